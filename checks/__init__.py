@@ -1,0 +1,1 @@
+"""Verdicts, sweeps, certificates, figures and reports."""

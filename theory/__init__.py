@@ -1,0 +1,1 @@
+"""Statements, exact laws and sharp bounds: no randomness."""
