@@ -1,0 +1,194 @@
+"""Floating-point proposals for separability: a nearest-point solver and a refined linear program. They decide nothing.
+
+The linear program is max t subject to ⟨v, g_i⟩ ≥ t for all i and |v_j| ≤ 1, always feasible and bounded: t > 0 iff the
+rows are separable, and its dual λ lies in the simplex with Σ λ_i g_i = 0 iff they are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import highspy
+import numpy as np
+from flint import fmpz_mat
+from numpy.typing import NDArray
+from scipy.optimize import nnls
+
+from ._exact import ScaledRows, column_vector, decompose, dyadic_integers
+
+Array = NDArray[np.float64]
+
+# HiGHS treats 1e20 as infinity; far beyond any slack that could bind, and far below overflow.
+_FAR = 1e15
+# Each refinement gains at most this many bits, so that a residual of exactly 0 does not scale to infinity.
+_LARGEST_STEP = 40
+
+
+def nearest_point(G: Array) -> tuple[Array, Array] | None:
+    """Propose the point of conv{g_i} nearest to 0 by nonnegative least squares (Lawson and Hanson's LDP).
+
+    Returns ``(v, weights)`` with weights in the simplex and v close to Σ weights_i g_i up to scale, or None when the
+    iteration does not settle. In exact arithmetic v = 0 iff the rows are inseparable.
+    """
+    n, d = G.shape
+    system = np.vstack([G.T, np.ones((1, n))])
+    target = np.zeros(d + 1)
+    target[-1] = 1.0
+    try:
+        weights, _ = nnls(system, target, maxiter=10 * (n + d))
+    except (RuntimeError, np.linalg.LinAlgError):
+        return None
+    total = weights.sum()
+    if not (np.isfinite(weights).all() and total > 0):
+        return None
+    return (target - system @ weights)[:d] * -1.0, weights / total
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One answer of the linear program.
+
+    Attributes
+    ----------
+    v : list of int
+        Candidate witness in scaled coordinates, up to a positive factor.
+    support : list of int
+        Rows that are tight in the final basis: the candidate support of λ.
+    margin : float
+        The float t; positive when the program believes the rows are separable.
+    """
+
+    v: list[int]
+    support: list[int]
+    margin: float
+
+
+class _BoxedProgram:
+    """HiGHS on ``min cost·x, lower ≤ [G, −1] x, x in a box``; later solves start from the last basis."""
+
+    def __init__(self, G: Array) -> None:
+        n, d = G.shape
+        self.shape = (n, d)
+        self._highs = highspy.Highs()
+        for name, value in (
+            ("output_flag", False),
+            ("threads", 1),
+            ("solver", "simplex"),
+            ("primal_feasibility_tolerance", 1e-9),
+            ("dual_feasibility_tolerance", 1e-9),
+            ("small_matrix_value", 1e-12),
+        ):
+            self._highs.setOptionValue(name, value)
+        program = highspy.HighsLp()
+        program.num_col_, program.num_row_ = d + 1, n
+        program.col_cost_ = np.append(np.zeros(d), -1.0)
+        program.col_lower_ = np.append(-np.ones(d), -np.inf)
+        program.col_upper_ = np.append(np.ones(d), np.inf)
+        program.row_lower_, program.row_upper_ = np.zeros(n), np.full(n, np.inf)
+        entries = np.hstack([G, -np.ones((n, 1))])
+        present = entries != 0.0
+        program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        program.a_matrix_.start_ = np.append(0, np.cumsum(present.sum(axis=1))).astype(np.int32)
+        program.a_matrix_.index_ = np.nonzero(present)[1].astype(np.int32)
+        program.a_matrix_.value_ = entries[present]
+        self._highs.passModel(program)
+
+    def change(self, cost: Array, row_lower: Array, lower: Array, upper: Array) -> None:
+        n, d = self.shape
+        columns, rows = np.arange(d + 1, dtype=np.int32), np.arange(n, dtype=np.int32)
+        self._highs.changeColsCost(d + 1, columns, cost)
+        self._highs.changeColsBounds(d + 1, columns, lower, upper)
+        for i in rows:
+            self._highs.changeRowBounds(int(i), float(row_lower[i]), np.inf)
+
+    def solve(self) -> tuple[Array, Array, list[int]] | None:
+        self._highs.run()
+        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        solution = self._highs.getSolution()
+        status = self._highs.getBasis().row_status
+        support = [i for i, s in enumerate(status) if s != highspy.HighsBasisStatus.kBasic]
+        return np.array(solution.col_value), np.array(solution.row_dual), support
+
+
+def refine(rows: ScaledRows, rounds: int) -> Iterator[Proposal]:
+    """Yield the linear program's answer, then up to `rounds` refinements from exact integer residuals.
+
+    The caller checks each answer exactly and stops as soon as one is right. Residuals of the answer so far are
+    computed in integers, blown up by a power of two, and given back to the same program as new bounds and costs
+    (iterative refinement of linear programs).
+    """
+    program = _BoxedProgram(rows.floats)
+    answer = program.solve()
+    if answer is None:
+        return
+    n, d = rows.floats.shape
+    point, dual, support = answer
+    x = [Fraction(value) for value in point.tolist()]
+    multipliers = [Fraction(value) for value in dual.tolist()]
+    yield Proposal(_numerators(x[:d]), support, point[d])
+    bits = 0
+    for _ in range(rounds):
+        slack = _slacks(rows, x)
+        cost = _reduced_costs(rows, multipliers)
+        worst = max(
+            max(0, -min(slack)),
+            max(abs(v) for v in x[:d]) - 1,
+            max((abs(c) for c, v in zip(cost[:d], x[:d], strict=True) if abs(v) < 1), default=Fraction(0)),
+            abs(cost[d]),
+        )
+        bits = min(bits + _LARGEST_STEP, _negative_log2(worst)) if worst > 0 else bits + _LARGEST_STEP
+        scale = Fraction(2) ** bits
+        far = Fraction(_FAR)
+        lower_rows = np.array([float(-scale * s) if scale * s < far else -np.inf for s in slack])
+        box = [(max(scale * (-1 - v), -far), min(scale * (1 - v), far)) for v in x[:d]]
+        program.change(
+            np.array([float(max(min(scale * c, far), -far)) for c in cost]),
+            lower_rows,
+            np.array([float(low) for low, _ in box] + [-np.inf]),
+            np.array([float(high) for _, high in box] + [np.inf]),
+        )
+        answer = program.solve()
+        if answer is None:
+            return
+        point, dual, support = answer
+        x = [old + Fraction(new) / scale for old, new in zip(x, point.tolist(), strict=True)]
+        multipliers = [old + Fraction(new) / scale for old, new in zip(multipliers, dual.tolist(), strict=True)]
+        yield Proposal(_numerators(x[:d]), support, float(x[d]))
+
+
+def float_numerators(values: Array) -> list[int]:
+    """Integers proportional to the floats, by one positive power of two."""
+    return dyadic_integers(*decompose(np.asarray(values, dtype=np.float64)))[0]
+
+
+def _numerators(values: Sequence[Fraction]) -> list[int]:
+    """Integers proportional to dyadic fractions."""
+    scale = max(v.denominator for v in values)
+    return [v.numerator * (scale // v.denominator) for v in values]
+
+
+def _slacks(rows: ScaledRows, x: Sequence[Fraction]) -> list[Fraction]:
+    """Exact ⟨v, g_i⟩ − t of the scaled rows."""
+    scale = max(value.denominator for value in x)
+    v = [value.numerator * (scale // value.denominator) for value in x[:-1]]
+    shift = (rows.float_row - rows.row).tolist()
+    products = (rows.integers * column_vector(v)).entries()
+    return [Fraction(int(p)) * Fraction(2) ** s / scale - x[-1] for p, s in zip(products, shift, strict=True)]
+
+
+def _reduced_costs(rows: ScaledRows, multipliers: Sequence[Fraction]) -> list[Fraction]:
+    """Exact cost minus the multipliers' combination of the constraint rows."""
+    shift = (rows.float_row - rows.row).tolist()
+    scaled = [m * Fraction(2) ** s for m, s in zip(multipliers, shift, strict=True)]
+    scale = max(value.denominator for value in scaled)
+    integers = [value.numerator * (scale // value.denominator) for value in scaled]
+    combination = (fmpz_mat(1, len(integers), integers) * rows.integers).entries()
+    return [Fraction(-int(c), scale) for c in combination] + [sum(multipliers, Fraction(0)) - 1]
+
+
+def _negative_log2(value: Fraction) -> int:
+    """Largest k with 2**k * value ≤ 2, at least 0."""
+    return max(0, value.denominator.bit_length() - value.numerator.bit_length())
