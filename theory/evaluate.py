@@ -1,0 +1,160 @@
+"""Numbers and certified enclosures of SymPy expressions: one walk, one meaning.
+
+`enclose` evaluates an expression in ball arithmetic (python-flint) at a cell and raises on any atom or function it
+does not know, so nothing is silently turned into a float.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import sympy
+from flint import arb, fmpq, fmpz
+from sympy import Expr, S
+
+from .enclosure import Enclosure, workprec
+
+__all__ = ["enclose", "enclosure", "number", "register_function"]
+
+_FUNCTIONS: dict[Any, Callable[..., arb]] = {
+    sympy.exp: lambda x: x.exp(),
+    sympy.log: lambda x: x.log(),
+    sympy.Abs: abs,
+    sympy.gamma: lambda x: x.gamma(),
+    sympy.loggamma: lambda x: x.lgamma(),
+    sympy.erf: lambda x: x.erf(),
+    sympy.erfc: lambda x: x.erfc(),
+    sympy.sin: lambda x: x.sin(),
+    sympy.cos: lambda x: x.cos(),
+    sympy.atan: lambda x: x.atan(),
+    sympy.acos: lambda x: x.acos(),
+    sympy.beta: lambda x, y: (x.lgamma() + y.lgamma() - (x + y).lgamma()).exp(),
+    sympy.binomial: lambda x, y: ((x + 1).lgamma() - (y + 1).lgamma() - (x - y + 1).lgamma()).exp(),
+    sympy.factorial: lambda x: (x + 1).gamma(),
+}
+_CONSTANTS: dict[Any, Callable[[], arb]] = {
+    S.Pi: arb.pi,
+    S.Exp1: arb.const_e,
+    S.GoldenRatio: lambda: (1 + arb(5).sqrt()) / 2,
+}
+
+
+def register_function(head: Any, evaluate: Callable[..., arb]) -> None:
+    """Teach the evaluator a function: `evaluate` maps balls of the arguments to a ball of the value."""
+    _FUNCTIONS[head] = evaluate
+
+
+def enclose(expr: Any, values: Mapping[str, Any] | None = None, prec: int = 128) -> arb:
+    """Enclose `expr` at `values` in a ball.
+
+    Parameters
+    ----------
+    expr : SymPy expression
+    values : mapping of symbol name to int, Fraction, arb or SymPy number
+    prec : int
+        Working precision in bits.
+
+    Returns
+    -------
+    flint.arb
+
+    Raises
+    ------
+    ValueError
+        For a symbol without a value, a float atom or a function the evaluator does not know.
+
+    Examples
+    --------
+    >>> from sympy import exp, Rational
+    >>> from whp.theory.symbols import m
+    >>> enclose(exp(-m / 7), {"m": 7}) < enclose(Rational(3679, 10000))
+    True
+    """
+    with workprec(prec):
+        return _walk(sympy.sympify(expr), values or {})
+
+
+def enclosure(expr: Any, values: Mapping[str, Any] | None = None, prec: int = 128) -> Enclosure:
+    """`enclose` as an `Enclosure` (``ValueError`` when the ball is not finite)."""
+    with workprec(prec):
+        return Enclosure.of(_walk(sympy.sympify(expr), values or {}))
+
+
+def number(expr: Any, values: Mapping[str, Any] | None = None) -> float:
+    """The float nearest to `expr` at `values`, from the same walk as the enclosure."""
+    return float(enclose(expr, values).mid())
+
+
+def _ball(value: Any) -> arb:
+    if isinstance(value, arb):
+        return value
+    if isinstance(value, Fraction):
+        return arb(fmpq(value.numerator, value.denominator))
+    if isinstance(value, int):
+        return arb(fmpz(value))
+    if isinstance(value, Expr):
+        return _walk(value, {})
+    raise ValueError(f"a cell holds exact numbers, found {value!r} of type {type(value).__name__}")
+
+
+def _walk(expr: Expr, values: Mapping[str, Any]) -> arb:
+    if expr.is_Symbol:
+        if expr.name not in values:
+            raise ValueError(f"no value for the symbol {expr.name}; the cell has {sorted(values)}")
+        return _ball(values[expr.name])
+    if expr.is_Rational:
+        return arb(fmpq(int(expr.p), int(expr.q)))
+    if expr in _CONSTANTS:
+        return _CONSTANTS[expr]()
+    if expr.is_Float:
+        raise ValueError(f"{expr} is a floating-point atom; write an exact Rational")
+    if isinstance(expr, sympy.Sum):
+        return _sum(expr, values)
+    args = [_walk(a, values) for a in expr.args] if expr.args else []
+    if expr.is_Add:
+        return sum(args, arb(0))
+    if expr.is_Mul:
+        product = arb(1)
+        for a in args:
+            product = product * a
+        return product
+    if expr.is_Pow:
+        return _power(expr, args)
+    if isinstance(expr, sympy.Min | sympy.Max):
+        best = args[0]
+        for a in args[1:]:
+            best = best.min(a) if isinstance(expr, sympy.Min) else best.max(a)
+        return best
+    if expr.func in _FUNCTIONS:
+        return _FUNCTIONS[expr.func](*args)
+    raise ValueError(f"the evaluator does not know {expr.func.__name__} in {expr}; register it with register_function")
+
+
+def _power(expr: Expr, args: list[arb]) -> arb:
+    base, exponent = args
+    if expr.exp.is_Integer:
+        return base ** fmpz(int(expr.exp))
+    if expr.exp == S.Half:
+        return base.sqrt()
+    if expr.exp == -S.Half:
+        return base.rsqrt()
+    if base == 0 and exponent > 0:
+        return arb(0)
+    if exponent.is_integer() and exponent.is_exact():
+        return base ** exponent.unique_fmpz()
+    return base**exponent
+
+
+def _sum(expr: sympy.Sum, values: Mapping[str, Any]) -> arb:
+    if len(expr.limits) != 1:
+        raise ValueError(f"the evaluator sums over one index, found {len(expr.limits)} in {expr}")
+    index, low, high = expr.limits[0]
+    first, last = _walk(low, values).unique_fmpz(), _walk(high, values).unique_fmpz()
+    if first is None or last is None:
+        raise ValueError(f"a sum needs integer limits, found {low}..{high} at {dict(values)}")
+    total = arb(0)
+    for k in range(int(first), int(last) + 1):
+        total += _walk(expr.function, {**values, index.name: k})
+    return total

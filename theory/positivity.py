@@ -1,0 +1,112 @@
+"""Symbolic proofs that an expression is nonnegative on a whole domain.
+
+Two deciders, both complete proofs when they answer: SymPy's own assumptions, and Pólya-style shifting. A linear
+hypothesis ``m > L(d)`` becomes ``m = L(d) + t`` with t > 0, an integer symbol that starts at k becomes ``k + t`` with
+t ≥ 0; if numerator and denominator of the shifted rational function have only nonnegative coefficients, the
+expression is nonnegative everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import sympy
+from sympy import Dummy, Expr, Poly, Symbol
+from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
+
+__all__ = ["Proof", "prove_nonnegative"]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A proof that an expression is ≥ 0 on its domain; `strict` when it is > 0, `zero` when it vanishes identically."""
+
+    method: str
+    strict: bool
+    zero: bool = False
+
+
+def prove_nonnegative(
+    expr: Expr, hypotheses: Iterable[Relational] = (), lowest: Mapping[Symbol, int] | None = None
+) -> Proof | None:
+    """Prove ``expr >= 0`` for all values of its symbols that the hypotheses allow, or return None.
+
+    Parameters
+    ----------
+    expr : SymPy expression
+    hypotheses : iterable of relationals
+        Those that read ``symbol > polynomial`` or ``symbol >= polynomial`` are used; the others only shrink the domain and may
+        be ignored soundly.
+    lowest : mapping of Symbol to int, optional
+        Smallest value of an integer symbol (default 1 for a positive integer symbol).
+
+    Examples
+    --------
+    >>> from whp.theory.symbols import d, m
+    >>> prove_nonnegative(2 / d - 5 / (4 * m), [m > d])
+    Proof(method='nonnegative coefficients after m = d + t, d = 1 + t', strict=True, zero=False)
+    >>> prove_nonnegative(1 / d - 2 / m, [m > d]) is None
+    True
+    """
+    difference = sympy.simplify(expr)
+    if difference == 0:
+        return Proof("identically zero", strict=False, zero=True)
+    if difference.is_positive:
+        return Proof("sign of every term", strict=True)
+    if difference.is_nonnegative:
+        return Proof("sign of every term", strict=False)
+    return _shifted(difference, list(hypotheses), dict(lowest or {}))
+
+
+def _shifted(expr: Expr, hypotheses: list[Relational], lowest: dict[Symbol, int]) -> Proof | None:
+    steps: list[str] = []
+    fresh: list[Dummy] = []
+    for symbol in sorted(expr.free_symbols, key=lambda s: s.name):
+        found = _lower_bound(symbol, hypotheses)
+        if found is None:
+            continue
+        bound, open_end = found
+        t = Dummy("t", positive=True) if open_end else Dummy("t", nonnegative=True)
+        fresh.append(t)
+        expr = expr.subs(symbol, bound + t)
+        steps.append(f"{symbol} = {bound} + t")
+    for symbol in sorted(expr.free_symbols - set(fresh), key=lambda s: s.name):
+        if symbol.is_integer and symbol.is_positive:
+            start = lowest.get(symbol, 1)
+            t = Dummy("t", nonnegative=True)
+            expr = expr.subs(symbol, start + t)
+            fresh.append(t)
+            steps.append(f"{symbol} = {start} + t")
+        elif symbol.is_positive:
+            fresh.append(symbol)
+        else:
+            return None
+    numerator, denominator = sympy.fraction(sympy.together(expr))
+    try:
+        top, bottom = Poly(numerator, *fresh), Poly(denominator, *fresh)
+    except sympy.PolynomialError:
+        return None
+    if not all(c.is_Rational for c in top.coeffs() + bottom.coeffs()):
+        return None
+    if all(c <= 0 for c in bottom.coeffs()):
+        top, bottom = -top, -bottom
+    if not (all(c >= 0 for c in bottom.coeffs()) and all(c >= 0 for c in top.coeffs())):
+        return None
+    positive = [t for t in fresh if t.is_positive]
+    strict = any(all(not e or g in positive for e, g in zip(mono, fresh, strict=True)) for mono in top.monoms())
+    return Proof("nonnegative coefficients after " + ", ".join(steps), strict=strict)
+
+
+def _lower_bound(symbol: Symbol, hypotheses: list[Relational]) -> tuple[Expr, bool] | None:
+    """(L, strict) when a hypothesis reads symbol > L or symbol >= L with L a polynomial in the other symbols."""
+    for relation in hypotheses:
+        if isinstance(relation, StrictLessThan | LessThan):
+            low, high = relation.lhs, relation.rhs
+        elif isinstance(relation, StrictGreaterThan | GreaterThan):
+            low, high = relation.rhs, relation.lhs
+        else:
+            continue
+        if high == symbol and symbol not in low.free_symbols and low.is_polynomial():
+            return low, isinstance(relation, StrictLessThan | StrictGreaterThan)
+    return None
