@@ -1,1 +1,19 @@
 """Arrays in, arrays out: exact gradients, margins, tangent kernels and samplers of two-layer random ReLU networks."""
+
+from ._validate import on_sphere
+from .direct import adversarial_noises, forward, input_gradients, margins, preactivations, sample_network
+from .margin_law import sample_joint_law, sample_margin_law
+from .masks import activation_masks
+
+__all__ = [
+    "activation_masks",
+    "adversarial_noises",
+    "forward",
+    "input_gradients",
+    "margins",
+    "on_sphere",
+    "preactivations",
+    "sample_joint_law",
+    "sample_margin_law",
+    "sample_network",
+]

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 _LARGEST_SIZE = 2**53
+_FINITE_CHECK_BYTES = 2**22
+_SPHERE_TOLERANCE = 1e-9
 
 
 def positive_int(value: Any, name: str) -> int:
@@ -39,10 +41,13 @@ def real_array(value: ArrayLike, name: str, shape: tuple[int | None, ...]) -> Ar
     if array.size == 0:
         raise ValueError(f"{name} is empty with shape {array.shape}, but every length must be at least 1")
     array = np.ascontiguousarray(array, dtype=np.float64)
-    finite = np.isfinite(array)
-    if not finite.all():
-        where = tuple(int(i) for i in np.argwhere(~finite)[0])
-        raise ValueError(f"{name} must be finite, found {array[where]} at index {where}; remove or replace it")
+    # In pieces: a mask of the whole array would cost an eighth of its memory.
+    flat = array.reshape(-1)
+    for start in range(0, flat.size, _FINITE_CHECK_BYTES):
+        finite = np.isfinite(flat[start : start + _FINITE_CHECK_BYTES])
+        if not finite.all():
+            where = tuple(int(i) for i in np.unravel_index(start + int(np.argmin(finite)), array.shape))
+            raise ValueError(f"{name} must be finite, found {array[where]} at index {where}; remove or replace it")
     return array
 
 
@@ -64,3 +69,60 @@ def sign_labels(y: ArrayLike, n: int) -> Array:
     if bad.size:
         raise ValueError(f"labels must be -1 or +1, found {y[bad[0]]} at index {bad[0]}; map the classes to ±1")
     return y
+
+
+def generator(rng: Any) -> np.random.Generator:
+    """Return `rng` if it is a NumPy Generator, else raise ``TypeError``."""
+    if not isinstance(rng, np.random.Generator):
+        found = type(rng).__name__
+        raise TypeError(f"rng must be a numpy Generator, found {found}; pass numpy.random.default_rng(seed)")
+    return rng
+
+
+def on_sphere(X: ArrayLike, normalize: bool = False) -> Array:
+    """Validate that every input lies on the sphere ``‖x‖ = √d``, or put it there.
+
+    Parameters
+    ----------
+    X : array_like of float64, shape (n, d)
+        Inputs, dimensionless.
+    normalize : bool
+        Rescale every row to norm √d instead of raising.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, d)
+        `X` itself where it is already a C-contiguous float64 array, a rescaled copy with `normalize`.
+
+    Raises
+    ------
+    ValueError
+        If a norm differs from √d by more than 1e-9 relative, or a zero row is to be rescaled.
+
+    Examples
+    --------
+    >>> from whp.kernels import on_sphere
+    >>> on_sphere([[3.0, 4.0]], normalize=True).round(3)
+    array([[0.849, 1.131]])
+    """
+    X = real_array(X, "X", (None, None))
+    root = X.shape[1] ** 0.5
+    # Dividing by the largest entry first keeps the squares of huge and tiny rows in range.
+    largest = np.maximum(X.max(axis=1), -X.min(axis=1))
+    zero = np.flatnonzero(largest == 0.0)
+    if normalize and zero.size:
+        raise ValueError(f"row {zero[0]} of X is zero and has no direction to rescale to norm √d; remove it")
+    if normalize:
+        X = X / largest[:, None]
+        X *= (root / np.sqrt(np.einsum("ij,ij->i", X, X)))[:, None]
+        return X
+    with np.errstate(over="ignore", under="ignore"):
+        norms = np.sqrt(np.einsum("ij,ij->i", X, X))
+    error = np.abs(norms / root - 1.0)
+    worst = int(np.argmax(error))
+    if error[worst] > _SPHERE_TOLERANCE:
+        raise ValueError(
+            f"every row of X must have norm √d = {root:.12g} within {_SPHERE_TOLERANCE:g} relative, found "
+            f"{norms[worst]:.12g} in row {worst}, off by {error[worst]:.3g} relative; rescale with normalize"
+        )
+    return X

@@ -1,0 +1,320 @@
+"""The two-layer network ``f(x) = aᵀσ(Wx)`` itself: outputs, exact input gradients and margins.
+
+With σ the ReLU and σ'(0) = 0 (zhang2023, eqs. 3-6)
+
+    ∇f(x)     = Wᵀ D_x a,                    D_x = diag(1[Wx > 0]),
+    ⟨u, ∇f(x)⟩ = Σ_r 1[h_r > 0] a_r (Wu)_r,   h = Wx,
+    r_x        = −(1 − s(y f(x))) y ∇f(x),    s(z) = 1/(1 + e^{−z}),
+
+so a margin is one masked sum over the preactivations and never needs the gradient.
+
+See Also
+--------
+whp.kernels.masks : how the sign of a preactivation is certified.
+whp.kernels.margin_law : draws of the margin from its exact law.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ._jit import kernel
+from ._validate import Array, generator, inputs, network, positive_int, real_array, sign_labels
+from .masks import Tile, add_gated_sums, certified_tiles, fill_gates
+
+
+@kernel
+def _product(X: Array, W: Array, H: Array) -> None:
+    np.dot(X, W.T, H)
+
+
+@kernel
+def _readout(W: Array, a: Array) -> Array:
+    return np.dot(W.T, a)
+
+
+@kernel
+def _gated_readout(W: Array, a: Array, u: Array) -> Array:
+    p = np.dot(W, u)
+    for r in range(p.shape[0]):
+        p[r] *= a[r]
+    return p
+
+
+@kernel
+def _backward(M: Array, W: Array, out: Array) -> None:
+    np.dot(M, W, out)
+
+
+@kernel
+def _backward_add(M: Array, W: Array, partial: Array, out: Array) -> None:
+    np.dot(M, W, partial)
+    for i in range(out.shape[0]):
+        for k in range(out.shape[1]):
+            out[i, k] += partial[i, k]
+
+
+@kernel(reassociate=True)
+def _add_outputs(X: Array, W: Array, a: Array, H: Array, out: Array) -> None:
+    np.dot(X, W.T, H)
+    for i in range(H.shape[0]):
+        total = 0.0
+        for r in range(H.shape[1]):
+            total += a[r] * max(H[i, r], 0.0)
+        out[i] += total
+
+
+@kernel(reassociate=True)
+def _scale_to_noise(X: Array, y: Array, G: Array) -> None:
+    # f is homogeneous, f(x) = ⟨x, ∇f(x)⟩, so the outputs come from the gradients without a second product.
+    for i in range(G.shape[0]):
+        f = 0.0
+        for k in range(G.shape[1]):
+            f += X[i, k] * G[i, k]
+        # e^{−|z|} never overflows, so 1 − s(z) keeps its relative accuracy at both ends.
+        z = y[i] * f
+        e = math.exp(-abs(z))
+        scale = -y[i] * (e if z > 0.0 else 1.0) / (1.0 + e)
+        for k in range(G.shape[1]):
+            G[i, k] *= scale
+
+
+def sample_network(m: int, d: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Draw a network at random initialisation (zhang2023, Section 2).
+
+    Parameters
+    ----------
+    m, d : int
+        Width and input dimension.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    W : ndarray of float64, shape (m, d)
+        Independent N(0, 1/d) entries.
+    a : ndarray of float64, shape (m,)
+        Independent N(0, 1/m) entries, independent of `W`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a size is not a positive integer or `rng` is not a Generator.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whp.kernels import sample_network
+    >>> W, a = sample_network(8, 3, np.random.default_rng(0))
+    >>> W.shape, a.shape
+    ((8, 3), (8,))
+    """
+    m, d, rng = positive_int(m, "m"), positive_int(d, "d"), generator(rng)
+    W = rng.standard_normal((m, d))
+    W /= math.sqrt(d)
+    a = rng.standard_normal(m)
+    a /= math.sqrt(m)
+    return W, a
+
+
+def preactivations(W: ArrayLike, X: ArrayLike) -> Array:
+    """Preactivations ``h = Wx`` of every input, one row per input.
+
+    Parameters
+    ----------
+    W : array_like of float64, shape (m, d)
+        Hidden weights, dimensionless.
+    X : array_like of float64, shape (n, d)
+        Inputs, dimensionless.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, m)
+        ``X Wᵀ``, rounded: for the certified signs use `activation_masks`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array is empty, not real, not finite or of the wrong shape.
+
+    Examples
+    --------
+    >>> from whp.kernels import preactivations
+    >>> preactivations([[1.0, 2.0], [0.0, -1.0]], [[3.0, 1.0]])
+    array([[ 5., -1.]])
+    """
+    W = real_array(W, "W", (None, None))
+    X = inputs(X, W.shape[1])
+    H = np.empty((X.shape[0], W.shape[0]))
+    _product(X, W, H)
+    return H
+
+
+def forward(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
+    """Outputs ``f(x) = aᵀσ(Wx)`` (zhang2023, eq. 3).
+
+    Parameters
+    ----------
+    W : array_like of float64, shape (m, d)
+        Hidden weights, dimensionless.
+    a : array_like of float64, shape (m,)
+        Readout weights, dimensionless.
+    X : array_like of float64, shape (n, d)
+        Inputs, dimensionless.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array is empty, not real, not finite or of the wrong shape.
+
+    Examples
+    --------
+    >>> from whp.kernels import forward
+    >>> forward([[1.0, 2.0], [0.0, -1.0]], [0.5, 7.0], [[3.0, 1.0]])
+    array([2.5])
+    """
+    W, a = network(W, a)
+    X = inputs(X, W.shape[1])
+    out = np.zeros(X.shape[0])
+    for tile in certified_tiles(W, X, keep=True):
+        _, _, x, w, _, _, H = tile.operands
+        _add_outputs(x, w, a[tile.columns], H, out[tile.rows])
+    return out
+
+
+def margins(W: ArrayLike, a: ArrayLike, X: ArrayLike, u: ArrayLike | None = None) -> Array:
+    """Margins ``⟨u, ∇f(x_i)⟩ = Σ_r 1[h_ir > 0] a_r (Wu)_r``, the gradients never formed.
+
+    Parameters
+    ----------
+    W : array_like of float64, shape (m, d)
+        Hidden weights, dimensionless.
+    a : array_like of float64, shape (m,)
+        Readout weights, dimensionless.
+    X : array_like of float64, shape (n, d)
+        Inputs, dimensionless.
+    u : array_like of float64, shape (d,), optional
+        Direction; by default ``Wᵀa``, which is minus the witness of zhang2023, Theorem 3.1.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Rounded sums over sign-certified masks.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array is empty, not real, not finite or of the wrong shape.
+
+    Examples
+    --------
+    >>> from whp.kernels import margins
+    >>> margins([[1.0, 2.0], [0.0, -1.0]], [0.5, 2.0], [[3.0, 1.0], [1.0, -1.0]])
+    array([-0.75,  2.  ])
+    """
+    W, a = network(W, a)
+    X = inputs(X, W.shape[1])
+    direction = _readout(W, a) if u is None else real_array(u, "u", (W.shape[1],))
+    p = _gated_readout(W, a, direction)
+    out = np.zeros(X.shape[0])
+    for tile in certified_tiles(W, X):
+        add_gated_sums(*tile.operands, p[tile.columns], out[tile.rows])
+    return out
+
+
+def _gradients(W: Array, a: Array, X: Array, tile: Tile, buffers: list[Array], out: Array) -> None:
+    n, m = tile.shape
+    if buffers[0].size < n * m:
+        buffers[0] = np.empty(n * m)
+    gates = buffers[0][: n * m].reshape(n, m)
+    fill_gates(*tile.operands, a[tile.columns], gates)
+    block = out[tile.rows]
+    if tile.columns.start == 0:
+        _backward(gates, W[tile.columns], block)
+        return
+    if buffers[1].size < block.size:
+        buffers[1] = np.empty(block.size)
+    _backward_add(gates, W[tile.columns], buffers[1][: block.size].reshape(block.shape), block)
+
+
+def input_gradients(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
+    """Input gradients ``∇f(x) = Wᵀ D_x a`` with certified masks (zhang2023, eq. 6).
+
+    Parameters
+    ----------
+    W : array_like of float64, shape (m, d)
+        Hidden weights, dimensionless.
+    a : array_like of float64, shape (m,)
+        Readout weights, dimensionless.
+    X : array_like of float64, shape (n, d)
+        Inputs, dimensionless.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, d)
+        One gradient per row.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array is empty, not real, not finite or of the wrong shape.
+
+    Examples
+    --------
+    >>> from whp.kernels import input_gradients
+    >>> input_gradients([[1.0, 2.0], [0.0, -1.0]], [0.5, 7.0], [[3.0, 1.0]])
+    array([[0.5, 1. ]])
+    """
+    W, a = network(W, a)
+    X = inputs(X, W.shape[1])
+    out = np.empty(X.shape)
+    buffers = [np.empty(0), np.empty(0)]
+    for tile in certified_tiles(W, X, scratch=1):
+        _gradients(W, a, X, tile, buffers, out)
+    return out
+
+
+def adversarial_noises(W: ArrayLike, a: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:
+    """One-step adversarial noises ``r = −(1 − s(y f)) y ∇f`` of the logistic loss (zhang2023, eq. 5).
+
+    Parameters
+    ----------
+    W : array_like of float64, shape (m, d)
+        Hidden weights, dimensionless.
+    a : array_like of float64, shape (m,)
+        Readout weights, dimensionless.
+    X : array_like of float64, shape (n, d)
+        Inputs, dimensionless.
+    y : array_like of float64, shape (n,)
+        Labels, each −1 or +1.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, d)
+        One noise per row; it underflows to 0 where ``y f`` exceeds about 745.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array is empty, not real, not finite or of the wrong shape, or a label is not ±1.
+
+    Examples
+    --------
+    >>> from whp.kernels import adversarial_noises
+    >>> adversarial_noises([[1.0, 0.0]], [1.0], [[0.0, 2.0], [1e-300, 2.0]], [1, -1])
+    array([[-0. , -0. ],
+           [ 0.5,  0. ]])
+    """
+    W, a = network(W, a)
+    X = inputs(X, W.shape[1])
+    y = sign_labels(y, X.shape[0])
+    out = input_gradients(W, a, X)
+    _scale_to_noise(X, y, out)
+    return out

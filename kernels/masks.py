@@ -1,0 +1,314 @@
+"""Sign-certified ReLU masks: ``h_r > 0`` as exact arithmetic on the stored numbers would decide it.
+
+A BLAS product proposes the sign of ``h = ⟨w_r, x_i⟩`` and a rigorous bound on its rounding error says
+whether the proposal is final. The few entries within the bound are recomputed by a float64 dot
+product with its own bound, and those still open by exact integer arithmetic, so a mask never depends
+on the BLAS, its threads or the tile sizes, and a tie is an exact zero: σ'(0) = 0.
+
+The bound is |fl(⟨w, x⟩) − ⟨w, x⟩| ≤ γ_d ‖w‖‖x‖, γ_k = k u/(1 − k u), for any order of summation
+(Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., eq. 3.5); rounding the operands to
+float32 first makes it γ_{d+2}.
+
+See Also
+--------
+whp.kernels.direct : the gradients and margins built on these tiles.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ._jit import kernel
+from ._validate import Array, inputs, real_array
+
+# Inside this range neither a product of two entries nor a sum of `_SINGLE_DIMENSION` of them over- or underflows in
+# float32, so the relative bound is the whole bound.
+_SINGLE_SMALLEST, _SINGLE_LARGEST = 1e-15, 1e15
+# Beyond this dimension the worst-case float32 bound leaves too many entries open to be worth the faster product.
+_SINGLE_DIMENSION = 8192
+# With fewer inputs the conversion of W to float32 costs more than it saves.
+_SINGLE_INPUTS = 32
+_TILE_ROWS = 1024
+_CHUNK = 256
+_MIB = 2**20
+
+Block = NDArray[Any]
+"""float32 or float64, as the first product is."""
+
+_LIMB_BITS = 27
+_LIMB_MASK = (1 << _LIMB_BITS) - 1
+# Exponents of a product of two doubles span 4092 bits, its mantissa 106 more, and a sum of up to 2**53 terms 53 more.
+_LIMBS = (4092 + 106 + 53) // _LIMB_BITS + 3
+# A limb grows by less than 2**55 per product, so int64 holds 2**7 of them beside a normalised limb.
+_CARRY_EVERY = 128
+
+
+class Tile(NamedTuple):
+    """One block of preactivations: inputs `rows` against neurons `columns`.
+
+    Attributes
+    ----------
+    rows, columns : slice
+        The inputs and neurons of the block.
+    operands : tuple of 7 ndarray
+        Arguments that every tile kernel takes first: X and W of the block in the precision of the first product,
+        X and W of the block in float64, the two factors of the error bound, and the buffer for the product.
+    """
+
+    rows: slice
+    columns: slice
+    operands: tuple[Block, Block, Array, Array, Block, Block, Block]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of inputs and of neurons in the block."""
+        return self.operands[-1].shape[0], self.operands[-1].shape[1]
+
+
+@kernel(reassociate=True)
+def _row_statistics(A: Array, norms: Array) -> tuple[float, float]:
+    # Upper bounds on the row norms (0 exactly for a zero row, inf where a bound could overflow), and the range of the
+    # nonzero entries.
+    smallest, largest = np.inf, 0.0
+    d = A.shape[1]
+    for r in range(A.shape[0]):
+        square, low, high = 0.0, np.inf, 0.0
+        for k in range(d):
+            v = abs(A[r, k])
+            square += v * v
+            high = v if v > high else high
+            low = v if (v < low and v > 0.0) else low
+        smallest = low if low < smallest else smallest
+        largest = high if high > largest else largest
+        if high == 0.0:
+            norms[r] = 0.0
+        elif high > 1e130:
+            norms[r] = np.inf
+        elif high < 1e-130:
+            norms[r] = 1e-120
+        else:
+            norms[r] = math.sqrt(square) * (1.0 + 1e-6) + 1e-140
+    return smallest, largest
+
+
+@kernel
+def _narrow(A: Array, out: Block) -> None:
+    for r in range(A.shape[0]):
+        for k in range(A.shape[1]):
+            out[r, k] = A[r, k]
+
+
+@kernel
+def _exact_sign(w: Array, x: Array) -> int:
+    # Sum of products in a fixed-point integer wide enough for every double, so nothing rounds, over- or underflows.
+    limbs = np.zeros(_LIMBS, np.int64)
+    u, v = w.view(np.int64), x.view(np.int64)
+    pending = 0
+    for k in range(w.shape[0]):
+        if w[k] == 0.0 or x[k] == 0.0:
+            continue
+        p, q = u[k], v[k]
+        e, f = (p >> 52) & 0x7FF, (q >> 52) & 0x7FF
+        a, b = p & 0xFFFFFFFFFFFFF, q & 0xFFFFFFFFFFFFF
+        if e == 0:
+            e = 1
+        else:
+            a |= 1 << 52
+        if f == 0:
+            f = 1
+        else:
+            b |= 1 << 52
+        shift = e + f - 2
+        at, by = shift // _LIMB_BITS, shift % _LIMB_BITS
+        low = (a & _LIMB_MASK) << by
+        middle = ((a >> _LIMB_BITS) << by) + (low >> _LIMB_BITS)
+        a0, a1, a2 = low & _LIMB_MASK, middle & _LIMB_MASK, middle >> _LIMB_BITS
+        b0, b1 = b & _LIMB_MASK, b >> _LIMB_BITS
+        if (p ^ q) < 0:
+            b0, b1 = -b0, -b1
+        limbs[at] += a0 * b0
+        limbs[at + 1] += a0 * b1 + a1 * b0
+        limbs[at + 2] += a1 * b1 + a2 * b0
+        limbs[at + 3] += a2 * b1
+        pending += 1
+        if pending == _CARRY_EVERY:
+            pending = 0
+            for j in range(_LIMBS - 1):
+                limbs[j + 1] += limbs[j] >> _LIMB_BITS
+                limbs[j] &= _LIMB_MASK
+    nonzero = False
+    for j in range(_LIMBS - 1):
+        limbs[j + 1] += limbs[j] >> _LIMB_BITS
+        nonzero |= (limbs[j] & _LIMB_MASK) != 0
+    top = limbs[_LIMBS - 1]
+    return -1 if top < 0 else (1 if nonzero or top > 0 else 0)
+
+
+@kernel(reassociate=True)
+def _is_positive(w: Array, x: Array) -> bool:
+    total, size = 0.0, 0.0
+    for k in range(w.shape[0]):
+        t = w[k] * x[k]
+        total += t
+        size += abs(t)
+    # `size` bounds every partial sum, so nothing overflowed if it is finite; each product may have lost 2**-1022.
+    bound = 1.01 * (w.shape[0] + 2) * (2.0**-53 * size + 2.0**-1021)
+    if size < 1e300 and abs(total) > bound:
+        return total > 0.0
+    return _exact_sign(w, x) > 0
+
+
+@kernel(reassociate=True)
+def fill_gates(Xl: Block, Wl: Block, X: Array, W: Array, bx: Block, bw: Block, H: Block, v: Array, M: Array) -> None:
+    """Fill ``H = X Wᵀ`` and ``M[i, r] = 1[h_ir > 0] v_r`` on one tile."""
+    np.dot(Xl, Wl.T, H)
+    n, m = H.shape
+    for i in range(n):
+        for start in range(0, m, _CHUNK):
+            stop = min(start + _CHUNK, m)
+            unsure = 0
+            for j in range(start, stop):
+                h, t = H[i, j], bx[i] * bw[j]
+                M[i, j] = v[j] if h > t else 0.0
+                unsure += 0 if abs(h) > t else 1
+            if unsure:
+                for j in range(start, stop):
+                    if not abs(H[i, j]) > bx[i] * bw[j]:
+                        M[i, j] = 0.0
+                        if bx[i] > 0.0 and bw[j] > 0.0 and _is_positive(W[j], X[i]):
+                            M[i, j] = v[j]
+
+
+@kernel(reassociate=True)
+def add_gated_sums(
+    Xl: Block, Wl: Block, X: Array, W: Array, bx: Block, bw: Block, H: Block, v: Array, out: Array
+) -> None:
+    """Add ``Σ_r 1[h_ir > 0] v_r`` over one tile to ``out[i]``."""
+    np.dot(Xl, Wl.T, H)
+    n, m = H.shape
+    for i in range(n):
+        total = 0.0
+        for start in range(0, m, _CHUNK):
+            stop = min(start + _CHUNK, m)
+            unsure = 0
+            for j in range(start, stop):
+                h, t = H[i, j], bx[i] * bw[j]
+                total += v[j] if h > t else 0.0
+                unsure += 0 if abs(h) > t else 1
+            if unsure:
+                for j in range(start, stop):
+                    if not abs(H[i, j]) > bx[i] * bw[j] and bx[i] > 0.0 and bw[j] > 0.0 and _is_positive(W[j], X[i]):
+                        total += v[j]
+        out[i] += total
+
+
+def certified_tiles(W: Array, X: Array, *, scratch: int = 0, keep: bool = False) -> Iterator[Tile]:
+    """Cut the preactivations of validated `X` (n, d) and `W` (m, d) into tiles with certified error bounds.
+
+    Parameters
+    ----------
+    W, X : ndarray of float64
+        Hidden weights (m, d) and inputs (n, d).
+    scratch : int
+        Float64 numbers per preactivation that the caller keeps beside the tile's own product.
+    keep : bool
+        The caller reads the product itself, so it must be the float64 one.
+
+    Yields
+    ------
+    Tile
+        Row blocks in order, within each the column blocks in order. The buffers are reused: a tile is valid until
+        the next one is asked for. The sizes depend on n, m, d and the range of the entries only.
+    """
+    (m, d), n = W.shape, X.shape[0]
+    w_norms = np.empty(m)
+    w_low, w_high = _row_statistics(W, w_norms)
+    x_low, x_high = np.inf, 0.0
+    x_norms = np.empty(min(n, _TILE_ROWS))
+    single = not keep and d <= _SINGLE_DIMENSION and n >= _SINGLE_INPUTS
+    single = single and w_low >= _SINGLE_SMALLEST and w_high <= _SINGLE_LARGEST
+    if single:
+        for i in range(0, n, _TILE_ROWS):
+            low, high = _row_statistics(X[i : i + _TILE_ROWS], x_norms[: min(n - i, _TILE_ROWS)])
+            x_low, x_high = min(x_low, low), max(x_high, high)
+        single = x_low >= _SINGLE_SMALLEST and x_high <= _SINGLE_LARGEST
+    kind: type[np.floating[Any]] = np.float32 if single else np.float64
+    width = np.dtype(kind).itemsize
+    height = max(1, min(n, _TILE_ROWS, 24 * _MIB // ((8 * bool(scratch) + 4 * single) * d + 1)))
+    across = max(1, min(m, 24 * _MIB // ((width + 8 * scratch) * height)))
+    if single:
+        across = max(1, min(across, 8 * _MIB // (4 * d)))
+    unit = 2.0**-24 if single else 2.0**-53
+    # 1% covers γ against k u and the roundings of the norms; their floors of 1e-140 cover underflow in the product.
+    w_norms *= 1.01 * (d + 3) * unit
+    w_bounds = w_norms.astype(kind, copy=False)
+    product = np.empty(height * across, kind)
+    narrow_x = np.empty((height if single else 0, d), kind)
+    narrow_w = np.empty((across if single else 0, d), kind)
+    for i in range(0, n, height):
+        rows = slice(i, min(i + height, n))
+        x = X[rows]
+        norms = x_norms[: len(x)]
+        _row_statistics(x, norms)
+        x_bounds = norms.astype(kind, copy=False)
+        first_x = x
+        if single:
+            first_x = narrow_x[: len(x)]
+            _narrow(x, first_x)
+        for j in range(0, m, across):
+            columns = slice(j, min(j + across, m))
+            w = W[columns]
+            first_w = w
+            if single:
+                first_w = narrow_w[: len(w)]
+                if i == 0 or across < m:
+                    _narrow(w, first_w)
+            block = product[: len(x) * len(w)].reshape(len(x), len(w))
+            yield Tile(rows, columns, (first_x, first_w, x, w, x_bounds, w_bounds[columns], block))
+
+
+def activation_masks(W: ArrayLike, X: ArrayLike) -> NDArray[np.bool_]:
+    """Certified activation masks ``D_x = diag(σ'(Wx))`` with σ'(0) = 0 (zhang2023, eq. 6).
+
+    Parameters
+    ----------
+    W : array_like of float64, shape (m, d)
+        Hidden weights, dimensionless.
+    X : array_like of float64, shape (n, d)
+        Inputs, dimensionless.
+
+    Returns
+    -------
+    ndarray of bool, shape (n, m)
+        True where ``⟨w_r, x_i⟩ > 0`` in exact arithmetic on the stored numbers.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array is empty, not real, not finite or of the wrong shape.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whp.kernels import activation_masks
+    >>> W = np.array([[1.0, 2.0**-60, -1.0], [1.0, 1.0, -2.0]])
+    >>> activation_masks(W, np.ones((1, 3)))
+    array([[ True, False]])
+    """
+    W = real_array(W, "W", (None, None))
+    X = inputs(X, W.shape[1])
+    out = np.empty((X.shape[0], W.shape[0]), np.bool_)
+    ones = np.ones(W.shape[0])
+    buffer = np.empty(0)
+    for tile in certified_tiles(W, X, scratch=1):
+        n, m = tile.shape
+        buffer = buffer if buffer.size >= n * m else np.empty(n * m)
+        gates = buffer[: n * m].reshape(n, m)
+        fill_gates(*tile.operands, ones[tile.columns], gates)
+        np.greater(gates, 0.0, out=out[tile.rows, tile.columns])
+    return out
