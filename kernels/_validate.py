@@ -113,11 +113,11 @@ def on_sphere(X: ArrayLike, normalize: bool = False) -> Array:
     if normalize and zero.size:
         raise ValueError(f"row {zero[0]} of X is zero and has no direction to rescale to norm √d; remove it")
     if normalize:
-        X = X / largest[:, None]
-        X *= (root / np.sqrt(np.einsum("ij,ij->i", X, X)))[:, None]
-        return X
+        scaled: Array = X / largest[:, None]
+        scaled *= (root / np.sqrt(np.vecdot(scaled, scaled)))[:, None]
+        return scaled
     with np.errstate(over="ignore", under="ignore"):
-        norms = np.sqrt(np.einsum("ij,ij->i", X, X))
+        norms = np.sqrt(np.vecdot(X, X))
     error = np.abs(norms / root - 1.0)
     worst = int(np.argmax(error))
     if error[worst] > _SPHERE_TOLERANCE:
