@@ -1,0 +1,274 @@
+"""What training did to a network: displacement, flips, margins and the eight terms of zhang2023, eq. 17.
+
+With g = W_0ᵀa_0, p = W_0 g, q = (W_t − W_0) g and b_i = D_{t,i} a_t the margin of the initial witness is
+
+    ⟨g, ∇f_t(x_i)⟩ = (p + q)ᵀ b_i,
+
+and everything here is a masked sum over (p, q) and the two readouts, whether W is stored in full or known through its
+inputs only.
+
+See Also
+--------
+whp.kernels.training : where these results come from.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._factor import span_basis
+from ._jit import kernel
+from ._validate import Array
+from .conditioned import ConditionedDraw, gated_sums, relu_sums
+
+_TERM_COUNT = 8
+
+
+@kernel
+def _project(W, v):
+    return np.dot(W, v)
+
+
+def spectral_norm(A: Array) -> float:
+    """Largest singular value of `A` (m, k), from the smaller of its two Gram matrices."""
+    gram = A.T @ A if A.shape[0] >= A.shape[1] else A @ A.T
+    return math.sqrt(max(float(np.linalg.eigvalsh(gram)[-1]), 0.0))
+
+
+class Trained:
+    """What both kinds of trained network answer; they differ in how they know W."""
+
+    y: Array
+
+    def _states(self) -> tuple[Array, Array, Array, Array]:
+        """Preactivations before and after (n, m), readouts before and after (m,)."""
+        raise NotImplementedError
+
+    def _products(self) -> tuple[Array, Array, Array]:
+        """p = W_0 g, q = (W_t − W_0) g and W_t Π⊥_X g for g = W_0ᵀ a_0, each (m,)."""
+        raise NotImplementedError
+
+    @property
+    def readout_displacement(self) -> float:
+        """``‖a_t − a_0‖``, dimensionless."""
+        _, _, before, after = self._states()
+        return float(np.linalg.norm(after - before))
+
+    @property
+    def flips(self) -> NDArray[np.int64]:
+        """Number of neurons whose mask changed, per input, shape (n,): ``‖ΔD_i‖₀``."""
+        before, after, _, _ = self._states()
+        return np.count_nonzero((before > 0.0) != (after > 0.0), axis=1)
+
+    @property
+    def outputs(self) -> Array:
+        """``f_t(x_i)``, shape (n,)."""
+        _, H, _, a = self._states()
+        return relu_sums(H, a)
+
+    @property
+    def loss(self) -> float:
+        """Mean logistic loss after training, in nats."""
+        _, H, _, a = self._states()
+        return float(np.logaddexp(0.0, -self.y * relu_sums(H, a)).mean())
+
+    @property
+    def margins(self) -> Array:
+        """``⟨W_0ᵀa_0, ∇f_t(x_i)⟩``, shape (n,): the left side of zhang2023, eq. 17."""
+        _, H, _, a = self._states()
+        p, q, _ = self._products()
+        return gated_sums(H, a * (p + q))
+
+    @property
+    def projected_margins(self) -> Array:
+        """``⟨Π⊥_X W_0ᵀa_0, ∇f_t(x_i)⟩``, shape (n,): the witness of zhang2023, Corollary 3.4.1, kept from the start."""
+        _, H, _, a = self._states()
+        return gated_sums(H, a * self._products()[2])
+
+    @property
+    def readout_cosines(self) -> Array:
+        """``cos∠(a_0, D_{t,i} a_t)``, shape (n,), nan where the input has no active neuron (whp S14)."""
+        _, H, before, after = self._states()
+        overlap = gated_sums(H, before * after)
+        norms = np.sqrt(gated_sums(H, after * after)) * float(np.linalg.norm(before))
+        return np.divide(overlap, norms, out=np.full(len(overlap), np.nan), where=norms > 0.0)
+
+    @property
+    def terms(self) -> Array:
+        """The eight terms of zhang2023, eq. 17, in the printed order, shape (n, 8); their sum is `margins`."""
+        before, after, a0, a = self._states()
+        p, q, _ = self._products()
+        return eight_terms(before, after, a0, a, p, q)
+
+
+def eight_terms(H0: Array, H: Array, a0: Array, a: Array, p: Array, q: Array) -> Array:
+    """Expand ``(p + q)ᵀ D* a*`` with D* = D + ΔD and a* = a + Δa (zhang2023, eq. 17).
+
+    Parameters
+    ----------
+    H0, H : ndarray of float64, shape (n, m)
+        Preactivations before and after training.
+    a0, a : ndarray of float64, shape (m,)
+        Readout before and after training.
+    p, q : ndarray of float64, shape (m,)
+        ``W Wᵀ a`` and ``ΔW Wᵀ a``.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, 8)
+        Terms in the order printed: (p, D, a), (q, D, a), (p, ΔD, a), (p, D, Δa), (q, ΔD, a), (q, D, Δa), (p, ΔD, Δa),
+        (q, ΔD, Δa).
+    """
+    delta = a - a0
+    order = [(p, 0, a0), (q, 0, a0), (p, 1, a0), (p, 0, delta), (q, 1, a0), (q, 0, delta), (p, 1, delta), (q, 1, delta)]
+    out = np.empty((len(H0), _TERM_COUNT))
+    for k, (vector, change, readout) in enumerate(order):
+        products = vector * readout
+        out[:, k] = gated_sums(H, products) - gated_sums(H0, products) if change else gated_sums(H0, products)
+    return out
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedNetwork(Trained):
+    """A trained network, with what it started from.
+
+    Attributes
+    ----------
+    W0, W : ndarray of float64, shape (m, d)
+        Hidden weights before and after.
+    a0, a : ndarray of float64, shape (m,)
+        Readout weights before and after.
+    X, y : ndarray of float64, shapes (n, d) and (n,)
+        Training inputs and labels.
+    scale : float
+        ``c_t``, the product of (1 − ηλ) over the steps: 1 without weight decay.
+    steps : int
+        Number of updates made.
+    losses : ndarray of float64, shape (k,)
+        Mean logistic loss in nats, before every step (with batches: every epoch) and at the end.
+    stopped : str
+        What ended it: "loss", "displacement" or "steps".
+    snapshots : dict of int to (ndarray, ndarray)
+        (W, a) after the requested numbers of steps.
+    """
+
+    W0: Array
+    a0: Array
+    W: Array
+    a: Array
+    X: Array
+    y: Array
+    scale: float
+    steps: int
+    losses: Array
+    stopped: str
+    snapshots: dict[int, tuple[Array, Array]]
+
+    @cached_property
+    def _basis(self) -> Array | None:
+        return span_basis(self.X)
+
+    @property
+    def displacement(self) -> float:
+        """``‖W_t − c_t W_0‖₂``, dimensionless."""
+        return spectral_norm(self.W - self.scale * self.W0)
+
+    def _states(self) -> tuple[Array, Array, Array, Array]:
+        return (*self._preactivations, self.a0, self.a)
+
+    @cached_property
+    def _preactivations(self) -> tuple[Array, Array]:
+        return np.dot(self.X, self.W0.T), np.dot(self.X, self.W.T)
+
+    def _products(self) -> tuple[Array, Array, Array]:
+        g = _project(np.ascontiguousarray(self.W0.T), self.a0)
+        outside = np.zeros_like(g) if self._basis is None else g - self._basis.T @ (self._basis @ g)
+        return _project(self.W0, g), _project(self.W - self.W0, g), _project(self.W, outside)
+
+
+@dataclass(frozen=True, eq=False)
+class ConditionedTraining(Trained):
+    """A trained conditioned network: ``W_t = c_t W_0 + C_t X``.
+
+    Attributes
+    ----------
+    draw : ConditionedDraw
+        The network before training.
+    change : ndarray of float64, shape (m, rank)
+        ``W_t − c_t W_0`` in orthonormal coordinates of span X, that is √d C_t L.
+    a : ndarray of float64, shape (m,)
+        Readout weights after.
+    y : ndarray of float64, shape (n,)
+        Labels.
+    scale : float
+        ``c_t``, the product of (1 − ηλ) over the steps: 1 without weight decay.
+    steps : int
+        Number of updates made.
+    losses : ndarray of float64, shape (k,)
+        Mean logistic loss in nats, before every step (with batches: every epoch) and at the end.
+    stopped : str
+        What ended it: "loss", "displacement" or "steps".
+    snapshots : dict of int to (ndarray, ndarray)
+        (change, a) after the requested numbers of steps.
+    """
+
+    draw: ConditionedDraw
+    change: Array
+    a: Array
+    y: Array
+    scale: float
+    steps: int
+    losses: Array
+    stopped: str
+    snapshots: dict[int, tuple[Array, Array]]
+
+    @property
+    def displacement(self) -> float:
+        """``‖W_t − c_t W_0‖₂ = √d ‖C_t L‖₂``, dimensionless."""
+        return spectral_norm(self.change)
+
+    @property
+    def coefficients(self) -> Array:
+        """C_t, shape (m, n): the one of least norm where dependent inputs leave a choice."""
+        L = self.draw.network.factor
+        solution = np.linalg.lstsq(L.T, self.change.T / math.sqrt(self.draw.network.d), rcond=None)[0]
+        return np.ascontiguousarray(solution.T, dtype=np.float64)
+
+    @cached_property
+    def preactivations(self) -> Array:
+        """``H_t = X W_tᵀ = c_t H_0 + d G C_tᵀ``, shape (n, m)."""
+        network = self.draw.network
+        return self.scale * self.draw.preactivations + math.sqrt(network.d) * np.dot(network.factor, self.change.T)
+
+    def _states(self) -> tuple[Array, Array, Array, Array]:
+        return self.draw.preactivations, self.preactivations, self.draw.a, self.a
+
+    def _products(self) -> tuple[Array, Array, Array]:
+        draw = self.draw
+        inside = _project(np.ascontiguousarray(draw.Z.T), draw.a) / math.sqrt(draw.network.d)
+        q = (self.scale - 1.0) * draw.p + _project(self.change, inside)
+        return draw.p, q, self.scale * draw.p_outside
+
+    def gradient_coordinates(self, rng: np.random.Generator) -> Array:
+        """Coordinates of ``W_0ᵀa_0, ∇f_t(x_1), …, ∇f_t(x_n)`` in an orthonormal basis of R^d, exact in law.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Source of the part of W_0 that the draw has not fixed; see `ConditionedDraw.coordinates`.
+
+        Returns
+        -------
+        ndarray of float64, shape (1 + n, k)
+            One vector per row; `margins` are the inner products of the first with the others.
+        """
+        B = np.where(self.preactivations > 0.0, self.a, 0.0).T
+        out = self.draw.coordinates(np.column_stack([self.draw.a, B]), rng)
+        out[1:] *= self.scale
+        out[1:, : self.change.shape[1]] += B.T @ self.change
+        return out
