@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from flint import fmpq_mat, fmpz, fmpz_mat, nmod_mat
+from flint import fmpz_mat, nmod_mat
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -92,7 +92,7 @@ def scale_rows(G: Array) -> ScaledRows:
     entries = [m << s for m, s in zip(mantissa.ravel().tolist(), bits.ravel().tolist(), strict=True)]
     power = np.where(nonzero, magnitude + float_row[:, None], 0).clip(-4000, 0).astype(np.int32)
     return ScaledRows(
-        fmpz_mat(*G.shape, entries), np.ldexp(fraction, power), integer_row, float_row, shift.ravel()
+        fmpz_mat(G.shape[0], G.shape[1], entries), np.ldexp(fraction, power), integer_row, float_row, shift.ravel()
     )
 
 
@@ -177,7 +177,7 @@ def _dual_simplex(rows: fmpz_mat, order: Sequence[int], max_pivots: int | None, 
         if not negative:
             return Decision("inseparable", _scatter(x, [order[k] for k in basis], n))
         greedy = pivots < _GREEDY_PIVOTS
-        leave = min(negative, key=(lambda p: x[p]) if greedy else (lambda p: basis[p]))
+        leave = min(negative, key=(x if greedy else basis).__getitem__)
         u = _solve(square.transpose(), column_vector([int(p == leave) for p in range(r + 1)]))
         reduced = (fmpz_mat(1, r + 1, u) * system).entries()
         candidates = [k for k in range(n) if reduced[k] < 0 and k != basis[leave]]
@@ -185,13 +185,13 @@ def _dual_simplex(rows: fmpz_mat, order: Sequence[int], max_pivots: int | None, 
             return Decision("separable", _scatter(u[:r], columns, d))
         if max_pivots is not None and pivots >= max_pivots:
             return None
-        basis[leave] = min(candidates, key=(lambda k: reduced[k]) if greedy else (lambda k: k))
+        basis[leave] = min(candidates, key=reduced.__getitem__) if greedy else candidates[0]
         pivots += 1
 
 
 def _solve(square: fmpz_mat, right: fmpz_mat) -> list[int]:
     """A positive integer multiple of the solution of a nonsingular integer system."""
-    solution: fmpq_mat = square.solve(right)
+    solution: Any = square.solve(right)
     numerators, _ = solution.numer_denom()
     return [int(entry) for entry in numerators.entries()]
 
@@ -205,6 +205,7 @@ def _scatter(values: Sequence[int], where: Sequence[int], size: int) -> list[int
 
 def _pivot_columns(matrix: fmpz_mat, prime: int | None) -> list[int]:
     """Columns, leftmost first, that are linearly independent (modulo a prime, hence over the rationals too)."""
+    reduced: Any
     if prime is None:
         reduced, _, rank = matrix.rref()
     else:
@@ -228,8 +229,3 @@ def shorten(rows: fmpz_mat, v: Sequence[int]) -> list[int]:
             return short
         kept *= 2
     return list(v)
-
-
-def exact_sum_of_squares(numbers: Sequence[int]) -> int:
-    """Sum of squares in integers."""
-    return int(sum(fmpz(x) * x for x in numbers))

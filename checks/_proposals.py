@@ -21,7 +21,7 @@ from ._exact import ScaledRows, column_vector, decompose, dyadic_integers
 Array = NDArray[np.float64]
 
 # HiGHS treats 1e20 as infinity; far beyond any slack that could bind, and far below overflow.
-_FAR = 1e15
+_FAR = 1e12
 # Each refinement gains at most this many bits, so that a residual of exactly 0 does not scale to infinity.
 _LARGEST_STEP = 40
 
@@ -65,52 +65,65 @@ class Proposal:
     margin: float
 
 
+class _Silent(highspy.Highs):
+    """HiGHS without its banner, which the constructor prints before any option can be set."""
+
+    def enableCallbacks(self) -> None:
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()
+
+
 class _BoxedProgram:
-    """HiGHS on ``min cost·x, lower ≤ [G, −1] x, x in a box``; later solves start from the last basis."""
+    """HiGHS on ``min cost·(v, t, s)`` with ``G v − t − s = 0`` and bounds; later solves start from the last basis.
+
+    The slacks s are columns, so that a refinement can give them costs of their own.
+    """
 
     def __init__(self, G: Array) -> None:
         n, d = G.shape
-        self.shape = (n, d)
-        self._highs = highspy.Highs()
+        self._highs = _Silent()
         for name, value in (
-            ("output_flag", False),
             ("threads", 1),
             ("solver", "simplex"),
+            # Presolve returns bases full of fixed logicals, which say nothing about the support of λ.
+            ("presolve", "off"),
             ("primal_feasibility_tolerance", 1e-9),
             ("dual_feasibility_tolerance", 1e-9),
             ("small_matrix_value", 1e-12),
         ):
             self._highs.setOptionValue(name, value)
         program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = d + 1, n
-        program.col_cost_ = np.append(np.zeros(d), -1.0)
-        program.col_lower_ = np.append(-np.ones(d), -np.inf)
-        program.col_upper_ = np.append(np.ones(d), np.inf)
-        program.row_lower_, program.row_upper_ = np.zeros(n), np.full(n, np.inf)
-        entries = np.hstack([G, -np.ones((n, 1))])
-        present = entries != 0.0
-        program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        program.a_matrix_.start_ = np.append(0, np.cumsum(present.sum(axis=1))).astype(np.int32)
-        program.a_matrix_.index_ = np.nonzero(present)[1].astype(np.int32)
-        program.a_matrix_.value_ = entries[present]
+        program.num_col_, program.num_row_ = d + 1 + n, n
+        program.col_cost_ = np.concatenate([np.zeros(d), [-1.0], np.zeros(n)])
+        program.col_lower_ = np.concatenate([-np.ones(d), [-np.inf], np.zeros(n)])
+        program.col_upper_ = np.concatenate([np.ones(d), [np.inf], np.full(n, np.inf)])
+        program.row_lower_ = program.row_upper_ = np.zeros(n)
+        # Column by column: the data, −1 for the margin t, −1 for each slack.
+        present = G.T != 0.0
+        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        lengths = np.concatenate([[0], present.sum(axis=1), [n], np.ones(n)])
+        program.a_matrix_.start_ = np.cumsum(lengths).astype(np.int32)
+        every = np.arange(n)
+        program.a_matrix_.index_ = np.concatenate([np.nonzero(present)[1], every, every]).astype(np.int32)
+        program.a_matrix_.value_ = np.concatenate([G.T[present], -np.ones(2 * n)])
         self._highs.passModel(program)
+        self._split = d + 1
 
-    def change(self, cost: Array, row_lower: Array, lower: Array, upper: Array) -> None:
-        n, d = self.shape
-        columns, rows = np.arange(d + 1, dtype=np.int32), np.arange(n, dtype=np.int32)
-        self._highs.changeColsCost(d + 1, columns, cost)
-        self._highs.changeColsBounds(d + 1, columns, lower, upper)
-        for i in rows:
-            self._highs.changeRowBounds(int(i), float(row_lower[i]), np.inf)
+    def change(self, cost: Array, lower: Array, upper: Array) -> None:
+        columns = np.arange(len(cost), dtype=np.int32)
+        self._highs.changeColsCost(len(cost), columns, cost)
+        self._highs.changeColsBounds(len(cost), columns, lower, upper)
 
     def solve(self) -> tuple[Array, Array, list[int]] | None:
+        """Optimal (v, t), the rows' multipliers, and the rows whose slack is not basic."""
         self._highs.run()
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         solution = self._highs.getSolution()
-        status = self._highs.getBasis().row_status
-        support = [i for i, s in enumerate(status) if s != highspy.HighsBasisStatus.kBasic]
-        return np.array(solution.col_value), np.array(solution.row_dual), support
+        basis, basic = self._highs.getBasis(), highspy.HighsBasisStatus.kBasic
+        statuses = zip(basis.col_status[self._split :], basis.row_status, strict=True)
+        support = [i for i, (slack, row) in enumerate(statuses) if slack != basic and row != basic]
+        return np.array(solution.col_value[: self._split]), np.array(solution.row_dual), support
 
 
 def refine(rows: ScaledRows, rounds: int) -> Iterator[Proposal]:
@@ -124,31 +137,29 @@ def refine(rows: ScaledRows, rounds: int) -> Iterator[Proposal]:
     answer = program.solve()
     if answer is None:
         return
-    n, d = rows.floats.shape
+    d = rows.floats.shape[1]
     point, dual, support = answer
     x = [Fraction(value) for value in point.tolist()]
     multipliers = [Fraction(value) for value in dual.tolist()]
-    yield Proposal(_numerators(x[:d]), support, point[d])
+    yield Proposal(_numerators(x[:d]), support, float(point[d]))
     bits = 0
     for _ in range(rounds):
         slack = _slacks(rows, x)
         cost = _reduced_costs(rows, multipliers)
         worst = max(
-            max(0, -min(slack)),
+            -min(slack),
             max(abs(v) for v in x[:d]) - 1,
+            -min(multipliers),
             max((abs(c) for c, v in zip(cost[:d], x[:d], strict=True) if abs(v) < 1), default=Fraction(0)),
             abs(cost[d]),
         )
         bits = min(bits + _LARGEST_STEP, _negative_log2(worst)) if worst > 0 else bits + _LARGEST_STEP
         scale = Fraction(2) ** bits
-        far = Fraction(_FAR)
-        lower_rows = np.array([float(-scale * s) if scale * s < far else -np.inf for s in slack])
-        box = [(max(scale * (-1 - v), -far), min(scale * (1 - v), far)) for v in x[:d]]
+        # At an optimal vertex one of bound and cost is 0, so clipping the other at _FAR changes no decision.
         program.change(
-            np.array([float(max(min(scale * c, far), -far)) for c in cost]),
-            lower_rows,
-            np.array([float(low) for low, _ in box] + [-np.inf]),
-            np.array([float(high) for _, high in box] + [np.inf]),
+            np.array([_clipped(scale * c) for c in [*cost, *multipliers]]),
+            np.array([_clipped(scale * (-1 - v)) for v in x[:d]] + [-np.inf] + [_clipped(-scale * s) for s in slack]),
+            np.array([_clipped(scale * (1 - v)) for v in x[:d]] + [np.inf] * (1 + len(slack))),
         )
         answer = program.solve()
         if answer is None:
@@ -157,6 +168,10 @@ def refine(rows: ScaledRows, rounds: int) -> Iterator[Proposal]:
         x = [old + Fraction(new) / scale for old, new in zip(x, point.tolist(), strict=True)]
         multipliers = [old + Fraction(new) / scale for old, new in zip(multipliers, dual.tolist(), strict=True)]
         yield Proposal(_numerators(x[:d]), support, float(x[d]))
+
+
+def _clipped(value: Fraction) -> float:
+    return min(max(float(value), -_FAR), _FAR)
 
 
 def float_numerators(values: Array) -> list[int]:
