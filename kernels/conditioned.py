@@ -21,14 +21,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ._factor import factor_gram, factor_inputs
 from ._jit import kernel
-from ._validate import Array, inputs, network, positive_int, real_array
+from ._validate import Array, generator, inputs, network, positive_int, real_array
 
 # A block of Z holds about this many numbers, so a draw of any width fits in a few dozen MiB.
 _BLOCK_ENTRIES = 2**20
@@ -93,14 +93,6 @@ def relu_sums(H, a):
             total += a[r] * max(H[i, r], 0.0)
         out[i] = total
     return out
-
-
-def _generator(rng: Any) -> np.random.Generator:
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(
-            f"rng must be a numpy Generator, found {type(rng).__name__}; pass numpy.random.default_rng(seed)"
-        )
-    return rng
 
 
 class MarginSample(NamedTuple):
@@ -224,7 +216,7 @@ class ConditionedNetwork:
         -------
         ConditionedDraw
         """
-        rng = _generator(rng)
+        rng = generator(rng)
         Z = rng.standard_normal((self.m, self.rank))
         a = rng.standard_normal(self.m) / math.sqrt(self.m)
         return ConditionedDraw(self, Z, a, self._outside(a, rng))
@@ -262,7 +254,7 @@ class ConditionedNetwork:
         >>> bool(np.allclose(draws.margins[:, 0], draws.margins[:, 1]))
         True
         """
-        size, rng = positive_int(size, "size"), _generator(rng)
+        size, rng = positive_int(size, "size"), generator(rng)
         shape = (size, self.n)
         result = MarginSample(np.empty(shape), np.empty(shape), np.empty(shape))
         for k in range(size):
@@ -399,7 +391,7 @@ class ConditionedDraw:
         """
         B = real_array(B, "B", (self.network.m, None))
         inside = self.Z.T @ B / math.sqrt(self.network.d)
-        return np.hstack([inside.T, self._outside_coordinates(B, _generator(rng))])
+        return np.hstack([inside.T, self._outside_coordinates(B, generator(rng))])
 
     def _outside_coordinates(self, B: Array, rng: np.random.Generator) -> Array:
         d, freedom = self.network.d, self.network.d - self.network.rank

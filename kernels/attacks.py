@@ -1,0 +1,203 @@
+"""Adversarial attacks on a two-layer network: one gradient step, one sign step, and projected gradient descent.
+
+With r_x = ∂ℓ/∂x = −(1 − s(y f(x))) y ∇f(x) (zhang2023, eq. 5)
+
+    untargeted   x + η r_x(y),            x + η sign(r_x(y)),
+    targeted     x − η r_x(t),            x − η sign(r_x(t)),          t the label to reach,
+
+and `pgd` repeats such steps, projecting on a ball around x. Only the label's sign enters the direction of r_x, so sign
+and normalised steps are taken along ∓y∇f(x) itself, which does not underflow where the network is confident.
+
+See Also
+--------
+whp.kernels.direct.adversarial_noises : r_x itself.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ._validate import Array, generator, inputs, network, positive_int, sign_labels
+from .direct import adversarial_noises, input_gradients
+
+
+def _prepare(
+    W: ArrayLike, a: ArrayLike, X: ArrayLike, y: ArrayLike, target: ArrayLike | None
+) -> tuple[Array, Array, Array, Array, float]:
+    """Validated arrays, the label whose loss is followed, and +1 to climb or −1 to descend it."""
+    W, a = network(W, a)
+    X = inputs(X, W.shape[1])
+    y = sign_labels(y, len(X))
+    if target is None:
+        return W, a, X, y, 1.0
+    try:
+        return W, a, X, sign_labels(target, len(X)), -1.0
+    except ValueError as error:
+        raise ValueError(f"target: {error}") from None
+
+
+def _positive(value: float, name: str) -> float:
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name} must be a real number, found {value!r}; pass a float")
+    if not 0.0 < value < math.inf:
+        raise ValueError(f"{name} must be positive and finite, found {value}; pass a positive number")
+    return float(value)
+
+
+def _directions(W: Array, a: Array, X: Array, label: Array, sense: float) -> Array:
+    # Parallel to sense · r_x; the factor 1 − s(y f) is left out because only the direction is used.
+    return -sense * label[:, None] * input_gradients(W, a, X)
+
+
+def gradient_step(
+    W: ArrayLike, a: ArrayLike, X: ArrayLike, y: ArrayLike, step: float, *, target: ArrayLike | None = None
+) -> Array:
+    """One step along the loss gradient (zhang2023, eqs. 2 and 7).
+
+    Parameters
+    ----------
+    W : array_like of float64, shape (m, d)
+        Hidden weights, dimensionless.
+    a : array_like of float64, shape (m,)
+        Readout weights, dimensionless.
+    X : array_like of float64, shape (n, d)
+        Inputs, dimensionless.
+    y : array_like of float64, shape (n,)
+        Labels, each −1 or +1.
+    step : float
+        η > 0.
+    target : array_like of float64, shape (n,), optional
+        Labels to reach: the step then descends their loss instead of climbing that of `y`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, d)
+        The adversarial examples.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array is malformed, a label is not ±1 or `step` is not positive.
+
+    Examples
+    --------
+    >>> from whp.kernels.attacks import gradient_step, sign_step
+    >>> W, a, X = [[1.0, 2.0]], [1.0], [[0.0, 1e-9]]
+    >>> gradient_step(W, a, X, [1], 2.0).round(6)
+    array([[-1., -2.]])
+    >>> sign_step(W, a, X, [1], 2.0).round(6)
+    array([[-2., -2.]])
+    """
+    W, a, X, label, sense = _prepare(W, a, X, y, target)
+    return X + sense * _positive(step, "step") * adversarial_noises(W, a, X, label)
+
+
+def sign_step(
+    W: ArrayLike, a: ArrayLike, X: ArrayLike, y: ArrayLike, step: float, *, target: ArrayLike | None = None
+) -> Array:
+    """One step along the sign of the loss gradient, the best one in L∞ to first order; sign(0) = 0.
+
+    Parameters
+    ----------
+    W, a, X, y, step, target
+        As for `gradient_step`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, d)
+        The adversarial examples.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As for `gradient_step`.
+    """
+    W, a, X, label, sense = _prepare(W, a, X, y, target)
+    return X + _positive(step, "step") * np.sign(_directions(W, a, X, label, sense))
+
+
+def _unit_rows(G: Array) -> Array:
+    largest = np.abs(G).max(axis=1, keepdims=True)
+    scaled = np.divide(G, largest, out=np.zeros_like(G), where=largest > 0.0)
+    norms = np.linalg.norm(scaled, axis=1, keepdims=True)
+    return np.divide(scaled, norms, out=scaled, where=norms > 0.0)
+
+
+def _project(E: Array, radius: float, norm: str) -> Array:
+    if norm == "linf":
+        return np.clip(E, -radius, radius)
+    norms = np.linalg.norm(E, axis=1, keepdims=True)
+    return E * np.divide(radius, norms, out=np.ones_like(norms), where=norms > radius)
+
+
+def _start(shape: tuple[int, int], radius: float, norm: str, rng: np.random.Generator) -> Array:
+    if norm == "linf":
+        return rng.uniform(-radius, radius, shape)
+    lengths = radius * rng.random((shape[0], 1)) ** (1.0 / shape[1])
+    return lengths * _unit_rows(rng.standard_normal(shape))
+
+
+def pgd(
+    W: ArrayLike,
+    a: ArrayLike,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    radius: float,
+    step: float,
+    steps: int,
+    norm: str = "linf",
+    target: ArrayLike | None = None,
+    rng: np.random.Generator | None = None,
+) -> Array:
+    """Projected gradient descent in a ball around every input (zhang2023, Figures 6 and 7).
+
+    Parameters
+    ----------
+    W, a, X, y, target
+        As for `gradient_step`.
+    radius : float
+        Radius of the ball, in `norm`.
+    step : float
+        Length of one step, in `norm`.
+    steps : int
+        Number of steps.
+    norm : {"linf", "l2"}
+        "linf" steps along the sign of the gradient, "l2" along the normalised gradient.
+    rng : numpy.random.Generator, optional
+        Start uniformly in the ball instead of at its centre.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, d)
+        The adversarial examples, within `radius` of `X`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array or option is malformed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whp.kernels import forward, sample_network
+    >>> from whp.kernels.attacks import pgd
+    >>> W, a = sample_network(100, 16, np.random.default_rng(0))
+    >>> x = np.ones((1, 16))
+    >>> moved = pgd(W, a, x, [1], radius=0.1, step=0.03, steps=5)
+    >>> bool(forward(W, a, moved)[0] < forward(W, a, x)[0]), bool(abs(moved - x).max() <= 0.1 + 1e-15)
+    (True, True)
+    """
+    W, a, X, label, sense = _prepare(W, a, X, y, target)
+    radius, step = _positive(radius, "radius"), _positive(step, "step")
+    steps = positive_int(steps, "steps")
+    if norm not in ("linf", "l2"):
+        raise ValueError(f'norm must be "linf" or "l2", found {norm!r}; choose one of them')
+    E = np.zeros_like(X) if rng is None else _start((X.shape[0], X.shape[1]), radius, norm, generator(rng))
+    for _ in range(steps):
+        G = _directions(W, a, X + E, label, sense)
+        E = _project(E + step * (np.sign(G) if norm == "linf" else _unit_rows(G)), radius, norm)
+    return X + E

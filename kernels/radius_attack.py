@@ -1,0 +1,174 @@
+"""An attack on the weights that turns a margin: an upper bound on every certified radius (whp S12).
+
+For one input x and g = Wᵀa the margin ⟨g, ∇f(x; W*, a*)⟩ sees W* − W only through (W* − W)x and (W* − W)g, so the
+attack has rank 2: along x it flips the neurons of a greedy knapsack, along the rest of g it pushes Wg against D*a*, with
+orthogonal left factors, so that either may have the whole norm. This alternates with the best a*.
+
+See Also
+--------
+whp.kernels.radius : the lower bound, and the notation.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ._validate import Array, inputs, network, real_array
+from .conditioned import ConditionedDraw
+from .radius import Seen, check_options, largest_radius, seen_by_draw, seen_directly
+
+_ALTERNATIONS = 8
+_BISECTIONS = 20
+_STALLED = 1e-9
+_OVERSHOOT = 1e-9
+
+
+class _Perturbation(NamedTuple):
+    """W* − W = along_x x̂ᵀ + along_g ĝ⊥ᵀ (ĝ⊥: g without its part along x, normalised), a* − a, and what it leaves."""
+
+    along_x: Array
+    along_g: Array
+    delta: Array
+    margin: float
+
+
+def _length(v: Array) -> float:
+    # Not BLAS: hundreds of short threaded products in a row cost more in synchronisation than in arithmetic.
+    return max(math.sqrt(float(np.sum(v * v))), 1e-300)
+
+
+def _attack(seen: Seen, rho: float, readout: float) -> _Perturbation:
+    h, p, a, length = seen.h, seen.p, seen.a, seen.length
+    weights = np.square(h)
+    capacity = (rho * length) ** 2 * (1.0 - 4 * _OVERSHOOT)
+    sine = math.sqrt(max(1.0 - seen.cosine**2, 0.0))
+    delta, epsilon = np.zeros_like(a), np.zeros_like(a)
+    best: _Perturbation | None = None
+    for _ in range(_ALTERNATIONS):
+        product = (p + epsilon) * (a + delta)
+        harm = np.where(seen.active, product, -product)
+        candidates = np.flatnonzero(harm > 0.0)
+        with np.errstate(divide="ignore"):
+            order = candidates[np.argsort(-harm[candidates] / weights[candidates])]
+        flipped = order[np.cumsum(weights[order]) <= capacity]
+        s = np.zeros_like(a)
+        # A tie switches a neuron off, so one that is to be switched on needs a push past zero whatever its h.
+        s[flipped] = -(1.0 + _OVERSHOOT) * h[flipped] / length + np.where(seen.active[flipped], 0.0, 1e-300)
+        on = seen.active.copy()
+        on[flipped] = ~on[flipped]
+        t = np.where(on, -(a + delta), 0.0)
+        if flipped.size:
+            t -= s * (float(np.sum(t * s)) / max(float(np.sum(s * s)), 1e-300))
+        t *= rho * (1.0 - _OVERSHOOT) / _length(t)
+        epsilon = seen.gradient * (seen.cosine * s + sine * t)
+        if readout > 0.0:
+            delta = np.where(on, -(p + epsilon), 0.0)
+            delta *= readout * rho / _length(delta)
+        margin = float(np.sum((p + epsilon) * (a + delta), where=h + length * s > 0.0))
+        previous = math.inf if best is None else best.margin
+        if best is None or margin < previous:
+            best = _Perturbation(s, t, delta, margin)
+        if previous - margin <= _STALLED * abs(margin):
+            break
+    assert best is not None
+    return best
+
+
+def _attacked(seen: Seen, readout: float) -> tuple[float, _Perturbation]:
+    margin = float(np.sum(seen.p * seen.a, where=seen.active))
+    zero = np.zeros_like(seen.a)
+    if margin <= 0.0:
+        return 0.0, _Perturbation(zero, zero, zero, margin)
+    low = largest_radius(seen, "sort", readout)
+    high = 1.1 * low
+    found = _attack(seen, high, readout)
+    while found.margin > 0.0:
+        low, high = high, 1.3 * high
+        found = _attack(seen, high, readout)
+    for _ in range(_BISECTIONS):
+        middle = 0.5 * (low + high)
+        trial = _attack(seen, middle, readout)
+        if trial.margin <= 0.0:
+            high, found = middle, trial
+        else:
+            low = middle
+    return high, found
+
+
+def attacked_radius(W: ArrayLike, a: ArrayLike, X: ArrayLike, *, readout: float = 1.0) -> Array:
+    """Radius at which an explicit (W*, a*) has turned the margin: an upper bound on what can be certified.
+
+    Parameters
+    ----------
+    W, a, X, readout
+        As for `certified_radius`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        One radius per input, 0 where the margin is not positive to begin with.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array or option is malformed.
+    """
+    W, a = network(W, a)
+    X = inputs(X, W.shape[1])
+    check_options("sort", readout)
+    return np.array([_attacked(seen, readout)[0] for seen in seen_directly(W, a, X, False)])
+
+
+def conditioned_attacked_radius(draw: ConditionedDraw, *, readout: float = 1.0) -> Array:
+    """`attacked_radius` of a conditioned draw: the attack needs (H, a, p) only, whatever the input dimension.
+
+    Parameters
+    ----------
+    draw : ConditionedDraw
+        Centre of the ball.
+    readout : float
+        As for `certified_radius`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+    """
+    check_options("sort", readout)
+    return np.array([_attacked(seen, readout)[0] for seen in seen_by_draw(draw, False)])
+
+
+def worst_perturbation(W: ArrayLike, a: ArrayLike, x: ArrayLike, *, readout: float = 1.0) -> tuple[float, Array, Array]:
+    """The network that `attacked_radius` finds at one input.
+
+    Parameters
+    ----------
+    W, a, readout
+        As for `certified_radius`.
+    x : array_like of float64, shape (d,)
+        Input, dimensionless.
+
+    Returns
+    -------
+    radius : float
+        ``‖W* − W‖₂ ≤ radius`` and ``‖a* − a‖ ≤ readout · radius``.
+    W_star, a_star : ndarray of float64, shapes (m, d) and (m,)
+        A network with ``⟨Wᵀa, ∇f(x; W*, a*)⟩ ≤ 0`` up to rounding.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array or option is malformed.
+    """
+    W, a = network(W, a)
+    x = real_array(x, "x", (W.shape[1],))
+    check_options("sort", readout)
+    radius, found = _attacked(seen_directly(W, a, x[np.newaxis], False)[0], readout)
+    unit = x / np.linalg.norm(x)
+    g = W.T @ a
+    rest = g - unit * (unit @ g)
+    rest /= np.linalg.norm(rest)
+    return radius, W + np.outer(found.along_x, unit) + np.outer(found.along_g, rest), a + found.delta
