@@ -1,8 +1,8 @@
 """An attack on the weights that turns a margin: an upper bound on every certified radius (whp S12).
 
 For one input x and g = Wᵀa the margin ⟨g, ∇f(x; W*, a*)⟩ sees W* − W only through (W* − W)x and (W* − W)g, so the
-attack has rank 2: along x it flips the neurons of a greedy knapsack, along the rest of g it pushes Wg against D*a*, with
-orthogonal left factors, so that either may have the whole norm. This alternates with the best a*.
+attack has rank 2: along x it flips the neurons of a greedy knapsack, along the rest of g it pushes Wg against D*a*,
+with orthogonal left factors, so that either may have the whole norm. This alternates with the best a*.
 
 See Also
 --------
