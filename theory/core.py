@@ -20,7 +20,7 @@ from .forms import Form
 
 __all__ = [
     "BigO", "Cell", "Claim", "Constants", "E", "Event", "Hypothesis", "Implication", "Joint", "Law", "Link",
-    "Model", "P", "Psi1", "RV", "ScalarLaw", "Source", "Statement", "Tensor", "Theta", "Var", "complement",
+    "Model", "Normal", "P", "Psi1", "RV", "ScalarLaw", "Source", "Statement", "Tensor", "Theta", "Var", "complement",
 ]  # fmt: skip
 
 Number = int | Fraction
@@ -284,6 +284,12 @@ class Law(_Head):
     kind, tex = "law", r"\mathcal{L}"
 
 
+class Normal(_Head):
+    """The law N(mean, variance) on the right of a law link."""
+
+    kind, tex = "law", r"\mathcal{N}"
+
+
 class Psi1(_Head):
     """Sub-exponential norm ``sup_p p^-1 (E|X|^p)^(1/p)`` of an RV."""
 
@@ -507,8 +513,8 @@ class Statement:
     repairs : str, optional
         Key of the printed statement a repaired one stands for.
     implied_by : tuple of Implication
-    parameters : mapping of Symbol to exact values
-        Listed points of the symbols beyond the grid's m, d, n.
+    points : tuple of mappings from Symbol to exact value
+        Listed values of the symbols beyond the grid's m, d, n.
     domain : mapping of Symbol to smallest value
         Integer symbols range upwards from here (default 1).
     grid : mapping of str to tuple of int, optional
@@ -525,7 +531,7 @@ class Statement:
     aliases: tuple[str, ...] = ()
     repairs: str | None = None
     implied_by: tuple[Implication, ...] = ()
-    parameters: Mapping[Symbol, tuple[Any, ...]] = field(default_factory=dict, hash=False)
+    points: tuple[Mapping[Symbol, Any], ...] = field(default=({},), hash=False)
     domain: Mapping[Symbol, int] = field(default_factory=dict, hash=False)
     grid: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)
 

@@ -17,7 +17,14 @@ from sympy import Symbol as _Symbol
 from .core import RV, E, Model, Var
 from .forms import Form, Term
 
-__all__ = ["bernoulli_moment", "expectation", "gaussian_moment", "half_space_moment", "moment_value", "symmetric_moment"]
+__all__ = [
+    "bernoulli_moment",
+    "expectation",
+    "gaussian_moment",
+    "half_space_moment",
+    "moment_value",
+    "symmetric_moment",
+]
 
 
 def gaussian_moment(variance: Any) -> Callable[[int], Expr]:

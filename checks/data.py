@@ -1,0 +1,98 @@
+"""Input sets on the sphere of radius √d: random points, scikit-learn's digits, and a user's own file."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..kernels import on_sphere
+
+__all__ = ["Dataset", "load_digits", "load_npz", "random_sphere"]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Inputs X (n, d) with ‖x‖ = √d and labels y (n,) in {-1, +1}.
+
+    Attributes
+    ----------
+    name : str
+        ``sphere``, ``digits`` or the file's stem.
+    sha256 : str
+        Digest of shapes and little-endian float64 bytes, so that a result names its data without a path.
+    """
+
+    name: str
+    X: NDArray[np.float64]
+    y: NDArray[np.float64]
+
+    @property
+    def sha256(self) -> str:
+        digest = hashlib.sha256(repr((self.X.shape, self.y.shape)).encode())
+        for array in (self.X, self.y):
+            digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
+        return digest.hexdigest()
+
+
+def random_sphere(n: int, d: int, rng: np.random.Generator) -> Dataset:
+    """n independent uniform points on the sphere of radius √d with fair random labels."""
+    X = rng.standard_normal((n, d))
+    return Dataset("sphere", on_sphere(X, normalize=True), rng.choice([-1.0, 1.0], size=n))
+
+
+def load_digits() -> Dataset:
+    """scikit-learn's 1797 digits (d = 64) scaled to ‖x‖ = √d, digits 0-4 labelled -1 and 5-9 labelled +1."""
+    from sklearn.datasets import load_digits as bundled
+
+    X, digit = bundled(return_X_y=True)
+    return Dataset("digits", on_sphere(X, normalize=True), np.where(digit < 5, -1.0, 1.0))
+
+
+def load_npz(path: Path, *, normalize: bool = False) -> Dataset:
+    """Read X (n, d) and y (n,) from an npz file; nothing in it is ever executed.
+
+    Parameters
+    ----------
+    path : Path
+        An ``.npz`` with arrays ``X`` and ``y``.
+    normalize : bool
+        Rescale every row to ‖x‖ = √d instead of demanding it.
+
+    Raises
+    ------
+    ValueError
+        When the file is no npz, holds pickled objects, misses a key, or an array does not fit; the message says what
+        was found and what is needed.
+    """
+    from ..kernels._validate import real_array, sign_labels
+
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise ValueError(f"{path.name} holds a single array; an npz with arrays X (n, d) and y (n,) is needed")
+            missing = [key for key in ("X", "y") if key not in archive]
+            if missing:
+                raise ValueError(
+                    f"{path.name} has no array {missing[0]!r}, found {sorted(archive.files)}; X (n, d) and y (n,) needed"
+                )
+            try:
+                X, y = archive["X"], archive["y"]
+            except ValueError:
+                raise ValueError(
+                    f"{path.name} holds pickled objects, which are never loaded; save plain float arrays"
+                ) from None
+    except FileNotFoundError:
+        raise ValueError(f"no file {path}; an npz with arrays X (n, d) and y (n,) is needed") from None
+    except (zipfile.BadZipFile, EOFError, OSError) as error:
+        raise ValueError(f"{path.name} is no readable npz file ({error}); save it with numpy.savez") from None
+    except ValueError as error:
+        if "pickle" in str(error) and "never loaded" not in str(error):
+            raise ValueError(f"{path.name} is no npz file of plain arrays; save it with numpy.savez") from None
+        raise
+    X = real_array(X, "X", (None, None))
+    return Dataset(path.stem, on_sphere(X, normalize=normalize), sign_labels(y, X.shape[0]))

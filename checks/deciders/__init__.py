@@ -1,0 +1,48 @@
+"""Who decides a link, strongest first; a decider that cannot answer passes."""
+
+from __future__ import annotations
+
+from ...theory.core import Cell
+from ..verdict import Outcome
+from . import asymptotic, identity, law, moment, probability, scalar
+from .question import Question
+
+__all__ = ["settle_cell", "settle_domain", "settle_draws"]
+
+_DOMAIN = {
+    "scalar": (scalar.decide,),
+    "moment": (moment.decide,),
+    "identity": (identity.decide,),
+    "law": (law.decide,),
+    "probability": (probability.chebyshev,),
+    "asymptotic": (asymptotic.decide,),
+}
+_CELL = {"probability": (probability.at_cell,)}
+_DRAWS = {"probability": (probability.by_draws,), "law": (law.by_draws,)}
+
+
+def settle_domain(question: Question) -> tuple[Outcome, ...] | None:
+    """Outcomes that settle the link for all cells at once, or None."""
+    for decider in _DOMAIN.get(question.link.kind, ()):
+        found = decider(question)
+        if found is not None:
+            return found
+    return None
+
+
+def settle_cell(question: Question, cell: Cell) -> Outcome | None:
+    """The outcome at one cell from exact laws, or None."""
+    for decider in _CELL.get(question.link.kind, ()):
+        found = decider(question, cell)
+        if found is not None:
+            return found
+    return None
+
+
+def settle_draws(question: Question, cell: Cell) -> Outcome | None:
+    """The outcome at one cell from draws, or None when nothing was drawn there."""
+    for decider in _DRAWS.get(question.link.kind, ()):
+        found = decider(question, cell)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,106 @@
+"""Unnamed constants: what the evidence admits, and the corner that defeats every choice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import sympy
+from flint import arb
+
+from ...theory.core import Constants, Implication
+from ...theory.enclosure import Enclosure
+from ...theory.evaluate import enclose, enclosure
+from ..verdict import Evidence, Outcome, Verdict
+from .asymptotic import slope_interval
+from .probability import excluded, log_probability
+from .question import Question, outcome
+
+__all__ = ["admitted", "corner"]
+
+# Ratios c1/c2 at which the frontier is tabulated, and the sizes of a corner's path.
+RATIOS = tuple(Fraction(2) ** j for j in range(-4, 5))
+_CORNER = tuple(2**j for j in range(4, 13))
+
+
+def admitted(implication: Implication) -> dict[str, Any]:
+    """The constants the evidence admits, computed: named values, the frontier, and the truth on both sides of it."""
+    named = {str(s): enclosure(e).decimal(12) for s, e in implication.constants.items()}
+    table: dict[str, Any] = {"implied_by": implication.by, "named": named}
+    region = implication.admitted
+    if region is not None:
+        table["condition"] = f"{region.first} <= {region.largest.subs(region.ratio, region.first / region.second)}"
+        table["frontier"] = [_frontier_point(region, ratio) for ratio in RATIOS]
+    return table
+
+
+def _frontier_point(region: Constants, ratio: Fraction) -> dict[str, str]:
+    """The largest constants on one ray, with the exact law's word just inside and just outside."""
+    first = enclosure(region.largest, {region.ratio.name: ratio})
+    second = Enclosure.of(first.ball / enclose(sympy.Rational(ratio.numerator, ratio.denominator)))
+    inside = _excess(region, ratio, first, Fraction(99, 100))
+    outside = _excess(region, ratio, first, Fraction(103, 100))
+    return {
+        "ratio": str(ratio),
+        str(region.first): first.decimal(12),
+        str(region.second): second.decimal(12),
+        "inside": f"largest log(truth/bound) {inside[0]:.3f} at m = {inside[1]['m']}, d = {inside[1]['d']}",
+        "outside": f"largest log(truth/bound) {outside[0]:.3f} at m = {outside[1]['m']}, d = {outside[1]['d']}",
+    }
+
+
+def _excess(region: Constants, ratio: Fraction, largest: Enclosure, scale: Fraction) -> tuple[float, dict[str, int]]:
+    """The largest log(truth / bound) with constants `scale` times the frontier's, along m/d = ratio."""
+    event = region.event
+    best, where = -math.inf, {"m": 0, "d": 0}
+    for j in range(3, 14):
+        unit = 2**j
+        m, d = max(1, int(ratio * unit)), unit
+        if ratio > 1:
+            m, d = unit, max(1, int(unit / ratio))
+        cell = {"m": m, "d": d}
+        first = largest.ball * arb(scale.numerator) / scale.denominator
+        second = first / arb(ratio.numerator) * ratio.denominator
+        bound = enclose(region.bound, {**cell, region.first.name: first, region.second.name: second})
+        truth = log_probability(event.value, event.relation, float(enclose(event.bound, cell).mid()), cell)
+        excess = truth - float(bound.log().mid())
+        if excess > best:
+            best, where = excess, cell
+    return best, where
+
+
+def corner(question: Question) -> Outcome | None:
+    """Refute a claim with unnamed rates along m = d: no positive rate survives if -log p / d fades to 0."""
+    claim = excluded(question.link)
+    if claim is None or len(claim.events) != 1:
+        return None
+    event = claim.events[0]
+    rates = []
+    for size in _CORNER:
+        cell = {"m": size, "d": size, "n": 1}
+        try:
+            threshold = float(enclose(event.bound, cell).mid())
+            rates.append(-log_probability(event.value, event.relation, threshold, cell) / size)
+        except NotImplementedError:
+            return None
+    if min(rates) <= 0:
+        low, high = -math.inf, -math.inf
+    else:
+        low, high = slope_interval([math.log(s) for s in _CORNER], [math.log(r) for r in rates])
+    if high >= -0.02:
+        return None
+    return outcome(
+        Verdict.REFUTED,
+        Evidence.EXACT,
+        {"m": _CORNER[-1], "d": _CORNER[-1], "n": 1},
+        -rates[-1] * _CORNER[-1],
+        "every C n (exp(-c1 d) + exp(-c2 m))",
+        f"corner m = d: -log P / d falls as d^s with s <= {high:.2f}, so no positive rate constants exist",
+    )
+
+
+def named_constants(values: Mapping[Any, Any]) -> str:
+    """``C = 1/3, c_1 = ...`` for a reader."""
+    return ", ".join(f"{s} = {sympy.sstr(v)}" for s, v in values.items())

@@ -1,0 +1,38 @@
+"""E and Var: the moments are computed symbolically (Wick) and the relation is then a scalar one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sympy import Expr
+
+from ...theory.core import E, Var
+from ...theory.wick import moment_value
+from ..verdict import Outcome, Verdict
+from . import scalar
+from .question import Question
+
+__all__ = ["computed", "decide"]
+
+
+def computed(expr: Expr) -> Expr:
+    """`expr` with every E and Var replaced by its computed value."""
+    heads = sorted(expr.atoms(E, Var), key=str)
+    return expr.xreplace({head: moment_value(head) for head in heads})
+
+
+def decide(question: Question) -> tuple[Outcome, ...] | None:
+    """Compute the moments and decide the relation; None when a random variable has no index form."""
+    try:
+        left, right = computed(question.link.lhs), computed(question.link.rhs)
+    except ValueError:
+        return None
+    found = scalar.relation(question, left, right)
+    why = f"the moment computed symbolically is {left}"
+    if any(o.verdict is not Verdict.HOLDS for o in found):
+        why += f", claimed {right}"
+    return tuple(_explained(o, why) for o in found)
+
+
+def _explained(found: Outcome, why: str) -> Outcome:
+    return replace(found, reason=why if not found.reason else f"{why}; {found.reason}")

@@ -1,0 +1,168 @@
+"""Scalar relations: symbolic proof on the whole domain, else ball arithmetic in the order of smallest counterexample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import sympy
+from sympy import Expr, Rational
+
+from ...theory.core import Cell, Link
+from ...theory.enclosure import Enclosure, compare
+from ...theory.evaluate import enclosure
+from ...theory.positivity import prove_nonnegative
+from ..verdict import Evidence, Outcome, Verdict, cell_order
+from .question import Question, cell_text, outcome
+
+__all__ = ["decide", "search"]
+
+_SIZES = ("m", "d", "n")
+_EXHAUSTIVE = {0: 0, 1: 64, 2: 64, 3: 16}
+_DOUBLINGS = tuple(2**j for j in range(7, 21))
+_PRECISIONS = (128, 512, 2048)
+
+
+def decide(question: Question) -> tuple[Outcome, ...]:
+    """Decide a scalar link: a proof, a smallest counterexample, or certified cells."""
+    return relation(question, question.link.lhs, question.link.rhs)
+
+
+def relation(question: Question, lhs: Expr, rhs: Expr) -> tuple[Outcome, ...]:
+    """Decide ``lhs relation rhs`` for the question's link with both sides free of random variables."""
+    proved = _prove(question, lhs, rhs)
+    return (proved,) if proved is not None else search(question, lhs, rhs)
+
+
+def _prove(question: Question, lhs: Expr, rhs: Expr) -> Outcome | None:
+    rel = question.link.relation
+    if rel == "=":
+        if _vanishes(lhs - rhs):
+            return outcome(Verdict.HOLDS, Evidence.PROVED, reason="both sides are equal identically")
+        return None
+    difference = lhs - rhs if rel in (">", ">=") else rhs - lhs
+    hypotheses = [h.relation for h in question.statement.hypotheses]
+    proof = prove_nonnegative(difference, hypotheses, question.statement.domain)
+    if proof is None or (proof.zero and rel in (">", "<")):
+        return None
+    remark = "" if proof.strict or rel in (">=", "<=") else f"{rel}= for {rel}"
+    return outcome(Verdict.HOLDS, Evidence.PROVED, reason=proof.method, remark=remark)
+
+
+def _vanishes(difference: Expr) -> bool:
+    if sympy.expand(difference) == 0 or sympy.simplify(difference) == 0:
+        return True
+    # Logarithms of algebraic numbers: a real difference is 0 iff its exponential, an algebraic number, is 1.
+    if difference.free_symbols or not difference.has(sympy.log) or difference.is_real is False:
+        return False
+    power = sympy.simplify(sympy.exp(2 * difference))
+    return bool(power.is_algebraic) and sympy.minimal_polynomial(power - 1) == sympy.Symbol("x")
+
+
+def search(question: Question, lhs: Expr, rhs: Expr) -> tuple[Outcome, ...]:
+    """Evaluate at the listed cells in order of size; stop at the first violation, which is the smallest."""
+    undecided: list[Outcome] = []
+    held: list[Outcome] = []
+    for cell in _cells(question, lhs, rhs):
+        found = _at(question.link, lhs, rhs, cell)
+        if found.verdict is Verdict.REFUTED:
+            return (found if max(_sizes(cell), default=0) <= 64 else _shrink(question, lhs, rhs, found),)
+        (held if found.verdict is Verdict.HOLDS else undecided).append(found)
+    if undecided:
+        return (*undecided,)
+    if not held:
+        return ()
+    last = held[-1]
+    evidence = min((o.evidence for o in held if o.evidence), key=[Evidence.EXACT, Evidence.CERTIFIED].index)
+    remark = next((o.remark for o in held if o.remark), "")
+    reason = f"holds at all {len(held)} listed points, the largest {cell_text(last.cell)}" if last.cell else ""
+    return (outcome(Verdict.HOLDS, evidence, last.cell, last.value, last.bound, reason, remark),)
+
+
+def _cells(question: Question, lhs: Expr, rhs: Expr) -> Iterator[dict[str, Any]]:
+    """Exhaustively up to 64 (16 for three sizes), then products of doublings; or the statement's own grid."""
+    statement = question.statement
+    names = {s.name for s in lhs.free_symbols | rhs.free_symbols}
+    names |= {s.name for h in statement.hypotheses for s in h.relation.free_symbols}
+    sizes = [s for s in _SIZES if s in names]
+    lowest = {s.name: k for s, k in statement.domain.items()}
+    if statement.grid:
+        values = [statement.grid.get(s, (1,)) for s in sizes]
+        grids = [product(*values)]
+    else:
+        limit = _EXHAUSTIVE[len(sizes)]
+        grids = [product(*[range(lowest.get(s, 1), limit + 1) for s in sizes])]
+        grids.append(product(_DOUBLINGS, repeat=len(sizes)) if sizes else iter(()))
+    for grid in grids:
+        ordered = sorted((dict(zip(sizes, point, strict=True)) for point in grid), key=cell_order)
+        for sizes_at in ordered:
+            for listed in statement.points:
+                cell = {**sizes_at, **{s.name: _exact(v) for s, v in listed.items()}}
+                if not statement.applies(cell):
+                    yield cell
+
+
+def _exact(value: Any) -> int | Fraction:
+    number = Rational(value)
+    return int(number.p) if number.q == 1 else Fraction(int(number.p), int(number.q))
+
+
+def _sizes(cell: Cell) -> list[int]:
+    return [int(cell[s]) for s in _SIZES if s in cell]
+
+
+def _at(link: Link, lhs: Expr, rhs: Expr, cell: Cell) -> Outcome:
+    for prec in _PRECISIONS:
+        left, right = enclosure(lhs, cell, prec), enclosure(rhs, cell, prec)
+        if link.relation == "=":
+            if left.ball.overlaps(right.ball):
+                decided = None
+            else:
+                decided = False
+        else:
+            decided = compare(left.ball, link.relation, right.ball)
+        if decided is not None:
+            if decided:
+                return outcome(Verdict.HOLDS, Evidence.CERTIFIED, cell, left, right)
+            found = outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, left, right, "differs at this cell")
+            return replace(found, value=_exact_text(lhs, cell, found.value), bound=_exact_text(rhs, cell, found.bound))
+    exact = sympy.simplify((lhs - rhs).subs({s: Rational(str(cell[s.name])) for s in (lhs - rhs).free_symbols}))
+    if exact == 0:
+        remark = "" if link.relation in ("=", ">=", "<=") else f"{link.relation}= for {link.relation}"
+        return outcome(Verdict.HOLDS, Evidence.CERTIFIED, cell, left, right, remark=remark)
+    if link.relation == "=":
+        return outcome(Verdict.HOLDS, Evidence.EXACT, cell, left, right, remark=_agreement(left, right))
+    return outcome(Verdict.UNDETERMINED, None, cell, left, right, "numerics: the sides agree to 2048 bits")
+
+
+def _exact_text(side: Expr, cell: Cell, enclosed: str) -> str:
+    """The exact rational where the side is one, else its enclosure."""
+    value = side.subs({s: Rational(str(cell[s.name])) for s in side.free_symbols})
+    return str(value) if value.is_Rational else enclosed
+
+
+def _agreement(left: Enclosure, right: Enclosure) -> str:
+    radius = max(left.relative_radius, right.relative_radius)
+    return f"both sides agree within their enclosures, of relative radius {radius:.0e}"
+
+
+def _shrink(question: Question, lhs: Expr, rhs: Expr, found: Outcome) -> Outcome:
+    """Bisect each size of a counterexample beyond 64 down to the smallest that still violates the claim."""
+    best, cell = found, dict(found.cell)
+    for name in (s for s in _SIZES if s in cell):
+        low, high = 0, int(cell[name])
+        while high - low > 1:
+            middle = (low + high) // 2
+            trial = {**cell, name: middle}
+            if question.statement.applies(trial):
+                low = middle
+                continue
+            at = _at(question.link, lhs, rhs, trial)
+            if at.verdict is Verdict.REFUTED:
+                best, cell, high = at, trial, middle
+            else:
+                low = middle
+    return best

@@ -1,0 +1,220 @@
+"""Where theory meets kernels: how each model is drawn, how each random variable is measured, and who decides.
+
+A model is known here by its name, a random variable by its name within the model. `register_model` adds a user's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..kernels import adversarial_noises, margins, preactivations, sample_margin_law, sample_network
+from ..theory.core import RV, Cell, Model
+from .data import Dataset
+
+__all__ = ["Engine", "NetworkBlock", "engine", "instance", "measure", "register_model"]
+
+Array = NDArray[np.float64]
+Sampler = Callable[[Cell, np.random.Generator, int, Dataset | None], Any]
+Measure = Callable[[Any], Array]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """How a model runs.
+
+    Attributes
+    ----------
+    sample : callable
+        ``sample(cell, rng, size, data)`` draws a block of `size` independent draws.
+    measures : mapping of str to callable
+        ``measures[rv.name](block)`` gives values of shape (size,), or (size, n) when there are n samples per draw.
+    block_size : callable
+        Draws per block as a function of the cell only, so that bytes do not depend on the number of workers.
+    on_data : bool
+        Whether a draw is made on a data set.
+    instance : callable, optional
+        ``instance(m, d, rng)`` gives exact tensors (object arrays of ints or Fractions) for identities.
+    cost : callable
+        Rough multiply-adds of one draw, for trial budgets and dry runs.
+    """
+
+    sample: Sampler
+    measures: Mapping[str, Measure]
+    block_size: Callable[[Cell], int]
+    on_data: bool = False
+    instance: Callable[[int, int, np.random.Generator], dict[str, Any]] | None = None
+    cost: Callable[[Cell], float] = field(default=lambda cell: 1.0)
+
+
+@dataclass
+class NetworkBlock:
+    """One random network on one data set; what several measures need is computed once."""
+
+    W: Array
+    a: Array
+    data: Dataset
+
+    @cached_property
+    def hidden(self) -> Array:
+        """Preactivations (n, m)."""
+        return preactivations(self.W, self.data.X)
+
+    @cached_property
+    def margin(self) -> Array:
+        return margins(self.W, self.a, self.data.X)
+
+    @cached_property
+    def noise_margin(self) -> Array:
+        """⟨v, y_i r_i⟩ with the paper's witness v = -Wᵀa, from the noises themselves."""
+        noises = adversarial_noises(self.W, self.a, self.data.X, self.data.y)
+        return self.data.y * (noises @ -(self.W.T @ self.a))
+
+    @cached_property
+    def a_h(self) -> Array:
+        return self.hidden @ self.a
+
+    @cached_property
+    def a_Dh(self) -> Array:
+        return np.maximum(self.hidden, 0.0) @ self.a
+
+
+def _sample_network(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> NetworkBlock:
+    if size != 1 or data is None:
+        raise ValueError("a network block is one network on one data set")
+    return NetworkBlock(*sample_network(int(cell["m"]), int(cell["d"]), rng), data)
+
+
+def _sample_simplified(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> Array:
+    m, d = int(cell["m"]), int(cell["d"])
+    W, a = sample_network(m, d, rng)
+    return np.array([(W.T @ a) @ (W.T @ (a * rng.integers(0, 2, size=m)))])
+
+
+def _row(name: str) -> Measure:
+    return lambda block: getattr(block, name)[None, :]
+
+
+def _rationals(rng: np.random.Generator, *shape: int) -> NDArray[np.object_]:
+    """Independent uniform integers of 31 bits: the points of a Schwartz-Zippel test."""
+    values = rng.integers(-(2**30), 2**30, size=shape).tolist()
+    return np.array(values, dtype=object).reshape(shape)
+
+
+def _projection(columns: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Exact orthogonal projection onto the span of one column vector."""
+    return columns @ columns.T / Fraction(int((columns.T @ columns)[0, 0]))
+
+
+def _network_instance(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]:
+    """Exact weights with a rational point of the √d-sphere; d must be a perfect square so that √d is rational."""
+    root = int(np.sqrt(d))
+    if root * root != d:
+        raise ValueError(f"an exact network instance needs a perfect square d, found {d}")
+    v = _rationals(rng, d, 1)
+    eye = np.array([[Fraction(int(i == j)) for j in range(d)] for i in range(d)], dtype=object)
+    reflection = eye - 2 * _projection(v)
+    x = root * reflection[:, 0]
+    W, a, Wt = _rationals(rng, m, d), _rationals(rng, m), _rationals(rng, m, d)
+    h = W @ x
+    pi = np.outer(x, x) / Fraction(d)
+    return {
+        "W": W,
+        "a": a,
+        "Wt": Wt,
+        "x": x,
+        "h": h,
+        "D": np.array([int(value > 0) for value in h], dtype=object),
+        "Pi": pi,
+        "Pperp": eye - pi,
+        "U": reflection[:, 1:],
+        "Wbar": _rationals(rng, m, d - 1),
+        "kappa": np.array(Fraction(int(rng.integers(1, 2**30)), 2**30), dtype=object),
+        "y": np.array(int(rng.choice([-1, 1])), dtype=object),
+    }
+
+
+def _matrix_instance(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]:
+    one, two = _rationals(rng, 1, m), _rationals(rng, d, 1)
+    eyes = [np.array([[Fraction(int(i == j)) for j in range(k)] for i in range(k)], dtype=object) for k in (m, d)]
+    p_one, p_two = _projection(one.T), _projection(two)
+    return {
+        "X": _rationals(rng, m, d),
+        "Xt": _rationals(rng, m, d),
+        "Aone": one,
+        "Atwo": two,
+        "Pone": p_one,
+        "Qone": eyes[0] - p_one,
+        "Ptwo": p_two,
+        "Qtwo": eyes[1] - p_two,
+    }
+
+
+_ENGINES: dict[str, Engine] = {
+    "init": Engine(
+        _sample_network,
+        {
+            "margin": _row("margin"),
+            "noise_margin": _row("noise_margin"),
+            "norm_h2": lambda b: np.square(b.hidden).sum(axis=1)[None, :],
+            "a_h": _row("a_h"),
+            "a_Dh": _row("a_Dh"),
+            "cross": lambda b: (b.a_h * b.a_Dh / b.data.X.shape[1])[None, :],
+        },
+        block_size=lambda cell: 1,
+        on_data=True,
+        instance=_network_instance,
+        cost=lambda cell: float(cell["m"] * cell["d"] * (cell["n"] + 4)),
+    ),
+    "simplified": Engine(
+        _sample_simplified,
+        {"margin": lambda block: block},
+        block_size=lambda cell: 1,
+        instance=_network_instance,
+        cost=lambda cell: float(4 * cell["m"] * cell["d"]),
+    ),
+    "scalar-law": Engine(
+        lambda cell, rng, size, data: sample_margin_law(int(cell["m"]), int(cell["d"]), size, rng),
+        {"margin": lambda block: block},
+        block_size=lambda cell: 2**16,
+    ),
+    "gaussian-matrix": Engine(
+        lambda cell, rng, size, data: None, {}, block_size=lambda cell: 1, instance=_matrix_instance
+    ),
+}
+
+
+def register_model(model: Model, engine: Engine) -> None:
+    """Make a user's model run: its sampler, its measures and, for identities, its exact instances.
+
+    Raises
+    ------
+    ValueError
+        When the name belongs to a model already registered with another engine.
+    """
+    if model.name in _ENGINES and _ENGINES[model.name] is not engine:
+        raise ValueError(f"a model {model.name!r} is already registered; choose another name")
+    _ENGINES[model.name] = engine
+
+
+def engine(model: Model) -> Engine | None:
+    """The engine of a model, or None for a model nothing can draw."""
+    return _ENGINES.get(model.name)
+
+
+def measure(rv: RV) -> Measure | None:
+    """The measure of a random variable, or None."""
+    found = engine(rv.model)
+    return None if found is None else found.measures.get(rv.name)
+
+
+def instance(model: Model, m: int, d: int, rng: np.random.Generator) -> dict[str, Any] | None:
+    """Exact tensors of a model for identity checks, or None where the model offers none."""
+    found = engine(model)
+    return None if found is None or found.instance is None else found.instance(m, d, rng)

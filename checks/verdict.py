@@ -1,0 +1,291 @@
+"""Verdicts with evidence: outcomes per cell, links, and the result of a statement."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from ..theory.core import Cell, Link, Statement
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["SCHEMA", "Evidence", "LinkResult", "Outcome", "Result", "Verdict", "cell_order"]
+
+SCHEMA = 1
+
+
+class Verdict(StrEnum):
+    """What a check found; the worst link wins: refuted > undetermined > vacuous > holds."""
+
+    REFUTED = "refuted"
+    UNDETERMINED = "undetermined"
+    VACUOUS = "vacuous"
+    HOLDS = "holds"
+    DEFINITION = "definition"
+
+
+class Evidence(StrEnum):
+    """How it was found: proved (whole domain) > certified (ball arithmetic, listed points) > exact > sampled."""
+
+    PROVED = "proved"
+    CERTIFIED = "certified"
+    EXACT = "exact"
+    SAMPLED = "sampled"
+
+
+_SEVERITY = [Verdict.REFUTED, Verdict.UNDETERMINED, Verdict.VACUOUS, Verdict.HOLDS]
+_STRENGTH = [Evidence.SAMPLED, Evidence.EXACT, Evidence.CERTIFIED, Evidence.PROVED]
+
+
+def cell_order(cell: Cell) -> tuple[Any, ...]:
+    """The order in which "smallest counterexample" is meant: max(m, d, n), then the sum, then lexicographic."""
+    sizes = [cell[s] for s in ("m", "d", "n") if s in cell]
+    rest = sorted((k, v) for k, v in cell.items() if k not in ("m", "d", "n"))
+    return (max(sizes, default=0), sum(sizes), sizes, [v for _, v in rest])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One link at one cell (or on its whole domain, when `cell` is empty).
+
+    Attributes
+    ----------
+    value, bound : str
+        The deciding numbers, exact or enclosing, as text; for a probability link the probability of what the claim
+        excludes and the claim's bound on it.
+    value_float, bound_float : float
+        The same for plots (log-probabilities for probability links, NaN where there is none).
+    reason : str
+        For undetermined: trials, scope, gap, numerics or constants, with what is missing. Else how it was decided.
+    """
+
+    verdict: Verdict
+    evidence: Evidence | None
+    cell: Mapping[str, int | Fraction] = field(default_factory=dict, hash=False)
+    value: str = ""
+    bound: str = ""
+    reason: str = ""
+    remark: str = ""
+    value_float: float = float("nan")
+    bound_float: float = float("nan")
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "verdict": str(self.verdict),
+            "evidence": None if self.evidence is None else str(self.evidence),
+            "cell": {k: str(v) for k, v in self.cell.items()},
+            "value": self.value,
+            "bound": self.bound,
+            "reason": self.reason,
+            "remark": self.remark,
+            "value_float": self.value_float.hex(),
+            "bound_float": self.bound_float.hex(),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Outcome:
+        return cls(
+            Verdict(data["verdict"]),
+            None if data["evidence"] is None else Evidence(data["evidence"]),
+            {k: _number(v) for k, v in data["cell"].items()},
+            data["value"],
+            data["bound"],
+            data["reason"],
+            data["remark"],
+            float.fromhex(data["value_float"]),
+            float.fromhex(data["bound_float"]),
+        )
+
+
+def _number(text: str) -> int | Fraction:
+    value = Fraction(text)
+    return int(value) if value.denominator == 1 else value
+
+
+def weakest(evidence: Iterable[Evidence | None]) -> Evidence | None:
+    """The weakest evidence among those given."""
+    return min((e for e in evidence if e is not None), key=_STRENGTH.index, default=None)
+
+
+@dataclass(frozen=True)
+class LinkResult:
+    """A link with its outcomes and the verdict they add up to."""
+
+    link: Link
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Refuted or undetermined by any cell; vacuous when nothing is claimed anywhere; else holds."""
+        found = {o.verdict for o in self.outcomes}
+        for verdict in (Verdict.REFUTED, Verdict.UNDETERMINED, Verdict.HOLDS):
+            if verdict in found:
+                return verdict
+        return Verdict.VACUOUS
+
+    @property
+    def deciding(self) -> tuple[Outcome, ...]:
+        """The outcomes that carry the verdict."""
+        return tuple(o for o in self.outcomes if o.verdict == self.verdict)
+
+    @property
+    def evidence(self) -> Evidence | None:
+        if self.verdict is Verdict.REFUTED and self.counterexample is not None:
+            return self.counterexample.evidence
+        return weakest(o.evidence for o in self.deciding)
+
+    @property
+    def counterexample(self) -> Outcome | None:
+        """The smallest refuting cell, in `cell_order`."""
+        refuting = [o for o in self.outcomes if o.verdict is Verdict.REFUTED]
+        return min(refuting, key=lambda o: cell_order(o.cell), default=None)
+
+    @property
+    def reason(self) -> str:
+        """One sentence: why the verdict is what it is."""
+        deciding = self.deciding
+        if not deciding:
+            return "no cell of the grid meets the hypotheses"
+        chosen = self.counterexample or deciding[-1]
+        remarks = list(dict.fromkeys(o.remark for o in deciding if o.remark))
+        return "; ".join([r for r in (chosen.reason, *remarks[:1]) if r])
+
+    def to_dict(self) -> dict[str, Any]:
+        worst = self.counterexample
+        return {
+            "lhs": str(self.link.lhs),
+            "rel": self.link.relation,
+            "rhs": str(self.link.rhs),
+            "kind": self.link.kind,
+            "verdict": str(self.verdict),
+            "evidence": None if self.evidence is None else str(self.evidence),
+            "counterexample": None
+            if worst is None
+            else {
+                "cell": {k: str(v) for k, v in worst.cell.items()},
+                "value": worst.value,
+                "bound": worst.bound,
+            },
+            "reason": self.reason,
+            "cells": [
+                {
+                    "cell": {k: str(v) for k, v in o.cell.items()},
+                    "verdict": str(o.verdict),
+                    "evidence": None if o.evidence is None else str(o.evidence),
+                    "value": o.value,
+                    "bound": o.bound,
+                }
+                for o in self.outcomes
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Result:
+    """The verdict on a statement with everything it rests on.
+
+    Attributes
+    ----------
+    statement : Statement
+    links : tuple of LinkResult
+    constants : mapping
+        What the evidence says of unnamed constants; empty when the statement names all of its own.
+    draws : DataFrame-ready rows
+        Empirical summaries per cell for the figure.
+    """
+
+    statement: Statement
+    links: tuple[LinkResult, ...]
+    constants: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    draws: tuple[Mapping[str, Any], ...] = field(default=(), hash=False, repr=False)
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.statement.form == "definition":
+            return Verdict.DEFINITION
+        return min((link.verdict for link in self.links), key=_SEVERITY.index)
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """The weakest evidence among the links that decide."""
+        if self.statement.form == "definition":
+            return None
+        return weakest(link.evidence for link in self.links if link.verdict == self.verdict)
+
+    @property
+    def reason(self) -> str:
+        """Why, from the first link that carries the verdict."""
+        for link in self.links:
+            if link.verdict == self.verdict:
+                return link.reason
+        return ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The entry of ``verdicts.json``: no dates, paths or timings."""
+        s = self.statement
+        return {
+            "schema": SCHEMA,
+            "key": s.key,
+            "form": s.form,
+            "title": s.title,
+            "verdict": str(self.verdict),
+            "evidence": None if self.evidence is None else str(self.evidence),
+            "reason": self.reason,
+            "source": str(s.source),
+            "repairs": s.repairs,
+            "links": [] if s.form == "definition" else [link.to_dict() for link in self.links],
+            "constants": dict(self.constants),
+        }
+
+    def to_json(self, *, indent: int | None = 1) -> str:
+        """JSON text with sorted structure and every deciding number as a string."""
+        return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """One row per link and cell."""
+        import pandas as pd
+
+        rows = [
+            {
+                "key": self.statement.key,
+                "form": self.statement.form,
+                "link": i,
+                "lhs": str(link.link.lhs),
+                "rel": link.link.relation,
+                "rhs": str(link.link.rhs),
+                **{k: str(v) for k, v in o.cell.items()},
+                "verdict": str(o.verdict),
+                "evidence": "" if o.evidence is None else str(o.evidence),
+                "value": o.value,
+                "bound": o.bound,
+                "reason": o.reason,
+            }
+            for i, link in enumerate(self.links)
+            for o in link.outcomes
+        ]
+        return pd.DataFrame(rows)
+
+    def to_latex(self) -> str:
+        """A booktabs table of the links: statement, verdict, evidence, counterexample."""
+        lines = [r"\begin{tabular}{llll}", r"\toprule", r"Link & Verdict & Evidence & Counterexample \\", r"\midrule"]
+        for link in self.links:
+            worst = link.counterexample
+            where = "--" if worst is None else ", ".join(f"${k} = {v}$" for k, v in worst.cell.items())
+            lines.append(f"${link.link.latex}$ & {link.verdict} & {link.evidence or '--'} & {where} \\\\")
+        return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"])
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = "".join(
+            f"<tr><td>{escape(str(link.link))}</td><td>{link.verdict}</td><td>{link.evidence or ''}</td>"
+            f"<td>{escape(link.reason)}</td></tr>"
+            for link in self.links
+        )
+        head = f"<caption>{escape(self.statement.key)} ({self.statement.form}): <b>{self.verdict}</b></caption>"
+        return f"<table>{head}<tr><th>link</th><th>verdict</th><th>evidence</th><th>why</th></tr>{rows}</table>"

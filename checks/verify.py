@@ -1,0 +1,358 @@
+"""From statements and a grid to results: plan the work, run it, and put the verdicts together.
+
+Data goes one way: statement → cells → each link decided at each cell by the strongest decider that answers → Result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..theory.core import Cell, Claim, Implication, Link, Statement
+from ..theory.ledger import Ledger, ledger
+from .deciders import settle_draws
+from .deciders.existential import named_constants
+from .deciders.probability import telling_cells
+from .deciders.question import DrawSummary, Question
+from .grid import Grid, Place
+from .registry import engine
+from .store import Store
+from .sweep import AdmittedTask, CellTask, CornerTask, DomainTask, DrawTask, Task, run_tasks, trials_for
+from .verdict import Evidence, LinkResult, Outcome, Result, Verdict, weakest
+
+__all__ = ["ALPHA", "Plan", "check", "check_all"]
+
+ALPHA = 1e-6
+# Draws from a scalar law cost nothing next to a network: this many times the trials.
+_LAW_DRAWS = 1000
+_SAMPLED_KINDS = ("probability", "law")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question with the name its work is stored under."""
+
+    name: str
+    question: Question
+    existential: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All the work a set of statements needs on a grid.
+
+    Attributes
+    ----------
+    statements : tuple of Statement
+    draws : tuple of (Place, DrawTask)
+    first, second : tuple of tasks
+        `second` holds the cell tasks of links that `first` may settle without them.
+    """
+
+    statements: tuple[Statement, ...]
+    asked: tuple[_Asked, ...]
+    draws: tuple[tuple[Place, DrawTask], ...]
+    extra: tuple[Task, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Rough time on one core."""
+        cells = sum(0.3 * len(a.question.cells) for a in self.asked if a.question.link.kind == "probability")
+        return sum(t.seconds for _, t in self.draws) + 2.0 * len(self.asked) + cells
+
+    @property
+    def trials(self) -> int:
+        return sum(t.trials for _, t in self.draws)
+
+    @property
+    def cells(self) -> int:
+        return len(self.draws) + sum(len(a.question.cells) for a in self.asked)
+
+
+def plan(statements: Iterable[Statement], grid: Grid, *, trials: int, seed: int) -> Plan:
+    """Lay out questions, draws and constants' tables for `statements` on `grid`."""
+    chosen = tuple(s for s in statements if s.form != "definition")
+    asked: list[_Asked] = []
+    extra: list[Task] = []
+    for s in chosen:
+        cells = tuple(grid.cells(s))
+        alpha = ALPHA / max(1, len(cells) * len(s.links))
+        label = f"{s.key}/{s.form}"
+        index = 0
+        for claim in s.claims:
+            for link in claim.links:
+                question = Question(s, claim, link, cells, alpha, seed)
+                if link.kind == "probability" and not claim.exists:
+                    question = replace(question, cells=telling_cells(question))
+                asked.append(_Asked(f"{label}/{index}", question, bool(claim.exists)))
+                if claim.exists:
+                    extra.append(CornerTask(f"{label}/{index}/corner", question))
+                index += 1
+        for implication in s.implied_by:
+            extra.append(AdmittedTask(f"{label}/admitted/{implication.by}", implication))
+            for i, step in enumerate(implication.steps):
+                bare = replace(s, points=({},), claims=(Claim((step,)),), implied_by=())
+                question = Question(bare, bare.claims[0], step, (), alpha, seed)
+                extra.append(DomainTask(f"{label}/implication/{implication.by}/{i}", question))
+    return Plan(chosen, tuple(asked), _draws(chosen, grid, trials, seed), tuple(extra))
+
+
+def _draws(statements: tuple[Statement, ...], grid: Grid, trials: int, seed: int) -> tuple[tuple[Place, DrawTask], ...]:
+    """One draw task per model and place; models that only appear in settled moments are drawn for their figures."""
+    tasks: dict[str, tuple[Place, DrawTask]] = {}
+    models = {
+        rv.model.name: rv.model
+        for s in statements
+        for link in s.links
+        if link.kind in _SAMPLED_KINDS and not s.grid
+        for rv in link.rvs
+    }
+    for name in sorted(models):
+        found = engine(models[name])
+        if found is None or not found.measures:
+            continue
+        for place in grid.places():
+            cell = {k: v for k, v in place.cell.items() if k in models[name].params}
+            count = trials_for(found, place.cell, trials if found.block_size(cell) == 1 else trials * _LAW_DRAWS)
+            data = place.data if found.on_data else "-"
+            label = f"draws/{name}/{data}/" + "/".join(f"{k}={v}" for k, v in cell.items())
+            if label not in tasks:
+                block = grid.dataset(place, seed) if found.on_data else None
+                tasks[label] = (place, DrawTask(label, name, found, cell, block, count, seed))
+    return tuple(tasks.values())
+
+
+def check_all(
+    statements: Iterable[Statement],
+    grid: Grid,
+    *,
+    book: Ledger | None = None,
+    trials: int = 1000,
+    seed: int = 0,
+    jobs: int = 1,
+    store: Store | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> tuple[Result, ...]:
+    """Check many statements in one sweep, sharing draws.
+
+    Parameters
+    ----------
+    statements : iterable of Statement
+    grid : Grid
+    book : Ledger, optional
+        Where implied-by statements are looked up (default: the paper's ledger).
+    trials : int
+        Direct draws per cell, fewer where a cell's cost would exceed the budget.
+    seed : int
+        Root of every random stream.
+    jobs : int
+        Worker processes; the result does not depend on it.
+    store : Store, optional
+        Keeps finished pieces; default in memory.
+    progress : callable, optional
+        ``progress(done, total, name)``.
+
+    Returns
+    -------
+    tuple of Result
+        In the order given.
+
+    Raises
+    ------
+    ValueError
+        When `trials` or `jobs` is not positive.
+    """
+    if trials < 1 or jobs < 1:
+        raise ValueError(f"trials and jobs must be at least 1, found trials = {trials}, jobs = {jobs}")
+    wanted = tuple(statements)
+    known = {(s.key, s.form): s for s in wanted}
+    for s in wanted:
+        for implication in s.implied_by:
+            for other in (book if book is not None else ledger())[implication.by]:
+                known.setdefault((other.key, other.form), other)
+    planned = plan(known.values(), grid, trials=trials, seed=seed)
+    with Store(None, {}) if store is None else nullcontext(store) as kept:
+        return _run(planned, wanted, kept, jobs, progress)
+
+
+def check(statement: Statement, grid: Grid | None = None, **options: Any) -> Result:
+    """Check one statement on a grid.
+
+    Parameters
+    ----------
+    statement : Statement
+    grid : Grid, optional
+        Default: widths 16 to 4096, dimensions 16, 64, 256, 100 samples on the sphere.
+    **options
+        As for `check_all`: book, trials, seed, jobs, store, progress.
+
+    Returns
+    -------
+    Result
+
+    Examples
+    --------
+    >>> from whp.checks import Grid, check
+    >>> from whp.theory import ledger
+    >>> result = check(ledger("zhang2023")["eq9"][0], Grid(widths=(16,), dims=(16,)))
+    >>> str(result.verdict), str(result.evidence), dict(result.links[0].counterexample.cell)
+    ('refuted', 'certified', {'m': 2, 'd': 1})
+    """
+    return check_all([statement], grid or Grid(), **options)[0]
+
+
+def _run(
+    planned: Plan,
+    wanted: tuple[Statement, ...],
+    store: Store,
+    jobs: int,
+    progress: Callable[[int, int, str], None] | None,
+) -> tuple[Result, ...]:
+    domain = [DomainTask(a.name, a.question) for a in planned.asked if not a.existential]
+    draws = [task for _, task in planned.draws]
+    # Cells of links that a proof may settle are asked only when it does not; everything else goes in one pass.
+    early = [*domain, *planned.extra, *draws]
+    late_size = sum(len(a.question.cells) for a in planned.asked if a.question.link.kind == "probability")
+
+    def report(offset: int) -> Callable[[int, int, str], None] | None:
+        if progress is None:
+            return None
+        return lambda done, total, name: progress(done + offset, len(early) + late_size, name)
+
+    payloads = run_tasks(early, store, jobs=jobs, progress=report(0))
+    cell_tasks = [
+        CellTask(f"{a.name}/{_cell_label(cell)}", a.question, cell)
+        for a in planned.asked
+        if a.question.link.kind == "probability" and not a.existential and payloads[a.name] is None
+        for cell in a.question.cells
+    ]
+    payloads |= run_tasks(cell_tasks, store, jobs=jobs, progress=report(len(early)))
+    if progress is not None:
+        progress(len(early) + late_size, len(early) + late_size, "")
+    table = _draw_table(planned, payloads)
+    rows = _draw_rows(planned, payloads)
+    results: dict[tuple[str, str], Result] = {}
+    links: dict[str, list[LinkResult]] = {}
+    for a in planned.asked:
+        if not a.existential:
+            question = replace(a.question, draws=table)
+            links.setdefault(_statement_label(a.name), []).append(_settled(a, question, payloads))
+    # Statements that others imply are complete before the existential ones are read.
+    for s in planned.statements:
+        label = f"{s.key}/{s.form}"
+        if not any(a.existential for a in planned.asked if _statement_label(a.name) == label):
+            results[s.key, s.form] = Result(s, tuple(links[label]), {}, _relevant(s, rows))
+    for s in planned.statements:
+        if (s.key, s.form) not in results:
+            results[s.key, s.form] = _existential(s, planned, payloads, results, links, rows)
+    return tuple(results.get((s.key, s.form), Result(s, ())) for s in wanted)
+
+
+def _statement_label(name: str) -> str:
+    return name.rsplit("/", 1)[0]
+
+
+def _cell_label(cell: Cell) -> str:
+    return ",".join(f"{k}={v}" for k, v in cell.items())
+
+
+def _settled(asked: _Asked, question: Question, payloads: Mapping[str, Any]) -> LinkResult:
+    link = question.link
+    whole = payloads[asked.name]
+    if whole is not None:
+        return LinkResult(link, tuple(Outcome.from_dict(o) for o in whole))
+    outcomes = []
+    for cell in question.cells:
+        payload = payloads.get(f"{asked.name}/{_cell_label(cell)}")
+        found = None if payload is None else Outcome.from_dict(payload)
+        if found is None or (found.verdict is Verdict.UNDETERMINED and link.kind in _SAMPLED_KINDS):
+            drawn = settle_draws(question, cell)
+            if found is None or (drawn is not None and drawn.verdict is not Verdict.UNDETERMINED):
+                found = drawn or found
+        if found is None:
+            reason = f"no decider answers a {link.kind} link here: no law, no form and no draws"
+            found = Outcome(Verdict.UNDETERMINED, None, dict(cell), reason=reason)
+        outcomes.append(found)
+    return LinkResult(link, tuple(outcomes))
+
+
+def _existential(
+    s: Statement,
+    planned: Plan,
+    payloads: Mapping[str, Any],
+    results: Mapping[tuple[str, str], Result],
+    links: Mapping[str, list[LinkResult]],
+    rows: tuple[Mapping[str, Any], ...],
+) -> Result:
+    """A claim with unnamed constants: implied by a named one, refuted by a corner, or undetermined."""
+    label = f"{s.key}/{s.form}"
+    constants: dict[str, Any] = {}
+    held: list[tuple[Implication, Evidence | None]] = []
+    broken: list[str] = []
+    for implication in s.implied_by:
+        others = [r for (key, _), r in results.items() if key == implication.by]
+        steps = [payloads[f"{label}/implication/{implication.by}/{i}"] for i in range(len(implication.steps))]
+        outcomes = [Outcome.from_dict(o) for step in steps for o in (step or ())]
+        carried = [r for r in others if r.verdict is Verdict.HOLDS]
+        if carried and outcomes and all(o.verdict is Verdict.HOLDS for o in outcomes):
+            held.append((implication, weakest([carried[0].evidence, *(o.evidence for o in outcomes)])))
+            constants = payloads[f"{label}/admitted/{implication.by}"]
+        else:
+            words = ", ".join(str(r.verdict) for r in others) or "unchecked"
+            broken.append(f"{implication.by} ({words}) does not imply it")
+    collected = iter(links.get(label, ()))
+    final: list[LinkResult] = []
+    for a in (a for a in planned.asked if _statement_label(a.name) == label):
+        if not a.existential:
+            final.append(next(collected))
+            continue
+        against = payloads[f"{a.name}/corner"]
+        if against is not None:
+            final.append(LinkResult(a.question.link, (Outcome.from_dict(against),)))
+        elif held:
+            implication, evidence = held[0]
+            reason = f"implied by {implication.by} with {named_constants(implication.constants)}"
+            final.append(LinkResult(a.question.link, (Outcome(Verdict.HOLDS, evidence, reason=reason),)))
+        else:
+            reason = "constants: no statement with named constants implies it" + "".join(f"; {b}" for b in broken)
+            final.append(LinkResult(a.question.link, (Outcome(Verdict.UNDETERMINED, None, reason=reason),)))
+    return Result(s, tuple(final), constants, _relevant(s, rows))
+
+
+def _draw_table(
+    planned: Plan, payloads: Mapping[str, Any]
+) -> dict[tuple[str, str], tuple[tuple[Mapping[str, int], DrawSummary], ...]]:
+    table: dict[tuple[str, str], tuple[tuple[Mapping[str, int], DrawSummary], ...]] = {}
+    for _, task in planned.draws:
+        arrays = payloads[task.name]
+        for rv in task.engine.measures:
+            first = arrays[f"{rv}/first"]
+            least, largest = arrays.get(f"{rv}/least", first), arrays.get(f"{rv}/largest", first)
+            drawn = (task.cell, DrawSummary(first, least, largest))
+            table[task.model, rv] = (*table.get((task.model, rv), ()), drawn)
+    return table
+
+
+_SUMMARY = ("trials", "q05", "median", "q95", "worst", "mean", "variance", "nonpositive", "some_nonpositive")
+
+
+def _draw_rows(planned: Plan, payloads: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    rows = []
+    for place, task in planned.draws:
+        for rv in task.engine.measures:
+            summary: np.ndarray = payloads[task.name][f"{rv}/summary"]
+            values = dict(zip(_SUMMARY, (float(v) for v in summary), strict=True))
+            rows.append(
+                {"model": task.model, "rv": rv, "data": place.data if task.data else "-", **task.cell, **values}
+            )
+    return tuple(rows)
+
+
+def _relevant(s: Statement, rows: tuple[Mapping[str, Any], ...]) -> tuple[Mapping[str, Any], ...]:
+    """The draws of the random variables a statement speaks of."""
+    names = {(rv.model.name, rv.name) for link in s.links for rv in link.rvs}
+    return tuple(r for r in rows if (r["model"], r["rv"]) in names)
