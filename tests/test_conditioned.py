@@ -43,7 +43,7 @@ def direct_statistics(W: Array, a: Array, X: Array) -> list[float]:
     g = W.T @ a
     basis = np.linalg.svd(X, full_matrices=False)
     basis = basis[2][basis[1] > 1e-12 * basis[1][0]]
-    outside = g - basis.T @ (basis @ g)
+    outside = g - basis.T @ (basis @ g) if len(basis) < X.shape[1] else np.zeros_like(g)
     f = np.maximum(X @ W.T, 0.0) @ a
     return [
         (gradients @ g).min(),
