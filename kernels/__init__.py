@@ -1,5 +1,8 @@
 """Arrays in, arrays out: exact gradients, margins, tangent kernels and samplers of two-layer random ReLU networks."""
 
+# The BLAS that the JIT calls is SciPy's; loaded here, a thread limit set after this import reaches it.
+import scipy.linalg.cython_blas as _blas  # noqa: F401
+
 from ._validate import on_sphere
 from .direct import adversarial_noises, forward, input_gradients, margins, preactivations, sample_network
 from .margin_law import sample_joint_law, sample_margin_law

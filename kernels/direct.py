@@ -276,7 +276,7 @@ def input_gradients(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
     X = inputs(X, W.shape[1])
     out = np.empty(X.shape)
     buffers = [np.empty(0), np.empty(0)]
-    for tile in certified_tiles(W, X, scratch=1):
+    for tile in certified_tiles(W, X, backward=True):
         _gradients(W, a, X, tile, buffers, out)
     return out
 

@@ -30,12 +30,15 @@ from ._validate import Array, inputs, real_array
 # float32, so the relative bound is the whole bound.
 _SINGLE_SMALLEST, _SINGLE_LARGEST = 1e-15, 1e15
 # Beyond this dimension the worst-case float32 bound leaves too many entries open to be worth the faster product.
-_SINGLE_DIMENSION = 8192
+_SINGLE_DIMENSION = 4096
 # With fewer inputs the conversion of W to float32 costs more than it saves.
 _SINGLE_INPUTS = 32
+# Large enough for the BLAS, small enough for a cache; with the buffers of inputs and weights 44 MiB in all.
 _TILE_ROWS = 1024
+_TILE_ENTRIES = 2**20
+_INPUT_BYTES = 24 * 2**20
+_WEIGHT_BYTES = 8 * 2**20
 _CHUNK = 256
-_MIB = 2**20
 
 Block = NDArray[Any]
 """float32 or float64, as the first product is."""
@@ -207,15 +210,15 @@ def add_gated_sums(
         out[i] += total
 
 
-def certified_tiles(W: Array, X: Array, *, scratch: int = 0, keep: bool = False) -> Iterator[Tile]:
+def certified_tiles(W: Array, X: Array, *, backward: bool = False, keep: bool = False) -> Iterator[Tile]:
     """Cut the preactivations of validated `X` (n, d) and `W` (m, d) into tiles with certified error bounds.
 
     Parameters
     ----------
     W, X : ndarray of float64
         Hidden weights (m, d) and inputs (n, d).
-    scratch : int
-        Float64 numbers per preactivation that the caller keeps beside the tile's own product.
+    backward : bool
+        The caller keeps a float64 row of length d per input of the tile.
     keep : bool
         The caller reads the product itself, so it must be the float64 one.
 
@@ -238,11 +241,10 @@ def certified_tiles(W: Array, X: Array, *, scratch: int = 0, keep: bool = False)
             x_low, x_high = min(x_low, low), max(x_high, high)
         single = x_low >= _SINGLE_SMALLEST and x_high <= _SINGLE_LARGEST
     kind: type[np.floating[Any]] = np.float32 if single else np.float64
-    width = np.dtype(kind).itemsize
-    height = max(1, min(n, _TILE_ROWS, 24 * _MIB // ((8 * bool(scratch) + 4 * single) * d + 1)))
-    across = max(1, min(m, 24 * _MIB // ((width + 8 * scratch) * height)))
+    height = max(1, min(n, _TILE_ROWS, _INPUT_BYTES // ((4 * single + 8 * backward) * d + 1)))
+    across = min(m, _TILE_ENTRIES // height)
     if single:
-        across = max(1, min(across, 8 * _MIB // (4 * d)))
+        across = min(across, _WEIGHT_BYTES // (4 * d))
     unit = 2.0**-24 if single else 2.0**-53
     # 1% covers γ against k u and the roundings of the norms; their floors of 1e-140 cover underflow in the product.
     w_norms *= 1.01 * (d + 3) * unit
@@ -305,7 +307,7 @@ def activation_masks(W: ArrayLike, X: ArrayLike) -> NDArray[np.bool_]:
     out = np.empty((X.shape[0], W.shape[0]), np.bool_)
     ones = np.ones(W.shape[0])
     buffer = np.empty(0)
-    for tile in certified_tiles(W, X, scratch=1):
+    for tile in certified_tiles(W, X):
         n, m = tile.shape
         buffer = buffer if buffer.size >= n * m else np.empty(n * m)
         gates = buffer[: n * m].reshape(n, m)
