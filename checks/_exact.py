@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from flint import fmpz_mat, nmod_mat
+from flint import fmpq, fmpz_mat, nmod_mat
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -20,8 +20,8 @@ Ints = NDArray[np.int64]
 
 # Ranks are guessed modulo these primes; a bad guess can only fail the exact verification, never pass it.
 _PRIMES = (2**61 - 1, 2**64 - 59, 2**63 - 25)
-# Pivots that follow the most violated row before Bland's rule, which cannot cycle, takes over.
-_GREEDY_PIVOTS = 50
+# Pivots per basis row that follow generic prices, fast but able to stall on ties, before Bland's rule takes over.
+_PRICED_PIVOTS = 20
 
 
 class Decision(NamedTuple):
@@ -142,6 +142,8 @@ def decide_exactly(rows: fmpz_mat, order: Sequence[int], max_pivots: int | None 
     -----
     A basis is a set of rows; x are its weights. If x ≥ 0 they are Gordan's λ. Otherwise some weight is negative, and
     its row (u, t) of the inverse basis has rows @ u + t ≥ 0 with t < 0 (a witness) unless some row can replace it.
+    Feasibility alone gives no sense of direction, so artificial prices that are optimal at the start choose the
+    replacement (dual ratio test): every change then improves the objective and no basis returns, but for ties.
     """
     attempts = [*_PRIMES, None]
     for prime in attempts:
@@ -165,35 +167,51 @@ def _dual_simplex(rows: fmpz_mat, order: Sequence[int], max_pivots: int | None, 
     if len(basis) == r:
         # (1, …, 1) is in the column space of the data: some v has all margins exactly equal.
         square = fmpz_mat([[table[order[k]][j] for j in columns] for k in basis])
-        solution = _solve(square, column_vector([1] * r))
-        return Decision("separable", _scatter(solution, columns, d))
-    right = column_vector([0] * r + [1])
+        v, _ = _solve(square, column_vector([1] * r))
+        return Decision("separable", _scatter(v, columns, d))
     entries = system.table()
+    right = column_vector([0] * r + [1])
+    prices = _prices(n, basis)
     pivots = 0
     while True:
         square = fmpz_mat([[line[k] for k in basis] for line in entries])
-        x = _solve(square, right)
+        x, _ = _solve(square, right)
         negative = [p for p in range(r + 1) if x[p] < 0]
         if not negative:
             return Decision("inseparable", _scatter(x, [order[k] for k in basis], n))
-        greedy = pivots < _GREEDY_PIVOTS
-        leave = min(negative, key=(x if greedy else basis).__getitem__)
-        u = _solve(square.transpose(), column_vector([int(p == leave) for p in range(r + 1)]))
-        reduced = (fmpz_mat(1, r + 1, u) * system).entries()
-        candidates = [k for k in range(n) if reduced[k] < 0 and k != basis[leave]]
+        priced = pivots < _PRICED_PIVOTS * (r + 1)
+        leave = min(negative, key=(x if priced else basis).__getitem__)
+        unit_and_prices = fmpz_mat([[int(p == leave), prices[basis[p]]] for p in range(r + 1)])
+        solution, denominator = _solve(square.transpose(), unit_and_prices)
+        u, shadow = solution[::2], solution[1::2]
+        change = (fmpz_mat(1, r + 1, u) * system).entries()
+        candidates = [k for k in range(n) if change[k] < 0]
         if not candidates:
             return Decision("separable", _scatter(u[:r], columns, d))
         if max_pivots is not None and pivots >= max_pivots:
             return None
-        basis[leave] = min(candidates, key=reduced.__getitem__) if greedy else candidates[0]
+        if priced:
+            paid = (fmpz_mat(1, r + 1, shadow) * system).entries()
+            ratio = {k: fmpq(denominator * prices[k] - paid[k], -change[k]) for k in candidates}
+            basis[leave] = min(candidates, key=ratio.__getitem__)
+        else:
+            basis[leave] = candidates[0]
         pivots += 1
 
 
-def _solve(square: fmpz_mat, right: fmpz_mat) -> list[int]:
-    """A positive integer multiple of the solution of a nonsingular integer system."""
+def _prices(n: int, basis: Sequence[int]) -> list[int]:
+    """Costs that make every basis change improve an objective: 0 in the first basis, generic and positive elsewhere."""
+    prices: list[int] = np.random.default_rng(0).integers(1, 2**30, n).tolist()
+    for k in basis:
+        prices[k] = 0
+    return prices
+
+
+def _solve(square: fmpz_mat, right: fmpz_mat) -> tuple[list[int], int]:
+    """Numerators, row by row, and common positive denominator of the solution of a nonsingular integer system."""
     solution: Any = square.solve(right)
-    numerators, _ = solution.numer_denom()
-    return [int(entry) for entry in numerators.entries()]
+    numerators, denominator = solution.numer_denom()
+    return [int(entry) for entry in numerators.entries()], int(denominator)
 
 
 def _scatter(values: Sequence[int], where: Sequence[int], size: int) -> list[int]:

@@ -65,6 +65,9 @@ class Proposal:
     margin: float
 
 
+_Status = highspy.HighsModelStatus
+
+
 class _Silent(highspy.Highs):
     """HiGHS without its banner, which the constructor prints before any option can be set."""
 
@@ -89,6 +92,8 @@ class _BoxedProgram:
             ("presolve", "off"),
             ("primal_feasibility_tolerance", 1e-9),
             ("dual_feasibility_tolerance", 1e-9),
+            # On data of numerically low rank the simplex can wander for minutes; the exact method takes over then.
+            ("simplex_iteration_limit", 5 * (n + d) + 100),
             ("small_matrix_value", 1e-12),
         ):
             self._highs.setOptionValue(name, value)
@@ -115,9 +120,9 @@ class _BoxedProgram:
         self._highs.changeColsBounds(len(cost), columns, lower, upper)
 
     def solve(self) -> tuple[Array, Array, list[int]] | None:
-        """Optimal (v, t), the rows' multipliers, and the rows whose slack is not basic."""
+        """The last (v, t), the rows' multipliers, and the rows whose slack is not basic; None without an answer."""
         self._highs.run()
-        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        if self._highs.getModelStatus() not in (_Status.kOptimal, _Status.kIterationLimit):
             return None
         solution = self._highs.getSolution()
         basis, basic = self._highs.getBasis(), highspy.HighsBasisStatus.kBasic
