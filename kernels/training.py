@@ -32,6 +32,8 @@ from .trained import ConditionedTraining, TrainedNetwork, spectral_norm
 
 # A stable descent never comes near this multiple of the loss it starts from; a diverging one soon passes it.
 _DIVERGENCE = 100.0
+# The default is half of what is stable. Beyond that a silent network was thrown there, below it it may have walked.
+_STABLE_LIMIT = 2.0
 _MOMENT_DECAYS = (0.9, 0.999)
 _MOMENT_FLOOR = 1e-8
 
@@ -218,6 +220,10 @@ def _moved(W: Array, a: Array, W0: Array, a0: Array, scale: float, basis: Array 
     return max(spectral_norm(change), float(np.linalg.norm(a - a0)))
 
 
+def _is_silent(loss: float, W: Array, X: Array) -> bool:
+    return abs(loss - math.log(2.0)) < 1e-12 and not (np.dot(X, W.T) > 0.0).any()
+
+
 def _descend_from(W0: Array, a0: Array, X: Array, y: Array, options: Descent, stable: float) -> _State:
     _check_labels(y)
     rate = stable if options.learning_rate is None else float(options.learning_rate)
@@ -255,6 +261,11 @@ def _descend_from(W0: Array, a0: Array, X: Array, y: Array, options: Descent, st
                 raise ValueError(
                     f"training diverged: the loss went from {losses[0]:.6g} to {loss:.6g} in {step} steps at "
                     f"learning_rate = {rate:.6g}; a rate of {stable:.6g} is stable at this size"
+                )
+            if rate > _STABLE_LIMIT * stable and step and _is_silent(loss, W, X):
+                raise ValueError(
+                    f"training diverged: no neuron is active on any input after {step} steps at learning_rate = {rate:.6g}; "
+                    f"a rate of {stable:.6g} is stable at this size"
                 )
             if options.progress is not None:
                 options.progress(step, loss)
