@@ -95,7 +95,10 @@ def test_moments_match_the_exact_ones(readout: Any, fourth: float) -> None:
 
 def test_wrong_laws_are_caught() -> None:
     direct = network_draws(20, 3, 4000, 2)[:, 0]
-    for wrong in (sample_margin_law(3, 20, 200_000, np.random.default_rng(1)), -direct, direct * 1.1):
+    law = sample_margin_law(20, 3, 200_000, np.random.default_rng(1))
+    swapped = sample_margin_law(3, 20, 200_000, np.random.default_rng(1))
+    # The last one is W with variance 1/m in place of 1/d.
+    for wrong in (swapped, -law, 1.3 * law, law * 3 / 20):
         assert not same_law(direct, wrong)
     law = np.array(sample_joint_law(6, 5, 100_000, np.random.default_rng(3)))
     shuffled = law[0], np.random.default_rng(0).permutation(law[1])
