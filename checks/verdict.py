@@ -9,6 +9,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from sympy import sstr
+
 from ..theory.core import Cell, Link, Statement
 
 if TYPE_CHECKING:
@@ -158,9 +160,9 @@ class LinkResult:
     def to_dict(self) -> dict[str, Any]:
         worst = self.counterexample
         return {
-            "lhs": str(self.link.lhs),
+            "lhs": sstr(self.link.lhs, order="none"),
             "rel": self.link.relation,
-            "rhs": str(self.link.rhs),
+            "rhs": sstr(self.link.rhs, order="none"),
             "kind": self.link.kind,
             "verdict": str(self.verdict),
             "evidence": None if self.evidence is None else str(self.evidence),

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..theory.core import Cell, Claim, Implication, Link, Statement
+from ..theory.core import Cell, Claim, Implication, Statement
 from ..theory.ledger import Ledger, ledger
 from .deciders import settle_draws
 from .deciders.existential import named_constants

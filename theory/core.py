@@ -12,15 +12,36 @@ from fractions import Fraction
 from typing import Any, ClassVar, Literal, Protocol
 
 from flint import arb
-from sympy import Abs, AtomicExpr, Basic, Expr, Integer, Rational, Symbol, latex, sympify
+from sympy import Abs, AtomicExpr, Basic, Expr, Integer, Rational, Symbol, latex, sstr, sympify
 from sympy.core.relational import Relational
 
 from .enclosure import Enclosure, compare
 from .forms import Form
 
 __all__ = [
-    "BigO", "Cell", "Claim", "Constants", "E", "Event", "Hypothesis", "Implication", "Joint", "Law", "Link",
-    "Model", "Normal", "P", "Psi1", "RV", "ScalarLaw", "Source", "Statement", "Tensor", "Theta", "Var", "complement",
+    "RV",
+    "BigO",
+    "Cell",
+    "Claim",
+    "Constants",
+    "E",
+    "Event",
+    "Hypothesis",
+    "Implication",
+    "Joint",
+    "Law",
+    "Link",
+    "Model",
+    "Normal",
+    "P",
+    "Psi1",
+    "ScalarLaw",
+    "Source",
+    "Statement",
+    "Tensor",
+    "Theta",
+    "Var",
+    "complement",
 ]  # fmt: skip
 
 Number = int | Fraction
@@ -95,7 +116,7 @@ class Model:
 
 
 class ScalarLaw(Protocol):
-    """The exact law of a random scalar at one cell; a method may raise ``NotImplementedError`` where it has no answer."""
+    """The exact law of a random scalar at one cell; ``NotImplementedError`` from a method means it has no answer."""
 
     def log_probability(self, relation: str, t: float) -> float:
         """log P(X relation t) in floats."""
@@ -148,6 +169,9 @@ class RV(AtomicExpr):
         obj.name, obj.model, obj.tex, obj.form, obj.law = name, model, tex, form, law
         return obj
 
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return (self.name, self.model, self.tex, self.form, self.law)
+
     def _hashable_content(self) -> tuple[Any, ...]:
         return (self.name, self.model.name, self.tex)
 
@@ -170,6 +194,9 @@ class _Text(AtomicExpr):
         obj = super().__new__(cls)
         obj.text = text
         return obj
+
+    def __getnewargs__(self) -> tuple[str]:
+        return (self.text,)
 
     def _hashable_content(self) -> tuple[str]:
         return (self.text,)
@@ -356,6 +383,15 @@ def _show(expr: Expr, cell: Cell) -> str:
     return str(value) if value.is_Rational else str(value.evalf(6))
 
 
+def _tex(expr: Expr) -> str:
+    """LaTeX with the terms in the order they are stored: 1 - x, not -x + 1."""
+    return str(latex(expr, order="none"))
+
+
+def _text(expr: Expr) -> str:
+    return str(sstr(expr, order="none"))
+
+
 @dataclass(frozen=True)
 class Link:
     """One relation between two sides.
@@ -402,14 +438,14 @@ class Link:
 
     @property
     def latex(self) -> str:
-        text = f"{latex(self.lhs)} {_REL_TEX[self.relation]} {latex(self.rhs)}"
+        text = f"{_tex(self.lhs)} {_REL_TEX[self.relation]} {_tex(self.rhs)}"
         if self.given:
             text += r"\quad \text{given } " + ", ".join(latex(g) for g in self.given)
         return text
 
     def __str__(self) -> str:
         given = f" given {', '.join(map(str, self.given))}" if self.given else ""
-        return f"{self.lhs} {self.relation} {self.rhs}{given}"
+        return f"{_text(self.lhs)} {self.relation} {_text(self.rhs)}{given}"
 
 
 @dataclass(frozen=True)
@@ -439,7 +475,7 @@ class Claim:
         parts = [link.latex for link in self.links]
         for i in range(1, len(self.links)):
             if self.links[i].lhs == self.links[i - 1].rhs and not self.links[i].given:
-                parts[i] = f"{_REL_TEX[self.links[i].relation]} {latex(self.links[i].rhs)}"
+                parts[i] = f"{_REL_TEX[self.links[i].relation]} {_tex(self.links[i].rhs)}"
             else:
                 parts[i] = r",\quad " + parts[i]
         text = " ".join(parts)

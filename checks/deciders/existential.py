@@ -86,9 +86,9 @@ def corner(question: Question) -> Outcome | None:
         except NotImplementedError:
             return None
     if min(rates) <= 0:
-        low, high = -math.inf, -math.inf
+        high = -math.inf
     else:
-        low, high = slope_interval([math.log(s) for s in _CORNER], [math.log(r) for r in rates])
+        _, high = slope_interval([math.log(s) for s in _CORNER], [math.log(r) for r in rates])
     if high >= -0.02:
         return None
     return outcome(

@@ -1,7 +1,7 @@
 """P links: Chebyshev's inequality as a proof, exact laws in balls, exact laws in floats, and Monte Carlo.
 
-Every link is turned into "what the claim excludes has probability at most b": for P(E) ≥ 1 - b that is the complement of
-E, for P(E) ≤ b it is E.
+Every link is turned into "what the claim excludes has probability at most b": for P(E) ≥ 1 - b that is the complement
+of E, for P(E) ≤ b it is E.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Scalar relations: symbolic proof on the whole domain, else ball arithmetic in the order of smallest counterexample."""
+"""Scalar relations: symbolic proof on the whole domain, else ball arithmetic, smallest counterexample first."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ _SIZES = ("m", "d", "n")
 _EXHAUSTIVE = {0: 0, 1: 64, 2: 64, 3: 16}
 _DOUBLINGS = tuple(2**j for j in range(7, 21))
 _PRECISIONS = (128, 512, 2048)
+_X = sympy.Symbol("x")
 
 
 def decide(question: Question) -> tuple[Outcome, ...]:
@@ -59,7 +60,7 @@ def _vanishes(difference: Expr) -> bool:
     if difference.free_symbols or not difference.has(sympy.log) or difference.is_real is False:
         return False
     power = sympy.simplify(sympy.exp(2 * difference))
-    return bool(power.is_algebraic) and sympy.minimal_polynomial(power - 1) == sympy.Symbol("x")
+    return bool(power.is_algebraic) and sympy.minimal_polynomial(power - 1, _X) == _X
 
 
 def search(question: Question, lhs: Expr, rhs: Expr) -> tuple[Outcome, ...]:
@@ -118,10 +119,7 @@ def _at(link: Link, lhs: Expr, rhs: Expr, cell: Cell) -> Outcome:
     for prec in _PRECISIONS:
         left, right = enclosure(lhs, cell, prec), enclosure(rhs, cell, prec)
         if link.relation == "=":
-            if left.ball.overlaps(right.ball):
-                decided = None
-            else:
-                decided = False
+            decided = None if left.ball.overlaps(right.ball) else False
         else:
             decided = compare(left.ball, link.relation, right.ball)
         if decided is not None:

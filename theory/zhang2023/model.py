@@ -14,8 +14,8 @@ from ..scalar_laws import (
     ChiSquareLaw,
     DominatedLaw,
     MarginLaw,
-    ScaleMixtureLaw,
     ScaledLaw,
+    ScaleMixtureLaw,
     SignLaw,
 )
 from ..symbols import d, m, mu4

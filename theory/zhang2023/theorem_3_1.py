@@ -9,8 +9,23 @@ from __future__ import annotations
 
 from sympy import Abs, Rational, exp, log, sqrt
 
-from ..core import RV, Claim, Constants, E, Event, Hypothesis, Implication, Joint, Law, Link, Normal, P, Source
-from ..core import Statement, Var
+from ..core import (
+    RV,
+    Claim,
+    Constants,
+    E,
+    Event,
+    Hypothesis,
+    Implication,
+    Joint,
+    Law,
+    Link,
+    Normal,
+    P,
+    Source,
+    Statement,
+    Var,
+)
 from ..forms import Form
 from ..sharp import exponent_expr, rate_expr
 from ..symbols import C, c1, c2, d, delta, gamma, m, n, z

@@ -1,0 +1,53 @@
+"""The figure files of a run: one figure per statement that has something to draw, with its caption."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from .run import Run, write_text
+from .verdict import Result
+
+__all__ = ["write_figures"]
+
+
+def write_figures(
+    run: Run, results: Sequence[Result], progress: Callable[[int, int, str], None] | None = None
+) -> tuple[Path, ...]:
+    """Write ``figures/KEY.pdf``, ``.svg``, ``.png`` and ``.txt`` (the caption) for every result with a figure.
+
+    Returns
+    -------
+    tuple of Path
+        The PDF of each figure written.
+
+    Raises
+    ------
+    OSError
+        When the folder cannot be written.
+    """
+    from .plots import caption, figure_for, frontier_figure, save_figure
+
+    if run.folder is None:
+        raise ValueError("figures need a run with an output folder")
+    folder = run.folder / "figures"
+    folder.mkdir(exist_ok=True)
+    written: list[Path] = []
+    for i, result in enumerate(results):
+        if progress is not None:
+            progress(i, len(results), f"figure {result.statement.key}")
+        stem = result.statement.key
+        if result.statement.form not in ("printed", "sharp"):
+            stem += f".{result.statement.form}"
+        drawn = [(stem, figure_for(result))]
+        if result.constants.get("frontier"):
+            drawn.append((f"{stem}.constants", frontier_figure(result)))
+        for name, figure in drawn:
+            if figure is None:
+                continue
+            save_figure(figure, folder / name)
+            text = caption(result, trials=run.trials, seed=run.seed, version=version("whp"))
+            write_text(folder / f"{name}.txt", text + "\n")
+            written.append(folder / f"{name}.pdf")
+    return tuple(written)
