@@ -134,6 +134,17 @@ class Seen(NamedTuple):
     p_error: Array | float
 
 
+def _power(A: Array) -> float:
+    largest = float(np.abs(A).max())
+    return math.ldexp(1.0, math.frexp(largest)[1]) if largest > 0.0 else 1.0
+
+
+def scaled(W: Array, a: Array, X: Array) -> tuple[Array, Array, Array, float, float]:
+    """(W, a, X) divided by powers of two, so that no square over- or underflows, and those of `W` and `a`."""
+    w, r = _power(W), _power(a)
+    return W / w, a / r, X / _power(X), w, r
+
+
 def seen_directly(W: Array, a: Array, X: Array, span: bool) -> list[Seen]:
     """Views of a network stored in full, one per input."""
     m, d = W.shape
@@ -272,7 +283,8 @@ def certified_radius(
     W, a = network(W, a)
     X = inputs(X, W.shape[1])
     check_options(method, readout)
-    return np.array([largest_radius(seen, method, readout) for seen in seen_directly(W, a, X, span)])
+    W, a, X, w, r = scaled(W, a, X)
+    return w * np.array([largest_radius(seen, method, readout * (w / r)) for seen in seen_directly(W, a, X, span)])
 
 
 def conditioned_radius(
@@ -328,8 +340,8 @@ def margin_lower_bounds(
         if not 0.0 <= value < math.inf:
             raise ValueError(f"{name} must be a finite number of at least 0, found {value!r}; pass a radius")
     if isinstance(network_or_draw, ConditionedDraw):
-        seen = seen_by_draw(network_or_draw, span)
-    else:
-        W, a = network(*network_or_draw[:2])
-        seen = seen_directly(W, a, inputs(network_or_draw[2], W.shape[1]), span)
-    return np.array([_margin_bounds(one, method)[1](rho_W, rho_a) for one in seen])
+        return np.array([_margin_bounds(seen, method)[1](rho_W, rho_a) for seen in seen_by_draw(network_or_draw, span)])
+    W, a = network(*network_or_draw[:2])
+    W, a, X, w, r = scaled(W, a, inputs(network_or_draw[2], W.shape[1]))
+    bounds = [_margin_bounds(seen, method)[1](rho_W / w, rho_a / r) for seen in seen_directly(W, a, X, span)]
+    return np.array(bounds) * w**2 * r**2

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 
 from ._validate import Array, inputs, network, real_array
 from .conditioned import ConditionedDraw
-from .radius import Seen, check_options, largest_radius, seen_by_draw, seen_directly
+from .radius import Seen, check_options, largest_radius, scaled, seen_by_draw, seen_directly
 
 _ALTERNATIONS = 8
 _BISECTIONS = 20
@@ -120,7 +120,8 @@ def attacked_radius(W: ArrayLike, a: ArrayLike, X: ArrayLike, *, readout: float 
     W, a = network(W, a)
     X = inputs(X, W.shape[1])
     check_options("sort", readout)
-    return np.array([_attacked(seen, readout)[0] for seen in seen_directly(W, a, X, False)])
+    W, a, X, w, r = scaled(W, a, X)
+    return w * np.array([_attacked(seen, readout * (w / r))[0] for seen in seen_directly(W, a, X, False)])
 
 
 def conditioned_attacked_radius(draw: ConditionedDraw, *, readout: float = 1.0) -> Array:
@@ -166,9 +167,11 @@ def worst_perturbation(W: ArrayLike, a: ArrayLike, x: ArrayLike, *, readout: flo
     W, a = network(W, a)
     x = real_array(x, "x", (W.shape[1],))
     check_options("sort", readout)
-    radius, found = _attacked(seen_directly(W, a, x[np.newaxis], False)[0], readout)
-    unit = x / np.linalg.norm(x)
+    W, a, X, w, r = scaled(W, a, x[np.newaxis])
+    radius, found = _attacked(seen_directly(W, a, X, False)[0], readout * (w / r))
+    unit = X[0] / max(float(np.linalg.norm(X)), 1e-300)
     g = W.T @ a
     rest = g - unit * (unit @ g)
-    rest /= np.linalg.norm(rest)
-    return radius, W + np.outer(found.along_x, unit) + np.outer(found.along_g, rest), a + found.delta
+    rest /= max(float(np.linalg.norm(rest)), 1e-300)
+    change = np.outer(found.along_x, unit) + np.outer(found.along_g, rest)
+    return w * radius, w * (W + change), r * (a + found.delta)

@@ -264,8 +264,8 @@ def _descend_from(W0: Array, a0: Array, X: Array, y: Array, options: Descent, st
                 )
             if rate > _STABLE_LIMIT * stable and step and _is_silent(loss, W, X):
                 raise ValueError(
-                    f"training diverged: no neuron is active on any input after {step} steps at learning_rate = {rate:.6g}; "
-                    f"a rate of {stable:.6g} is stable at this size"
+                    f"training diverged: no neuron is active on any input after {step} steps at learning_rate = "
+                    f"{rate:.6g}; a rate of {stable:.6g} is stable at this size"
                 )
             if options.progress is not None:
                 options.progress(step, loss)
