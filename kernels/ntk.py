@@ -1,0 +1,256 @@
+"""The tangent kernel of the two-layer network in closed form, at finite width and in expectation.
+
+With h = Wx and D_x = diag(1[h > 0]) the gradient of ``f(x) = aᵀσ(Wx)`` is σ(h) in a and (D_x a)_r x in row r of W, so
+
+    ⟨∇_θ f(x), ∇_θ f(x')⟩ = σ(h)ᵀσ(h') + ⟨x, x'⟩ (D_x a)ᵀ(D_x' a),
+
+and no vector of length m + m·d is ever needed.
+
+See Also
+--------
+whp.kernels.masks : how the sign of a preactivation is certified.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ._jit import kernel
+from ._validate import Array, inputs, network, positive_int, real_array
+from .masks import certified_tiles, fill_gates
+
+_BLOCK_ENTRIES = 2**20
+_SUM_ROWS = 512
+# Beyond this cosine the angle is taken from the sum and the difference of the unit vectors, which lose nothing there.
+_NEARLY_PARALLEL = 0.9
+
+
+@kernel
+def _rectify(H: Array) -> None:
+    for i in range(H.shape[0]):
+        for r in range(H.shape[1]):
+            H[i, r] = max(H[i, r], 0.0)
+
+
+@kernel
+def _add_product(A: Array, B: Array, partial: Array, out: Array) -> None:
+    np.dot(A, B.T, partial)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] += partial[i, j]
+
+
+@kernel
+def _add_weighted(X: Array, Y: Array, partial: Array, weights: Array, out: Array) -> None:
+    np.dot(X, Y.T, partial)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] += partial[i, j] * weights[i, j]
+
+
+@kernel
+def _unit_rows(A: Array, units: Array, norms: Array) -> None:
+    # Scaled by the largest entry first, so that no square over- or underflows.
+    for i in range(A.shape[0]):
+        largest = 0.0
+        for k in range(A.shape[1]):
+            largest = max(largest, abs(A[i, k]))
+        if largest == 0.0:
+            norms[i] = 0.0
+            units[i] = 0.0
+            continue
+        square = 0.0
+        for k in range(A.shape[1]):
+            units[i, k] = A[i, k] / largest
+            square += units[i, k] ** 2
+        root = math.sqrt(square)
+        norms[i] = largest * root
+        for k in range(A.shape[1]):
+            units[i, k] /= root
+
+
+@kernel
+def _expected(U: Array, V: Array, x_norms: Array, y_norms: Array, m: float, K: Array) -> None:
+    np.dot(U, V.T, K)
+    d = U.shape[1]
+    for i in range(K.shape[0]):
+        for j in range(K.shape[1]):
+            if x_norms[i] == 0.0 or y_norms[j] == 0.0:
+                K[i, j] = 0.0
+                continue
+            cosine = K[i, j]
+            if abs(cosine) < _NEARLY_PARALLEL:
+                sine = math.sqrt((1.0 - cosine) * (1.0 + cosine))
+            else:
+                apart, together = 0.0, 0.0
+                for k in range(d):
+                    apart += (U[i, k] - V[j, k]) ** 2
+                    together += (U[i, k] + V[j, k]) ** 2
+                cosine = (together - apart) / (together + apart)
+                sine = 2.0 * math.sqrt(apart) * math.sqrt(together) / (together + apart)
+            # π − θ directly: near x' = −x the difference would cancel.
+            rest = math.atan2(sine, -cosine)
+            gates = rest / (2.0 * math.pi)
+            scale = x_norms[i] * y_norms[j]
+            K[i, j] = scale * (m / d * (sine / (2.0 * math.pi) + gates * cosine) + gates * cosine)
+
+
+def ntk_features(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
+    """Gradients of ``f(x)`` in the parameters ``(a, W)``, one row per input.
+
+    Parameters
+    ----------
+    W : array_like of float64, shape (m, d)
+        Hidden weights, dimensionless.
+    a : array_like of float64, shape (m,)
+        Readout weights, dimensionless.
+    X : array_like of float64, shape (n, d)
+        Inputs, dimensionless.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, m + m·d)
+        First σ(h), then (D_x a)_r x for r = 1, …, m.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array is empty, not real, not finite or of the wrong shape.
+
+    Examples
+    --------
+    >>> from whp.kernels import ntk_features
+    >>> ntk_features([[1.0, 2.0], [0.0, -1.0]], [0.5, 7.0], [[3.0, 1.0]])
+    array([[5. , 0. , 1.5, 0.5, 0. , 0. ]])
+    """
+    W, a = network(W, a)
+    X = inputs(X, W.shape[1])
+    (m, d), n = W.shape, X.shape[0]
+    out = np.empty((n, m + m * d))
+    weights = out[:, m:].reshape(n, m, d)
+    for tile in certified_tiles(W, X, keep=True):
+        gates = np.empty(tile.shape)
+        fill_gates(*tile.operands, a[tile.columns], gates)
+        product = tile.operands[-1]
+        _rectify(product)
+        out[tile.rows, tile.columns] = product
+        np.multiply(gates[:, :, None], X[tile.rows, None, :], out=weights[tile.rows, tile.columns])
+    return out
+
+
+def _activations(W: Array, a: Array, X: Array, S: Array, G: Array) -> None:
+    for tile in certified_tiles(W, X, keep=True):
+        gates = np.empty(tile.shape)
+        fill_gates(*tile.operands, a[tile.columns], gates)
+        _rectify(tile.operands[-1])
+        S[tile.rows, tile.columns] = tile.operands[-1]
+        G[tile.rows, tile.columns] = gates
+
+
+def ntk_gram(W: ArrayLike, a: ArrayLike, X: ArrayLike, Y: ArrayLike | None = None) -> Array:
+    """Tangent kernel ``σ(H)σ(H')ᵀ + (XYᵀ) ∘ ((D∘a)(D'∘a)ᵀ)``, the features never formed.
+
+    Parameters
+    ----------
+    W : array_like of float64, shape (m, d)
+        Hidden weights, dimensionless.
+    a : array_like of float64, shape (m,)
+        Readout weights, dimensionless.
+    X : array_like of float64, shape (n, d)
+        Inputs, dimensionless.
+    Y : array_like of float64, shape (n', d), optional
+        Second inputs; by default `X`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n')
+        Inner products of the rows of `ntk_features`, over sign-certified masks.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array is empty, not real, not finite or of the wrong shape.
+
+    Examples
+    --------
+    >>> from whp.kernels import ntk_gram
+    >>> ntk_gram([[1.0, 2.0], [0.0, -1.0]], [0.5, 7.0], [[3.0, 1.0]])
+    array([[27.5]])
+    """
+    W, a = network(W, a)
+    X = inputs(X, W.shape[1])
+    other = None if Y is None else real_array(Y, "Y", (None, W.shape[1]))
+    n, m = X.shape[0], W.shape[0]
+    columns = n if other is None else other.shape[0]
+    out, gated = np.zeros((n, columns)), np.zeros((n, columns))
+    partial = np.empty((min(n, _SUM_ROWS), columns))
+    stacked = n if other is None else n + columns
+    width = max(1, min(m, _BLOCK_ENTRIES // stacked))
+    for j in range(0, m, width):
+        w, b = W[j : j + width], a[j : j + width]
+        S, G = np.empty((n, len(b))), np.empty((n, len(b)))
+        _activations(w, b, X, S, G)
+        T, F = S, G
+        if other is not None:
+            T, F = np.empty((columns, len(b))), np.empty((columns, len(b)))
+            _activations(w, b, other, T, F)
+        for i in range(0, n, _SUM_ROWS):
+            rows = slice(i, min(i + _SUM_ROWS, n))
+            _add_product(S[rows], T, partial[: rows.stop - i], out[rows])
+            _add_product(G[rows], F, partial[: rows.stop - i], gated[rows])
+    for i in range(0, n, _SUM_ROWS):
+        rows = slice(i, min(i + _SUM_ROWS, n))
+        _add_weighted(X[rows], X if other is None else other, partial[: rows.stop - i], gated[rows], out[rows])
+    return out
+
+
+def limit_ntk_gram(X: ArrayLike, Y: ArrayLike | None = None, *, m: int) -> Array:
+    """Expected tangent kernel at random initialisation, exact at every width.
+
+    With θ the angle between x and x',
+
+        E⟨∇_θ f(x), ∇_θ f(x')⟩ = (‖x‖‖x'‖/d) [m (sin θ + (π − θ) cos θ) + d (π − θ) cos θ] / (2π),
+
+    so that divided by m it tends to the arc-cosine kernel of degree 1 as m → ∞.
+
+    Parameters
+    ----------
+    X : array_like of float64, shape (n, d)
+        Inputs, dimensionless; on the sphere of the paper ‖x‖ = √d.
+    Y : array_like of float64, shape (n', d), optional
+        Second inputs; by default `X`.
+    m : int
+        Width.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n')
+        Rows and columns of zero inputs are zero.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array is empty, not real, not finite or of the wrong shape, or `m` not a positive integer.
+
+    Examples
+    --------
+    >>> from whp.kernels import limit_ntk_gram
+    >>> limit_ntk_gram([[1.0, 1.0], [-1.0, -1.0]], m=10)
+    array([[6., 0.],
+           [0., 6.]])
+    """
+    X = real_array(X, "X", (None, None))
+    m = positive_int(m, "m")
+    U, x_norms = np.empty(X.shape), np.empty(X.shape[0])
+    _unit_rows(X, U, x_norms)
+    V, y_norms = U, x_norms
+    if Y is not None:
+        Y = real_array(Y, "Y", (None, X.shape[1]))
+        V, y_norms = np.empty(Y.shape), np.empty(Y.shape[0])
+        _unit_rows(Y, V, y_norms)
+    out = np.empty((U.shape[0], V.shape[0]))
+    _expected(U, V, x_norms, y_norms, float(m), out)
+    return out
