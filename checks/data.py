@@ -78,7 +78,8 @@ def load_npz(path: Path, *, normalize: bool = False) -> Dataset:
             missing = [key for key in ("X", "y") if key not in archive]
             if missing:
                 raise ValueError(
-                    f"{path.name} has no array {missing[0]!r}, found {sorted(archive.files)}; X (n, d) and y (n,) needed"
+                    f"{path.name} has no array {missing[0]!r}, found {sorted(archive.files)}; "
+                    "X (n, d) and y (n,) are needed"
                 )
             try:
                 X, y = archive["X"], archive["y"]

@@ -52,8 +52,8 @@ class Store:
             if stored[name] != wanted[name]:
                 self._db.close()
                 raise ValueError(
-                    f"the stored run has {name} = {stored[name]}, this one {wanted[name]}; resume with the same options "
-                    "or choose another --out"
+                    f"the stored run has {name} = {stored[name]}, this one {wanted[name]}; resume with the same "
+                    "options or choose another --out"
                 )
         with self._db:
             self._db.executemany("INSERT OR IGNORE INTO config VALUES (?, ?)", wanted.items())

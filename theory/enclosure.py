@@ -88,15 +88,16 @@ class Enclosure:
 
     @property
     def ball(self) -> arb:
-        """The interval as one ball (slightly wider, still rigorous)."""
-        return self.lower.union(self.upper)
+        """The interval as one ball (slightly wider, still rigorous, at the end points' own precision)."""
+        with workprec(max(_bits(self.lower), _bits(self.upper)) + 32):
+            return self.lower.union(self.upper)
 
     @property
     def relative_radius(self) -> float:
         """(upper - lower) / (2 |midpoint|), rounded up; infinite when the interval contains 0 and is not {0}."""
         if self.lower == self.upper:
             return 0.0
-        magnitude = self.ball.abs_lower()
+        magnitude = self.lower if self.lower > 0 else -self.upper
         if not magnitude > 0:
             return math.inf
         return float(((self.upper - self.lower) / (2 * magnitude)).upper())
@@ -109,8 +110,16 @@ class Enclosure:
 
     def compare(self, relation: str, other: Enclosure | arb | int | fmpq) -> bool | None:
         """Three-valued comparison of the enclosed number with another: True, False or None (undecided)."""
-        ball = other.ball if isinstance(other, Enclosure) else arb(other)
-        return compare(self.ball, relation, ball)
+        low, high = (other.lower, other.upper) if isinstance(other, Enclosure) else (arb(other), arb(other))
+        surely = compare(
+            self.upper if relation in ("<", "<=") else self.lower, relation, low if "<" in relation else high
+        )
+        if surely:
+            return True
+        never = compare(
+            self.lower if relation in ("<", "<=") else self.upper, relation, high if "<" in relation else low
+        )
+        return False if never is False else None
 
     def __float__(self) -> float:
         return float(self.ball.mid())
@@ -118,6 +127,10 @@ class Enclosure:
     def decimal(self, digits: int = 17) -> str:
         """Both end points in decimal, rounded outwards to `digits` significant digits."""
         return f"[{_decimal(self.lower, digits, -1)}, {_decimal(self.upper, digits, +1)}]"
+
+
+def _bits(x: arb) -> int:
+    return int(x.man_exp()[0]).bit_length()
 
 
 def _decimal(x: arb, digits: int, direction: int) -> str:

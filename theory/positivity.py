@@ -36,8 +36,8 @@ def prove_nonnegative(
     ----------
     expr : SymPy expression
     hypotheses : iterable of relationals
-        Those that read ``symbol > polynomial`` or ``symbol >= polynomial`` are used; the others only shrink the domain and may
-        be ignored soundly.
+        Those that read ``symbol > polynomial`` or ``symbol >= polynomial`` are used; the others only shrink the
+        domain and may be ignored soundly.
     lowest : mapping of Symbol to int, optional
         Smallest value of an integer symbol (default 1 for a positive integer symbol).
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from flint import arb, fmpq
 
+from . import law as _law
 from .core import ScalarLaw
 from .enclosure import Enclosure, workprec
-from . import law as _law
 from .law import failure_probability
 from .tails import chi2_enclose, chi2_log_cdf, chi2_log_sf
 
 __all__ = ["ChiSquareLaw", "DominatedLaw", "MarginLaw", "ScaleMixtureLaw", "ScaledLaw", "SignLaw"]
 
 _PREC = 192
-# At most this many neurons x inputs are worth a certified sum; floats decide beyond it when the gap is wide.
-_CERTIFIED_SIZE = 300_000
+# Up to this product of width and dimension a certified sum takes well under a second; floats decide beyond it.
+_CERTIFIED_SIZE = 2**22
 
 
 def _log1mexp(x: float) -> float:

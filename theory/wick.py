@@ -1,7 +1,7 @@
 """Exact moments of index sums over independent tensors, as expressions in the sizes (Isserlis/Wick).
 
-E of a product of forms is a sum over set partitions of the indices of each range: indices in one block coincide, indices
-in different blocks differ, so the partition with b blocks of a range of length L occurs L (L-1) ... (L-b+1) times and
+E of a product of forms is a sum over set partitions of the indices of each range: indices in one block coincide,
+indices in different blocks differ, so the partition with b blocks of a range of length L occurs L (L-1) ... (L-b+1) times and
 the expectation factorises over the distinct tensor entries.
 """
 
