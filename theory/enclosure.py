@@ -84,7 +84,8 @@ class Enclosure:
         """The end points of a ball (``ValueError`` when the ball is not finite)."""
         if not ball.is_finite():
             raise ValueError(f"an enclosure needs a finite ball, found {ball}; raise the working precision")
-        return cls(ball.lower(), ball.upper())
+        with workprec(_bits(ball.mid()) + 32):
+            return cls(ball.lower(), ball.upper())
 
     @property
     def ball(self) -> arb:
