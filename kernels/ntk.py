@@ -248,9 +248,9 @@ def limit_ntk_gram(X: ArrayLike, Y: ArrayLike | None = None, *, m: int) -> Array
     _unit_rows(X, U, x_norms)
     V, y_norms = U, x_norms
     if Y is not None:
-        Y = real_array(Y, "Y", (None, X.shape[1]))
-        V, y_norms = np.empty(Y.shape), np.empty(Y.shape[0])
-        _unit_rows(Y, V, y_norms)
+        other = real_array(Y, "Y", (None, X.shape[1]))
+        V, y_norms = np.empty(other.shape), np.empty(other.shape[0])
+        _unit_rows(other, V, y_norms)
     out = np.empty((U.shape[0], V.shape[0]))
     _expected(U, V, x_norms, y_norms, float(m), out)
     return out
