@@ -157,7 +157,7 @@ def check_inseparable(data: Data, blocks: int, values: list[int]) -> Ruling:
 def load(path: str) -> tuple[Any, Any]:
     """The arrays R and y of an .npz file, which must not contain pickles."""
     try:
-        with numpy.load(path, allow_pickle=False) as archive:
+        with open(path, "rb") as stream, numpy.load(stream, allow_pickle=False) as archive:
             return archive["R"], archive["y"]
     except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"{path} must be an .npz file of plain arrays R (n, d) and y (n,): {error}") from None

@@ -245,9 +245,8 @@ def cells(
             "missing entries"
         )
     # Hypotheses such as m ≥ 1000 d leave few of the drawn cells; known ones keep the filter from starving.
-    return st.sampled_from(anchors) | _near(st.sampled_from(anchors), largest).filter(
-        lambda cell: not statement.applies(cell)
-    )
+    near = st.sampled_from(anchors).flatmap(lambda anchor: _near(anchor, largest))
+    return st.sampled_from(anchors) | near.filter(lambda cell: not statement.applies(cell))
 
 
 def _vectors(draw: DrawFn, count: int, d: int) -> Array:
@@ -268,15 +267,9 @@ def _sizes(largest: int) -> SearchStrategy[int]:
     return st.integers(1, min(16, largest)) | magnitudes.filter(lambda size: size <= largest)
 
 
-def _near(anchors: SearchStrategy[Cell], largest: int) -> SearchStrategy[Cell]:
-    """Cells a factor of up to 4 above an anchor in each entry."""
-    factors = st.tuples(*[st.integers(16, 64)] * 3)
-    return st.tuples(anchors, factors).map(
-        lambda drawn: {
-            name: min(largest, int(size) * factor // 16)
-            for (name, size), factor in zip(drawn[0].items(), drawn[1], strict=True)
-        }
-    )
+def _near(anchor: Cell, largest: int) -> SearchStrategy[Cell]:
+    """Cells up to a factor of 4 above an anchor in each entry."""
+    return st.fixed_dictionaries({name: st.integers(int(k), min(largest, 4 * int(k))) for name, k in anchor.items()})
 
 
 def _anchors(statement: Applicable, largest: int) -> tuple[list[Cell], list[str]]:
