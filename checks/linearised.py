@@ -15,7 +15,7 @@ whp.kernels.linearised : the network and its closed-form flow on the squared los
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,6 +27,9 @@ from ..kernels.linearised import LinearisedNetwork
 Array = NDArray[np.float64]
 
 _LONGEST = 1e12
+_PATIENCE = 100.0
+_STALLED = 1e-6
+_NULL = 1e-12
 
 
 class LogisticFlow(NamedTuple):
@@ -98,19 +101,25 @@ def logistic_flow(
     if (times is None) == (loss is None):
         raise ValueError("exactly one of times and loss must be given; pass times to report or a loss to reach")
 
-    def speed(_: float, alpha: Array) -> Array:
-        return labels * expit(-labels * network.outputs(alpha)) / n
+    # The outputs are followed beside α, not computed from it: along a null direction of K (one input, both labels)
+    # α grows for ever and K α would be a difference of huge numbers.
+    gram, initial = network.gram, network.outputs(np.zeros(n))
 
-    def jacobian(_: float, alpha: Array) -> Array:
-        kappa = expit(-labels * network.outputs(alpha))
-        return -(kappa * (1.0 - kappa) / n)[:, np.newaxis] * network.gram
+    def speed(_: float, state: Array) -> Array:
+        rate = labels * expit(-labels * state[:n]) / n
+        return np.concatenate([gram @ rate, rate])
 
-    def mean_loss(alpha: Array) -> float:
-        return float(np.logaddexp(0.0, -labels * network.outputs(alpha)).mean())
+    def jacobian(_: float, state: Array) -> Array:
+        kappa = expit(-labels * state[:n])
+        slopes = np.diag(-kappa * (1.0 - kappa) / n)
+        return np.block([[gram @ slopes, np.zeros((n, n))], [slopes, np.zeros((n, n))]])
 
-    start = np.zeros(n)
-    # A state moves on the scale of 1/K, and a tolerance relative to that is what the outputs see.
-    options = {"method": "Radau", "jac": jacobian, "rtol": tolerance, "atol": tolerance / np.abs(network.gram).max()}
+    def mean_loss(state: Array) -> float:
+        return float(np.logaddexp(0.0, -labels * state[:n]).mean())
+
+    start = np.concatenate([initial, np.zeros(n)])
+    scales = np.concatenate([np.ones(n), np.full(n, 1.0 / max(np.abs(gram).max(), 1e-300))])
+    options: dict[str, Any] = {"method": "Radau", "jac": jacobian, "rtol": tolerance, "atol": tolerance * scales}
     if times is not None:
         grid = np.asarray(times, dtype=float)
         if grid.ndim != 1 or not grid.size or grid[0] < 0.0 or not (np.diff(grid) > 0.0).all() or grid[-1] == 0.0:
@@ -119,24 +128,36 @@ def logistic_flow(
         if not result.success:
             raise ValueError(f"the flow was not followed to t = {grid[-1]}: {result.message}; raise the tolerance")
         states = result.y.T
-        return LogisticFlow(grid, states, np.array([mean_loss(alpha) for alpha in states]))
+        return LogisticFlow(grid, states[:, n:], np.array([mean_loss(state) for state in states]))
     assert loss is not None
     first = mean_loss(start)
     if not loss > 0.0:
         raise ValueError(f"loss must be positive, found {loss}; the flow reaches 0 only after infinite time")
     if first <= loss:
-        return LogisticFlow(np.zeros(1), start[np.newaxis], np.array([first]))
+        return LogisticFlow(np.zeros(1), np.zeros((1, n)), np.array([first]))
 
-    def reached(_: float, alpha: Array) -> float:
-        return math.log(mean_loss(alpha) / loss)
+    def reached(_: float, state: Array) -> float:
+        return math.log(mean_loss(state) / loss)
 
-    reached.terminal = True  # type: ignore[attr-defined]
-    horizon = _LONGEST / max(float(np.diag(network.gram).max()), 1.0)
-    result = solve_ivp(speed, (0.0, horizon), start, events=reached, **options)
+    # Towards 0 the loss falls like 1/t, towards a positive bound faster and then not at all; before the slowest
+    # direction has had its time a plateau says nothing.
+    values = np.linalg.eigvalsh(gram)
+    settled = _PATIENCE * n / max(float(values[values > _NULL * values[-1]].min(initial=math.inf)), 1e-300)
+
+    def stalled(t: float, state: Array) -> float:
+        if t < settled:
+            return 1.0
+        rate = labels * expit(-labels * state[:n]) / n
+        return t * float(rate @ gram @ rate) / mean_loss(state) - _STALLED
+
+    reached.terminal = stalled.terminal = True  # type: ignore[attr-defined]
+    horizon = max(_LONGEST / max(float(np.diag(gram).max()), 1e-300), 10.0 * settled)
+    result = solve_ivp(speed, (0.0, horizon), start, events=(reached, stalled), **options)
     if not result.t_events or not result.y_events or not result.t_events[0].size:
         raise ValueError(
-            f"the loss {loss} is not reached by t = {horizon:.3g}, where it is {mean_loss(result.y[:, -1]):.6g}; raise "
-            "it (repeated inputs with opposite labels bound it from below)"
+            f"the loss {loss} is not reached by t = {result.t[-1]:.3g}, where it is {mean_loss(result.y[:, -1]):.6g}; "
+            "raise it (repeated inputs with opposite labels bound it from below)"
         )
     states = np.stack([start, result.y_events[0][0]])
-    return LogisticFlow(np.array([0.0, result.t_events[0][0]]), states, np.array([mean_loss(s) for s in states]))
+    losses = np.array([mean_loss(state) for state in states])
+    return LogisticFlow(np.array([0.0, result.t_events[0][0]]), states[:, n:], losses)

@@ -179,13 +179,13 @@ def test_descent_stays_separated_inside_the_radius_for_its_span() -> None:
     X, y = on_sphere(4, 64, rng), np.array([1.0, -1.0, 1.0, -1.0])
     wide, narrow = certified_radius(W, a, X, span=True), certified_radius(W, a, X)
     assert (wide > narrow).all()
-    trained = train(W, a, X, y, displacement=0.97 * wide.min(), learning_rate=5e-5, steps=10**5)
+    trained = train(W, a, X, y, displacement=0.96 * wide.min(), learning_rate=2e-4, steps=10**5)
     assert narrow.min() < max(trained.displacement, trained.readout_displacement) < wide.min()
     assert (trained.margins > 0).all()
     bounds = margin_lower_bounds((W, a, X), trained.displacement, trained.readout_displacement, span=True)
     assert (trained.margins >= bounds).all()
     # The sharper bound is for changes within span X only: an attack of the same size that leaves it does better.
-    outside = [margin_lower_bounds((W, a, X), r, r)[0] for r in (narrow.min(), wide.min())]
+    outside = [margin_lower_bounds((W, a, X), r, r).min() for r in (narrow.min(), wide.min())]
     assert outside[1] < 0.0 <= outside[0]
 
 
