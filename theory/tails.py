@@ -215,7 +215,9 @@ def _refine(evaluate: Callable[[], arb]) -> Enclosure:
 
 def _between(first: Enclosure, second: Enclosure) -> Enclosure:
     """The hull of a monotone function's enclosures at two end points."""
-    return Enclosure(first.lower.min(second.lower), first.upper.max(second.upper))
+    # The end points are exact: `arb.min` would round them to the working precision.
+    lower = first.lower if first.lower <= second.lower else second.lower
+    return Enclosure(lower, first.upper if first.upper >= second.upper else second.upper)
 
 
 def _epsilon() -> arb:
