@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..kernels import on_sphere
 
-__all__ = ["Dataset", "load_digits", "load_npz", "random_sphere"]
+__all__ = ["Dataset", "load_digits", "load_npz", "random_sphere", "read_arrays"]
 
 
 @dataclass(frozen=True)
@@ -71,29 +71,38 @@ def load_npz(path: Path, *, normalize: bool = False) -> Dataset:
     """
     from ..kernels._validate import real_array, sign_labels
 
+    arrays = read_arrays(path, ("X", "y"), "X (n, d) and y (n,)")
+    X = real_array(arrays["X"], "X", (None, None))
+    return Dataset(path.stem, on_sphere(X, normalize=normalize), sign_labels(arrays["y"], X.shape[0]))
+
+
+def read_arrays(path: Path, names: tuple[str, ...], wanted: str) -> dict[str, np.ndarray]:
+    """Read the named arrays of an npz file without ever loading a pickle.
+
+    Raises
+    ------
+    ValueError
+        When the file is missing, no npz, lacks a name or holds pickled objects; `wanted` says what is needed.
+    """
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError(f"{path.name} holds a single array; an npz with arrays X (n, d) and y (n,) is needed")
-            missing = [key for key in ("X", "y") if key not in archive]
-            if missing:
-                raise ValueError(
-                    f"{path.name} has no array {missing[0]!r}, found {sorted(archive.files)}; "
-                    "X (n, d) and y (n,) are needed"
-                )
-            try:
-                X, y = archive["X"], archive["y"]
-            except ValueError:
-                raise ValueError(
-                    f"{path.name} holds pickled objects, which are never loaded; save plain float arrays"
-                ) from None
+        archive = np.load(path, allow_pickle=False)
     except FileNotFoundError:
-        raise ValueError(f"no file {path}; an npz with arrays X (n, d) and y (n,) is needed") from None
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
-        raise ValueError(f"{path.name} is no readable npz file ({error}); save it with numpy.savez") from None
-    except ValueError as error:
-        if "pickle" in str(error) and "never loaded" not in str(error):
-            raise ValueError(f"{path.name} is no npz file of plain arrays; save it with numpy.savez") from None
-        raise
-    X = real_array(X, "X", (None, None))
-    return Dataset(path.stem, on_sphere(X, normalize=normalize), sign_labels(y, X.shape[0]))
+        raise ValueError(f"no file {path}; an npz with arrays {wanted} is needed") from None
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError):
+        raise ValueError(f"{path.name} is no npz file; one with arrays {wanted} is needed (numpy.savez)") from None
+    if not isinstance(archive, np.lib.npyio.NpzFile):
+        raise ValueError(f"{path.name} holds a single array; an npz with arrays {wanted} is needed")
+    with archive:
+        missing = [name for name in names if name not in archive]
+        if missing:
+            raise ValueError(
+                f"{path.name} has no array {missing[0]!r}, only {sorted(archive.files)}; needed: {wanted}"
+            )
+        try:
+            return {name: archive[name] for name in names}
+        except ValueError:
+            raise ValueError(
+                f"{path.name} holds pickled objects, which are never loaded; save {wanted} as plain float arrays"
+            ) from None
+        except (zipfile.BadZipFile, EOFError, OSError) as error:
+            raise ValueError(f"{path.name} is damaged ({error}); save {wanted} again") from None

@@ -5,7 +5,7 @@ import pickle
 import cloudpickle
 import pytest
 from sympy import Rational, Symbol, exp, latex
-from whp.theory import Claim, E, Event, Hypothesis, Joint, Law, Ledger, Link, P, Source, Statement, Theta, Var, ledger
+from whp.theory import Claim, E, Event, Hypothesis, Law, Ledger, Link, P, Source, Statement, Theta, Var, ledger
 from whp.theory.core import RV, Model
 from whp.theory.symbols import d, m, n
 
@@ -87,7 +87,7 @@ def test_forms_are_consistent():
 def test_a_ledger_refuses_duplicates_and_dangling_references():
     with pytest.raises(ValueError, match="already has s"):
         Ledger([_statement(), _statement()])
-    with pytest.raises(ValueError, match="refers to 'gone'"):
+    with pytest.raises(ValueError, match="refers to"):
         Ledger([_statement(uses=("gone",))])
 
 
@@ -95,7 +95,7 @@ def test_keys_resolve_by_alias_and_suggest_the_nearest():
     book = ledger("zhang2023")
     assert book["eq13"][0].key == "lem3.3"
     assert [s.form for s in book["lem3.3"]] == ["printed", "repaired"]
-    with pytest.raises(KeyError, match="nearest key is 'lem3.3'"):
+    with pytest.raises(KeyError, match=r"nearest key is 'lem3\.3'"):
         book["lem33"]
 
 

@@ -13,7 +13,6 @@ from whp.theory.wick import bernoulli_moment, half_space_moment, moment_value
 from whp.theory.zhang2023.model import SIMPLIFIED, WITNESS_MARGIN, margin_simplified, margin_symmetric
 
 
-
 def _rademacher(p):
     return Integer(0) if p % 2 else Integer(1)
 
