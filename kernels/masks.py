@@ -74,29 +74,24 @@ class Tile(NamedTuple):
 
 
 @kernel(reassociate=True)
-def _row_statistics(A: Array, norms: Array) -> tuple[float, float]:
-    # Upper bounds on the row norms (0 exactly for a zero row, inf where a bound could overflow), and the range of the
-    # nonzero entries.
-    smallest, largest = np.inf, 0.0
-    d = A.shape[1]
+def _row_norms(A: Array, norms: Array) -> int:
+    # Upper bounds on the row norms (0 exactly for a zero row, inf where a bound could overflow) and the number of
+    # entries that the float32 product could not take.
+    outside = 0
     for r in range(A.shape[0]):
-        square, low, high = 0.0, np.inf, 0.0
-        for k in range(d):
-            v = abs(A[r, k])
+        square = 0.0
+        for x in A[r]:
+            v = abs(x)
             square += v * v
-            high = v if v > high else high
-            low = v if (v < low and v > 0.0) else low
-        smallest = low if low < smallest else smallest
-        largest = high if high > largest else largest
-        if high == 0.0:
-            norms[r] = 0.0
-        elif high > 1e130:
-            norms[r] = np.inf
-        elif high < 1e-130:
-            norms[r] = 1e-120
-        else:
-            norms[r] = math.sqrt(square) * (1.0 + 1e-6) + 1e-140
-    return smallest, largest
+            outside += int((v < _SINGLE_SMALLEST) & (v > 0.0)) + int(v > _SINGLE_LARGEST)
+        if 1e-260 < square < 1e260:
+            norms[r] = math.sqrt(square) * (1.0 + 1e-6)
+            continue
+        largest = 0.0
+        for x in A[r]:
+            largest = max(largest, abs(x))
+        norms[r] = 0.0 if largest == 0.0 else (1e-120 if largest < 1.0 else np.inf)
+    return outside
 
 
 @kernel
@@ -166,6 +161,9 @@ def _is_positive(w: Array, x: Array) -> bool:
     return _exact_sign(w, x) > 0
 
 
+# The loops run over slices of 256 entries: these vectorise, and the second look at a slice with an open entry is rare.
+
+
 @kernel(reassociate=True)
 def fill_gates(Xl: Block, Wl: Block, X: Array, W: Array, bx: Block, bw: Block, H: Block, v: Array, M: Array) -> None:
     """Fill ``H = X Wᵀ`` and ``M[i, r] = 1[h_ir > 0] v_r`` on one tile."""
@@ -174,17 +172,17 @@ def fill_gates(Xl: Block, Wl: Block, X: Array, W: Array, bx: Block, bw: Block, H
     for i in range(n):
         for start in range(0, m, _CHUNK):
             stop = min(start + _CHUNK, m)
-            unsure = 0
-            for j in range(start, stop):
-                h, t = H[i, j], bx[i] * bw[j]
-                M[i, j] = v[j] if h > t else 0.0
-                unsure += 0 if abs(h) > t else 1
+            h, t, u, gates = H[i, start:stop], bw[start:stop], v[start:stop], M[i, start:stop]
+            unsure = np.int32(0)
+            for j in range(len(h)):
+                unsure += np.int32(not abs(h[j]) > bx[i] * t[j])
+            for j in range(len(h)):
+                gates[j] = u[j] if h[j] > 0.0 else 0.0
             if unsure:
-                for j in range(start, stop):
-                    if not abs(H[i, j]) > bx[i] * bw[j]:
-                        M[i, j] = 0.0
-                        if bx[i] > 0.0 and bw[j] > 0.0 and _is_positive(W[j], X[i]):
-                            M[i, j] = v[j]
+                for j in range(len(h)):
+                    if not abs(h[j]) > bx[i] * t[j]:
+                        alive = bx[i] > 0.0 and t[j] > 0.0
+                        gates[j] = u[j] if alive and _is_positive(W[start + j], X[i]) else 0.0
 
 
 @kernel(reassociate=True)
@@ -198,15 +196,16 @@ def add_gated_sums(
         total = 0.0
         for start in range(0, m, _CHUNK):
             stop = min(start + _CHUNK, m)
-            unsure = 0
-            for j in range(start, stop):
-                h, t = H[i, j], bx[i] * bw[j]
-                total += v[j] if h > t else 0.0
-                unsure += 0 if abs(h) > t else 1
+            h, t, u = H[i, start:stop], bw[start:stop], v[start:stop]
+            unsure = np.int32(0)
+            for j in range(len(h)):
+                unsure += np.int32(not abs(h[j]) > bx[i] * t[j])
+            for j in range(len(h)):
+                total += u[j] if h[j] > bx[i] * t[j] else 0.0
             if unsure:
-                for j in range(start, stop):
-                    if not abs(H[i, j]) > bx[i] * bw[j] and bx[i] > 0.0 and bw[j] > 0.0 and _is_positive(W[j], X[i]):
-                        total += v[j]
+                for j in range(len(h)):
+                    if not abs(h[j]) > bx[i] * t[j] and bx[i] > 0.0 and t[j] > 0.0 and _is_positive(W[start + j], X[i]):
+                        total += u[j]
         out[i] += total
 
 
@@ -229,24 +228,20 @@ def certified_tiles(W: Array, X: Array, *, backward: bool = False, keep: bool = 
         the next one is asked for. The sizes depend on n, m, d and the range of the entries only.
     """
     (m, d), n = W.shape, X.shape[0]
-    w_norms = np.empty(m)
-    w_low, w_high = _row_statistics(W, w_norms)
-    x_low, x_high = np.inf, 0.0
-    x_norms = np.empty(min(n, _TILE_ROWS))
-    single = not keep and d <= _SINGLE_DIMENSION and n >= _SINGLE_INPUTS
-    single = single and w_low >= _SINGLE_SMALLEST and w_high <= _SINGLE_LARGEST
-    if single:
-        for i in range(0, n, _TILE_ROWS):
-            low, high = _row_statistics(X[i : i + _TILE_ROWS], x_norms[: min(n - i, _TILE_ROWS)])
-            x_low, x_high = min(x_low, low), max(x_high, high)
-        single = x_low >= _SINGLE_SMALLEST and x_high <= _SINGLE_LARGEST
+    w_norms, x_norms = np.empty(m), np.empty(min(n, _TILE_ROWS))
+    outside = _row_norms(W, w_norms)
+    single = not keep and d <= _SINGLE_DIMENSION and n >= _SINGLE_INPUTS and outside == 0
+    for i in range(0, n if single else 0, _TILE_ROWS):
+        block = X[i : i + _TILE_ROWS]
+        outside += _row_norms(block, x_norms[: len(block)])
+    single = single and outside == 0
     kind: type[np.floating[Any]] = np.float32 if single else np.float64
     height = max(1, min(n, _TILE_ROWS, _INPUT_BYTES // ((4 * single + 8 * backward) * d + 1)))
     across = min(m, _TILE_ENTRIES // height)
     if single:
         across = min(across, _WEIGHT_BYTES // (4 * d))
     unit = 2.0**-24 if single else 2.0**-53
-    # 1% covers γ against k u and the roundings of the norms; their floors of 1e-140 cover underflow in the product.
+    # 1% covers γ against k u and the roundings of the norms; the factors being 0 or above 1e-146, it covers underflow.
     w_norms *= 1.01 * (d + 3) * unit
     w_bounds = w_norms.astype(kind, copy=False)
     product = np.empty(height * across, kind)
@@ -256,7 +251,7 @@ def certified_tiles(W: Array, X: Array, *, backward: bool = False, keep: bool = 
         rows = slice(i, min(i + height, n))
         x = X[rows]
         norms = x_norms[: len(x)]
-        _row_statistics(x, norms)
+        _row_norms(x, norms)
         x_bounds = norms.astype(kind, copy=False)
         first_x = x
         if single:

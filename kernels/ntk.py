@@ -22,7 +22,8 @@ from ._jit import kernel
 from ._validate import Array, inputs, network, positive_int, real_array
 from .masks import certified_tiles, fill_gates
 
-_BLOCK_ENTRIES = 2**20
+# No more than a tile of masks.py holds, so that one tile spans every neuron of a block.
+_BLOCK_ENTRIES = 2**18
 _SUM_ROWS = 512
 # Beyond this cosine the angle is taken from the sum and the difference of the unit vectors, which lose nothing there.
 _NEARLY_PARALLEL = 0.9
@@ -31,8 +32,9 @@ _NEARLY_PARALLEL = 0.9
 @kernel
 def _rectify(H: Array) -> None:
     for i in range(H.shape[0]):
-        for r in range(H.shape[1]):
-            H[i, r] = max(H[i, r], 0.0)
+        h = H[i]
+        for r in range(len(h)):
+            h[r] = max(h[r], 0.0)
 
 
 @kernel
@@ -141,13 +143,15 @@ def ntk_features(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
     return out
 
 
-def _activations(W: Array, a: Array, X: Array, S: Array, G: Array) -> None:
+def _activations(W: Array, a: Array, X: Array, buffers: Array) -> tuple[Array, Array]:
+    # σ(H) and D ∘ a for all inputs; a tile spans all these neurons, so its blocks are contiguous rows of both.
+    n, m = X.shape[0], W.shape[0]
+    S, G = buffers[:, : n * m].reshape(2, n, m)
     for tile in certified_tiles(W, X, keep=True):
-        gates = np.empty(tile.shape)
-        fill_gates(*tile.operands, a[tile.columns], gates)
-        _rectify(tile.operands[-1])
-        S[tile.rows, tile.columns] = tile.operands[-1]
-        G[tile.rows, tile.columns] = gates
+        block = S[tile.rows]
+        fill_gates(*tile.operands[:-1], block, a, G[tile.rows])
+        _rectify(block)
+    return S, G
 
 
 def ntk_gram(W: ArrayLike, a: ArrayLike, X: ArrayLike, Y: ArrayLike | None = None) -> Array:
@@ -184,19 +188,16 @@ def ntk_gram(W: ArrayLike, a: ArrayLike, X: ArrayLike, Y: ArrayLike | None = Non
     X = inputs(X, W.shape[1])
     other = None if Y is None else real_array(Y, "Y", (None, W.shape[1]))
     n, m = X.shape[0], W.shape[0]
-    columns = n if other is None else other.shape[0]
-    out, gated = np.zeros((n, columns)), np.zeros((n, columns))
-    partial = np.empty((min(n, _SUM_ROWS), columns))
-    stacked = n if other is None else n + columns
-    width = max(1, min(m, _BLOCK_ENTRIES // stacked))
+    k = n if other is None else other.shape[0]
+    out, gated = np.zeros((n, k)), np.zeros((n, k))
+    partial = np.empty((min(n, _SUM_ROWS), k))
+    width = max(1, min(m, _BLOCK_ENTRIES // max(n, k)))
+    buffers = np.empty((2, n * width))
+    more = buffers if other is None else np.empty((2, k * width))
     for j in range(0, m, width):
         w, b = W[j : j + width], a[j : j + width]
-        S, G = np.empty((n, len(b))), np.empty((n, len(b)))
-        _activations(w, b, X, S, G)
-        T, F = S, G
-        if other is not None:
-            T, F = np.empty((columns, len(b))), np.empty((columns, len(b)))
-            _activations(w, b, other, T, F)
+        S, G = _activations(w, b, X, buffers)
+        T, F = (S, G) if other is None else _activations(w, b, other, more)
         for i in range(0, n, _SUM_ROWS):
             rows = slice(i, min(i + _SUM_ROWS, n))
             _add_product(S[rows], T, partial[: rows.stop - i], out[rows])

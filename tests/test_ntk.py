@@ -80,7 +80,7 @@ def test_kernel_does_not_depend_on_blocks(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("whp.kernels.ntk._BLOCK_ENTRIES", 33 * 60)
     monkeypatch.setattr("whp.kernels.ntk._SUM_ROWS", 10)
     monkeypatch.setattr("whp.kernels.masks._TILE_ROWS", 8)
-    monkeypatch.setattr("whp.kernels.masks._TILE_ENTRIES", 8 * 13)
+    monkeypatch.setattr("whp.kernels.masks._TILE_ENTRIES", 8 * 60)
     np.testing.assert_allclose(ntk_gram(W, a, X), whole[0], rtol=1e-13)
     np.testing.assert_allclose(ntk_gram(W, a, X, X[:7]), whole[1], rtol=1e-13)
     np.testing.assert_allclose(ntk_features(W, a, X) @ ntk_features(W, a, X).T, whole[0], rtol=1e-12)
