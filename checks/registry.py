@@ -43,6 +43,8 @@ class Engine:
         ``instance(m, d, rng)`` gives exact tensors (object arrays of ints or Fractions) for identities.
     cost : callable
         Rough multiply-adds of one draw, for trial budgets and dry runs.
+    draws_per_trial : int
+        More than 1 for a law so cheap to draw that a sweep takes this many draws for every trial it was asked for.
     """
 
     sample: Sampler
@@ -51,6 +53,7 @@ class Engine:
     on_data: bool = False
     instance: Callable[[int, int, np.random.Generator], dict[str, Any]] | None = None
     cost: Callable[[Cell], float] = field(default=lambda cell: 1.0)
+    draws_per_trial: int = 1
 
 
 @dataclass
@@ -162,7 +165,7 @@ _ENGINES: dict[str, Engine] = {
         {
             "margin": _row("margin"),
             "noise_margin": _row("noise_margin"),
-            "norm_h2": lambda b: np.square(b.hidden).sum(axis=1)[None, :],
+            "norm_h2": lambda b: np.einsum("ij,ij->i", b.hidden, b.hidden)[None, :],
             "a_h": _row("a_h"),
             "a_Dh": _row("a_Dh"),
             "cross": lambda b: (b.a_h * b.a_Dh / b.data.X.shape[1])[None, :],
@@ -183,6 +186,7 @@ _ENGINES: dict[str, Engine] = {
         lambda cell, rng, size, data: sample_margin_law(int(cell["m"]), int(cell["d"]), size, rng),
         {"margin": lambda block: block},
         block_size=lambda cell: 2**16,
+        draws_per_trial=1000,
     ),
     "gaussian-matrix": Engine(
         lambda cell, rng, size, data: None, {}, block_size=lambda cell: 1, instance=_matrix_instance

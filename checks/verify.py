@@ -14,7 +14,7 @@ import numpy as np
 
 from ..theory.core import Cell, Claim, Implication, Statement
 from ..theory.ledger import Ledger, ledger
-from .deciders import settle_draws
+from .deciders import settle_draws, settle_path
 from .deciders.existential import named_constants
 from .deciders.probability import telling_cells
 from .deciders.question import DrawSummary, Question
@@ -27,9 +27,7 @@ from .verdict import Evidence, LinkResult, Outcome, Result, Verdict, weakest
 __all__ = ["ALPHA", "Plan", "check", "check_all"]
 
 ALPHA = 1e-6
-# Draws from a scalar law cost nothing next to a network: this many times the trials.
-_LAW_DRAWS = 1000
-_SAMPLED_KINDS = ("probability", "law")
+_SAMPLED_KINDS = ("probability", "law", "rate")
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,7 @@ def _draws(statements: tuple[Statement, ...], grid: Grid, trials: int, seed: int
             continue
         for place in grid.places():
             cell = {k: v for k, v in place.cell.items() if k in models[name].params}
-            count = trials_for(found, place.cell, trials if found.block_size(cell) == 1 else trials * _LAW_DRAWS)
+            count = trials_for(found, place.cell, trials * found.draws_per_trial)
             data = place.data if found.on_data else "-"
             label = f"draws/{name}/{data}/" + "/".join(f"{k}={v}" for k, v in cell.items())
             if label not in tasks:
@@ -265,6 +263,9 @@ def _settled(asked: _Asked, question: Question, payloads: Mapping[str, Any]) -> 
     whole = payloads[asked.name]
     if whole is not None:
         return LinkResult(link, tuple(Outcome.from_dict(o) for o in whole))
+    along = settle_path(question)
+    if along is not None:
+        return LinkResult(link, along)
     outcomes = []
     for cell in question.cells:
         payload = payloads.get(f"{asked.name}/{_cell_label(cell)}")

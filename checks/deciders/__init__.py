@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ...theory.core import Cell
 from ..verdict import Outcome
-from . import asymptotic, identity, law, moment, probability, scalar
+from . import asymptotic, identity, law, moment, probability, rate, scalar
 from .question import Question
 
-__all__ = ["settle_cell", "settle_domain", "settle_draws"]
+__all__ = ["settle_cell", "settle_domain", "settle_draws", "settle_path"]
 
 _DOMAIN = {
     "scalar": (scalar.decide,),
@@ -46,3 +46,8 @@ def settle_draws(question: Question, cell: Cell) -> Outcome | None:
         if found is not None:
             return found
     return None
+
+
+def settle_path(question: Question) -> tuple[Outcome, ...] | None:
+    """Outcomes of a link about growth, decided from all cells of the sweep together, or None."""
+    return rate.by_draws(question) if question.link.kind == "rate" else None

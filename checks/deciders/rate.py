@@ -1,0 +1,72 @@
+"""O(·) and Θ(·): the slope of log(quantity / claimed rate) along the growing size, with its interval.
+
+O holds if the slope's upper limit is at most 0.02 and is refuted if its lower limit exceeds 0.02; Θ asks the same of both
+sides. At least two decades of the growing size are needed; the quantity is the median of the draws.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+from sympy import Abs, Expr
+
+from ...theory.core import RV, BigO, Cell, Theta
+from ...theory.evaluate import number
+from ..verdict import Evidence, Outcome, Verdict
+from .asymptotic import slope_interval
+from .question import Question, cell_text, outcome
+
+__all__ = ["by_draws"]
+
+_TOLERANCE = 0.02
+_DECADES = 2.0
+
+
+def by_draws(question: Question) -> tuple[Outcome, ...] | None:
+    """Fit the slope on every path of the sweep that grows in the claim's regime."""
+    link = question.link
+    if not isinstance(link.rhs, BigO | Theta):
+        return None
+    growing = re.match(r"\s*(\w+)\s*->\s*oo", question.claim.regime or "")
+    if growing is None:
+        return (outcome(Verdict.UNDETERMINED, None, reason="scope: the claim names no regime such as 'm -> oo'"),)
+    size = growing.group(1)
+    paths: dict[tuple[tuple[str, object], ...], list[tuple[int, float]]] = {}
+    for cell in question.cells:
+        value = _median(link.lhs, question, cell)
+        if value is None:
+            return None
+        rest = tuple((k, v) for k, v in cell.items() if k != size)
+        claimed = number(link.rhs.args[0], cell)
+        paths.setdefault(rest, []).append((int(cell[size]), math.log(value / claimed)))
+    return tuple(_fit(dict(rest), size, points, isinstance(link.rhs, Theta)) for rest, points in paths.items())
+
+
+def _median(expr: Expr, question: Question, cell: Cell) -> float | None:
+    rv = expr.args[0] if isinstance(expr, Abs) else expr
+    drawn = question.draws_at(rv, cell) if isinstance(rv, RV) else ()
+    if not drawn:
+        return None
+    median = float(np.median(np.abs(drawn[0].first)))
+    return median if median > 0 else None
+
+
+def _fit(rest: Cell, size: str, points: list[tuple[int, float]], both: bool) -> Outcome:
+    points = sorted(points)
+    decades = math.log10(points[-1][0] / points[0][0])
+    if decades < _DECADES or len(points) < 4:
+        why = f"trials: {size} spans {decades:.1f} decades in {len(points)} sizes; two decades in four sizes are needed"
+        return outcome(Verdict.UNDETERMINED, None, rest, reason=why)
+    low, high = slope_interval([math.log(s) for s, _ in points], [y for _, y in points])
+    text = f"[{low:.4f}, {high:.4f}]"
+    why = f"slope of the log of median / claimed rate in log {size} over {decades:.1f} decades" + (
+        f" at {cell_text(rest)}" if rest else ""
+    )
+    bound = f"at most {_TOLERANCE}" + (f", at least -{_TOLERANCE}" if both else "")
+    if low > _TOLERANCE or (both and high < -_TOLERANCE):
+        return outcome(Verdict.REFUTED, Evidence.SAMPLED, {**rest, size: points[-1][0]}, text, bound, why)
+    if high <= _TOLERANCE and (not both or low >= -_TOLERANCE):
+        return outcome(Verdict.HOLDS, Evidence.SAMPLED, {**rest, size: points[-1][0]}, text, bound, why)
+    return outcome(Verdict.UNDETERMINED, None, rest, text, bound, f"trials: {why} is not narrow enough")
