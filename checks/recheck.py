@@ -160,7 +160,8 @@ def load(path: str) -> tuple[Any, Any]:
         with open(path, "rb") as stream, numpy.load(stream, allow_pickle=False) as archive:
             return archive["R"], archive["y"]
     except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{path} must be an .npz file of plain arrays R (n, d) and y (n,): {error}") from None
+        why = " ".join(str(error).split())
+        raise ValueError(f"{path} must be an .npz file of plain arrays R (n, d) and y (n,): {why}") from None
 
 
 if __name__ == "__main__":

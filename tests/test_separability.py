@@ -9,7 +9,8 @@ from flint import arb, fmpz_mat
 from whp.checks import _exact, load_digits, separability
 from whp.checks._proposals import refine
 from whp.checks.separability import Certificate, margin_of, maximum_margin, separate
-from whp.kernels import adversarial_noises, input_gradients, sample_network
+from whp.kernels import adversarial_noises, input_gradients, on_sphere, sample_network
+from whp.kernels.training import train
 
 
 def exact_rows(R, y):
@@ -162,6 +163,18 @@ def test_low_rank_data_with_rounding_noise_are_decided():
     certificate = separate(R, rng.choice([-1, 1], 120))
     assert certificate.separable is False
     assert np.linalg.matrix_rank(R) == 4
+
+
+@pytest.mark.parametrize("shape", [(100, 100), (400, 25), (2500, 4), (50, 200), (10, 1000), (1, 10_000), (10_000, 1)])
+def test_everything_up_to_the_promised_size_is_decided(shape):
+    n, d = shape
+    rng = np.random.default_rng(shape)
+    y = rng.choice([-1.0, 1.0], n)
+    thin = thin_rows(50, n // 2, d) if min(n, d) > 2 else np.ones(shape)
+    low_rank = rng.standard_normal((n, 2)) @ rng.standard_normal((2, d))
+    assert separate(thin, np.ones(len(thin))).separable is True
+    for R in (rng.standard_normal(shape), low_rank, wide(rng, low_rank)):
+        assert separate(R, y).separable is not None
 
 
 def test_a_rank_missed_by_a_prime_is_noticed_and_repaired(monkeypatch):
@@ -325,6 +338,30 @@ def test_original_digits_are_inseparable():
     weights = certificate.combination
     assert np.count_nonzero(weights) <= 65
     assert np.abs(weights @ (digits.y[:, None] * digits.X)).max() < 1e-12
+
+
+@pytest.mark.slow
+def test_ten_classes_of_original_digits_are_separable():
+    from sklearn.datasets import load_digits as bundled
+
+    digits = bundled()
+    certificate = separate(digits.data, digits.target)
+    assert certificate.separable is True
+    assert (np.argmax(digits.data @ certificate.witness.T, axis=1) == digits.target).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_training_on_antipodal_pairs_destroys_separability(seed):
+    # Whp S16: 4d pairs with one random label each, both layers trained until the loss is small.
+    rng = np.random.default_rng(seed)
+    half = on_sphere(rng.standard_normal((40, 10)), normalize=True)
+    X, y = np.vstack([half, -half]), np.tile(rng.choice([-1.0, 1.0], 40), 2)
+    W, a = sample_network(300, 10, rng)
+    assert separate(adversarial_noises(W, a, X, y), y).separable is True
+    trained = train(W, a, X, y, loss=0.1)
+    noises = adversarial_noises(trained.W, trained.a, X, y)
+    assert separate(noises, y).separable is False
+    assert margin_of(-W.T @ a, noises, y).margin.upper < 0
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from whp.kernels import on_sphere
 from whp.theory.ledger import ledger
 
 RELAXED = settings(deadline=None, max_examples=60, derandomize=True, database=None)
-SEARCH = settings(RELAXED, max_examples=400, phases=[Phase.generate])
+SEARCH = settings(RELAXED, max_examples=150, phases=[Phase.generate])
 
 
 def quickly_found(strategy, condition):
