@@ -53,17 +53,18 @@ def _backward(M: Array, W: Array, out: Array) -> None:
 def _backward_add(M: Array, W: Array, partial: Array, out: Array) -> None:
     np.dot(M, W, partial)
     for i in range(out.shape[0]):
-        for k in range(out.shape[1]):
-            out[i, k] += partial[i, k]
+        g, more = out[i], partial[i]
+        for k in range(len(g)):
+            g[k] += more[k]
 
 
 @kernel(reassociate=True)
 def _add_outputs(X: Array, W: Array, a: Array, H: Array, out: Array) -> None:
     np.dot(X, W.T, H)
     for i in range(H.shape[0]):
-        total = 0.0
-        for r in range(H.shape[1]):
-            total += a[r] * max(H[i, r], 0.0)
+        h, total = H[i], 0.0
+        for r in range(len(h)):
+            total += a[r] * max(h[r], 0.0)
         out[i] += total
 
 
@@ -71,15 +72,15 @@ def _add_outputs(X: Array, W: Array, a: Array, H: Array, out: Array) -> None:
 def _scale_to_noise(X: Array, y: Array, G: Array) -> None:
     # f is homogeneous, f(x) = ⟨x, ∇f(x)⟩, so the outputs come from the gradients without a second product.
     for i in range(G.shape[0]):
-        f = 0.0
-        for k in range(G.shape[1]):
-            f += X[i, k] * G[i, k]
+        x, g, f = X[i], G[i], 0.0
+        for k in range(len(g)):
+            f += x[k] * g[k]
         # e^{−|z|} never overflows, so 1 − s(z) keeps its relative accuracy at both ends.
         z = y[i] * f
         e = math.exp(-abs(z))
         scale = -y[i] * (e if z > 0.0 else 1.0) / (1.0 + e)
-        for k in range(G.shape[1]):
-            G[i, k] *= scale
+        for k in range(len(g)):
+            g[k] *= scale
 
 
 def sample_network(m: int, d: int, rng: np.random.Generator) -> tuple[Array, Array]:

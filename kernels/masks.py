@@ -79,17 +79,17 @@ def _row_norms(A: Array, norms: Array) -> int:
     # entries that the float32 product could not take.
     outside = 0
     for r in range(A.shape[0]):
-        square = 0.0
-        for x in A[r]:
-            v = abs(x)
+        row, square = A[r], 0.0
+        for k in range(len(row)):
+            v = abs(row[k])
             square += v * v
             outside += int((v < _SINGLE_SMALLEST) & (v > 0.0)) + int(v > _SINGLE_LARGEST)
         if 1e-260 < square < 1e260:
             norms[r] = math.sqrt(square) * (1.0 + 1e-6)
             continue
         largest = 0.0
-        for x in A[r]:
-            largest = max(largest, abs(x))
+        for k in range(len(row)):
+            largest = max(largest, abs(row[k]))
         norms[r] = 0.0 if largest == 0.0 else (1e-120 if largest < 1.0 else np.inf)
     return outside
 
@@ -161,7 +161,7 @@ def _is_positive(w: Array, x: Array) -> bool:
     return _exact_sign(w, x) > 0
 
 
-# The loops run over slices of 256 entries: these vectorise, and the second look at a slice with an open entry is rare.
+# Loops over slices vectorise where indices into the matrix do not; with 256 entries a second look at a slice is rare.
 
 
 @kernel(reassociate=True)

@@ -41,8 +41,9 @@ def _rectify(H: Array) -> None:
 def _add_product(A: Array, B: Array, partial: Array, out: Array) -> None:
     np.dot(A, B.T, partial)
     for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            out[i, j] += partial[i, j]
+        row, more = out[i], partial[i]
+        for j in range(len(row)):
+            row[j] += more[j]
 
 
 @kernel
