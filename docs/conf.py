@@ -1,0 +1,49 @@
+"""Sphinx configuration; reference and ledger pages are written from the code itself, so they cannot lag behind."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+project = "whp"
+author = "The whp developers"
+copyright = "The whp developers"
+release = importlib.metadata.version("whp")
+
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.mathjax", "numpydoc", "myst_parser"]
+source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
+exclude_patterns = ["_build"]
+myst_enable_extensions = ["dollarmath", "amsmath"]
+
+html_theme = "pydata_sphinx_theme"
+html_title = "whp"
+html_show_sourcelink = False
+html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False, "secondary_sidebar_items": ["page-toc"]}
+
+autodoc_typehints_format = "short"
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 100
+numpydoc_show_class_members = False
+
+
+def _write_generated(app: Any) -> None:
+    from generated import write_pages
+
+    write_pages(Path(app.srcdir) / "api")
+
+
+def _escape_bars(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    from generated import escape_bars
+
+    lines[:] = escape_bars(lines)
+
+
+def setup(app: Any) -> None:
+    """Write the generated pages before Sphinx lists its sources, and read docstrings as plain mathematics."""
+    app.connect("builder-inited", _write_generated)
+    # Before numpydoc, which listens to the same event at the default priority.
+    app.connect("autodoc-process-docstring", _escape_bars, priority=100)
