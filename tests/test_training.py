@@ -87,6 +87,15 @@ def test_momentum_decay_and_batches_follow_their_definitions() -> None:
     assert trained.scale == pytest.approx((1 - eta * decay) ** 7, rel=1e-14)
 
 
+def test_batches_of_all_samples_are_full_descent() -> None:
+    rng = np.random.default_rng(24)
+    X, y = on_sphere(5, 4, rng), labels(5)
+    W, a = network(12, 4, rng)
+    whole, batched = train(W, a, X, y, steps=20), train(W, a, X, y, steps=20, batch_size=5, rng=rng)
+    np.testing.assert_allclose(batched.W, whole.W, atol=1e-13)
+    np.testing.assert_allclose(batched.losses, whole.losses, rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     "options",
     [
