@@ -8,20 +8,18 @@ Gaussian ReLU network the sum over k is done in closed form instead, and an inne
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from ._special import log_beta_power, log_betainc, log_mean, one_minus_log, stirling_remainder
+from ._lattice import DROP, log_lattice_integral, log_sum
+from ._special import log_beta_power, log_betainc, one_minus_log, stirling_remainder
 
 Array = NDArray[np.float64]
 
 __all__ = ["log_binomial_half", "log_failure", "log_failure_contour", "log_failure_mixture", "log_mixture_density"]
 
-_DROP = 42.0
-"""Nodes this far (in nats) below the largest one are left out: together they weigh less than 1e-16."""
 _CONTOUR_WIDTH = 100
 """From this width on the contour integral decays fast enough; beyond 64 d its outer integral needs many nodes."""
 _CONTOUR_LARGEST = 10**8
@@ -73,7 +71,7 @@ def log_mixture_density(x: Array, m: int) -> Array:
     inside = (k >= 1) & (k <= m - 1)
     k = np.clip(k, 1, m - 1)
     terms = log_binomial_half(k, m) + log_beta_power(k / 2, (m - k) / 2, rho[..., None], rest[..., None])
-    return log_mean(np.where(inside, terms, -np.inf), axis=-1) + log_stride[..., 0]
+    return log_sum(np.where(inside, terms, -np.inf), axis=-1) + log_stride[..., 0]
 
 
 def signal_and_noise(rho: Array, rest: Array, leak: float) -> tuple[Array, Array]:
@@ -88,30 +86,6 @@ def log_student_failure(rho: Array, rest: Array, d: int, leak: float) -> Array:
     return log_betainc(d / 2, 0.5, noise * noise / total, signal * signal / total) - math.log(2)
 
 
-def log_line_integral(log_integrand: Callable[[Array], Array], low: float, high: float, step: float) -> float:
-    """log ∫ exp(log_integrand), by trapezoids refined around the peak until two step sizes agree.
-
-    The integrand must be smooth with one region of mass; `step` must see it at the coarsest level.
-    """
-    previous = -math.inf
-    for _ in range(60):
-        nodes = np.arange(math.floor(low / step), math.ceil(high / step) + 1) * step
-        logs = log_integrand(nodes)
-        top = np.max(logs)
-        if top == -math.inf:
-            return -math.inf
-        inside = np.flatnonzero(logs > top - _DROP)
-        low, high = float(nodes[inside[0]] - step), float(nodes[inside[-1]] + step)
-        value = float(log_mean(logs)) + math.log(step)
-        if len(inside) > 16 and abs(value - previous) < 2e-14 * max(1.0, abs(value)):
-            return value
-        if len(inside) > 20_000:
-            return value
-        previous = value
-        step /= 2.0
-    return previous
-
-
 def log_failure_mixture(m: int, d: int, readout: str = "gaussian", leak: float = 0.0) -> float:
     """log P(Q ≤ 0) by the sum over k and, for a Gaussian readout, the integral over ρ."""
     no_gradient = -m * math.log(2) if leak == 0 else -math.inf
@@ -120,8 +94,8 @@ def log_failure_mixture(m: int, d: int, readout: str = "gaussian", leak: float =
     if readout == "rademacher":
         inner = _log_sign_sum(m, d, leak)
     else:
-        inner = log_line_integral(
-            lambda x: log_mixture_density(x, m) + log_student_failure(*logit_parts(x), d, leak), -120.0, 90.0, 0.5
+        inner = log_lattice_integral(
+            lambda x: log_mixture_density(x, m) + log_student_failure(*logit_parts(x), d, leak), [(-120.0, 90.0)]
         )
     return float(np.logaddexp(no_gradient, inner))
 
@@ -137,12 +111,12 @@ def _log_sign_sum(m: int, d: int, leak: float) -> float:
         stride = max(1, (high - low) // count)
         k = np.arange(low, high + 1, stride, dtype=np.float64)
         logs = terms(k)
-        inside = np.flatnonzero(logs > np.max(logs) - _DROP)
+        inside = np.flatnonzero(logs > np.max(logs) - DROP)
         new_low = max(low, int(k[inside[0]]) - stride)
         new_high = min(high, int(k[inside[-1]]) + stride)
         # A stride that meets the bell in hundreds of nodes is exact (Poisson summation); stride 1 always is.
         if stride == 1 or (len(inside) > 300 and inside[0] > 0):
-            return float(log_mean(logs)) + math.log(stride)
+            return float(log_sum(logs)) + math.log(stride)
         low, high = new_low, new_high
 
 
@@ -162,7 +136,7 @@ def log_failure_contour(m: int, d: int) -> float:
         # s = e^x, so that f_d(s) ds = c_d e^x (1 + e^{2x})^{−(d+1)/2} dx.
         return log_density + x - (d + 1) / 2 * np.logaddexp(0.0, 2 * x) + _log_ratio_cdf(x, m)
 
-    value = log_line_integral(log_integrand, -60.0, 60.0, 0.5)
+    value = log_lattice_integral(log_integrand, [(-60.0, 60.0)])
     return float(np.logaddexp(value, -(m + 1) * math.log(2)))
 
 

@@ -14,7 +14,7 @@ from scipy import special
 
 Array = NDArray[np.float64]
 
-__all__ = ["log_betainc", "log_gammainc", "log_gammaincc", "log_mean", "one_minus_log", "stirling_remainder"]
+__all__ = ["log_betainc", "log_gammainc", "log_gammaincc", "one_minus_log", "stirling_remainder"]
 
 _SAFE = 1e-250
 _TINY = 1e-300
@@ -156,9 +156,3 @@ def _lentz(numerator: Callable[[int], Array | float], denominator: Callable[[int
         if np.all(np.abs(step - 1.0) < 1e-15):
             return f
     raise ValueError("a continued fraction of an incomplete gamma or beta function did not converge")
-
-
-def log_mean(logs: Array, weights: Array | float = 1.0, axis: int | None = None) -> Array:
-    """log Σ weights·exp(logs) along an axis, with −inf for an empty or null sum."""
-    with np.errstate(divide="ignore"):
-        return np.asarray(special.logsumexp(logs, b=weights, axis=axis))
