@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 from flint import arb, fmpq
 
@@ -13,7 +14,7 @@ from .enclosure import Enclosure, workprec
 from .law import failure_probability
 from .tails import chi2_enclose, chi2_log_cdf, chi2_log_sf
 
-__all__ = ["ChiSquareLaw", "DominatedLaw", "MarginLaw", "ScaleMixtureLaw", "ScaledLaw", "SignLaw"]
+__all__ = ["AffineLaw", "ChiSquareLaw", "DominatedLaw", "MarginLaw", "ScaleMixtureLaw", "SignLaw"]
 
 _PREC = 192
 # Up to this product of width and dimension a certified sum takes well under a second; floats decide beyond it.
@@ -90,18 +91,34 @@ class SignLaw:
 
 
 @dataclass(frozen=True)
-class ScaledLaw:
-    """The law of (numerator/denominator) X for a positive exact scale."""
+class AffineLaw:
+    """The law of ``scale X + shift`` for an exact positive scale and an exact shift.
+
+    Examples
+    --------
+    P(χ²_2 / 2 - 1 ≥ 0) = e^{-1}:
+
+    >>> from fractions import Fraction
+    >>> from flint import arb
+    >>> law = AffineLaw(ChiSquareLaw(2), Fraction(1, 2), Fraction(-1))
+    >>> law.enclose(">=", arb(0)).ball.overlaps(arb(-1).exp())
+    True
+    """
 
     base: ScalarLaw
-    numerator: int
-    denominator: int
+    scale: Fraction
+    shift: Fraction = Fraction(0)
 
     def log_probability(self, relation: str, t: float) -> float:
-        return self.base.log_probability(relation, t * self.denominator / self.numerator)
+        return self.base.log_probability(relation, (t - float(self.shift)) / float(self.scale))
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
-        return self.base.enclose(relation, t / arb(fmpq(self.numerator, self.denominator)))
+        with workprec(_PREC):
+            return self.base.enclose(relation, (t - _ball(self.shift)) / _ball(self.scale))
+
+
+def _ball(value: Fraction) -> arb:
+    return arb(fmpq(value.numerator, value.denominator))
 
 
 @dataclass(frozen=True)

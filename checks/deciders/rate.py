@@ -1,7 +1,7 @@
 """O(·) and Θ(·): the slope of log(quantity / claimed rate) along the growing size, with its interval.
 
-O holds if the slope's upper limit is at most 0.02 and is refuted if its lower limit exceeds 0.02; Θ asks the same of both
-sides. At least two decades of the growing size are needed; the quantity is the median of the draws.
+O holds if the slope's upper limit is at most 0.02 and is refuted if its lower limit exceeds 0.02; Θ asks the same of
+both sides. At least two decades of the growing size are needed; the quantity is the median of the draws.
 """
 
 from __future__ import annotations

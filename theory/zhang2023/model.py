@@ -6,15 +6,17 @@ its model; exact laws are attached where one is known.
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from sympy import Integer, Rational
 
 from ..core import RV, Cell, Model, Tensor
 from ..forms import Form
 from ..scalar_laws import (
+    AffineLaw,
     ChiSquareLaw,
     DominatedLaw,
     MarginLaw,
-    ScaledLaw,
     ScaleMixtureLaw,
     SignLaw,
 )
@@ -136,7 +138,7 @@ cross = RV(
     INIT,
     r"\tfrac{1}{d} a^\top W x\, x^\top W^\top D_x a",
     Form.parse("a_i W_ik x_k x_l W_jl D_j a_j", coefficient=1 / d),
-    lambda c: ScaledLaw(MarginLaw(_size(c, "m"), 1), 1, _size(c, "d")),
+    lambda c: AffineLaw(MarginLaw(_size(c, "m"), 1), Fraction(1, _size(c, "d"))),
 )
 across_x = RV(
     "across_x",
