@@ -24,8 +24,8 @@ html_title = "whp"
 html_show_sourcelink = False
 html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False, "secondary_sidebar_items": ["page-toc"]}
 
-autodoc_typehints_format = "short"
-python_use_unqualified_type_names = True
+# The numpydoc sections name types, shapes and units; a signature that repeats them is only long.
+autodoc_typehints = "none"
 python_maximum_signature_line_length = 100
 numpydoc_show_class_members = False
 
