@@ -194,16 +194,21 @@ _ENGINES: dict[str, Engine] = {
 }
 
 
+_BUILT_IN = frozenset(_ENGINES)
+
+
 def register_model(model: Model, engine: Engine) -> None:
     """Make a user's model run: its sampler, its measures and, for identities, its exact instances.
+
+    Registering a name again replaces its engine, as re-running a notebook cell does.
 
     Raises
     ------
     ValueError
-        When the name belongs to a model already registered with another engine.
+        When the name is one of the paper's own models.
     """
-    if model.name in _ENGINES and _ENGINES[model.name] is not engine:
-        raise ValueError(f"a model {model.name!r} is already registered; choose another name")
+    if model.name in _BUILT_IN:
+        raise ValueError(f"the model name {model.name!r} is one of whp's own {sorted(_BUILT_IN)}; choose another name")
     _ENGINES[model.name] = engine
 
 

@@ -10,7 +10,6 @@ Run: ``whp verify examples/gaussian_norm.py --dims 8:4096:x2 --widths 1 --data s
 from fractions import Fraction
 
 from sympy import Abs, Rational, Symbol, exp
-
 from whp.checks import Engine, register_model
 from whp.theory import RV, Claim, Event, Link, Model, P, Source, Statement
 from whp.theory.scalar_laws import AffineLaw, ChiSquareLaw

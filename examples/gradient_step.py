@@ -9,7 +9,6 @@ Run: ``whp verify examples/gradient_step.py --dims 64 --trials 6000 --data spher
 
 import numpy as np
 from sympy import Abs, Integer, Rational, Symbol, exp, sqrt
-
 from whp.checks import Engine, register_model
 from whp.kernels import sample_network
 from whp.theory import RV, Claim, Event, Hypothesis, Link, Model, P, Source, Statement, Theta
