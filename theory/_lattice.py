@@ -7,6 +7,7 @@ is narrow, curved, or far from the start costs no more than its own length.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 
@@ -21,6 +22,8 @@ DROP = 42.0
 """Points this far (in nats) below the largest one weigh less than 1e-16 together."""
 _AGREE = 1e-8
 """Halving the step squares a geometric error, so levels this close leave about 1e-15."""
+_RESOLVED = 8.0
+"""Largest change of a log between neighbours in the mass once a lattice is fine enough to be compared with the next."""
 _MOST_POINTS = 6_000_000
 
 
@@ -54,29 +57,39 @@ def log_lattice_integral(
         If the levels do not settle.
     """
     dimension = len(box)
+    steps = np.full(dimension, step)
     ranges = [np.arange(math.floor(low / step), math.ceil(high / step) + 1) for low, high in box]
     index = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, dimension)
-    offsets = np.stack(np.meshgrid(*[np.arange(-1, 2)] * dimension, indexing="ij"), axis=-1).reshape(-1, dimension)
     previous = math.nan
-    for _ in range(60):
-        logs = log_integrand(*(index * step).T)
+    for _ in range(200):
+        logs = log_integrand(*(index * steps).T)
         logs = np.where(np.isnan(logs), -np.inf, logs)
         top = float(np.max(logs))
         if top == -math.inf:
             return -math.inf
-        total = float(log_sum(logs)) + dimension * math.log(step)
-        heavy = int(np.count_nonzero(logs > top - DROP))
-        if heavy >= 12**dimension and abs(total - previous) < _AGREE * max(1.0, 1e-4 * abs(total)):
-            return total
-        previous = total
+        heavy = logs > top - DROP
+        variation = np.stack([_variation(index, logs, axis) for axis in range(dimension)])
+        roughness = np.max(variation[:, heavy], axis=1)
+        # While the mass is a few points wide along some axis, only the roughest axes are refined.
+        resolved = bool(np.all(roughness < _RESOLVED)) and int(np.count_nonzero(heavy)) >= 8**dimension
+        refined = np.full(dimension, True)
+        if resolved:
+            total = float(log_sum(logs)) + float(np.log(steps).sum())
+            if abs(total - previous) < _AGREE * max(1.0, 1e-4 * abs(total)):
+                return total
+            previous = total
+        elif np.any(roughness >= _RESOLVED):
+            refined = roughness >= 0.4 * np.max(roughness)
         # A point stays if it, or what its neighbours suggest may lie within one step of it, reaches the mass.
-        index = index[logs + _variation(index, logs, offsets) > top - DROP]
-        if len(index) * 2**dimension > _MOST_POINTS:
+        index = index[logs + variation.sum(axis=0) > top - DROP]
+        children = np.array(list(itertools.product(*[(-1, 0, 1) if r else (0,) for r in refined])))
+        if len(index) * len(children) > _MOST_POINTS:
             break
-        index = _unique_rows((2 * index[:, None, :] + offsets[None, :, :]).reshape(-1, dimension))
-        step /= 2.0
+        doubled = np.where(refined, 2, 1) * index
+        index = _unique_rows((doubled[:, None, :] + children[None, :, :]).reshape(-1, dimension))
+        steps = np.where(refined, steps / 2.0, steps)
     raise ValueError(
-        f"the integral of the margin's law did not settle ({len(index)} lattice points at step {step:.1e}); "
+        f"the integral of the margin's law did not settle ({len(index)} lattice points at steps {steps}); "
         "use a less extreme threshold"
     )
 
@@ -93,15 +106,17 @@ def _unique_rows(index: NDArray[np.int64]) -> NDArray[np.int64]:
     return index[first]
 
 
-def _variation(index: NDArray[np.int64], logs: Array, offsets: NDArray[np.int64]) -> Array:
-    """Largest finite change of `logs` from each lattice point to a neighbour that is present."""
+def _variation(index: NDArray[np.int64], logs: Array, axis: int) -> Array:
+    """Largest finite change of `logs` from each lattice point to its two neighbours along an axis, where present."""
     low = index.min(axis=0) - 1
     span = int(np.max(index[:, -1] - low[-1])) + 3
     keys = _keys(index, low, span)
     order = np.argsort(keys)
     sorted_keys, sorted_logs = keys[order], logs[order]
     change = np.zeros_like(logs)
-    for offset in offsets:
+    for sign in (-1, 1):
+        offset = np.zeros(index.shape[1], dtype=np.int64)
+        offset[axis] = sign
         wanted = _keys(index + offset, low, span)
         place = np.minimum(np.searchsorted(sorted_keys, wanted), len(keys) - 1)
         with np.errstate(invalid="ignore"):

@@ -47,7 +47,7 @@ def active_counts(m: int, centre: Array, spread: Array) -> tuple[Array, Array]:
     The summand is a smooth bell of standard deviation `spread` in k, and a sum over every s-th integer times s
     is exact to exp(−2π²(spread/s)²): strides up to half the spread lose nothing.
     """
-    if m <= 512:
+    if m <= 64:
         k = np.broadcast_to(np.arange(1.0, m), (*centre.shape, m - 1))
         return k, np.zeros((*centre.shape, 1))
     # Every row takes as many strides as fit its spread; near the edges, where it is small, the stride is 1.

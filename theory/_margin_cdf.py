@@ -34,7 +34,6 @@ __all__ = ["Margin"]
 
 _LOG2 = math.log(2)
 _LARGEST_LOG = 600.0
-_FAR = 1e5
 _TAME = 100.0
 
 
@@ -200,12 +199,7 @@ class Margin:
             rho, rest = logit_parts(x)
             log_gain, density = self._log_slope(rho[where], rest[where], u, sign)
             density = density + density_x[where]
-            # Where the density alone is negligible the size need not be known.
-            near = density > -_FAR
-            size = np.full_like(density, -np.inf)
-            if np.any(near):
-                size[near] = self._log_size_law(log_size - log_gain[near], kind)
-            return density + size
+            return density + self._log_size_law(log_size - log_gain, kind)
 
         total = log_lattice_integral(log_integrand, [(-4.75, 4.75), (-60.0, 60.0)], 0.25)
         return total - (math.log(abs(t)) if kind == "pdf" else 0.0)
