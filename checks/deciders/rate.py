@@ -1,4 +1,4 @@
-"""O(·) and Θ(·): the slope of log(quantity / claimed rate) along the growing size, with its interval.
+"""O(·) and Θ(·): the slope of log(quantity / claimed rate) in the growing size, with its 99 % interval.
 
 O holds if the slope's upper limit is at most 0.02 and is refuted if its lower limit exceeds 0.02; Θ asks the same of
 both sides. At least two decades of the growing size are needed; the quantity is the median of the draws.
@@ -22,6 +22,7 @@ __all__ = ["by_draws"]
 
 _TOLERANCE = 0.02
 _DECADES = 2.0
+_LEVEL = 0.99
 
 
 def by_draws(question: Question) -> tuple[Outcome, ...] | None:
@@ -59,7 +60,7 @@ def _fit(rest: Cell, size: str, points: list[tuple[int, float]], both: bool) -> 
     if decades < _DECADES or len(points) < 4:
         why = f"trials: {size} spans {decades:.1f} decades in {len(points)} sizes; two decades in four sizes are needed"
         return outcome(Verdict.UNDETERMINED, None, rest, reason=why)
-    low, high = slope_interval([math.log(s) for s, _ in points], [y for _, y in points])
+    low, high = slope_interval([math.log(s) for s, _ in points], [y for _, y in points], _LEVEL)
     text = f"[{low:.4f}, {high:.4f}]"
     why = f"slope of the log of median / claimed rate in log {size} over {decades:.1f} decades" + (
         f" at {cell_text(rest)}" if rest else ""
