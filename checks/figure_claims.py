@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 
 from ..theory.core import RV, E, Var
@@ -73,7 +74,8 @@ def plot_moment(result: Result, ax: Axes | None = None, *, link: int = 0) -> Axe
     colours = looks(dims)
     with style():
         ax = new_axes(ax)
-        for dim in dims:
+        bars = isinstance(head, E) and power == 1
+        for i, dim in enumerate(dims):
             look = colours[dim]
             at = [{"m": m, "d": dim} for m in widths]
             ax.plot(widths, [number(claimed, c) for c in at], color=look.colour, label=f"_claimed, d = {dim}")
@@ -87,9 +89,11 @@ def plot_moment(result: Result, ax: Axes | None = None, *, link: int = 0) -> Axe
             )
             group = [row for row in rows if row["d"] == dim]
             x = [row["m"] for row in group]
-            ax.plot(
-                x,
+            ax.errorbar(
+                np.array(x) * 2.0 ** (0.12 * (i - (len(dims) - 1) / 2)),
                 [_moment_of(head, row) for row in group],
+                yerr=[2 * math.sqrt(row["variance"] / row["trials"]) for row in group] if bars else None,
+                elinewidth=0.7,
                 ls="",
                 marker=look.marker,
                 mfc="white",
@@ -177,11 +181,12 @@ def _draw_claim(ax: Axes, link: LinkResult, outcomes: Sequence[Outcome]) -> None
     curves = {
         key: _curve(link, [o for o in outcomes if _series(o) == key]) for key in sorted({_series(o) for o in outcomes})
     }
+    everywhere = sorted({_series(o) for o in link.outcomes if o.cell})
     # Series are colours only where they differ: one line for a quantity or a bound that ignores d and n.
-    if len({repr(c) for c in curves.values()}) == 1:
-        curves = {(0, 0): next(iter(curves.values()))}
-    colours = looks(sorted({_series(o) for o in link.outcomes if o.cell}) if len(curves) > 1 else curves)
-    pairs = {(m, b) for c in curves.values() for m, b in zip(c.m, c.bound, strict=True)}
+    if len({repr(c) for c in curves.values()}) == 1 and len(curves) == len(everywhere):
+        curves, everywhere = {(0, 0): next(iter(curves.values()))}, [(0, 0)]
+    colours = looks(everywhere)
+    pairs = {(m, round(b, 9)) for c in curves.values() for m, b in zip(c.m, c.bound, strict=True)}
     shared = len(pairs) == len({m for m, _ in pairs})
     if shared:
         m, bound = zip(*sorted(pairs), strict=True)
@@ -194,6 +199,8 @@ def _draw_claim(ax: Axes, link: LinkResult, outcomes: Sequence[Outcome]) -> None
             label = f"_claimed bound{tail}"
             draw_bound(ax, curve.m, curve.bound, above=True, colour=look.colour, label=label, marker=look.marker)
         ax.fill_between(curve.m, curve.low, curve.high, color=look.colour, alpha=0.3, lw=0, label=f"_enclosure{tail}")
+        if not any(map(math.isfinite, curve.high)):
+            continue
         dots: Any = {"ls": (0, (1, 1.2)), "lw": 1.0, "marker": look.marker, "ms": 2.8, "mfc": "white"}
         ax.plot(curve.m, curve.high, color=look.colour, label=f"truth{tail}", **dots)
         if curve.refuted:
@@ -203,7 +210,8 @@ def _draw_claim(ax: Axes, link: LinkResult, outcomes: Sequence[Outcome]) -> None
     found = [y for c in curves.values() for y in (*c.bound, *c.low) if math.isfinite(y)]
     least, most = min([-1.0, *found]), max(found, default=0.0)
     width_axis(ax, [m for c in curves.values() for m in c.m])
-    if most < -0.3 and least < -20:
+    # One scale for all panels of a link.
+    if all(o.bound_float / _LOG10 < -0.3 for o in link.outcomes if o.cell) and least < -20:
         failure_axis(ax, 1.4 * least)
     else:
         room = 0.05 * (max(most, 0.0) - least)

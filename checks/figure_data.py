@@ -239,13 +239,13 @@ def _bound_at(s: Statement, bound: Any, values: Mapping[str, Any]) -> Callable[[
 
 
 def constants_text(values: Mapping[str, Any]) -> str:
-    r"""``$C = 1/3$, $c_1 = c_2 = 0.183$`` for a legend: exact where short, three digits where not.
+    r"""``$C = 1/3$, $c_{1} = c_{2} = 0.183$`` for a legend: exact where short, three digits where not.
 
     Examples
     --------
     >>> from sympy import Rational, log
     >>> constants_text({"C": Rational(1, 3), "c_1": log(2), "c_2": log(2)})
-    '$C = 1/3$, $c_1 = c_2 = 0.693$'
+    '$C = 1/3$, $c_{1} = c_{2} = 0.693$'
     """
     texts: dict[str, list[str]] = {}
     for name, value in values.items():

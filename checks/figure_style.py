@@ -11,6 +11,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
@@ -67,8 +68,8 @@ def style() -> Iterator[None]:
     settings = {
         **fontsizes.aistats2023(),
         **line_widths.lines(),
-        "font.family": "serif",
-        "font.serif": ["STIXGeneral"],
+        # The face itself: a generic family would be looked up again wherever the figure is shown.
+        "font.family": "STIXGeneral",
         "mathtext.fontset": "stix",
         "text.usetex": False,
         "axes.unicode_minus": True,
@@ -208,8 +209,14 @@ def add_legend(panels: Sequence[Axes], *, beside: bool = False) -> None:
             handles.setdefault(label, handle)
     if not handles:
         return
-    where, columns = ("outside right upper", 1) if beside else ("outside lower center", min(4, len(handles)))
-    panels[0].figure.legend(list(handles.values()), list(handles), loc=where, ncols=columns)
+    figure = panels[0].figure
+    where = "outside right upper" if beside else "outside lower center"
+    renderer = FigureCanvasAgg(panels[0].get_figure(root=True)).get_renderer()
+    for columns in [1] if beside else range(min(4, len(handles)), 0, -1):
+        legend = figure.legend(list(handles.values()), list(handles), loc=where, ncols=columns)
+        if columns == 1 or legend.get_window_extent(renderer).width <= 0.99 * figure.bbox.width:
+            break
+        legend.remove()
 
 
 def save_figure(figure: Figure, path: Path | str) -> tuple[Path, ...]:

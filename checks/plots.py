@@ -191,5 +191,7 @@ def caption(result: Result, *, trials: int, seed: int, version: str, delta: floa
             "an arrow marks the upper limit where no draw failed"
         )
         sentences.append(rf"$\delta = {delta:g}$")
+        if any(isinstance(link.lhs, E) for link in s.links):
+            sentences.append("Bars at means are two standard errors")
     sentences.append(f"Seed {seed}, whp {version}")
     return ". ".join(sentences) + "."
