@@ -246,13 +246,13 @@ def limit_ntk_gram(X: ArrayLike, Y: ArrayLike | None = None, *, m: int) -> Array
     """
     X = real_array(X, "X", (None, None))
     m = positive_int(m, "m")
-    U, x_norms = np.empty(X.shape), np.empty(X.shape[0])
+    other = X if Y is None else real_array(Y, "Y", (None, X.shape[1]))
+    U, x_norms = np.empty_like(X), np.empty(len(X))
     _unit_rows(X, U, x_norms)
     V, y_norms = U, x_norms
     if Y is not None:
-        other = real_array(Y, "Y", (None, X.shape[1]))
-        V, y_norms = np.empty(other.shape), np.empty(other.shape[0])
+        V, y_norms = np.empty_like(other), np.empty(len(other))
         _unit_rows(other, V, y_norms)
-    out = np.empty((U.shape[0], V.shape[0]))
+    out = np.empty((len(X), len(other)))
     _expected(U, V, x_norms, y_norms, float(m), out)
     return out

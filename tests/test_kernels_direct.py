@@ -252,6 +252,24 @@ def test_rescaling_to_the_sphere_survives_huge_and_tiny_rows() -> None:
         on_sphere([[1.0, 1.0], [0.0, -0.0]], normalize=True)
 
 
+LIMITS = """
+    import numpy as np, threadpoolctl
+    from whp.kernels import margins
+    def threads():
+        return {i["filepath"]: i["num_threads"] for i in threadpoolctl.threadpool_info() if i["user_api"] == "blas"}
+    with threadpoolctl.threadpool_limits(1):
+        before = threads()
+        margins(np.ones((2, 2)), np.ones(2), np.ones((2, 2)))
+        after = threads()
+    assert after == before and set(after.values()) == {1}, (before, after)
+"""
+
+
+def test_a_thread_limit_reaches_the_blas_that_the_jit_calls() -> None:
+    # In a fresh process: a BLAS that is loaded only at the first call would escape a limit set before it.
+    subprocess.run([sys.executable, "-c", textwrap.dedent(LIMITS)], check=True)
+
+
 PEAK = """
     import sys
     import numpy as np

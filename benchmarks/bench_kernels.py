@@ -1,0 +1,179 @@
+"""Speed of the direct network's kernels; `python benchmarks/bench_kernels.py [--json] [--repeats N] [--threads 1]`.
+
+Promised on two cores at n = 1000, d = 512, m = 4096: `input_gradients` within 1.15 times its two BLAS products and not
+slower than JAX, `margins` within 0.40 times JAX's gradients followed by the products, `ntk_gram` at n = 200 within 1.3
+times its three BLAS products, a million draws of the margin's exact law within 0.5 s. Times are the best of several
+rounds with the contenders interleaved, so that a change of clock or of load hits all of them alike; with one thread it
+is CPU time, which other work on the machine disturbs less. First calls, which compile or load Numba's cache, are
+reported apart. JAX is optional; its float32 numbers, whose masks are not certified, stand beside the float64 ones. The
+exit code is 1 when a promise is broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import threadpoolctl
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Contender = Callable[[], Any]
+Clock = Callable[[], float]
+
+TWO, THREE = "two BLAS products", "three BLAS products"
+JAX, JAX_PRODUCTS = "jax float64", "jax float64, gradients then products"
+PROMISES = (
+    ("input_gradients", TWO, 1.15),
+    ("input_gradients", JAX, 1.0),
+    ("margins", JAX_PRODUCTS, 0.40),
+    ("ntk_gram", THREE, 1.3),
+)
+DRAWS_LIMIT = 0.5
+
+
+def interleaved(contenders: dict[str, Contender], rounds: int, clock: Clock) -> tuple[dict[str, float], float]:
+    """Best time of each contender and the first call of the first one, in seconds."""
+    first = 0.0
+    for position, call in enumerate(contenders.values()):
+        start = time.perf_counter()
+        call()
+        if position == 0:
+            first = time.perf_counter() - start
+    best = dict.fromkeys(contenders, np.inf)
+    for _ in range(rounds):
+        for name, call in contenders.items():
+            start = clock()
+            call()
+            best[name] = min(best[name], clock() - start)
+    return best, first
+
+
+def jax_contenders(W: Array, a: Array, X: Array, double: bool) -> tuple[dict[str, Contender], dict[str, Contender]]:
+    """JAX on gradients, and on margins both through the gradients and by our algorithm."""
+    import jax
+    import jax.numpy as jnp
+
+    kind = jnp.float64 if double else jnp.float32
+    x, w, b = (jax.device_put(jnp.asarray(v, kind)) for v in (X, W, a))
+
+    def output(point: Any, w: Any, b: Any) -> Any:
+        return b @ jax.nn.relu(w @ point)
+
+    gradients = jax.vmap(jax.grad(output), (0, None, None))
+
+    def run(function: Callable[..., Any]) -> Contender:
+        compiled = jax.jit(function)
+        return lambda: compiled(x, w, b).block_until_ready()
+
+    label = "jax float64" if double else "jax float32"
+    return (
+        {label: run(gradients)},
+        {
+            f"{label}, gradients then products": run(lambda x, w, b: gradients(x, w, b) @ (w.T @ b)),
+            f"{label}, our algorithm": run(lambda x, w, b: jnp.where(x @ w.T > 0, b * (w @ (w.T @ b)), 0).sum(axis=1)),
+        },
+    )
+
+
+def blas_contenders(W: Array, a: Array, X: Array, few: Array) -> tuple[Contender, Contender]:
+    """The bare products of `input_gradients` and of `ntk_gram`, by the BLAS that the kernels call."""
+    from whp.kernels._jit import kernel
+
+    @kernel
+    def two(X: Array, W: Array, M: Array, H: Array, G: Array) -> None:
+        np.dot(X, W.T, H)
+        np.dot(M, W, G)
+
+    @kernel
+    def three(X: Array, W: Array, M: Array, H: Array, K: Array) -> None:
+        np.dot(X, W.T, H)
+        np.dot(H, H.T, K)
+        np.dot(M, M.T, K)
+
+    M, H, G = (X @ W.T > 0) * a, np.empty((len(X), len(W))), np.empty(X.shape)
+    m, h, K = (few @ W.T > 0) * a, np.empty((len(few), len(W))), np.empty((len(few),) * 2)
+    return lambda: two(X, W, M, H, G), lambda: three(few, W, m, h, K)
+
+
+def measure(rounds: int, threads: int | None, with_jax: bool) -> dict[str, Any]:
+    """Run every contender; the times in seconds, by kernel and contender, and the first calls."""
+    clock = time.process_time if threads == 1 else time.perf_counter
+    start = time.perf_counter()
+    from whp.kernels import input_gradients, margins, ntk_gram, sample_margin_law, sample_network
+
+    first = {"import": time.perf_counter() - start}
+    n, d, m = 1000, 512, 4096
+    rng = np.random.default_rng(0)
+    W, a = sample_network(m, d, rng)
+    X = rng.standard_normal((n, d))
+    few = X[:200]
+    two, three = blas_contenders(W, a, X, few)
+    contenders: dict[str, dict[str, Contender]] = {
+        "input_gradients": {"whp": lambda: input_gradients(W, a, X), TWO: two},
+        "margins": {"whp": lambda: margins(W, a, X)},
+        "ntk_gram": {"whp": lambda: ntk_gram(W, a, few), THREE: three},
+        "sample_margin_law": {"whp": lambda: sample_margin_law(m, d, 10**6, rng)},
+    }
+    for double in (True, False) if with_jax else ():
+        gradients, products = jax_contenders(W, a, X, double)
+        contenders["input_gradients"] |= gradients
+        contenders["margins"] |= products
+    seconds = {}
+    with threadpoolctl.threadpool_limits(threads):
+        for name, group in contenders.items():
+            seconds[name], first[name] = interleaved(group, rounds, clock)
+    return {"seconds": seconds, "first": first}
+
+
+def main() -> int:
+    """Measure, print the ratios and say whether the promises are kept."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--threads", type=int, help="threads of every BLAS and of JAX (1 or all); default: all cores")
+    parser.add_argument("--no-jax", action="store_true", help="leave JAX out even where it is installed")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args()
+    if options.threads == 1:
+        os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false"
+    jax_version = None
+    if not options.no_jax:
+        try:
+            import jax
+
+            jax.config.update("jax_enable_x64", True)
+            jax_version = jax.__version__
+        except ImportError:
+            print("JAX is not installed: pip install 'whp[bench]' adds the comparison", file=sys.stderr)
+    measured = measure(options.repeats, options.threads, jax_version is not None)
+    seconds = measured["seconds"]
+    promises = [
+        {"kernel": kernel, "against": base, "limit": limit, "ratio": seconds[kernel]["whp"] / seconds[kernel][base]}
+        for kernel, base, limit in PROMISES
+        if base in seconds[kernel]
+    ]
+    draws = seconds["sample_margin_law"]["whp"]
+    promises.append({"kernel": "sample_margin_law", "against": "1 s", "limit": DRAWS_LIMIT, "ratio": draws})
+    if options.json:
+        about = {"machine": platform.machine(), "python": platform.python_version(), "jax": jax_version}
+        print(json.dumps(about | measured | {"promises": promises}))
+    else:
+        for name, group in seconds.items():
+            print(f"{name} (first call {measured['first'][name]:.2f} s)")
+            for contender, best in group.items():
+                print(f"  {contender:40s} {1e3 * best:8.1f} ms, whp/this {group['whp'] / best:.3f}")
+        for promise in promises:
+            kept = "kept" if promise["ratio"] <= promise["limit"] else "BROKEN"
+            print(f"{promise['kernel']} / {promise['against']}: {promise['ratio']:.3f} ≤ {promise['limit']}: {kept}")
+    return 0 if all(promise["ratio"] <= promise["limit"] for promise in promises) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
