@@ -190,7 +190,7 @@ def test_a_network_of_ties_takes_microseconds_per_entry() -> None:
     half, x = rng.standard_normal((200, 128)), rng.standard_normal((100, 128))
     W, X = np.hstack([half, half]), np.hstack([x, -x])
     activation_masks(W[:2], X)
-    start = time.perf_counter()
+    start = time.process_time()
     assert not activation_masks(W, X).any()
     # 20,000 ties of 256 products: about 0.1 s on an idle core; the limit only catches a change of order.
-    assert time.perf_counter() - start < 5.0
+    assert time.process_time() - start < 5.0
