@@ -13,7 +13,7 @@ from typing import Any
 
 from sympy import latex
 
-from ..theory.core import RV, Cell, Event, Link, ScalarLaw, Statement
+from ..theory.core import RV, Cell, Event, Link, P, ScalarLaw, Statement
 from ..theory.evaluate import enclose, number
 from ..theory.scalar_laws import MarginLaw, SignLaw
 from ..theory.sharp import exponent_expr
@@ -69,7 +69,9 @@ def subject(result: Result) -> RV | None:
             candidates.append(implication.admitted.event.value)
     for link in result.statement.links:
         event = _lower_tail(link)
-        if event is not None:
+        if event is None and link.relation == "=" and isinstance(link.lhs, P) and isinstance(link.lhs.args[0], Event):
+            event = link.lhs.args[0]
+        if event is not None and isinstance(event.value, RV):
             candidates.append(event.value)
         elif link.kind in ("moment", "law") and not link.given:
             candidates += sorted(link.lhs.atoms(RV), key=lambda rv: rv.name)

@@ -100,7 +100,14 @@ def plot_margins(
             telling = [m for m, value in at if value < 0]
             if telling and (printed.threshold != 0 or not is_margin(chosen, {"m": 1, "d": 1})):
                 x = [telling[0], widths[-1] * 1.25] if len(telling) == 1 else [telling[0], telling[-1]]
-                draw_bound(ax, x, [printed.threshold] * 2, above=False, colour=_PRINTED, label=printed.label)
+                draw_bound(
+                    ax,
+                    x,
+                    [printed.threshold] * 2,
+                    above=False,
+                    colour=_PRINTED,
+                    label=f"{printed.label}: above {printed.threshold:g}",
+                )
         width_axis(ax, widths)
         ax.set_title(f"$d = {d}$")
         ax.set_ylabel(f"${chosen.tex}$" if len(chosen.tex) < 40 else chosen.name)

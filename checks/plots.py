@@ -40,6 +40,7 @@ from .verify import ALPHA
 __all__ = [
     "caption",
     "figure_for",
+    "frontier_caption",
     "frontier_figure",
     "plot_bound",
     "plot_failure",
@@ -144,6 +145,20 @@ def frontier_figure(result: Result) -> Figure:
     return figure
 
 
+def frontier_caption(result: Result, *, seed: int, version: str) -> str:
+    """What `frontier_figure` shows, in LaTeX."""
+    s, table = result.statement, result.constants
+    sentences = [
+        f"The rate constants that the exact law admits in {s.key} ({s.source}), which does not name them".replace(
+            "_", r"\_"
+        ),
+        "Below the frontier the claim holds for all $m$ and $d$, beyond it no prefactor saves it",
+        f"At the {len(table['frontier'])} points the exact law was compared with the claim on either side",
+        f"Seed {seed}, whp {version}",
+    ]
+    return ". ".join(sentences) + "."
+
+
 def caption(result: Result, *, trials: int, seed: int, version: str, delta: float = DELTA) -> str:
     """What a figure shows, in LaTeX: statement, verdict, n, trials, δ, seed and version.
 
@@ -191,6 +206,8 @@ def caption(result: Result, *, trials: int, seed: int, version: str, delta: floa
             "an arrow marks the upper limit where no draw failed"
         )
         sentences.append(rf"$\delta = {delta:g}$")
+        if any(printed.threshold != 0 for printed in printed_bounds(result, rv)):
+            sentences.append("Printed levels are drawn where they are claimed with positive probability")
         if any(isinstance(link.lhs, E) for link in s.links):
             sentences.append("Bars at means are two standard errors")
     sentences.append(f"Seed {seed}, whp {version}")

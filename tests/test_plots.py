@@ -19,6 +19,7 @@ from whp.checks.figure_law import quick_margin_quantiles
 from whp.checks.plots import (
     caption,
     figure_for,
+    frontier_caption,
     frontier_figure,
     plot_bound,
     plot_failure,
@@ -202,7 +203,7 @@ def test_chebyshev_is_drawn_where_it_applies_and_says_something() -> None:
     quarter = next(p for p in printed_bounds(result, rv) if p.threshold == 0.25)
     assert quarter.log10({"m": 256, "d": 64}) == pytest.approx(math.log10(2 / (0.25**2 * 64)))
     assert math.isnan(quarter.log10({"m": 64, "d": 64}))  # m > 1.2 d + 2 fails
-    printed = line(plot_margins(result, axes()), r"printed bound, $\delta = 1/4$")
+    printed = line(plot_margins(result, axes()), r"printed bound, $\delta = 1/4$: above 0.25")
     assert set(printed.get_ydata()) == {0.25}
     assert printed.get_xdata()[0] == 256
 
@@ -250,6 +251,7 @@ def test_the_frontier_is_the_exact_one(theorem: Result) -> None:
 def test_statements_get_the_figures_they_deserve(theorem: Result) -> None:
     assert len(figure_panels(theorem)) == 3
     assert len(figure_panels(result_of("eq9", draws=rows("simplified")))) == 4
+    assert len(figure_panels(result_of("S3", draws=rows()))) == 3
     assert len(figure_panels(bounded())) == 2
     for key in ("eq6", "eq10", "S5.pairs", "thm3.1.reduction"):
         assert figure_for(result_of(key, draws=rows())) is None
@@ -339,6 +341,13 @@ def test_captions_state_samples_trials_level_seed_and_version(theorem: Result) -
     for words in ("20 (sphere)", "50 (digits)", "1000 trials", "from 200", r"\delta = 0.01", "Seed 7", "whp 0.1.0"):
         assert words in text
     assert "Seed 3" in caption(bounded(), trials=5, seed=3, version="0.1.0")
+
+
+def test_the_caption_of_the_constants_speaks_of_them(theorem: Result) -> None:
+    text = frontier_caption(theorem, seed=7, version="0.1.0")
+    assert "9 points" in text
+    assert "thm3.1" in text
+    assert "Seed 7, whp 0.1.0." in text
 
 
 def test_missing_draws_are_named() -> None:
