@@ -243,7 +243,7 @@ def _run(
     for s in planned.statements:
         label = f"{s.key}/{s.form}"
         if not any(a.existential for a in planned.asked if _statement_label(a.name) == label):
-            results[s.key, s.form] = Result(s, tuple(links[label]), {}, _relevant(s, rows))
+            results[s.key, s.form] = Result(s, tuple(links[label]), {}, _relevant(s, planned, rows))
     for s in planned.statements:
         if (s.key, s.form) not in results:
             results[s.key, s.form] = _existential(s, planned, payloads, results, links, rows)
@@ -321,7 +321,7 @@ def _existential(
         else:
             reason = "constants: no statement with named constants implies it" + "".join(f"; {b}" for b in broken)
             final.append(LinkResult(a.question.link, (Outcome(Verdict.UNDETERMINED, None, reason=reason),)))
-    return Result(s, tuple(final), constants, _relevant(s, rows))
+    return Result(s, tuple(final), constants, _relevant(s, planned, rows))
 
 
 def _draw_table(
@@ -353,7 +353,12 @@ def _draw_rows(planned: Plan, payloads: Mapping[str, Any]) -> tuple[Mapping[str,
     return tuple(rows)
 
 
-def _relevant(s: Statement, rows: tuple[Mapping[str, Any], ...]) -> tuple[Mapping[str, Any], ...]:
-    """The draws of the random variables a statement speaks of."""
+def _relevant(s: Statement, planned: Plan, rows: tuple[Mapping[str, Any], ...]) -> tuple[Mapping[str, Any], ...]:
+    """The draws of the random variables a statement speaks of, and of those the sweep compares with them in law."""
     names = {(rv.model.name, rv.name) for link in s.links for rv in link.rvs}
+    for other in planned.statements:
+        for link in other.links:
+            pair = {(rv.model.name, rv.name) for rv in link.rvs}
+            if link.relation == "=_d" and len(pair) == 2 and pair & names:
+                names |= pair
     return tuple(r for r in rows if (r["model"], r["rv"]) in names)
