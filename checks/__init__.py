@@ -6,12 +6,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .verify import check, check_all
     from .data import Dataset, load_digits, load_npz, random_sphere
     from .grid import Grid, parse_sizes
+    from .plots import (
+        caption,
+        figure_for,
+        plot_bound,
+        plot_failure,
+        plot_frontier,
+        plot_margins,
+        plot_moment,
+        save_figure,
+    )
     from .registry import Engine, register_model
     from .store import Store
     from .verdict import Evidence, LinkResult, Outcome, Result, Verdict
+    from .verify import check, check_all
 
 _HOMES = {
     "check": "verify",
@@ -20,6 +30,14 @@ _HOMES = {
     "load_digits": "data",
     "load_npz": "data",
     "random_sphere": "data",
+    "caption": "plots",
+    "figure_for": "plots",
+    "plot_bound": "plots",
+    "plot_failure": "plots",
+    "plot_frontier": "plots",
+    "plot_margins": "plots",
+    "plot_moment": "plots",
+    "save_figure": "plots",
     "Grid": "grid",
     "parse_sizes": "grid",
     "Engine": "registry",
@@ -42,13 +60,21 @@ __all__ = [
     "Result",
     "Store",
     "Verdict",
+    "caption",
     "check",
     "check_all",
+    "figure_for",
     "load_digits",
     "load_npz",
     "parse_sizes",
+    "plot_bound",
+    "plot_failure",
+    "plot_frontier",
+    "plot_margins",
+    "plot_moment",
     "random_sphere",
     "register_model",
+    "save_figure",
 ]
 
 

@@ -27,12 +27,13 @@ def write_figures(
     OSError
         When the folder cannot be written.
     """
-    from .plots import caption, figure_for, frontier_figure, save_figure
+    from .plots import caption, figure_for, frontier_caption, frontier_figure, save_figure
 
     if run.folder is None:
         raise ValueError("figures need a run with an output folder")
     folder = run.folder / "figures"
     folder.mkdir(exist_ok=True)
+    release = version("whp")
     written: list[Path] = []
     for i, result in enumerate(results):
         if progress is not None:
@@ -40,14 +41,14 @@ def write_figures(
         stem = result.statement.key
         if result.statement.form not in ("printed", "sharp"):
             stem += f".{result.statement.form}"
-        drawn = [(stem, figure_for(result))]
+        drawn = [(stem, figure_for(result), caption(result, trials=run.trials, seed=run.seed, version=release))]
         if result.constants.get("frontier"):
-            drawn.append((f"{stem}.constants", frontier_figure(result)))
-        for name, figure in drawn:
+            words = frontier_caption(result, seed=run.seed, version=release)
+            drawn.append((f"{stem}.constants", frontier_figure(result), words))
+        for name, figure, text in drawn:
             if figure is None:
                 continue
             save_figure(figure, folder / name)
-            text = caption(result, trials=run.trials, seed=run.seed, version=version("whp"))
             write_text(folder / f"{name}.txt", text + "\n")
             written.append(folder / f"{name}.pdf")
     return tuple(written)

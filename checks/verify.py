@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..theory.core import Cell, Claim, Implication, Statement
+from ..theory.core import RV, Cell, Claim, Implication, Statement
 from ..theory.ledger import Ledger, ledger
 from .deciders import settle_draws, settle_path
 from .deciders.existential import named_constants
@@ -356,6 +356,8 @@ def _draw_rows(planned: Plan, payloads: Mapping[str, Any]) -> tuple[Mapping[str,
 def _relevant(s: Statement, planned: Plan, rows: tuple[Mapping[str, Any], ...]) -> tuple[Mapping[str, Any], ...]:
     """The draws of the random variables a statement speaks of, and of those the sweep compares with them in law."""
     names = {(rv.model.name, rv.name) for link in s.links for rv in link.rvs}
+    judged = [i.admitted.event for i in s.implied_by if i.admitted is not None]
+    names |= {(rv.model.name, rv.name) for event in judged for rv in event.atoms(RV)}
     for other in planned.statements:
         for link in other.links:
             pair = {(rv.model.name, rv.name) for rv in link.rvs}
