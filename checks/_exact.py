@@ -158,36 +158,36 @@ def decide_exactly(rows: fmpz_mat, order: Sequence[int], max_pivots: int | None 
 
 def _dual_simplex(rows: fmpz_mat, order: Sequence[int], max_pivots: int | None, prime: int | None) -> Decision | None:
     n, d = rows.nrows(), rows.ncols()
-    columns = _pivot_columns(rows, prime)
+    columns = independent_columns(rows, prime)
     r = len(columns)
     # Column k of the system is row order[k] of the data, restricted to independent coordinates, with a 1 below.
     table = rows.table()
     system = fmpz_mat([[table[i][j] for i in order] for j in columns] + [[1] * n])
-    basis = _pivot_columns(system, prime)
+    basis = independent_columns(system, prime)
     if len(basis) == r:
         # (1, …, 1) is in the column space of the data: some v has all margins exactly equal.
         square = fmpz_mat([[table[order[k]][j] for j in columns] for k in basis])
-        v, _ = _solve(square, column_vector([1] * r))
-        return Decision("separable", _scatter(v, columns, d))
+        v, _ = solve_integers(square, column_vector([1] * r))
+        return Decision("separable", scatter(v, columns, d))
     entries = system.table()
     right = column_vector([0] * r + [1])
     prices = _prices(n, basis)
     pivots = 0
     while True:
         square = fmpz_mat([[line[k] for k in basis] for line in entries])
-        x, _ = _solve(square, right)
+        x, _ = solve_integers(square, right)
         negative = [p for p in range(r + 1) if x[p] < 0]
         if not negative:
-            return Decision("inseparable", _scatter(x, [order[k] for k in basis], n))
+            return Decision("inseparable", scatter(x, [order[k] for k in basis], n))
         priced = pivots < _PRICED_PIVOTS * (r + 1)
         leave = min(negative, key=(x if priced else basis).__getitem__)
         unit_and_prices = fmpz_mat([[int(p == leave), prices[basis[p]]] for p in range(r + 1)])
-        solution, denominator = _solve(square.transpose(), unit_and_prices)
+        solution, denominator = solve_integers(square.transpose(), unit_and_prices)
         u, shadow = solution[::2], solution[1::2]
         change = (fmpz_mat(1, r + 1, u) * system).entries()
         candidates = [k for k in range(n) if change[k] < 0]
         if not candidates:
-            return Decision("separable", _scatter(u[:r], columns, d))
+            return Decision("separable", scatter(u[:r], columns, d))
         if max_pivots is not None and pivots >= max_pivots:
             return None
         if priced:
@@ -207,21 +207,22 @@ def _prices(n: int, basis: Sequence[int]) -> list[int]:
     return prices
 
 
-def _solve(square: fmpz_mat, right: fmpz_mat) -> tuple[list[int], int]:
+def solve_integers(square: fmpz_mat, right: fmpz_mat) -> tuple[list[int], int]:
     """Numerators, row by row, and common positive denominator of the solution of a nonsingular integer system."""
     solution: Any = square.solve(right)
     numerators, denominator = solution.numer_denom()
     return [int(entry) for entry in numerators.entries()], int(denominator)
 
 
-def _scatter(values: Sequence[int], where: Sequence[int], size: int) -> list[int]:
+def scatter(values: Sequence[int], where: Sequence[int], size: int) -> list[int]:
+    """A list of zeros but for the given values at the given places."""
     full = [0] * size
     for position, value in zip(where, values, strict=True):
         full[position] = value
     return full
 
 
-def _pivot_columns(matrix: fmpz_mat, prime: int | None) -> list[int]:
+def independent_columns(matrix: fmpz_mat, prime: int | None = _PRIMES[0]) -> list[int]:
     """Columns, leftmost first, that are linearly independent (modulo a prime, hence over the rationals too)."""
     reduced: Any
     if prime is None:

@@ -113,6 +113,7 @@ class _BoxedProgram:
         program.a_matrix_.value_ = np.concatenate([G.T[present], -np.ones(2 * n)])
         self._highs.passModel(program)
         self._split = d + 1
+        self.finished = False
 
     def change(self, cost: Array, lower: Array, upper: Array) -> None:
         columns = np.arange(len(cost), dtype=np.int32)
@@ -122,7 +123,9 @@ class _BoxedProgram:
     def solve(self) -> tuple[Array, Array, list[int]] | None:
         """The last (v, t), the rows' multipliers, and the rows whose slack is not basic; None without an answer."""
         self._highs.run()
-        if self._highs.getModelStatus() not in (_Status.kOptimal, _Status.kIterationLimit):
+        status = self._highs.getModelStatus()
+        self.finished = status == _Status.kOptimal
+        if not self.finished and status != _Status.kIterationLimit:
             return None
         solution = self._highs.getSolution()
         basis, basic = self._highs.getBasis(), highspy.HighsBasisStatus.kBasic
@@ -149,6 +152,8 @@ def refine(rows: ScaledRows, rounds: int) -> Iterator[Proposal]:
     yield Proposal(_numerators(x[:d]), support, float(point[d]))
     bits = 0
     for _ in range(rounds):
+        if not program.finished:
+            return
         slack = _slacks(rows, x)
         cost = _reduced_costs(rows, multipliers)
         worst = max(
