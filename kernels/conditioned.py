@@ -32,30 +32,38 @@ from ._validate import Array, generator, inputs, network, positive_int, real_arr
 
 # A block of Z holds about this many numbers, so a draw of any width fits in a few dozen MiB.
 _BLOCK_ENTRIES = 2**20
+# Products this small stay in cache and below what BLAS splits over threads, whose rendezvous would cost more than it
+# saves; where not even a few rows fit, one large product is better.
+_PRODUCT = 2**18
+_FEWEST_ROWS = 16
 
 
 @kernel(reassociate=True)
 def _accumulate(Z, L, a, z, T, s, squares, crossed, outputs):
     # Adds one block of neurons to T_i = Zᵀ D_i a, s = Zᵀ a, ‖D_i a‖², zᵀ D_i a and f_i = aᵀ σ(h_i); returns its part of
     # ‖a‖² and aᵀz.
-    H = np.dot(L, Z.T)
-    n, m = H.shape
-    for i in range(n):
-        square, cross, output = 0.0, 0.0, 0.0
-        for r in range(m):
-            h = H[i, r]
-            output += a[r] * max(h, 0.0)
-            b = a[r] if h > 0.0 else 0.0
-            square += b * b
-            cross += b * z[r]
-            H[i, r] = b
-        squares[i] += square
-        crossed[i] += cross
-        outputs[i] += output
-    T += np.dot(H, Z)
-    s += np.dot(Z.T, a)
+    rows = _PRODUCT // L.size
+    rows = rows if rows >= _FEWEST_ROWS else Z.shape[0]
+    for start in range(0, Z.shape[0], rows):
+        stop = min(start + rows, Z.shape[0])
+        Y = Z[start:stop]
+        H = np.dot(L, Y.T)
+        for i in range(L.shape[0]):
+            square, cross, output = 0.0, 0.0, 0.0
+            for r in range(stop - start):
+                h, v = H[i, r], a[start + r]
+                output += v * max(h, 0.0)
+                b = v if h > 0.0 else 0.0
+                square += b * b
+                cross += b * z[start + r]
+                H[i, r] = b
+            squares[i] += square
+            crossed[i] += cross
+            outputs[i] += output
+        T += np.dot(H, Y)
+        s += np.dot(Y.T, a[start:stop])
     square, cross = 0.0, 0.0
-    for r in range(m):
+    for r in range(Z.shape[0]):
         square += a[r] * a[r]
         cross += a[r] * z[r]
     return square, cross

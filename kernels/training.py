@@ -34,10 +34,18 @@ from .trained import ConditionedTraining, TrainedNetwork, spectral_norm
 _DIVERGENCE = 100.0
 # The default is half of what is stable. Beyond that a silent network was thrown there, below it it may have walked.
 _STABLE_LIMIT = 2.0
-# Products with a few dozen columns are fastest on blocks of rows that stay in cache.
-_ROWS = 1024
+# Products this small stay in cache and below what BLAS splits over threads, whose rendezvous would cost more than it
+# saves; where not even a few rows fit, one large product is better.
+_PRODUCT = 2**18
+_FEWEST_ROWS = 16
 _MOMENT_DECAYS = (0.9, 0.999)
 _MOMENT_FLOOR = 1e-8
+
+
+@kernel
+def _rows(m, X):
+    rows = _PRODUCT // X.size
+    return rows if rows >= _FEWEST_ROWS else m
 
 
 @kernel
@@ -45,8 +53,9 @@ def _loss(W, a, X, y, H, weights):
     # Fills H = W Xᵀ, (m, n), and weights_i = −y_i (1 − s(y_i f_i)) / n; returns the mean logistic loss.
     m, n = H.shape
     f = np.zeros(n)
-    for start in range(0, m, _ROWS):
-        stop = min(start + _ROWS, m)
+    rows = _rows(m, X)
+    for start in range(0, m, rows):
+        stop = min(start + rows, m)
         np.dot(W[start:stop], X.T, H[start:stop])
         for r in range(start, stop):
             for i in range(n):
@@ -65,8 +74,9 @@ def _gradients(W, a, X, y, H, GW, ga):
     m, n = H.shape
     weights = np.empty(n)
     loss = _loss(W, a, X, y, H, weights)
-    for start in range(0, m, _ROWS):
-        stop = min(start + _ROWS, m)
+    rows = _rows(m, X)
+    for start in range(0, m, rows):
+        stop = min(start + rows, m)
         for r in range(start, stop):
             slope = 0.0
             for i in range(n):
