@@ -23,7 +23,7 @@ from ._validate import Array, inputs, network, positive_int, real_array
 from .masks import certified_tiles, fill_gates
 
 # No more than a tile of masks.py holds, so that one tile spans every neuron of a block.
-_BLOCK_ENTRIES = 2**18
+_BLOCK_ENTRIES = 2**20
 _SUM_ROWS = 512
 # Beyond this cosine the angle is taken from the sum and the difference of the unit vectors, which lose nothing there.
 _NEARLY_PARALLEL = 0.9
