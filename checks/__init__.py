@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         save_figure,
     )
     from .registry import Engine, register_model
+    from .separability import Certificate, MaximumMargin, WitnessMargin, margin_of, maximum_margin, separate
     from .store import Store
     from .verdict import Evidence, LinkResult, Outcome, Result, Verdict
     from .verify import check, check_all
@@ -30,6 +31,12 @@ _HOMES = {
     "load_digits": "data",
     "load_npz": "data",
     "random_sphere": "data",
+    "Certificate": "separability",
+    "MaximumMargin": "separability",
+    "WitnessMargin": "separability",
+    "margin_of": "separability",
+    "maximum_margin": "separability",
+    "separate": "separability",
     "caption": "plots",
     "figure_for": "plots",
     "plot_bound": "plots",
@@ -51,21 +58,26 @@ _HOMES = {
 }
 
 __all__ = [
+    "Certificate",
     "Dataset",
     "Engine",
     "Evidence",
     "Grid",
     "LinkResult",
+    "MaximumMargin",
     "Outcome",
     "Result",
     "Store",
     "Verdict",
+    "WitnessMargin",
     "caption",
     "check",
     "check_all",
     "figure_for",
     "load_digits",
     "load_npz",
+    "margin_of",
+    "maximum_margin",
     "parse_sizes",
     "plot_bound",
     "plot_failure",
@@ -75,6 +87,7 @@ __all__ = [
     "random_sphere",
     "register_model",
     "save_figure",
+    "separate",
 ]
 
 
