@@ -41,8 +41,7 @@ def _parallel(candidates: NDArray[np.bool_], sign_of: Callable[[int, int], float
 def factor_inputs(X: Array) -> Array:
     """L (n, rank) with ``LLᵀ = XXᵀ/d``, most determined directions first; raises if an input is zero."""
     n, d = X.shape
-    norms = np.linalg.norm(X, axis=1)
-    zero = np.flatnonzero(norms == 0.0)
+    zero = np.flatnonzero(~X.any(axis=1))
     if zero.size:
         raise ValueError(
             f"input {zero[0]} is zero: its gradient is 0 and nothing separates it; remove it or pass nonzero inputs"
@@ -51,7 +50,8 @@ def factor_inputs(X: Array) -> Array:
     U, S, _ = np.linalg.svd(reduced / math.sqrt(d), full_matrices=False)
     rank = int(np.count_nonzero(_noise(n, S[0]) < S))
     L = np.ascontiguousarray(U[:, :rank] * S[:rank])
-    cosines = (X @ X.T) / np.outer(norms, norms)
+    norms = np.linalg.norm(L, axis=1)
+    cosines = (L @ L.T) / np.outer(norms, norms)
 
     def sign_of(i: int, j: int) -> float:
         return 1.0 if np.array_equal(X[i], X[j]) else (-1.0 if np.array_equal(X[i], -X[j]) else 0.0)
