@@ -14,6 +14,8 @@ from ._validate import Array
 _RANK_SLACK = 8.0
 _SYMMETRY_SLACK = 1e-12
 _DIAGONAL_SLACK = 1e-8
+_SPREAD = 1e3
+_LARGE = 1e100
 
 
 def _noise(n: int, largest: float) -> float:
@@ -41,12 +43,16 @@ def _parallel(candidates: NDArray[np.bool_], sign_of: Callable[[int, int], float
 def factor_inputs(X: Array) -> Array:
     """L (n, rank) with ``LLᵀ = XXᵀ/d``, most determined directions first; raises if an input is zero."""
     n, d = X.shape
-    zero = np.flatnonzero(~X.any(axis=1))
+    sizes = np.maximum(X.max(axis=1), -X.min(axis=1))
+    zero = np.flatnonzero(sizes == 0.0)
     if zero.size:
         raise ValueError(
             f"input {zero[0]} is zero: its gradient is 0 and nothing separates it; remove it or pass nonzero inputs"
         )
-    reduced = np.transpose(np.linalg.qr(X.T, mode="r")) if d > n else X
+    # A short input has as much of a direction as a long one, so it must not drown in the rounding of the long one.
+    spread = sizes.max() > _SPREAD * sizes.min() or sizes.max() > _LARGE or sizes.min() < 1.0 / _LARGE
+    scaled = X / sizes[:, np.newaxis] if spread else X
+    reduced = np.transpose(np.linalg.qr(scaled.T, mode="r")) if d > n else scaled
     U, S, _ = np.linalg.svd(reduced / math.sqrt(d), full_matrices=False)
     rank = int(np.count_nonzero(_noise(n, S[0]) < S))
     L = np.ascontiguousarray(U[:, :rank] * S[:rank])
@@ -57,7 +63,7 @@ def factor_inputs(X: Array) -> Array:
         return 1.0 if np.array_equal(X[i], X[j]) else (-1.0 if np.array_equal(X[i], -X[j]) else 0.0)
 
     _copy_parallel_rows(L, _parallel(np.abs(cosines) > 1.0 - 1e-8, sign_of))
-    return L
+    return L * sizes[:, np.newaxis] if spread else L
 
 
 def factor_gram(gram: Array) -> Array:
@@ -94,6 +100,7 @@ def factor_gram(gram: Array) -> Array:
 
 def span_basis(X: Array) -> Array | None:
     """Orthonormal rows spanning the inputs `X` (n, d), or None where they span everything."""
-    values, rows = np.linalg.svd(X, full_matrices=False)[1:]
+    sizes = np.abs(X).max(axis=1, keepdims=True)
+    values, rows = np.linalg.svd(X / np.where(sizes > 0.0, sizes, 1.0), full_matrices=False)[1:]
     rank = int(np.count_nonzero(values > _noise(len(X), values[0])))
     return None if rank == X.shape[1] else rows[:rank]

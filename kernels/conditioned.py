@@ -343,7 +343,8 @@ class ConditionedDraw:
         d, rank = reduced.d, reduced.rank
         # X = √d L E determines the first directions well and the last ones badly where inputs nearly coincide, so E is
         # made orthonormal in that order.
-        solution = np.linalg.lstsq(reduced.factor, X / math.sqrt(d), rcond=None)[0]
+        sizes = np.abs(reduced.factor).max(axis=1, keepdims=True)
+        solution = np.linalg.lstsq(reduced.factor / sizes, X / sizes / math.sqrt(d), rcond=None)[0]
         Q, R = np.linalg.qr(solution.T)
         basis = (Q * np.sign(np.diag(R))).T
         g = W.T @ a

@@ -181,6 +181,16 @@ def test_factor_reproduces_the_gram_matrix() -> None:
             np.testing.assert_allclose(network.factor @ network.factor.T, gram, atol=1e-13)
 
 
+def test_short_inputs_keep_their_direction() -> None:
+    rng = np.random.default_rng(18)
+    X = on_sphere(4, 6, rng)
+    W, a = direct_network(30, 6, rng)
+    for scales in (np.array([1.0, 1e-30, 1e30, 1.0]), np.full(4, 1e-150), np.full(4, 1e150)):
+        draw = ConditionedDraw.from_network(W, a, X * scales[:, np.newaxis])
+        np.testing.assert_allclose(draw.preactivations / scales[:, np.newaxis], X @ W.T, atol=1e-12)
+        assert draw.network.rank == 4
+
+
 def test_full_rank_inputs_leave_nothing_outside() -> None:
     rng = np.random.default_rng(11)
     network = ConditionedNetwork(on_sphere(7, 4, rng), 20)
