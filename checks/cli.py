@@ -382,12 +382,15 @@ def plot(
     _print(f"{len(written)} figures in {folder}/figures/")
 
 
-def _register() -> None:
-    from .certify_cli import certify
-    from .law_cli import law
+# Commands that live in modules of their own: name -> module.
+_COMMANDS = {"certify": "certify_cli"}
 
-    app.command("law")(law)
-    app.command("certify")(certify)
+
+def _register() -> None:
+    from importlib import import_module
+
+    for name, module in _COMMANDS.items():
+        app.command(name)(getattr(import_module(f".{module}", __package__), name))
 
 
 def main(argv: Sequence[str] | None = None) -> None:
