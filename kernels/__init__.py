@@ -4,23 +4,48 @@
 import scipy.linalg.cython_blas as _blas  # noqa: F401
 
 from ._validate import on_sphere
+from .attacks import gradient_step, pgd, sign_step
+from .conditioned import ConditionedDraw, ConditionedNetwork, MarginSample
 from .direct import adversarial_noises, forward, input_gradients, margins, preactivations, sample_network
+from .linearised import LinearisedNetwork
 from .margin_law import sample_joint_law, sample_margin_law
 from .masks import activation_masks
 from .ntk import limit_ntk_gram, ntk_features, ntk_gram
+from .radius import certified_radius, conditioned_radius, margin_lower_bounds
+from .radius_attack import attacked_radius, conditioned_attacked_radius, worst_perturbation
+from .trained import ConditionedTraining, TrainedNetwork
+from .training import Descent, train, train_conditioned
 
 __all__ = [
+    "ConditionedDraw",
+    "ConditionedNetwork",
+    "ConditionedTraining",
+    "Descent",
+    "LinearisedNetwork",
+    "MarginSample",
+    "TrainedNetwork",
     "activation_masks",
     "adversarial_noises",
+    "attacked_radius",
+    "certified_radius",
+    "conditioned_attacked_radius",
+    "conditioned_radius",
     "forward",
+    "gradient_step",
     "input_gradients",
     "limit_ntk_gram",
+    "margin_lower_bounds",
     "margins",
     "ntk_features",
     "ntk_gram",
     "on_sphere",
+    "pgd",
     "preactivations",
     "sample_joint_law",
     "sample_margin_law",
     "sample_network",
+    "sign_step",
+    "train",
+    "train_conditioned",
+    "worst_perturbation",
 ]
