@@ -333,6 +333,27 @@ def test_adam_leaves_the_span_and_violates_fishers_law() -> None:
     assert min(values) < 1e-8
 
 
+def test_fishers_law_returns_once_adams_own_directions_are_projected_out() -> None:
+    rng = np.random.default_rng(25)
+    X = on_sphere(3, SHAPE["d"], rng)
+    W, a = network(SHAPE["m"], SHAPE["d"], rng)
+    adam = retrain(W, a, X, "adam")
+    B = np.where(X @ adam.W.T > 0, adam.a, 0.0)
+    complement = np.linalg.svd(X)[2][3:]
+    moved = complement @ (adam.W - W).T @ B.T
+    rest = np.linalg.svd(moved.T)[2][3:]
+    freedom = len(complement) - 3
+    draws, failures = 40_000, np.zeros(3)
+    for _ in range(draws // 500):
+        # Given (X W_0ᵀ, a_0) Adam's change of W is fixed too, and is added to what is redrawn.
+        part = rng.standard_normal((500, len(complement), SHAPE["m"])) / math.sqrt(SHAPE["d"])
+        witness, gradients = (part @ a) @ rest.T, rest @ (part @ B.T + moved)
+        failures += (np.einsum("tk,tkj->tj", witness, gradients) <= 0).sum(axis=0)
+    predicted = trained_failure_probability(adam.readout_cosines, freedom)
+    for count, chance in zip(failures, predicted, strict=True):
+        assert stats.binomtest(int(count), draws, chance).pvalue > LEVEL / 3
+
+
 @pytest.mark.parametrize(("m", "d"), [(5, 300), (300, 5), (2000, 2), (40, 40), (1, 1)])
 @pytest.mark.parametrize("scale", [0.1, 1.0, 30.0])
 def test_the_default_learning_rate_is_stable_at_any_width(m: int, d: int, scale: float) -> None:
