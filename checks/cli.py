@@ -396,16 +396,19 @@ def _register() -> None:
 def main(argv: Sequence[str] | None = None) -> None:
     """Entry point: exit 0, 1 (`--strict` and something refuted), 2 (bad input, one line), 130 (interrupted)."""
     _register()
+    code: Any = 0
     try:
         code = app(list(argv) if argv is not None else None, standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
-        _fail("interrupted; finished cells are kept, continue with --resume", 130)
+        code = 130
     except typer.TyperException as error:
         _fail(error.format_message(), 2)
     except KeyError as error:
         _fail(str(error.args[0]), 2)
     except (ValueError, TypeError, OSError) as error:
         _fail(str(error), 2)
+    if code == 130:
+        _fail("interrupted; finished cells are kept, continue with --resume", 130)
     sys.exit(code if isinstance(code, int) else 0)
 
 

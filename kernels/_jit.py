@@ -29,7 +29,7 @@ def kernel(function: Any = None, /, *, reassociate: bool = False, parallel: bool
     Numba's disk cache does not notice an edit to a jitted callee in another file, so the jitted
     callees of a kernel live in its own file.
     """
-    options = {
+    options: dict[str, Any] = {
         "cache": True,
         "nogil": True,
         "error_model": "numpy",

@@ -185,13 +185,23 @@ def _bad_inputs(tmp_path):
     ]
 
 
-def test_bad_input_is_one_line_and_exit_2(tmp_path):
+def test_bad_input_is_one_line_and_exit_2(tmp_path, monkeypatch, capsys):
+    from whp.checks.cli import main
+
+    monkeypatch.chdir(tmp_path)
     for args, message in _bad_inputs(tmp_path):
-        done = whp(*args, cwd=tmp_path)
-        assert done.returncode == 2, (args, done.stdout, done.stderr)
-        assert message in done.stderr, (args, done.stderr)
-        assert done.stderr.count("\n") == 1, (args, done.stderr)
-        assert "Traceback" not in done.stderr
+        with pytest.raises(SystemExit) as stop:
+            main(args)
+        told = capsys.readouterr().err
+        assert stop.value.code == 2, (args, told)
+        assert message in told, (args, told)
+        assert told.count("\n") == 1, (args, told)
+
+
+def test_a_real_process_shows_no_traceback_either(tmp_path):
+    done = whp("show", "theorem31", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a tiny file system limit")
