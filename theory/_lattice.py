@@ -22,7 +22,9 @@ DROP = 42.0
 """Points this far (in nats) below the largest one weigh less than 1e-16 together."""
 _AGREE = 1e-8
 """Halving the step squares a geometric error, so levels this close leave about 1e-15."""
-_RESOLVED = 8.0
+_NEAR = 18.0
+"""Points within so many nats of the largest one decide whether the lattice is fine enough: the others weigh 1e-8."""
+_RESOLVED = 5.0
 """Largest change of a log between neighbours in the mass once a lattice is fine enough to be compared with the next."""
 _MOST_POINTS = 6_000_000
 
@@ -67,11 +69,11 @@ def log_lattice_integral(
         top = float(np.max(logs))
         if top == -math.inf:
             return -math.inf
-        heavy = logs > top - DROP
-        variation = np.stack([_variation(index, logs, axis) for axis in range(dimension)])
+        heavy = logs > top - _NEAR
+        variation = _variation(index, logs)
         roughness = np.max(variation[:, heavy], axis=1)
         # While the mass is a few points wide along some axis, only the roughest axes are refined.
-        resolved = bool(np.all(roughness < _RESOLVED)) and int(np.count_nonzero(heavy)) >= 8**dimension
+        resolved = bool(np.all(roughness < _RESOLVED)) and int(np.count_nonzero(heavy)) >= 6**dimension
         refined = np.full(dimension, True)
         if resolved:
             total = float(log_sum(logs)) + float(np.log(steps).sum())
@@ -94,35 +96,34 @@ def log_lattice_integral(
     )
 
 
-def _keys(index: NDArray[np.int64], low: NDArray[np.int64], span: int) -> NDArray[np.int64]:
-    shifted = index - low
-    return shifted[:, 0] if index.shape[1] == 1 else shifted[:, 0] * span + shifted[:, 1]
+def _keys(index: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """One integer per lattice point, in lexicographic order, and what a step along each axis adds to it."""
+    shifted = index - index.min(axis=0)
+    if index.shape[1] == 1:
+        return shifted[:, 0], np.array([1])
+    # The margin keeps a step off the end of a row from meeting the next row.
+    span = int(np.max(shifted[:, 1])) + 2
+    return shifted[:, 0] * span + shifted[:, 1], np.array([span, 1])
 
 
 def _unique_rows(index: NDArray[np.int64]) -> NDArray[np.int64]:
-    low = index.min(axis=0)
-    span = int(np.max(index[:, -1] - low[-1])) + 1
-    _, first = np.unique(_keys(index, low, span), return_index=True)
+    """The distinct points in lexicographic order."""
+    _, first = np.unique(_keys(index)[0], return_index=True)
     return index[first]
 
 
-def _variation(index: NDArray[np.int64], logs: Array, axis: int) -> Array:
-    """Largest finite change of `logs` from each lattice point to its two neighbours along an axis, where present."""
-    low = index.min(axis=0) - 1
-    span = int(np.max(index[:, -1] - low[-1])) + 3
-    keys = _keys(index, low, span)
-    order = np.argsort(keys)
-    sorted_keys, sorted_logs = keys[order], logs[order]
-    change = np.zeros_like(logs)
-    for sign in (-1, 1):
-        offset = np.zeros(index.shape[1], dtype=np.int64)
-        offset[axis] = sign
-        wanted = _keys(index + offset, low, span)
-        place = np.minimum(np.searchsorted(sorted_keys, wanted), len(keys) - 1)
-        with np.errstate(invalid="ignore"):
-            difference = np.abs(sorted_logs[place] - logs)
-        present = (sorted_keys[place] == wanted) & np.isfinite(difference)
-        change = np.where(present, np.maximum(change, difference), change)
+def _variation(index: NDArray[np.int64], logs: Array) -> Array:
+    """Largest finite change of `logs` from each point to its two neighbours along each axis, shape (axes, points)."""
+    keys, strides = _keys(index)
+    change = np.zeros((len(strides), len(logs)))
+    for axis, stride in enumerate(strides):
+        place = np.minimum(np.searchsorted(keys, keys + stride), len(keys) - 1)
+        here = np.flatnonzero((keys[place] == keys + stride) & np.isfinite(logs) & np.isfinite(logs[place]))
+        there = place[here]
+        difference = np.abs(logs[there] - logs[here])
+        change[axis, here] = difference
+        # Each point is the upper neighbour of at most one other.
+        change[axis, there] = np.maximum(change[axis, there], difference)
     return change
 
 

@@ -53,6 +53,15 @@ def stretch(v: Array) -> tuple[Array, Array]:
     return v - np.expm1(-v), np.log1p(np.exp(-v))
 
 
+def log_ratio_density(v: Array, m: int) -> tuple[Array, Array, Array]:
+    """(ρ, 1 − ρ, log density of v), log(ρ/(1−ρ)) = 2 sinh v; the density is computed once per distinct v."""
+    distinct, where = np.unique(v, return_inverse=True)
+    x = np.clip(2.0 * np.sinh(distinct), -_LARGEST_LOG / 2, _LARGEST_LOG / 2)
+    density = log_mixture_density(x, m) + np.log(2.0 * np.cosh(distinct))
+    rho, rest = logit_parts(x)
+    return rho[where], rest[where], density[where]
+
+
 @dataclass(frozen=True)
 class Margin:
     """The margin's law for checked arguments; every answer is a natural logarithm.
@@ -126,12 +135,12 @@ class Margin:
     def _all_active(self, t: float, kind: str) -> float:
         """log of P(S G/d ≤ t), P(S G/d > t) or the density of S G/d at t > 0."""
         if not self._random_scale:
-            return float(_log_chi2(self.d, np.array(math.log(t)), kind)) - (math.log(t) if kind == "pdf" else 0.0)
+            return float(log_chi2(self.d, np.array(math.log(t)), kind)) - (math.log(t) if kind == "pdf" else 0.0)
         small, large = sorted((self.m, self.d))
 
         def log_integrand(v: Array) -> Array:
             y, slope = stretch(v)
-            return log_chi2_density(y, large) + slope + _log_chi2(small, math.log(t) - y, kind)
+            return log_chi2_density(y, large) + slope + log_chi2(small, math.log(t) - y, kind)
 
         return log_lattice_integral(log_integrand, [(-6.0, 40.0)]) - (math.log(t) if kind == "pdf" else 0.0)
 
@@ -168,7 +177,7 @@ class Margin:
 
             def log_integrand(u: Array) -> Array:
                 log_gain, density = self._log_slope(rho, rest, u, sign)
-                return density + _log_chi2(self.d + 1, log_size - log_gain, kind)
+                return density + log_chi2(self.d + 1, log_size - log_gain, kind)
 
             return float(log_binomial_half(np.array(k), self.m)) + log_lattice_integral(log_integrand, [(-60.0, 60.0)])
 
@@ -193,13 +202,9 @@ class Margin:
         log_size, sign = self._log_size(t), 1 if t > 0 else -1
 
         def log_integrand(v: Array, u: Array) -> Array:
-            distinct, where = np.unique(v, return_inverse=True)
-            x = np.clip(2.0 * np.sinh(distinct), -_LARGEST_LOG / 2, _LARGEST_LOG / 2)
-            density_x = log_mixture_density(x, self.m) + np.log(2.0 * np.cosh(distinct))
-            rho, rest = logit_parts(x)
-            log_gain, density = self._log_slope(rho[where], rest[where], u, sign)
-            density = density + density_x[where]
-            return density + self._log_size_law(log_size - log_gain, kind)
+            rho, rest, density = log_ratio_density(v, self.m)
+            log_gain, density_u = self._log_slope(rho, rest, u, sign)
+            return density + density_u + self._log_size_law(log_size - log_gain, kind)
 
         total = log_lattice_integral(log_integrand, [(-4.75, 4.75), (-60.0, 60.0)], 0.25)
         return total - (math.log(abs(t)) if kind == "pdf" else 0.0)
@@ -207,7 +212,7 @@ class Margin:
     def _log_size_law(self, w: Array, kind: str) -> Array:
         """log P(S R²/(d+1) ≤ e^w), its complement, or the density of log(S R²/(d+1)); S = 1 with a unit scale."""
         if not self._random_scale:
-            return _log_chi2(self.d + 1, w, kind)
+            return log_chi2(self.d + 1, w, kind)
         return log_product_law(self.m, self.d + 1, w, kind)
 
     def _logpdf_at_zero(self) -> float:
@@ -250,7 +255,7 @@ def log_product_law(k: int, n: int, w: Array, kind: str) -> Array:
 
     def log_integrand(v: Array) -> Array:
         y, slope = stretch(v)
-        return log_chi2_density(y, large) + slope + _log_chi2(small, points - y, kind)
+        return log_chi2_density(y, large) + slope + log_chi2(small, points - y, kind)
 
     values = np.maximum(log_row_integrals(log_integrand, len(nodes), -5.0, 40.0), -1e300)
     # The logarithm falls exponentially in one tail; its asinh is tame for a spline and keeps relative accuracy.
@@ -258,7 +263,7 @@ def log_product_law(k: int, n: int, w: Array, kind: str) -> Array:
     return _TAME * np.sinh(spline(np.arcsinh(w / (4.0 * spread))))
 
 
-def _log_chi2(k: int, w: Array, kind: str) -> Array:
+def log_chi2(k: int, w: Array, kind: str) -> Array:
     """log P(χ²_k/k ≤ e^w), log P(χ²_k/k > e^w) or the log density of log(χ²_k/k) at w."""
     if kind == "pdf":
         return log_chi2_density(w, k)

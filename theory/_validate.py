@@ -8,7 +8,7 @@ from fractions import Fraction
 from numbers import Rational, Real
 from typing import Any
 
-__all__ = ["READOUTS", "leak_slope", "nonnegative_int", "probability", "readout_name", "real", "size"]
+__all__ = ["READOUTS", "exact", "leak_slope", "nonnegative_int", "probability", "readout_name", "real", "size"]
 
 READOUTS = ("gaussian", "rademacher")
 _LARGEST_SIZE = 2**53
@@ -57,7 +57,7 @@ def real(value: Any, name: str, *, infinite: bool = False) -> float:
 def exact(value: Any, name: str) -> Fraction:
     """Return `value` as an exact rational (a float means the binary fraction it stores)."""
     if isinstance(value, Rational):
-        return Fraction(value.numerator, value.denominator)
+        return Fraction(int(value.numerator), int(value.denominator))
     numerator, denominator = getattr(value, "p", None), getattr(value, "q", None)
     if numerator is not None and denominator is not None:
         return Fraction(int(numerator), int(denominator))
