@@ -6,8 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .conditioned import FailureEstimate, failure_probability_for, trained_failure_probability
     from .data import Dataset, load_digits, load_npz, random_sphere
     from .grid import Grid, parse_sizes
+    from .linearised import LogisticFlow, logistic_flow
     from .plots import (
         caption,
         figure_for,
@@ -31,6 +33,11 @@ _HOMES = {
     "load_digits": "data",
     "load_npz": "data",
     "random_sphere": "data",
+    "FailureEstimate": "conditioned",
+    "failure_probability_for": "conditioned",
+    "trained_failure_probability": "conditioned",
+    "LogisticFlow": "linearised",
+    "logistic_flow": "linearised",
     "Certificate": "separability",
     "MaximumMargin": "separability",
     "WitnessMargin": "separability",
@@ -62,8 +69,10 @@ __all__ = [
     "Dataset",
     "Engine",
     "Evidence",
+    "FailureEstimate",
     "Grid",
     "LinkResult",
+    "LogisticFlow",
     "MaximumMargin",
     "Outcome",
     "Result",
@@ -73,9 +82,11 @@ __all__ = [
     "caption",
     "check",
     "check_all",
+    "failure_probability_for",
     "figure_for",
     "load_digits",
     "load_npz",
+    "logistic_flow",
     "margin_of",
     "maximum_margin",
     "parse_sizes",
@@ -88,6 +99,7 @@ __all__ = [
     "register_model",
     "save_figure",
     "separate",
+    "trained_failure_probability",
 ]
 
 

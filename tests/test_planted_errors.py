@@ -171,4 +171,4 @@ def test_a_false_law_of_a_user_is_caught_by_the_draws():
         other, Engine(lambda cell, rng, size, data: rng.standard_normal(size), {"x": lambda b: b}, lambda cell: 256)
     )
     statement = _with(_printed("S1"), Link(Law(RV("x", model, "x")), "=_d", Law(RV("x", other, "y"))))
-    assert check_all([statement], Grid(widths=(4,), dims=(4,)), book=BOOK, trials=50)[0].verdict is Verdict.REFUTED
+    assert check_all([statement], Grid(widths=(4,), dims=(4,)), book=BOOK, trials=2000)[0].verdict is Verdict.REFUTED

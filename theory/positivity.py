@@ -49,14 +49,22 @@ def prove_nonnegative(
     >>> prove_nonnegative(1 / d - 2 / m, [m > d]) is None
     True
     """
-    difference = sympy.simplify(expr)
+    difference = _simplified(expr)
     if difference == 0:
         return Proof("identically zero", strict=False, zero=True)
     if difference.is_positive:
         return Proof("sign of every term", strict=True)
     if difference.is_nonnegative:
         return Proof("sign of every term", strict=False)
+    if not difference.free_symbols:
+        return None
     return _shifted(difference, list(hypotheses), dict(lowest or {}))
+
+
+def _simplified(expr: Expr) -> Expr:
+    # A rational function is put in lowest terms; `simplify` fails on some that are constant in disguise.
+    combined = sympy.together(expr)
+    return sympy.cancel(combined) if combined.is_rational_function() else sympy.simplify(expr)
 
 
 def _shifted(expr: Expr, hypotheses: list[Relational], lowest: dict[Symbol, int]) -> Proof | None:
