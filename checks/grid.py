@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
@@ -118,13 +118,15 @@ class Grid:
         rng = np.random.default_rng(seed_sequence(seed, f"sphere/{place.d}/{place.n}"))
         return random_sphere(place.n, place.d, rng)
 
-    def cells(self, statement: Statement) -> Iterator[dict[str, int | Fraction]]:
-        """Cells of the sweep at which `statement` applies, in the sizes it mentions and at each of its points."""
+    def cells(
+        self, statement: Statement, places: Sequence[Place] | None = None
+    ) -> Iterator[dict[str, int | Fraction]]:
+        """Cells of the sweep (or of `places`) at which `statement` applies, in its sizes and at each of its points."""
         names = [s for s in ("m", "d", "n") if s in sizes_of(statement)]
         if statement.grid:
             sizes = [dict(zip(names, v, strict=True)) for v in product(*[statement.grid.get(s, (1,)) for s in names])]
         else:
-            sizes = [{s: place.cell[s] for s in names} for place in self.places()]
+            sizes = [{s: place.cell[s] for s in names} for place in places or self.places()]
         seen = set()
         for at in sizes:
             for listed in statement.points:

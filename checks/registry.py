@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..kernels import adversarial_noises, margins, preactivations, sample_margin_law, sample_network
 from ..theory.core import RV, Cell, Model
 from .data import Dataset
+from .grid import Grid, Place
 
 __all__ = ["Engine", "NetworkBlock", "engine", "instance", "measure", "register_model"]
 
@@ -43,8 +44,11 @@ class Engine:
         ``instance(m, d, rng)`` gives exact tensors (object arrays of ints or Fractions) for identities.
     cost : callable
         Rough multiply-adds of one draw, for trial budgets and dry runs.
-    draws_per_trial : int
-        More than 1 for a law so cheap to draw that a sweep takes this many draws for every trial it was asked for.
+    draws_per_trial : float
+        More than 1 for a law so cheap to draw that a sweep takes this many draws for every trial it was asked for, less
+        than 1 for a costly one.
+    places : callable, optional
+        ``places(grid)`` are the places at which the model is drawn, instead of every place of the sweep.
     """
 
     sample: Sampler
@@ -53,7 +57,8 @@ class Engine:
     on_data: bool = False
     instance: Callable[[int, int, np.random.Generator], dict[str, Any]] | None = None
     cost: Callable[[Cell], float] = field(default=lambda cell: 1.0)
-    draws_per_trial: int = 1
+    draws_per_trial: float = 1
+    places: Callable[[Grid], tuple[Place, ...]] | None = None
 
 
 @dataclass

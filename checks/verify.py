@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from ..theory.core import RV, Cell, Claim, Implication, Statement
+from ..theory.core import RV, Cell, Claim, Implication, Model, Statement
 from ..theory.ledger import Ledger, ledger
 from .deciders import settle_draws, settle_path
-from .deciders.existential import named_constants
+from .deciders.existential import corner_by_draws, named_constants
+from .deciders.pathwise import is_pathwise
 from .deciders.probability import telling_cells
 from .deciders.question import DrawSummary, Question
 from .grid import Grid, Place
@@ -27,6 +28,7 @@ from .verdict import Evidence, LinkResult, Outcome, Result, Verdict, weakest
 __all__ = ["ALPHA", "Plan", "check", "check_all"]
 
 ALPHA = 1e-6
+_Table = dict[tuple[str, str], tuple[tuple[Mapping[str, int], DrawSummary], ...]]
 _SAMPLED_KINDS = ("probability", "law", "rate")
 
 
@@ -77,7 +79,7 @@ def plan(statements: Iterable[Statement], grid: Grid, *, trials: int, seed: int)
     asked: list[_Asked] = []
     extra: list[Task] = []
     for s in chosen:
-        cells = tuple(grid.cells(s))
+        cells = tuple(grid.cells(s, _places(s.models, grid)))
         alpha = ALPHA / max(1, len(cells) * len(s.links))
         label = f"{s.key}/{s.form}"
         index = 0
@@ -99,6 +101,15 @@ def plan(statements: Iterable[Statement], grid: Grid, *, trials: int, seed: int)
     return Plan(chosen, tuple(asked), _draws(chosen, grid, trials, seed), tuple(extra))
 
 
+def _places(models: Iterable[Model], grid: Grid) -> tuple[Place, ...]:
+    """Where draws of these models are made: at places of the first one that names its own, or all over the sweep."""
+    for model in models:
+        found = engine(model)
+        if found is not None and found.places is not None:
+            return found.places(grid)
+    return grid.places()
+
+
 def _draws(statements: tuple[Statement, ...], grid: Grid, trials: int, seed: int) -> tuple[tuple[Place, DrawTask], ...]:
     """One draw task per model and place; models that only appear in settled moments are drawn for their figures."""
     tasks: dict[str, tuple[Place, DrawTask]] = {}
@@ -106,16 +117,16 @@ def _draws(statements: tuple[Statement, ...], grid: Grid, trials: int, seed: int
         rv.model.name: rv.model
         for s in statements
         for link in s.links
-        if link.kind in _SAMPLED_KINDS and not s.grid
+        if (link.kind in _SAMPLED_KINDS or is_pathwise(link)) and not s.grid
         for rv in link.rvs
     }
     for name in sorted(models):
         found = engine(models[name])
         if found is None or not found.measures:
             continue
-        for place in grid.places():
+        for place in _places((models[name],), grid):
             cell = {k: v for k, v in place.cell.items() if k in models[name].params}
-            count = trials_for(found, place.cell, trials * found.draws_per_trial)
+            count = trials_for(found, place.cell, max(1, round(trials * found.draws_per_trial)))
             data = place.data if found.on_data else "-"
             label = f"draws/{name}/{data}/" + "/".join(f"{k}={v}" for k, v in cell.items())
             if label not in tasks:
@@ -246,7 +257,7 @@ def _run(
             results[s.key, s.form] = Result(s, tuple(links[label]), {}, _relevant(s, planned, rows))
     for s in planned.statements:
         if (s.key, s.form) not in results:
-            results[s.key, s.form] = _existential(s, planned, payloads, results, links, rows)
+            results[s.key, s.form] = _existential(s, planned, payloads, results, links, rows, table)
     return tuple(results.get((s.key, s.form), Result(s, ())) for s in wanted)
 
 
@@ -288,6 +299,7 @@ def _existential(
     results: Mapping[tuple[str, str], Result],
     links: Mapping[str, list[LinkResult]],
     rows: tuple[Mapping[str, Any], ...],
+    table: _Table,
 ) -> Result:
     """A claim with unnamed constants: implied by a named one, refuted by a corner, or undetermined."""
     label = f"{s.key}/{s.form}"
@@ -311,9 +323,10 @@ def _existential(
         if not a.existential:
             final.append(next(collected))
             continue
-        against = payloads[f"{a.name}/corner"]
+        stored = payloads[f"{a.name}/corner"]
+        against = corner_by_draws(replace(a.question, draws=table)) if stored is None else Outcome.from_dict(stored)
         if against is not None:
-            final.append(LinkResult(a.question.link, (Outcome.from_dict(against),)))
+            final.append(LinkResult(a.question.link, (against,)))
         elif held:
             implication, evidence = held[0]
             reason = f"implied by {implication.by} with {named_constants(implication.constants)}"
@@ -324,10 +337,8 @@ def _existential(
     return Result(s, tuple(final), constants, _relevant(s, planned, rows))
 
 
-def _draw_table(
-    planned: Plan, payloads: Mapping[str, Any]
-) -> dict[tuple[str, str], tuple[tuple[Mapping[str, int], DrawSummary], ...]]:
-    table: dict[tuple[str, str], tuple[tuple[Mapping[str, int], DrawSummary], ...]] = {}
+def _draw_table(planned: Plan, payloads: Mapping[str, Any]) -> _Table:
+    table: _Table = {}
     for _, task in planned.draws:
         arrays = payloads[task.name]
         for rv in task.engine.measures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...theory.core import Cell
 from ..verdict import Outcome
-from . import asymptotic, identity, law, moment, probability, rate, scalar
+from . import asymptotic, identity, law, moment, pathwise, probability, rate, scalar, whp
 from .question import Question
 
 __all__ = ["settle_cell", "settle_domain", "settle_draws", "settle_path"]
@@ -14,11 +14,11 @@ _DOMAIN = {
     "moment": (moment.decide,),
     "identity": (identity.decide,),
     "law": (law.decide,),
-    "probability": (probability.chebyshev,),
+    "probability": (probability.chebyshev, whp.by_law),
     "asymptotic": (asymptotic.decide,),
 }
 _CELL = {"probability": (probability.at_cell,)}
-_DRAWS = {"probability": (probability.by_draws,), "law": (law.by_draws,)}
+_DRAWS = {"probability": (probability.by_draws,), "law": (law.by_draws,), "identity": (pathwise.by_draws,)}
 
 
 def settle_domain(question: Question) -> tuple[Outcome, ...] | None:
@@ -50,4 +50,5 @@ def settle_draws(question: Question, cell: Cell) -> Outcome | None:
 
 def settle_path(question: Question) -> tuple[Outcome, ...] | None:
     """Outcomes of a link about growth, decided from all cells of the sweep together, or None."""
-    return rate.by_draws(question) if question.link.kind == "rate" else None
+    kind = question.link.kind
+    return rate.by_draws(question) if kind == "rate" else whp.by_draws(question) if kind == "probability" else None

@@ -13,16 +13,22 @@ from flint import arb
 from ...theory.core import Constants, Implication
 from ...theory.enclosure import Enclosure
 from ...theory.evaluate import enclose, enclosure
+from ...theory.positivity import prove_nonnegative
+from ..stats import clopper_pearson
 from ..verdict import Evidence, Outcome, Verdict
 from .asymptotic import slope_interval
-from .probability import excluded, log_probability
-from .question import Question, outcome
+from .paths import decades, paths
+from .probability import excluded, failures, log_probability
+from .question import Question, cell_text, outcome
 
-__all__ = ["admitted", "corner"]
+__all__ = ["admitted", "corner", "corner_by_draws"]
 
 # Ratios c1/c2 at which the frontier is tabulated, and the sizes of a corner's path.
 RATIOS = tuple(Fraction(2) ** j for j in range(-4, 5))
 _CORNER = tuple(2**j for j in range(4, 13))
+_FEWEST = 3
+_TOLERANCE = 0.02
+_LEVEL = 0.99
 
 
 def admitted(implication: Implication) -> dict[str, Any]:
@@ -72,9 +78,17 @@ def _excess(region: Constants, ratio: Fraction, largest: Enclosure, scale: Fract
 
 
 def corner(question: Question) -> Outcome | None:
-    """Refute a claim with unnamed rates along m = d: no positive rate survives if -log p / d fades to 0."""
+    """Refute a claim with unnamed rates along m = d: no positive rate survives if -log p / d fades to 0.
+
+    A bound that is at least 1 whatever the constants makes the claim vacuous.
+    """
     claim = excluded(question.link)
-    if claim is None or len(claim.events) != 1:
+    if claim is None:
+        return None
+    if claim.bound.free_symbols and (proof := prove_nonnegative(claim.bound - 1)) is not None:
+        why = f"the bound is at least 1 for all positive constants; {proof.method}"
+        return outcome(Verdict.VACUOUS, Evidence.PROVED, reason=why)
+    if len(claim.events) != 1:
         return None
     event = claim.events[0]
     rates = []
@@ -99,6 +113,49 @@ def corner(question: Question) -> Outcome | None:
         "every C n (exp(-c1 d) + exp(-c2 m))",
         f"corner m = d: -log P / d falls as d^s with s <= {high:.2f}, so no positive rate constants exist",
     )
+
+
+def corner_by_draws(question: Question) -> Outcome | None:
+    """Refute a claim with unnamed rates on a path of the sweep along which m or d grows alone, from failure counts.
+
+    With every constant at 1 the claim asks for -log P >= G; other positive constants ask for a positive multiple of G
+    up to a constant, so none survives where G grows and the upper limit of -log P / G fades to 0.
+    """
+    claim = excluded(question.link)
+    if claim is None:
+        return None
+    unit = {s.name: 1 for s in question.claim.exists}
+    for size in ("m", "d"):
+        for along in paths(question.cells, f"{size} -> oo").values():
+            points = []
+            for cell in along:
+                failed = failures(claim, question, cell)
+                if failed is None or size not in cell:
+                    return None
+                low, _ = clopper_pearson(int(failed.sum()), failed.size, question.alpha)
+                asked = -float(enclose(claim.bound, {**cell, **unit}).log().mid())
+                if low == 0.0 or asked <= 0.0:
+                    points.clear()
+                else:
+                    points.append((cell, max(-math.log(low), 1e-12), asked))
+            if len(points) < _FEWEST or decades([c for c, _, _ in points], size) < 1.0:
+                continue
+            x = [math.log(cell[size]) for cell, _, _ in points]
+            asked_slope = slope_interval(x, [math.log(g) for _, _, g in points], _LEVEL)
+            slope = slope_interval(x, [math.log(p / g) for _, p, g in points], _LEVEL)
+            if asked_slope[0] > _TOLERANCE and slope[1] < -_TOLERANCE:
+                last, value, _ = points[-1]
+                rest = {k: v for k, v in last.items() if k != size}
+                return outcome(
+                    Verdict.REFUTED,
+                    Evidence.SAMPLED,
+                    last,
+                    -value,
+                    f"every {claim.bound}".replace("**", "^"),
+                    f"corner {size} -> oo at {cell_text(rest)}: -log P falls below every multiple of what the claim "
+                    f"asks as {size}^s with s <= {slope[1]:.2f}, so no positive rate constants exist",
+                )
+    return None
 
 
 def named_constants(values: Mapping[Any, Any]) -> str:

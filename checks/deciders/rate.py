@@ -7,7 +7,6 @@ both sides. At least two decades of the growing size are needed; the quantity is
 from __future__ import annotations
 
 import math
-import re
 
 import numpy as np
 from sympy import Abs, Expr
@@ -16,6 +15,7 @@ from ...theory.core import RV, BigO, Cell, Theta
 from ...theory.evaluate import number
 from ..verdict import Evidence, Outcome, Verdict
 from .asymptotic import slope_interval
+from .paths import growing_size, paths
 from .question import Question, cell_text, outcome
 
 __all__ = ["by_draws"]
@@ -30,19 +30,21 @@ def by_draws(question: Question) -> tuple[Outcome, ...] | None:
     link = question.link
     if not isinstance(link.rhs, BigO | Theta):
         return None
-    growing = re.match(r"\s*(\w+)\s*->\s*oo", question.claim.regime or "")
-    if growing is None:
+    regime = question.claim.regime or ""
+    size = growing_size(regime)
+    if size is None:
         return (outcome(Verdict.UNDETERMINED, None, reason="scope: the claim names no regime such as 'm -> oo'"),)
-    size = growing.group(1)
-    paths: dict[tuple[tuple[str, object], ...], list[tuple[int, float]]] = {}
-    for cell in question.cells:
-        value = _median(link.lhs, question, cell)
-        if value is None:
-            return None
-        rest = tuple((k, v) for k, v in cell.items() if k != size)
-        claimed = number(link.rhs.args[0], cell)
-        paths.setdefault(rest, []).append((int(cell[size]), math.log(value / claimed)))
-    return tuple(_fit(dict(rest), size, points, isinstance(link.rhs, Theta)) for rest, points in paths.items())
+    found = []
+    for rest, along in paths(question.cells, regime).items():
+        points = []
+        for cell in along:
+            value = _median(link.lhs, question, cell)
+            if value is None:
+                return None
+            points.append((int(cell[size]), math.log(value / number(link.rhs.args[0], cell))))
+        found.append(_fit(dict(rest), size, points, isinstance(link.rhs, Theta)))
+    # Where some path of the regime is long enough, the shorter ones are its neighbours and not what is asked.
+    return tuple(o for o in found if o.value) or tuple(found)
 
 
 def _median(expr: Expr, question: Question, cell: Cell) -> float | None:
