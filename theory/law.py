@@ -27,7 +27,7 @@ from ._margin_moments import raw_moments
 from ._margin_quantile import quantile
 from ._shared_norm import log_any_below
 from ._validate import exact, leak_slope, nonnegative_int, probability, readout_name, real, size
-from .enclosure import Enclosure
+from .enclosure import Enclosure, workprec
 
 __all__ = [
     "failure_probability",
@@ -165,7 +165,7 @@ def margin_logsf(m: int, d: int, t: float, *, readout: str = "gaussian", leak: f
     Examples
     --------
     >>> round(margin_logsf(1000, 1000, 2.0), 4)
-    -145.0352
+    -183.9077
     """
     return _margin(m, d, readout, leak).logsf(real(t, "t", infinite=True))
 
@@ -204,7 +204,7 @@ def margin_quantile(m: int, d: int, q: float, *, readout: str = "gaussian", leak
     Examples
     --------
     >>> round(margin_quantile(256, 64, 0.5), 6)
-    0.486651
+    0.489423
     """
     return quantile(_margin(m, d, readout, leak), probability(q, "q"))
 
@@ -212,13 +212,13 @@ def margin_quantile(m: int, d: int, q: float, *, readout: str = "gaussian", leak
 def margin_moments(m: int, d: int, *, order: int = 4, readout: str = "gaussian", leak: Any = 0) -> tuple[Fraction, ...]:
     """Raw moments (E Q, E Q², …, E Q^order) as exact rationals.
 
-    For a Gaussian readout and ReLU, E Q = ½ and Var Q = 5/(4m) + 3/(4d) + 3/(2md) (whp S2).
+    For a Gaussian readout and ReLU, E Q = ½ and Var Q = 5/(4m) + 3/(4d) + 9/(4md) (whp S2).
 
     Examples
     --------
     >>> first, second = margin_moments(8, 4, order=2)
     >>> first, second - first**2
-    (Fraction(1, 2), Fraction(25, 64))
+    (Fraction(1, 2), Fraction(53, 128))
     """
     m, d, order = size(m, "width m"), size(d, "input dimension d"), size(order, "order")
     leak_slope(leak)
@@ -236,6 +236,12 @@ def _elementwise(function: Callable[[float], float], t: ArrayLike) -> float | ND
 
 
 def _times(enclosure: Enclosure, n: int) -> Enclosure:
-    """min(1, n p), outwards."""
-    one = arb(1)
-    return Enclosure((n * enclosure.lower).lower().min(one), (n * enclosure.upper).upper().min(one))
+    """n times a probability, capped at 1, without rounding the end points to the working precision."""
+    one = Enclosure.of(arb(1))
+    if n == 1 or not enclosure.lower > 0:
+        scaled = enclosure
+    else:
+        with workprec(int(enclosure.upper.man_exp()[0]).bit_length() + n.bit_length() + 8):
+            scaled = Enclosure.of(n * enclosure.ball)
+    lower = scaled.lower if scaled.lower < 1 else one.lower
+    return Enclosure(lower, scaled.upper if scaled.upper < 1 else one.upper)
