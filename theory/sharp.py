@@ -1,36 +1,227 @@
-"""Sharp rates and sizes: J, τ, I, A and what follows from them (whp S4–S8)."""
+"""Sharp rates and bounds of the failure probability, and what they ask of the width and the dimension (whp S4-S8).
+
+For all m, d ≥ 1, P(Q ≤ 0) ≤ ½ e^{−A(m,d)} + 2^{−m−1} ≤ e^{−A(m,d)} with A(m, d) = d I(m/d), the right exponent
+without a prefactor; P(Q ≤ 0) ≤ C(e^{−c₁d} + e^{−c₂m}) holds for some C iff c₁ ≤ I(c₁/c₂), and then C = 1 will do.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from fractions import Fraction
+from typing import Any, Literal, overload
 
 import sympy
-from sympy import Expr, Rational, log, sqrt
+from flint import arb
+from scipy import optimize
+from sympy import Expr, Rational, Symbol
 
-__all__ = ["J_expr", "exponent_expr", "rate_expr", "tau_expr"]
+from ._required_size import BOUNDS, RequiredSize, required_size, required_sizes
+from ._route_bounds import (
+    chernoff_threshold,
+    log_threshold_bound,
+    sign_exponent,
+    threshold_minimiser,
+    threshold_rate_float,
+)
+from ._sharp_floats import J, exponent, rate, tau
+from ._sharp_forms import (
+    J_expr,
+    bernstein_constant_expr,
+    entropy_expr,
+    exponent_expr,
+    leaky_bound_expr,
+    mask_rate_expr,
+    prefactor_expr,
+    product_rate_expr,
+    rate_expr,
+    tau_expr,
+    threshold_cost_expr,
+    threshold_slope_expr,
+)
+from ._validate import exact, real
+from .enclosure import Enclosure, workprec
+from .evaluate import enclose, enclosure
+
+__all__ = [
+    "BOUNDS",
+    "J",
+    "J_expr",
+    "RequiredSize",
+    "admits",
+    "bernstein_constant_expr",
+    "entropy_expr",
+    "exponent",
+    "exponent_expr",
+    "frontier",
+    "leaky_bound_expr",
+    "log_threshold_bound",
+    "mask_rate_expr",
+    "prefactor_expr",
+    "product_rate_expr",
+    "rate",
+    "rate_expr",
+    "required_size",
+    "required_sizes",
+    "sign_exponent",
+    "tau",
+    "tau_expr",
+    "threshold_constant",
+    "threshold_cost_expr",
+    "threshold_rate",
+    "threshold_slope_expr",
+]
+
+_RHO = Symbol("rho", positive=True)
+_NORM = Symbol("s_0", positive=True)
+_BITS = 256
 
 
-def J_expr(rho: Any) -> Expr:
-    """J(ρ) = log 2 − (3/2) log(ρ^{1/3} + (1−ρ)^{1/3}), the rate of ρ = ‖Da‖²/‖a‖² per unit of width (whp S4)."""
-    rho = sympy.sympify(rho)
-    third = Rational(1, 3)
-    return log(2) - Rational(3, 2) * log(rho**third + (1 - rho) ** third)
+@overload
+def frontier(gamma: Any, *, certified: Literal[False] = ...) -> tuple[float, float]: ...
+@overload
+def frontier(gamma: Any, *, certified: Literal[True]) -> tuple[Enclosure, Enclosure]: ...
+def frontier(gamma: Any, *, certified: bool = False) -> tuple[float, float] | tuple[Enclosure, Enclosure]:
+    """Best constants (c₁, c₂) = (I(γ), I(γ)/γ) of P(Q ≤ 0) ≤ C(e^{−c₁d} + e^{−c₂m}) with c₁/c₂ = γ (whp S4).
+
+    Parameters
+    ----------
+    gamma : float or rational
+        Ratio c₁/c₂ > 0.
+    certified : bool
+        Return enclosures (a float γ means the binary fraction it stores).
+
+    Examples
+    --------
+    >>> [round(c, 6) for c in frontier(1)]
+    [0.183265, 0.183265]
+    """
+    if not certified:
+        return rate(gamma), rate(gamma) / real(gamma, "gamma")
+    ratio = _positive(gamma, "gamma")
+    value = rate_expr(_sympy(ratio))
+    return enclosure(value, prec=_BITS), enclosure(value / _sympy(ratio), prec=_BITS)
 
 
-def tau_expr(gamma: Any) -> Expr:
-    """τ(γ) = (√(γ² + 4γ) − γ)/2, where τ³/(1+τ³) is the ratio ρ a failure most likely has (whp S4)."""
-    gamma = sympy.sympify(gamma)
-    return (sqrt(gamma**2 + 4 * gamma) - gamma) / 2
+def admits(c1: Any, c2: Any) -> bool | None:
+    """Whether P(Q ≤ 0) ≤ C(e^{−c₁d} + e^{−c₂m}) for all m, d with some C (then C = 1): iff c₁ ≤ I(c₁/c₂) (whp S4).
+
+    Parameters
+    ----------
+    c1, c2 : int, Fraction or float
+        Positive constants, taken exactly.
+
+    Returns
+    -------
+    bool or None
+        Decided in ball arithmetic; None when the two sides agree to 250 bits.
+
+    Examples
+    --------
+    >>> admits(0.18, 0.18), admits(Fraction(1, 5), Fraction(1, 5))
+    (True, False)
+    """
+    first, second = _positive(c1, "c1"), _positive(c2, "c2")
+    left, right = enclosure(_sympy(first), prec=_BITS), enclosure(rate_expr(_sympy(first / second)), prec=_BITS)
+    return left.compare("<=", right)
 
 
-def rate_expr(gamma: Any) -> Expr:
-    """I(γ) = ½ log(1+τ³) + (γ/2) log(4(1−τ+τ²)/(1+τ)²), the exponent of P(Q ≤ 0) per dimension (whp S4)."""
-    gamma = sympy.sympify(gamma)
-    tau = tau_expr(gamma)
-    return log(1 + tau**3) / 2 + gamma / 2 * log(4 * (1 - tau + tau**2) / (1 + tau) ** 2)
+@overload
+def threshold_rate(t: Any, gamma: Any, *, certified: Literal[False] = ...) -> float: ...
+@overload
+def threshold_rate(t: Any, gamma: Any, *, certified: Literal[True]) -> Enclosure: ...
+def threshold_rate(t: Any, gamma: Any, *, certified: bool = False) -> float | Enclosure:
+    """I^q_t(γ) = min_{t ≤ ρ ≤ ½} [c_t(ρ) + γ J(ρ)], with P(Q ≤ t‖a‖²) ≤ exp(−d I^q_t(m/d)) (whp S6).
+
+    Parameters
+    ----------
+    t : float or rational
+        Threshold in (0, ½).
+    gamma : float or rational
+        m/d > 0.
+    certified : bool
+        Return an enclosure: the minimand is convex, so its tangent at one point bounds it from below.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 < t < ½ and γ > 0.
+
+    Examples
+    --------
+    >>> round(threshold_rate(1 / 32, 1), 8)
+    0.14816626
+    >>> threshold_rate(Fraction(1, 32), 1, certified=True).relative_radius < 1e-20
+    True
+    """
+    chernoff_threshold(t)
+    point, ratio = exact(t, "threshold t"), _positive(gamma, "gamma")
+    if not certified:
+        return threshold_rate_float(float(point), float(ratio))
+    return _enclose_threshold_rate(_sympy(point), _sympy(ratio), threshold_minimiser(float(point), float(ratio)))
 
 
-def exponent_expr(m: Any, d: Any) -> Expr:
-    """A(m, d) = d I(m/d), with P(Q ≤ 0) ≤ e^{−A} for all m, d ≥ 1 (whp S4)."""
-    m, d = sympy.sympify(m), sympy.sympify(d)
-    return d * rate_expr(m / d)
+def _enclose_threshold_rate(t: Expr, gamma: Expr, start: float) -> Enclosure:
+    value = threshold_cost_expr(_RHO, t) + gamma * J_expr(_RHO)
+    slope = threshold_slope_expr(_RHO, t) + gamma * sympy.diff(J_expr(_RHO), _RHO)
+    with workprec(_BITS):
+        # Secant steps from the float minimiser: the slope vanishes to about the working precision.
+        step = arb(2) ** -40
+        before = arb(start) + step
+        point, at_before = arb(start), enclose(slope, {"rho": before}, _BITS)
+        for _ in range(6):
+            at_point = enclose(slope, {"rho": point}, _BITS)
+            change = at_point - at_before
+            if not abs(change) > 0 or not abs(at_point) > arb(2) ** (16 - _BITS):
+                break
+            before, at_before, point = point, at_point, (point - at_point * (point - before) / change).mid()
+        at_point = enclose(slope, {"rho": point}, _BITS)
+        top = enclose(value, {"rho": point}, _BITS)
+        room = enclose(Rational(1, 2), prec=_BITS)
+        return Enclosure((top - abs(at_point) * room).lower(), top.upper())
+
+
+@overload
+def threshold_constant(t: Any, *, certified: Literal[False] = ...) -> float: ...
+@overload
+def threshold_constant(t: Any, *, certified: Literal[True]) -> Enclosure: ...
+def threshold_constant(t: Any, *, certified: bool = False) -> float | Enclosure:
+    """Best C of S6's corollary: min(m, d) ≥ C log((n+1)/δ) makes all n margins exceed t with probability ≥ 1 − δ.
+
+    C = min over s₀ of max(2/(s₀ − 1 − log s₀), 1/I^q_{t/s₀}(1)): the first falls short of nothing but the norm, the
+    second of the margins given it; the first rises in s₀ and the second falls (whp S6).
+
+    Examples
+    --------
+    >>> round(threshold_constant(1 / 64), 3)
+    7.022
+    >>> bool(threshold_constant(Fraction(1, 64), certified=True).upper < 7.1)
+    True
+    """
+    chernoff_threshold(t)
+    point = exact(t, "threshold t")
+    low, high = 2.0 * float(point), 1.0
+
+    def gap(s: float) -> float:
+        return 2.0 / (s - 1.0 - math.log(s)) - 1.0 / threshold_rate_float(float(point) / s, 1.0)
+
+    crossing = float(optimize.brentq(gap, low + 1e-6 * (high - low), high - 1e-6 * (high - low), xtol=1e-15))
+    if not certified:
+        return 2.0 / (crossing - 1.0 - math.log(crossing))
+    norm = Fraction(crossing)
+    of_norm = enclosure(2 / (_NORM - 1 - sympy.log(_NORM)), {"s_0": norm}, _BITS)
+    of_margins = threshold_rate(point / norm, 1, certified=True)
+    with workprec(_BITS):
+        inverse = Enclosure.of(1 / of_margins.ball)
+        # At any s₀ the smaller of the two bounds the best constant from below, the larger from above.
+        return Enclosure(of_norm.lower.min(inverse.lower), of_norm.upper.max(inverse.upper))
+
+
+def _positive(value: Any, name: str) -> Fraction:
+    number = exact(value, name)
+    if number <= 0:
+        raise ValueError(f"{name} must be positive, found {value}; pass a positive number")
+    return number
+
+
+def _sympy(value: Fraction) -> Expr:
+    return Rational(value.numerator, value.denominator)
