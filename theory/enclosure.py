@@ -84,7 +84,9 @@ class Enclosure:
         """The end points of a ball (``ValueError`` when the ball is not finite)."""
         if not ball.is_finite():
             raise ValueError(f"an enclosure needs a finite ball, found {ball}; raise the working precision")
-        with workprec(_bits(ball.mid()) + 32):
+        if ball.is_exact():
+            return cls(ball, ball)
+        with workprec(max(_bits(ball.mid()), ball.rel_accuracy_bits()) + 64):
             return cls(ball.lower(), ball.upper())
 
     @property
