@@ -21,7 +21,9 @@ from .forms import Form
 __all__ = [
     "RV",
     "BigO",
+    "Binomial",
     "Cell",
+    "ChiSquare",
     "Claim",
     "Constants",
     "E",
@@ -40,6 +42,7 @@ __all__ = [
     "Statement",
     "Tensor",
     "Theta",
+    "Tunable",
     "Var",
     "complement",
 ]  # fmt: skip
@@ -317,6 +320,22 @@ class Normal(_Head):
     kind, tex = "law", r"\mathcal{N}"
 
 
+class ChiSquare(_Head):
+    """The law of ``scale`` times a chi-square variable with ``dof`` degrees of freedom, on the right of a law link."""
+
+    kind, tex = "law", r"\chi^2"
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        scale, dof = (printer._print(a) for a in self.args)
+        return rf"{scale}\, \chi^2_{{{dof}}}"
+
+
+class Binomial(_Head):
+    """The law Bin(count, probability) on the right of a law link."""
+
+    kind, tex = "law", r"\mathrm{Bin}"
+
+
 class Psi1(_Head):
     """Sub-exponential norm ``sup_p p^-1 (E|X|^p)^(1/p)`` of an RV."""
 
@@ -333,6 +352,35 @@ class Theta(_Head):
     """Two-sided rate Θ(.)."""
 
     kind, tex = "rate", r"\Theta"
+
+
+class Tunable(Expr):
+    """A constant of a bound that may be turned: ``Tunable(Rational(1, 7), "largest")`` stands for 1/7 in a link.
+
+    Where the link is refuted, the largest (smallest) constant with which it holds at the listed cells is computed.
+    """
+
+    is_commutative = True
+    is_positive = True
+
+    def __new__(cls, value: Any, sense: Any) -> Tunable:
+        word = sense.text if isinstance(sense, _Text) else sense
+        if word not in ("largest", "smallest"):
+            raise ValueError(f"a tunable constant is wanted 'largest' or 'smallest', found {word!r}")
+        return super().__new__(cls, sympify(value), _Text(word))
+
+    @property
+    def value(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def sense(self) -> str:
+        return self.args[1].text
+
+
+def _plain(expr: Expr) -> Expr:
+    """`expr` with every tunable constant replaced by its printed value."""
+    return expr.xreplace({t: t.value for t in expr.atoms(Tunable)})
 
 
 @dataclass(frozen=True)
@@ -405,6 +453,8 @@ class Link:
         What is conditioned on; read *for every outcome of it*.
     scope : str, optional
         The class the link quantifies over when no engine exhausts it, in words; instances can still refute it.
+    marked : SymPy expression, optional
+        The right side with its `Tunable` constant still marked; `rhs` holds the printed value.
     """
 
     lhs: Any
@@ -412,12 +462,15 @@ class Link:
     rhs: Any
     given: tuple[Any, ...] = ()
     scope: str | None = None
+    marked: Any = field(default=None, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.relation not in _REL_TEX:
             raise ValueError(f"a link's relation must be one of {sorted(_REL_TEX)}, found {self.relation!r}")
-        object.__setattr__(self, "lhs", sympify(self.lhs))
-        object.__setattr__(self, "rhs", sympify(self.rhs))
+        left, right = sympify(self.lhs), sympify(self.rhs)
+        object.__setattr__(self, "lhs", _plain(left))
+        object.__setattr__(self, "rhs", _plain(right))
+        object.__setattr__(self, "marked", right if right.has(Tunable) else None)
 
     @property
     def kind(self) -> str:

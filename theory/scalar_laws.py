@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
+from typing import Any
 
 from flint import arb, fmpq
 
 from . import law as _law
+from ._margin_cdf import Margin
 from .core import ScalarLaw
-from .enclosure import Enclosure, workprec
+from .enclosure import Enclosure, compare, workprec
 from .law import failure_probability
-from .tails import chi2_enclose, chi2_log_cdf, chi2_log_sf
+from .tails import chi2_enclose, chi2_log_cdf, chi2_log_sf, normal_enclose, normal_log_cdf, normal_log_sf
 
-__all__ = ["AffineLaw", "ChiSquareLaw", "DominatedLaw", "MarginLaw", "ScaleMixtureLaw", "SignLaw"]
+__all__ = [
+    "AffineLaw",
+    "ChiSquareLaw",
+    "ConstantLaw",
+    "CrossTermLaw",
+    "DominatedLaw",
+    "MarginLaw",
+    "MarginRatioLaw",
+    "NegatedLaw",
+    "NormalLaw",
+    "ProductSumLaw",
+    "ScaleMixtureLaw",
+    "SignLaw",
+    "conditional",
+    "slices",
+    "upper_tail",
+]
 
 _PREC = 192
+_MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_HOLDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 # Up to this product of width and dimension a certified sum takes well under a second; floats decide beyond it.
 _CERTIFIED_SIZE = 2**22
 
@@ -28,14 +50,40 @@ def _log1mexp(x: float) -> float:
     return math.log(-math.expm1(x)) if x > -math.log(2) else math.log1p(-math.exp(x))
 
 
-def _upper_tail(cdf: Enclosure) -> Enclosure:
+def upper_tail(cdf: Enclosure) -> Enclosure:
+    """1 - cdf."""
     with workprec(_PREC):
         return Enclosure.of((1 - cdf.ball).nonnegative_part())
 
 
+@lru_cache(maxsize=64)
+def slices(k: int, cells: int = 96, reach: int = 24) -> tuple[tuple[arb, arb, arb], ...]:
+    """(from, to, mass) of consecutive intervals of χ²_k up to e^{reach·σ}·k, σ² = 2/k; the last end is +inf.
+
+    They partition [0, ∞); masses are enclosures, and their sum encloses 1.
+    """
+    with workprec(_PREC):
+        width = reach * (2 / arb(k)).sqrt()
+        found, before, below = [], arb(0), arb(0)
+        for j in range(cells + 1):
+            end = (k * (width * (2 * arb(j) / cells - 1)).exp()).mid()
+            mass = chi2_enclose(k, end, upper=False).ball
+            found.append((before, end, (mass - below).nonnegative_part()))
+            before, below = end, mass
+        found.append((before, arb.pos_inf(), chi2_enclose(k, before, upper=True).ball))
+        return tuple(found)
+
+
 @dataclass(frozen=True)
 class MarginLaw:
-    """The margin Q of one sample at width m and input dimension d (whp S1, S3).
+    """The margin Q of one sample at width m and input dimension d (whp S1, S3, S8).
+
+    Attributes
+    ----------
+    m, d : int
+    readout : {"gaussian", "rademacher"}
+    leak : Fraction
+        Slope in [0, 1) of a leaky ReLU.
 
     Examples
     --------
@@ -47,23 +95,38 @@ class MarginLaw:
 
     m: int
     d: int
+    readout: str = "gaussian"
+    leak: Fraction = Fraction(0)
 
     def log_probability(self, relation: str, t: float) -> float:
-        if t == 0.0 and relation in ("<", ">="):
-            below = failure_probability(self.m, self.d, log=True)
+        # The one atom is Q = 0 where no neuron is active; a leak removes it.
+        if t == 0.0 and relation in ("<", ">=") and not self.leak:
+            below = self._log_failure()
             gap = -self.m * math.log(2) - below
             strictly = below + _log1mexp(min(gap, 0.0))
             return strictly if relation == "<" else _log1mexp(strictly)
-        if relation in ("<", "<="):
-            return float(
-                failure_probability(self.m, self.d, log=True) if t == 0.0 else _law.margin_logcdf(self.m, self.d, t)
+        if t == 0.0:
+            return self._log_failure() if relation in ("<", "<=") else _log1mexp(self._log_failure())
+        tail = _law.margin_logcdf if relation in ("<", "<=") else _law.margin_logsf
+        return float(tail(self.m, self.d, t, readout=self.readout, leak=float(self.leak)))
+
+    def _log_failure(self) -> float:
+        return float(failure_probability(self.m, self.d, readout=self.readout, leak=self.leak, log=True))
+
+    def log_any(self, relation: str, t: float, samples: int) -> float:
+        """A bound on the log probability that one of several margins is at most t: all share ‖a‖ (whp S6)."""
+        if relation not in ("<", "<="):
+            raise NotImplementedError("the shared norm is used for lower tails")
+        return float(
+            failure_probability(
+                self.m, self.d, threshold=t, samples=samples, readout=self.readout, leak=self.leak, log=True
             )
-        return float(_law.margin_logsf(self.m, self.d, t))
+        )
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
-        if not t == 0 or self.m * self.d > _CERTIFIED_SIZE:
-            raise NotImplementedError("the margin is certified at threshold 0 and moderate sizes")
-        at_most = failure_probability(self.m, self.d, certified=True)
+        if not t == 0 or self.leak or self.m * self.d > _CERTIFIED_SIZE:
+            raise NotImplementedError("the margin is certified for ReLU at threshold 0 and moderate sizes")
+        at_most = failure_probability(self.m, self.d, readout=self.readout, certified=True)
         assert isinstance(at_most, Enclosure)
         with workprec(_PREC):
             below = at_most.ball
@@ -135,6 +198,65 @@ class ChiSquareLaw:
 
 
 @dataclass(frozen=True)
+class MarginRatioLaw:
+    """Q/‖a‖², which is independent of ‖a‖² (whp S6); in floats."""
+
+    m: int
+    d: int
+
+    def log_probability(self, relation: str, t: float) -> float:
+        margin = Margin(self.m, self.d, "gaussian", 0.0, unit_scale=True)
+        return float(margin.logcdf(t) if relation in ("<", "<=") else margin.logsf(t))
+
+    def enclose(self, relation: str, t: arb) -> Enclosure:
+        raise NotImplementedError("this law answers in floats")
+
+
+@dataclass(frozen=True)
+class NegatedLaw:
+    """The law of -X."""
+
+    base: ScalarLaw
+
+    def log_probability(self, relation: str, t: float) -> float:
+        return self.base.log_probability(_MIRROR[relation], -t)
+
+    def enclose(self, relation: str, t: arb) -> Enclosure:
+        return self.base.enclose(_MIRROR[relation], -t)
+
+
+@dataclass(frozen=True)
+class ConstantLaw:
+    """A variable that takes one value."""
+
+    value: Fraction
+
+    def log_probability(self, relation: str, t: float) -> float:
+        return 0.0 if _HOLDS[relation](self.value, t) else -math.inf
+
+    def enclose(self, relation: str, t: arb) -> Enclosure:
+        decided = compare(_ball(self.value), relation, t)
+        if decided is None:
+            decided = "=" in relation if t == _ball(self.value) else None
+        return Enclosure(arb(0), arb(1)) if decided is None else Enclosure.of(arb(int(decided)))
+
+
+@dataclass(frozen=True)
+class NormalLaw:
+    """A centred normal variable of positive variance."""
+
+    variance: arb
+
+    def log_probability(self, relation: str, t: float) -> float:
+        z = t / math.sqrt(float(self.variance))
+        return normal_log_cdf(z) if relation in ("<", "<=") else normal_log_sf(z)
+
+    def enclose(self, relation: str, t: arb) -> Enclosure:
+        with workprec(_PREC):
+            return normal_enclose(t / self.variance.sqrt(), upper=relation in (">", ">="))
+
+
+@dataclass(frozen=True)
 class ScaleMixtureLaw:
     """aᵀh for a ~ N(0, I/m) independent of h ~ N(0, I): a centred normal with random variance χ²_m / m.
 
@@ -150,10 +272,10 @@ class ScaleMixtureLaw:
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
         if relation in ("<", "<="):
-            return _upper_tail(self.enclose(">", t))
+            return upper_tail(self.enclose(">", t))
         with workprec(_PREC):
             if t < 0:
-                return _upper_tail(self.enclose(">", -t))
+                return upper_tail(self.enclose(">", -t))
             if not t > 0:
                 return Enclosure.of(arb(1) / 2)
             width = arb(40) * (2 / arb(self.m)).sqrt()
@@ -169,6 +291,12 @@ class ScaleMixtureLaw:
                 before, mass_before = v, mass
             high += chi2_enclose(self.m, before, upper=True).ball / 2
             return Enclosure(low.lower(), high.upper())
+
+    def given(self, name: str, value: arb) -> ScalarLaw:
+        """The law given ‖h‖²."""
+        if name != "norm_h2":
+            raise NotImplementedError(f"no law of the scale mixture given {name}")
+        return NormalLaw(value / self.m)
 
     def _tail(self, v: arb, t: arb) -> arb:
         """P(N(0, v/m) ≥ t)."""
@@ -190,3 +318,66 @@ class DominatedLaw:
         if (relation in (">", ">=") and t > 0) or (relation in ("<", "<=") and t < 0):
             return Enclosure(arb(0), self.base.enclose(relation, t).upper)
         raise NotImplementedError("a dominated law bounds its own two tails only")
+
+    def given(self, name: str, value: arb) -> ScalarLaw:
+        """Given the variable `name` still dominated, by the base's law given it."""
+        return DominatedLaw(conditional(self.base, name, value))
+
+    def worst_given(self, name: str, value: arb) -> ScalarLaw:
+        """The heaviest tails among all outcomes with this value: the base's own, which some outcome attains."""
+        return conditional(self.base, name, value)
+
+
+def conditional(law: Any, name: str, value: Any, *, worst: bool = False) -> ScalarLaw:
+    """The law given that the variable `name` has this value (``NotImplementedError`` where none is known).
+
+    With `worst`, the heaviest one among the outcomes that share the value.
+    """
+    for method in ("worst_given", "given") if worst else ("given",):
+        if hasattr(law, method):
+            found: ScalarLaw = getattr(law, method)(name, value)
+            return found
+    raise NotImplementedError(f"no conditional law given {name}")
+
+
+@dataclass(frozen=True)
+class ProductSumLaw:
+    """Σ_{k ≤ d} g_k h_k for independent standard normals: √χ²_d Z, hence √d times a scale mixture."""
+
+    d: int
+
+    def log_probability(self, relation: str, t: float) -> float:
+        raise NotImplementedError("this law answers by enclosure")
+
+    def enclose(self, relation: str, t: arb) -> Enclosure:
+        with workprec(_PREC):
+            return ScaleMixtureLaw(self.d).enclose(relation, t / arb(self.d).sqrt())
+
+
+@dataclass(frozen=True)
+class CrossTermLaw:
+    """T = aᵀ(I−D)WWᵀDa = (√(PN)/d) Σ_{k ≤ d} g_k h_k, P + N = ‖a‖²: tails bounded through √(PN) ≤ ‖a‖²/2."""
+
+    m: int
+    d: int
+
+    def log_probability(self, relation: str, t: float) -> float:
+        raise NotImplementedError("this law answers by enclosure")
+
+    def enclose(self, relation: str, t: arb) -> Enclosure:
+        if not ((relation in (">", ">=") and t > 0) or (relation in ("<", "<=") and t < 0)):
+            raise NotImplementedError("a dominated law bounds its own two tails only")
+        with workprec(_PREC):
+            total, inner = arb(0), slices(self.d)
+            for _, end, mass in slices(self.m):
+                if not end.is_finite():
+                    total += mass / 2
+                    continue
+                y = 2 * abs(t) * self.d * self.m / end
+                total += mass * sum((p * _normal_tail(y, v) for _, v, p in inner), arb(0))
+            return Enclosure(arb(0), total.upper())
+
+
+def _normal_tail(y: arb, variance: arb) -> arb:
+    """P(N(0, variance) ≥ y) for y > 0."""
+    return (y / (2 * variance).sqrt()).erfc() / 2 if variance.is_finite() else arb(1) / 2

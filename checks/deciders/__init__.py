@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from ...theory.core import Cell
 from ..verdict import Outcome
-from . import asymptotic, identity, law, moment, pathwise, probability, rate, scalar, whp
+from . import (
+    asymptotic,
+    conditional,
+    elimination,
+    identity,
+    law,
+    moment,
+    norm,
+    pathwise,
+    probability,
+    rate,
+    scalar,
+    whp,
+)
 from .question import Question
 
 __all__ = ["settle_cell", "settle_domain", "settle_draws", "settle_path"]
@@ -12,12 +25,13 @@ __all__ = ["settle_cell", "settle_domain", "settle_draws", "settle_path"]
 _DOMAIN = {
     "scalar": (scalar.decide,),
     "moment": (moment.decide,),
-    "identity": (identity.decide,),
+    "identity": (identity.decide, elimination.decide),
     "law": (law.decide,),
     "probability": (probability.chebyshev, whp.by_law),
+    "norm": (norm.decide,),
     "asymptotic": (asymptotic.decide,),
 }
-_CELL = {"probability": (probability.at_cell,)}
+_CELL = {"probability": (conditional.at_cell, probability.at_cell)}
 _DRAWS = {"probability": (probability.by_draws,), "law": (law.by_draws,), "identity": (pathwise.by_draws,)}
 
 

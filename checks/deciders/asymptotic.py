@@ -13,7 +13,7 @@ from ...theory.evaluate import enclosure
 from ..verdict import Evidence, Outcome, Verdict
 from .question import Question, outcome
 
-__all__ = ["decide", "slope_interval"]
+__all__ = ["decide", "exact_number", "slope_interval"]
 
 # Two decades of the growing size; exact sums are still cheap there.
 _PATH = (8, 16, 32, 64, 128, 256, 800)
@@ -43,7 +43,7 @@ def decide(question: Question) -> tuple[Outcome, ...] | None:
         cell: dict[str, Any] = {}
         sizes, ratios = [], []
         for size in _PATH:
-            cell = {"d": size, **{s.name: _number(v) for s, v in listed.items()}}
+            cell = {"d": size, **{s.name: exact_number(v) for s, v in listed.items()}}
             ratio = float(enclosure(link.lhs, cell, 256).log()) - float(enclosure(link.rhs, cell, 256).log())
             sizes.append(math.log(size))
             ratios.append(ratio)
@@ -60,6 +60,7 @@ def decide(question: Question) -> tuple[Outcome, ...] | None:
     return tuple(found)
 
 
-def _number(value: Any) -> int | Fraction:
+def exact_number(value: Any) -> int | Fraction:
+    """A listed value as an int or a Fraction."""
     exact = Rational(value)
     return int(exact.p) if exact.q == 1 else Fraction(int(exact.p), int(exact.q))

@@ -94,6 +94,8 @@ def corner(question: Question) -> Outcome | None:
     rates = []
     for size in _CORNER:
         cell = {"m": size, "d": size, "n": 1}
+        if any(s.name not in cell for s in event.bound.free_symbols):
+            return None
         try:
             threshold = float(enclose(event.bound, cell).mid())
             rates.append(-log_probability(event.value, event.relation, threshold, cell) / size)

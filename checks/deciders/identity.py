@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from sympy import Expr, Integer, Rational
 from ...theory.core import RV
 from ..registry import instance
 from ..verdict import Evidence, Outcome, Verdict
+from .asymptotic import exact_number
 from .question import Question, outcome
 
 __all__ = ["INSTANCES", "decide", "evaluate"]
@@ -22,7 +25,7 @@ _RANGE = 2**31
 _MAX_DEGREE = 32
 
 
-def evaluate(expr: Expr, tensors: dict[str, Any], cell: dict[str, int]) -> Any:
+def evaluate(expr: Expr, tensors: dict[str, Any], cell: Mapping[str, Any]) -> Any:
     """Exact value of an expression of RVs with forms: a Rational, or an object array for array-valued RVs."""
     rvs = sorted(expr.atoms(RV), key=lambda rv: rv.name)
     values = {}
@@ -64,11 +67,14 @@ def decide(question: Question) -> tuple[Outcome, ...] | None:
         return None
     model = next(iter(models.values()))
     rng = np.random.default_rng(np.random.SeedSequence(question.seed))
-    for m, d in INSTANCES:
+    # A listed value whose symbol names a tensor, such as a label, is put in its place.
+    for (m, d), listed in product(INSTANCES, question.statement.points):
         tensors = instance(model, m, d, rng)
         if tensors is None:
             return None
-        cell = {"m": m, "d": d}
+        fixed = {s.name: exact_number(v) for s, v in listed.items()}
+        cell: dict[str, Any] = {"m": m, "d": d, **fixed}
+        tensors |= {name: np.array(v, dtype=object) for name, v in fixed.items() if name in tensors}
         try:
             left, right = evaluate(link.lhs, tensors, cell), evaluate(link.rhs, tensors, cell)
         except NotImplementedError:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import sympy
 
-from ...theory.core import RV, Cell, Law, Model, Normal
+from ...theory.core import RV, Binomial, Cell, ChiSquare, Law, Model, Normal
 from ..registry import instance
 from ..stats import ks_two_sample
 from ..verdict import Evidence, Outcome, Verdict
 from .identity import INSTANCES, evaluate
 from .question import Question, outcome
 
-__all__ = ["by_draws", "decide"]
+__all__ = ["by_draws", "covariance", "decide", "fixed_tensors"]
+
+_HALF = Fraction(1, 2)
 
 
 def decide(question: Question) -> tuple[Outcome, ...] | None:
@@ -23,6 +27,10 @@ def decide(question: Question) -> tuple[Outcome, ...] | None:
         return None
     if isinstance(link.rhs, Normal):
         return _conditional_normal(question, link.lhs.args[0], link.rhs)
+    if isinstance(link.rhs, ChiSquare):
+        return _chi_square(question, link.lhs.args[0], link.rhs)
+    if isinstance(link.rhs, Binomial):
+        return _binomial(question, link.lhs.args[0], link.rhs)
     if isinstance(link.rhs, Law):
         return _gaussian_images(question, link.lhs.args, link.rhs.args)
     return None
@@ -39,13 +47,14 @@ def _gaussian_images(question: Question, left: tuple[RV, ...], right: tuple[RV, 
     if model is None or any(rv.form is None for rv in (*left, *right)):
         return None
     rng = np.random.default_rng(np.random.SeedSequence(question.seed))
+    fixed = fixed_tensors(question.link.given)
     for m, d in INSTANCES:
         tensors = instance(model, m, d, rng)
         if tensors is None:
             return None
         cell = {"m": m, "d": d}
         try:
-            first, second = (_covariance(side, model, tensors, cell) for side in (left, right))
+            first, second = (covariance(side, model, tensors, cell, fixed) for side in (left, right))
         except NotImplementedError:
             return None
         if first.shape != second.shape or not np.all(first == second):
@@ -64,9 +73,20 @@ def _gaussian_images(question: Question, left: tuple[RV, ...], right: tuple[RV, 
     return (outcome(Verdict.HOLDS, Evidence.CERTIFIED, sizes, reason=why),)
 
 
-def _covariance(rvs: tuple[RV, ...], model: Model, tensors: dict[str, Any], cell: Cell) -> Any:
-    """Exact covariance of the stacked entries of `rvs`, each linear in the model's Gaussian tensors."""
-    gaussian = {t.name: t for t in model.tensors if t.variance is not None and t.name in tensors}
+def fixed_tensors(given: tuple[Any, ...]) -> frozenset[str]:
+    """Names of the tensors that are given: those the given random variables are made of, where that is one each."""
+    forms = [g.form for g in given if isinstance(g, RV) and g.form is not None]
+    names = [{name for term in form.terms for name, _ in term.factors} for form in forms]
+    return frozenset(name for found in names if len(found) == 1 for name in found)
+
+
+def covariance(
+    rvs: tuple[RV, ...], model: Model, tensors: dict[str, Any], cell: Cell, fixed: frozenset[str] = frozenset()
+) -> Any:
+    """Exact covariance of the stacked entries of `rvs`, each linear in the model's Gaussian tensors not `fixed`."""
+    gaussian = {
+        t.name: t for t in model.tensors if t.variance is not None and t.name in tensors and t.name not in fixed
+    }
     zero = {name: np.asarray(tensors[name]) * 0 for name in gaussian}
     if np.any(_stack(rvs, {**tensors, **zero}, cell) != 0):
         raise NotImplementedError("a side is not linear in the Gaussian tensors")
@@ -91,8 +111,6 @@ def _stack(rvs: tuple[RV, ...], tensors: dict[str, Any], cell: Cell) -> Any:
 
 
 def _exact(expr: Any, cell: Cell) -> Any:
-    from fractions import Fraction
-
     value = expr.subs({s: int(cell[s.name]) for s in expr.free_symbols})
     return Fraction(int(value.p), int(value.q))
 
@@ -102,11 +120,9 @@ def _conditional_normal(question: Question, rv: RV, normal: Normal) -> tuple[Out
     model = rv.model
     if rv.form is None:
         return None
-    linear = {name for term in rv.form.terms for name, _ in term.factors}
-    gaussian = [t for t in model.tensors if t.variance is not None and t.name in linear]
-    if len(gaussian) != 1:
+    tensor = _gaussian_of(rv, question)
+    if tensor is None:
         return None
-    tensor = gaussian[0]
     rng = np.random.default_rng(np.random.SeedSequence(question.seed))
     mean, variance = normal.args
     for m, d in INSTANCES:
@@ -123,7 +139,13 @@ def _conditional_normal(question: Question, rv: RV, normal: Normal) -> tuple[Out
             spread += (rv.form.evaluate({**tensors, tensor.name: unit}, cell) - centre) ** 2
         spread *= _exact(tensor.variance, cell)
         claimed = tuple(evaluate(side, tensors, cell) for side in (mean, variance))
-        found = tuple(evaluate_number(x) for x in (centre, spread))
+        # A vector of such normals is compared entry by entry.
+        entries = zip(
+            np.ravel(np.asarray(centre, dtype=object)), np.ravel(np.asarray(spread, dtype=object)), strict=True
+        )
+        found = next(
+            (pair for c, s in entries if (pair := (evaluate_number(c), evaluate_number(s))) != claimed), claimed
+        )
         if found != claimed:
             return (
                 outcome(
@@ -144,6 +166,91 @@ def _conditional_normal(question: Question, rv: RV, normal: Normal) -> tuple[Out
             f"instances at {len(INSTANCES)} sizes",
         ),
     )
+
+
+def _gaussian_of(rv: RV, question: Question) -> Any:
+    """The one Gaussian tensor of a form that is not given, or None."""
+    if rv.form is None:
+        return None
+    names = {name for term in rv.form.terms for name, _ in term.factors} - fixed_tensors(question.link.given)
+    gaussian = [t for t in rv.model.tensors if t.variance is not None and t.name in names]
+    return gaussian[0] if len(gaussian) == 1 else None
+
+
+def _chi_square(question: Question, rv: RV, claimed: ChiSquare) -> tuple[Outcome, ...] | None:
+    """A quadratic form vᵀAv of v ~ N(0, σ²I) is s χ²_k iff σ²A/s is a projection of rank k: exact on instances."""
+    tensor = _gaussian_of(rv, question)
+    if tensor is None or rv.form is None:
+        return None
+    rng = np.random.default_rng(np.random.SeedSequence(question.seed))
+    for m, d in INSTANCES:
+        tensors = instance(rv.model, m, d, rng)
+        if tensors is None:
+            return None
+        cell = {"m": m, "d": d}
+        matrix = _quadratic(rv, tensor.name, tensors, cell)
+        if matrix is None:
+            return None
+        matrix = matrix * _exact(tensor.variance, cell)
+        scale, dof = (evaluate(side, tensors, cell) for side in claimed.args)
+        s = _fraction(scale)
+        if np.any(matrix.dot(matrix) != s * matrix) or np.trace(matrix) != s * _fraction(dof):
+            why = "the quadratic form is not the claimed multiple of a projection of that rank on an exact instance"
+            trace = evaluate_number(np.trace(matrix))
+            return (outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, f"mean {trace}", f"mean {scale * dof}", why),)
+    sizes = {"m": INSTANCES[-1][0], "d": INSTANCES[-1][1]}
+    why = f"a multiple of a projection of Gaussian {tensor.name}, exact on random instances at {len(INSTANCES)} sizes"
+    return (outcome(Verdict.HOLDS, Evidence.CERTIFIED, sizes, reason=why),)
+
+
+def _quadratic(rv: RV, name: str, tensors: dict[str, Any], cell: Cell) -> Any:
+    """The symmetric matrix of a form quadratic in one tensor's entries, or None when it is not one."""
+    shape = np.asarray(tensors[name]).shape
+    size = int(np.prod(shape))
+
+    def at(*entries: int) -> Any:
+        flat = np.array([0] * size, dtype=object)
+        for e in entries:
+            flat[e] += 1
+        return rv.form.evaluate({**tensors, name: flat.reshape(shape)}, cell) if rv.form is not None else 0
+
+    alone = [at(i) for i in range(size)]
+    matrix = np.empty((size, size), dtype=object)
+    for i in range(size):
+        for j in range(i + 1):
+            value = alone[i] if i == j else (at(i, j) - alone[i] - alone[j]) * _HALF
+            matrix[i, j] = matrix[j, i] = value
+    v = np.asarray(tensors[name], dtype=object).ravel()
+    same = rv.form is not None and v.dot(matrix.dot(v)) == rv.form.evaluate(tensors, cell)
+    return matrix if same and at() == 0 else None
+
+
+def _binomial(question: Question, rv: RV, claimed: Binomial) -> tuple[Outcome, ...] | None:
+    """A sum of independent entries X with E(X − X²)² = 0 and E X = p is Bin(their number, p)."""
+    if rv.form is None or len(rv.form.terms) != 1:
+        return None
+    term = rv.form.terms[0]
+    if len(term.factors) != 1 or term.coefficient != 1 or term.free:
+        return None
+    tensor = rv.model.tensor(term.factors[0][0])
+    if tensor.moment is None or tensor.group is not None or len(tensor.shape) != 1:
+        return None
+    first, second, third, fourth = (tensor.moment(p) for p in (1, 2, 3, 4))
+    if sympy.simplify(second - 2 * third + fourth) != 0:
+        return None
+    count, chance = claimed.args
+    same = sympy.simplify(count - tensor.shape[0]) == 0 and sympy.simplify(chance - first) == 0
+    if same:
+        why = "independent entries with E(X − X²)² = 0, hence 0 or 1, of the claimed number and mean"
+        return (outcome(Verdict.HOLDS, Evidence.PROVED, reason=why),)
+    text = f"Bin({tensor.shape[0]}, {first})"
+    return (
+        outcome(Verdict.REFUTED, Evidence.PROVED, {"m": 1}, text, f"Bin({count}, {chance})", "number or mean differ"),
+    )
+
+
+def _fraction(value: Any) -> Fraction:
+    return Fraction(int(value.p), int(value.q))
 
 
 def evaluate_number(value: Any) -> Any:

@@ -24,7 +24,17 @@ from ..stats import clopper_pearson, trials_needed
 from ..verdict import Evidence, Outcome, Verdict
 from .question import Question, outcome
 
-__all__ = ["Excluded", "at_cell", "by_draws", "chebyshev", "excluded", "log_probability", "telling_cells"]
+__all__ = [
+    "Excluded",
+    "at_cell",
+    "by_draws",
+    "chebyshev",
+    "excluded",
+    "log_probability",
+    "most_likely",
+    "tail",
+    "telling_cells",
+]
 
 _PREC = 192
 _GAP = 1e-6
@@ -57,7 +67,7 @@ def excluded(link: Link) -> Excluded | None:
 def chebyshev(question: Question) -> tuple[Outcome, ...] | None:
     """Prove a one-sided deviation claim from computed mean and variance: P(X ≤ E X - δ) ≤ Var X / δ²."""
     claim = excluded(question.link)
-    if claim is None or len(claim.events) != 1:
+    if claim is None or len(claim.events) != 1 or _on_event(question.link):
         return None
     event = claim.events[0]
     rv = event.value
@@ -112,7 +122,11 @@ def _tail(value: Expr, relation: str, threshold: arb, cell: Cell) -> Enclosure:
     rv = value if isinstance(value, RV) else two_sided(value)
     if rv is None or rv.law is None:
         raise NotImplementedError("no exact law")
-    law = rv.law(cell)
+    return tail(rv.law(cell), value, relation, threshold)
+
+
+def tail(law: ScalarLaw, value: Expr, relation: str, threshold: arb) -> Enclosure:
+    """Certified probability of ``X relation threshold``, or of ``|X| relation threshold`` where `value` is Abs(X)."""
     if isinstance(value, RV):
         return law.enclose(relation, threshold)
     if relation not in (">", ">="):
@@ -150,7 +164,7 @@ def at_cell(question: Question, cell: Cell) -> Outcome | None:
     if question.link.relation == "=":
         return _equality(question, cell)
     claim = excluded(question.link)
-    if claim is None:
+    if claim is None or _on_event(question.link):
         return None
     bound = enclosure(claim.bound, cell, _PREC)
     if bound.lower >= 1:
@@ -159,8 +173,23 @@ def at_cell(question: Question, cell: Cell) -> Outcome | None:
     return _by_balls(claim, bound, samples, cell) or _by_floats(claim, bound, samples, cell)
 
 
-def _decided(verdict: bool | None) -> Verdict | None:
-    return None if verdict is None else Verdict.HOLDS if verdict else Verdict.REFUTED
+def _on_event(link: Link) -> bool:
+    """Whether an event is given: then the unconditional law does not answer."""
+    return any(isinstance(g, Event) for g in link.given)
+
+
+def most_likely(question: Question, cell: Cell) -> Enclosure | None:
+    """The certified probability of what the claim excludes at one cell (n times one sample's); None without a law."""
+    claim = excluded(question.link)
+    if claim is None or _on_event(question.link):
+        return None
+    samples = int(cell["n"]) if claim.some_sample else 1
+    try:
+        tails = [_tail(e.value, e.relation, enclose(e.bound, cell, _PREC), cell) for e in claim.events]
+    except NotImplementedError:
+        return None
+    with workprec(_PREC):
+        return Enclosure.of(sum((t.ball for t in tails), arb(0)) * samples)
 
 
 def _by_balls(claim: Excluded, bound: Enclosure, samples: int, cell: Cell) -> Outcome | None:
@@ -204,7 +233,7 @@ def _by_floats(claim: Excluded, bound: Enclosure, samples: int, cell: Cell) -> O
         return outcome(Verdict.REFUTED, Evidence.EXACT, cell, max(logs), bound, "the bound is not positive")
     log_bound = float(bound.log())
     least = max(logs)
-    most = float(np.logaddexp.reduce(logs)) + math.log(samples)
+    most = _union(claim, logs, samples, cell)
     gap = _GAP * max(1.0, abs(log_bound))
     if most <= log_bound - gap:
         return outcome(Verdict.HOLDS, Evidence.EXACT, cell, least, log_bound, _how(samples))
@@ -218,6 +247,18 @@ def _by_floats(claim: Excluded, bound: Enclosure, samples: int, cell: Cell) -> O
         else "numerics: log-gap below 1e-6"
     )
     return outcome(Verdict.UNDETERMINED, None, cell, least, log_bound, reason)
+
+
+def _union(claim: Excluded, logs: list[float], samples: int, cell: Cell) -> float:
+    """log of a bound on what the claim excludes: a law that knows what samples share answers, else the plain sum."""
+    event = claim.events[0]
+    law = event.value.law(cell) if isinstance(event.value, RV) and event.value.law is not None else None
+    if samples > 1 and len(logs) == 1 and hasattr(law, "log_any"):
+        try:
+            return float(law.log_any(event.relation, float(enclose(event.bound, cell).mid()), samples))
+        except NotImplementedError:
+            pass
+    return float(np.logaddexp.reduce(logs)) + math.log(samples)
 
 
 def _equality(question: Question, cell: Cell) -> Outcome | None:
@@ -241,7 +282,7 @@ def _equality(question: Question, cell: Cell) -> Outcome | None:
 def by_draws(question: Question, cell: Cell) -> Outcome | None:
     """Decide from draws with exact Clopper-Pearson limits at the cell's share of the error budget."""
     claim = excluded(question.link)
-    if claim is None:
+    if claim is None or _on_event(question.link):
         return None
     failed = failures(claim, question, cell)
     if failed is None:

@@ -18,7 +18,7 @@ from ...theory.positivity import prove_nonnegative
 from ..verdict import Evidence, Outcome, Verdict, cell_order
 from .question import Question, cell_text, outcome
 
-__all__ = ["decide", "search"]
+__all__ = ["cells", "decide", "search"]
 
 _SIZES = ("m", "d", "n")
 _EXHAUSTIVE = {0: 0, 1: 64, 2: 64, 3: 16}
@@ -67,7 +67,7 @@ def search(question: Question, lhs: Expr, rhs: Expr) -> tuple[Outcome, ...]:
     """Evaluate at the listed cells in order of size; stop at the first violation, which is the smallest."""
     undecided: list[Outcome] = []
     held: list[Outcome] = []
-    for cell in _cells(question, lhs, rhs):
+    for cell in cells(question, lhs, rhs):
         found = _at(question.link, lhs, rhs, cell)
         if found.verdict is Verdict.REFUTED:
             return (found if max(_sizes(cell), default=0) <= 64 else _shrink(question, lhs, rhs, found),)
@@ -83,7 +83,7 @@ def search(question: Question, lhs: Expr, rhs: Expr) -> tuple[Outcome, ...]:
     return (outcome(Verdict.HOLDS, evidence, last.cell, last.value, last.bound, reason, remark),)
 
 
-def _cells(question: Question, lhs: Expr, rhs: Expr) -> Iterator[dict[str, Any]]:
+def cells(question: Question, lhs: Expr, rhs: Expr) -> Iterator[dict[str, Any]]:
     """Exhaustively up to 64 (16 for three sizes), then products of doublings; or the statement's own grid."""
     statement = question.statement
     names = {s.name for s in lhs.free_symbols | rhs.free_symbols}

@@ -1,0 +1,114 @@
+"""Sub-exponential norms: the product of two independent centred normals, in closed form at every p.
+
+E|gh|^p = (E|g|^p)² = (2^{p/2} Γ((p+1)/2)/√π)² for standard normals, so ‖gh‖_ψ1 = exp(sup_{p ≥ 1} F(p)) with
+F(p) = log 2 + (2/p)(log Γ((p+1)/2) − ½ log π) − log p. Ball arithmetic shows F' < 0 on [1, 64]; beyond, Stirling's
+bound gives F(p) ≤ −1 + (log 2)/p + 1/(3p²), below F(1) = log(2/π). Hence the supremum is E|gh| = 2/π, at p = 1.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import sympy
+from flint import arb
+from sympy import Expr, Mul, pi
+
+from ...theory.core import RV, Psi1
+from ...theory.enclosure import workprec
+from ..registry import instance
+from ..verdict import Evidence, Outcome, Verdict
+from .identity import INSTANCES, evaluate
+from .law import covariance, fixed_tensors
+from .question import Question, outcome
+
+__all__ = ["decide", "first_moment_dominates"]
+
+_PREC = 128
+_LAST = 64
+_NARROWEST = arb(2) ** -12
+
+
+def _slope_numerator(p: arb) -> arb:
+    """p² F'(p) = p ψ((p+1)/2) − 2 log Γ((p+1)/2) + log π − p."""
+    x = (p + 1) / 2
+    return p * x.digamma() - 2 * x.lgamma() + arb.pi().log() - p
+
+
+@lru_cache(maxsize=1)
+def first_moment_dominates() -> bool:
+    """Whether p^{-1}(E|gh|^p)^{1/p} is certified to be largest at p = 1."""
+    with workprec(_PREC):
+        pending = [(arb(k), arb(k + 1)) for k in range(1, _LAST)]
+        while pending:
+            low, high = pending.pop()
+            if _slope_numerator(low.union(high)) < 0:
+                continue
+            if high - low < _NARROWEST:
+                return False
+            middle = (low + high) / 2
+            pending += [(low, middle), (middle, high)]
+        beyond = -1 + arb(2).log() / _LAST + arb(1) / (3 * _LAST**2)
+        return bool(beyond < (2 / arb.pi()).log())
+
+
+def decide(question: Question) -> tuple[Outcome, ...] | None:
+    """Decide ``Psi1(u v) relation K`` for u, v normal and independent given what is given; None otherwise."""
+    link = question.link
+    factors = _factors(link.lhs)
+    if factors is None or link.relation != "=":
+        return None
+    model = factors[0].model
+    fixed = fixed_tensors(link.given)
+    rng = np.random.default_rng(np.random.SeedSequence(question.seed))
+    if not first_moment_dominates():
+        return None
+    for m, d in INSTANCES:
+        tensors = instance(model, m, d, rng)
+        if tensors is None:
+            return None
+        cell = {"m": m, "d": d}
+        try:
+            spread = covariance(factors, model, tensors, cell, fixed)
+        except NotImplementedError:
+            return None
+        size = spread.shape[0] // 2
+        if np.any(spread[:size, size:] != 0):
+            return None
+        # Entry k of u times entry k of v: every k must have the claimed norm.
+        for k in range(size):
+            truth = 2 / pi * sympy.sqrt(_rational(spread[k, k]) * _rational(spread[size + k, size + k]))
+            claimed = evaluate(link.rhs, tensors, cell)
+            if sympy.simplify(truth - claimed) != 0:
+                return (
+                    outcome(
+                        Verdict.REFUTED,
+                        Evidence.CERTIFIED,
+                        cell,
+                        f"{float(truth):.12e}",
+                        f"{float(claimed):.12e}",
+                        "differs on an exact rational instance; the supremum over p ≥ 1 is attained at p = 1",
+                    ),
+                )
+    return (
+        outcome(
+            Verdict.HOLDS,
+            Evidence.CERTIFIED,
+            {"m": INSTANCES[-1][0], "d": INSTANCES[-1][1]},
+            reason="independent normal factors, whose variances are exact on random instances at "
+            f"{len(INSTANCES)} sizes; the supremum over p ≥ 1 is attained at p = 1, certified in ball arithmetic",
+        ),
+    )
+
+
+def _factors(lhs: Expr) -> tuple[RV, RV] | None:
+    body = lhs.args[0] if isinstance(lhs, Psi1) else None
+    if not isinstance(body, Mul) or len(body.args) != 2 or not all(isinstance(a, RV) for a in body.args):
+        return None
+    first, second = body.args
+    return (first, second) if first.model.name == second.model.name else None
+
+
+def _rational(value: Any) -> Any:
+    return sympy.Rational(value.numerator, value.denominator)

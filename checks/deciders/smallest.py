@@ -1,0 +1,172 @@
+"""After a refutation: the smallest cell that shows it, and the best constant with which the claim would hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+from flint import arb
+from sympy import Dummy, Expr
+
+from ...theory.core import Cell, Event, Joint, P, Tunable
+from ...theory.enclosure import Enclosure, compare
+from ...theory.evaluate import enclose
+from ..verdict import Evidence, Outcome, Verdict, cell_order
+from . import conditional, probability, scalar
+from .question import Question, cell_text
+
+__all__ = ["best_constant", "counterexample"]
+
+_SIZES = ("m", "d", "n")
+_LARGEST = 64
+_MOST = 3000
+_PREC = 192
+_BISECTIONS = 60
+
+
+def counterexample(question: Question, known: Outcome) -> Outcome | None:
+    """The smallest refuting cell of a probability link that exact laws decide, or None when `known` is it.
+
+    Cells are tried in order of max(m, d, n), then sum, then lexicographic, up to 64 and 3000 evaluations; a
+    counterexample beyond is bisected down in each size.
+    """
+    if known.evidence not in (Evidence.CERTIFIED, Evidence.EXACT) or not isinstance(question.link.lhs, P):
+        return None
+    names = [s for s in _SIZES if s in known.cell]
+    rest = {k: v for k, v in known.cell.items() if k not in names}
+    for tried, cell in enumerate(_ordered(names, rest)):
+        if tried >= _MOST or cell_order(cell) >= cell_order(known.cell):
+            break
+        found = _at(question, cell)
+        if found is not None and found.verdict is Verdict.REFUTED:
+            return found
+    return _bisected(question, known, names)
+
+
+def _ordered(names: list[str], rest: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for largest in range(1, _LARGEST + 1):
+        layer = (sizes for sizes in product(range(1, largest + 1), repeat=len(names)) if max(sizes) == largest)
+        for sizes in sorted(layer, key=lambda s: (sum(s), s)):
+            yield {**dict(zip(names, sizes, strict=True)), **rest}
+
+
+def _at(question: Question, cell: Cell) -> Outcome | None:
+    if question.statement.applies(cell):
+        return None
+    return conditional.at_cell(question, cell) or probability.at_cell(question, cell)
+
+
+def _bisected(question: Question, known: Outcome, names: list[str]) -> Outcome | None:
+    best = known
+    for name in names:
+        low, high = 0, int(best.cell[name])
+        while high - low > 1:
+            middle = (low + high) // 2
+            found = _at(question, {**best.cell, name: middle})
+            if found is not None and found.verdict is Verdict.REFUTED:
+                best, high = found, middle
+            else:
+                low = middle
+    return None if best is known else best
+
+
+def best_constant(question: Question, outcomes: tuple[Outcome, ...]) -> dict[str, str] | None:
+    """The largest (smallest) value of the link's tunable constant with which it holds at every listed cell.
+
+    Returns
+    -------
+    dict or None
+        ``link``, ``printed``, ``sense``, ``best`` (an enclosure), ``cell`` (where it is attained) and ``cells``.
+    """
+    marked = question.link.marked
+    if marked is None:
+        return None
+    constant = next(iter(marked.atoms(Tunable)))
+    symbol = Dummy("constant")
+    side = marked.xreplace({constant: symbol})
+    margins = list(_margins(question, side, symbol, outcomes))
+    if not margins:
+        return None
+    sign = 1 if constant.sense == "largest" else -1
+    printed = enclose(constant.value, {}, _PREC).mid()
+    best, where = None, {}
+    for cell, holds in margins:
+        if best is not None and holds(best.lower if sign > 0 else best.upper):
+            continue
+        best, where = _bisect(holds, printed, sign), cell
+        if best is None:
+            return {**_named(question, constant), "best": "none", "cell": cell_text(where), "cells": str(len(margins))}
+    if best is None:
+        return None
+    return {
+        **_named(question, constant),
+        "best": best.decimal(8),
+        "cell": cell_text(where),
+        "cells": str(len(margins)),
+    }
+
+
+def _named(question: Question, constant: Tunable) -> dict[str, str]:
+    return {"link": str(question.link), "printed": str(constant.value), "sense": constant.sense}
+
+
+Holds = Callable[[arb], bool]
+
+
+def _margins(
+    question: Question, side: Expr, symbol: Dummy, outcomes: tuple[Outcome, ...]
+) -> Iterator[tuple[Cell, Holds]]:
+    """For each listed cell, whether the link holds there as a function of the constant."""
+    link = question.link
+    if isinstance(link.lhs, P):
+        claim = probability.excluded(replace(link, rhs=side))
+        body = link.lhs.args[0]
+        if claim is None or isinstance(body, Joint) or not isinstance(body, Event):
+            return
+        for cell in sorted({tuple(o.cell.items()): o.cell for o in outcomes}.values(), key=cell_order):
+            truth = probability.most_likely(question, dict(cell))
+            if truth is not None:
+                yield cell, _judge(truth.upper, "<" if claim.strict else "<=", claim.bound, symbol, cell)
+        return
+    if link.relation == "=":
+        return
+    for cell in scalar.cells(question, link.lhs, link.rhs):
+        yield cell, _judge(enclose(link.lhs, cell, _PREC), link.relation, side, symbol, cell)
+
+
+def _judge(left: arb, relation: str, right: Expr, symbol: Dummy, cell: Cell) -> Holds:
+    def holds(value: arb) -> bool:
+        return bool(compare(left, relation, enclose(right, {**cell, symbol.name: value}, _PREC)))
+
+    return holds
+
+
+def _bisect(holds: Holds, printed: arb, sign: int) -> Enclosure | None:
+    """The edge between constants that hold and constants that do not, on a logarithmic scale around the printed one."""
+    good, bad = None, None
+    for j in range(_BISECTIONS):
+        value = (printed * arb(2) ** (-sign * j)).mid()
+        if holds(value):
+            good = value
+            break
+        bad = value
+    if good is None:
+        return None
+    if bad is None:
+        for j in range(1, _BISECTIONS):
+            value = (printed * arb(2) ** (sign * j)).mid()
+            if not holds(value):
+                bad = value
+                break
+            good = value
+        if bad is None:
+            return None
+    for _ in range(_BISECTIONS):
+        middle = ((good + bad) / 2).mid()
+        if holds(middle):
+            good = middle
+        else:
+            bad = middle
+    return Enclosure(good, bad) if good <= bad else Enclosure(bad, good)
