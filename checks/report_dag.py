@@ -125,9 +125,10 @@ class ProofDag:
 
     @cached_property
     def users(self) -> Mapping[str, tuple[str, ...]]:
-        """Direct users by key, in the ledger's order."""
+        """Direct users by key, in the ledger's order, among the statements of the run."""
         found: dict[str, list[str]] = {key: [] for key in self.keys}
-        for key in self.keys:
+        checked = {key for key, _ in self.results}
+        for key in (k for k in self.keys if k in checked):
             for used in self.uses[key]:
                 found[used].append(key)
         return {key: tuple(above) for key, above in found.items()}
@@ -243,7 +244,8 @@ class ProofDag:
     def roots(self) -> tuple[str, ...]:
         """Statements of a paper with a proof that no other statement of it uses: where the trees start."""
         printed = {k for k in self.keys if self.main(k).form == "printed"}
-        return tuple(k for k in self.keys if k in printed and self.uses[k] and not printed & {*self.users[k]})
+        checked = {key for key, _ in self.results}
+        return tuple(k for k in self.keys if k in printed & checked and self.uses[k] and not printed & {*self.users[k]})
 
 
 @dataclass(frozen=True)

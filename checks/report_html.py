@@ -21,12 +21,14 @@ from sympy import Symbol, latex
 
 from .report import LEVELS, MEANING, REFERENCES, TRUSTED_BASE, Audit, bibtex, figure_stems, short_number
 from .report_dag import ProofDag, layers, statement_kind
-from .verdict import LinkResult, Outcome, Result, Verdict, cell_order
+from .verdict import Evidence, LinkResult, Outcome, Result, Verdict, cell_order
 
 __all__ = ["compact_svg", "mathml", "page"]
 
 _FIGURE_BUDGET = 3_400_000  # bytes: leaves room for the text in a page of at most 5 MB
 _MOST_CELLS = 12
+_COLUMN = 300.0  # points: a wider drawing scrolls on a phone instead of shrinking
+_THIN = '<mspace width="0.167em"/>'
 
 
 @lru_cache(maxsize=4096)
@@ -63,6 +65,7 @@ def mathml(tex: str, *, block: bool = False) -> str:
         r'(?:<mi mathvariant="normal">[^<]</mi>){2,}', lambda m: f"<mi>{re.sub('<[^>]*>', '', m[0])}</mi>", text
     )
     text = re.sub(r"<mo>([A-Za-z]{2,})</mo>", r"<mi>\1</mi>", text)
+    text = re.sub(r"(</m(?:i|n|sup|sub|frac|sqrt)>)(<mi>(?:log|exp|min|max)</mi>)", rf"\1{_THIN}\2", text)
     text = text.replace("<mo>⊤</mo>", '<mi mathvariant="normal">⊤</mi>')
     text = text.replace(' fence="true"', "")
     alone = re.compile(r"<mrow>(<m(?:[ino]|text)(?: [^>]*)?>[^<]*</m(?:[ino]|text)>)</mrow>")
@@ -87,10 +90,10 @@ def _unwrapped(match: re.Match[str]) -> str:
 def compact_svg(text: str) -> str:
     """An SVG drawing without metadata, unused names and digits beyond a hundredth of a point."""
     text = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<metadata>.*?</metadata>|<!--.*?-->", "", text, flags=re.DOTALL)
-    used = sorted(set(re.findall(r"#([A-Za-z][\w.-]*)", text)))
-    names = {name: f"g{i:x}" for i, name in enumerate(used)}
+    reference = r"(url\(|href=\")#([^)\"]*)"
+    names = {name: f"g{i:x}" for i, name in enumerate(sorted({m[2] for m in re.finditer(reference, text)}))}
     text = re.sub(r' id="([^"]*)"', lambda m: f' id="{names[m[1]]}"' if m[1] in names else "", text)
-    text = re.sub(r"#([A-Za-z][\w.-]*)", lambda m: f"#{names[m[1]]}", text)
+    text = re.sub(reference, lambda m: f"{m[1]}#{names[m[2]]}", text)
     # A scale is one small factor and keeps its digits.
     text = re.sub(r"scale\([^)]*\)|-?\d+\.\d{3,}", lambda m: m[0] if m[0][0] == "s" else _hundredths(m[0]), text)
     text = re.sub(
@@ -117,6 +120,13 @@ def _svg_source(path: Path) -> str:
     return "data:image/svg+xml," + quote(quoted, safe=" /:=,;()'<>@!$*+?[]|.-_~")
 
 
+def _width(path: Path) -> float:
+    """The width of a drawing in points."""
+    with path.open(encoding="utf-8") as file:
+        found = re.search(r'<svg[^>]* width="([\d.]+)pt"', file.read(2000))
+    return float(found[1]) if found else 0.0
+
+
 def _png_source(path: Path) -> str:
     from PIL import Image
 
@@ -138,6 +148,7 @@ class _Figures:
         found = {stem: folder / f"{stem}.svg" for stem in stems if (folder / f"{stem}.svg").is_file()}
         self.captions = {s: _plain_caption(p.with_suffix(".txt")) for s, p in found.items()}
         self.sources = {stem: _svg_source(path) for stem, path in found.items()}
+        self.wide = {stem for stem, path in found.items() if _width(path) > _COLUMN}
         self.same_as: dict[str, str] = {}
         first: dict[str, str] = {}
         for stem, source in self.sources.items():
@@ -154,7 +165,7 @@ class _Figures:
             if raster.is_file() and len(small := _png_source(raster)) < len(self.sources[stem]):
                 self.sources[stem] = small
 
-    def of(self, result: Result, which: int = 0) -> dict[str, str] | None:
+    def of(self, result: Result, which: int = 0) -> dict[str, Any] | None:
         """Source, caption and name of a result's figure (1: of its constants), or of the twin it was shown as."""
         stem = figure_stems(result.statement)[which]
         if stem not in self.captions:
@@ -164,6 +175,7 @@ class _Figures:
             "source": self.sources.get(stem, ""),
             "caption": self.captions[stem],
             "same": self.same_as.get(stem, ""),
+            "wide": stem in self.wide,
         }
 
 
@@ -202,8 +214,8 @@ def _reason(text: str) -> Markup:
 
 
 def _cell(cell: Mapping[str, Any]) -> Markup:
-    names = [f"{mathml(latex(Symbol(name)))}&nbsp;=&nbsp;{value}" for name, value in cell.items()]
-    return Markup(", ".join(names))
+    pairs = [Markup('<span class="n">{}&nbsp;=&nbsp;{}</span>').format(_symbol(k), str(v)) for k, v in cell.items()]
+    return Markup(", ").join(pairs)
 
 
 def _anchor(result: Result) -> str:
@@ -211,11 +223,20 @@ def _anchor(result: Result) -> str:
     return re.sub(r"[^\w.-]", "-", s.key if s.form != "repaired" else f"{s.key}.repaired")
 
 
+_LABELS = {
+    "probability": ("probability of what is excluded", "claimed bound on it"),
+    "rate": ("slope", "admitted"),
+    "asymptotic": ("log of the ratio", "claimed limit"),
+    "scalar": ("left side", "right side"),
+    "identity": ("left side", "right side"),
+}
+
+
 def _labels(link: LinkResult) -> tuple[str, str]:
     """What the two deciding numbers of a link are called."""
-    if link.link.kind == "probability":
-        return "probability of what is excluded", "claimed bound on it"
-    return "value", "claimed"
+    if link.link.kind == "law" and link.evidence is Evidence.SAMPLED:
+        return "distance of the samples", "its limit"
+    return _LABELS.get(link.link.kind, ("value", "claimed"))
 
 
 def _cells(link: LinkResult) -> list[Outcome]:
@@ -366,7 +387,7 @@ def _constants(audit: Audit, figures: _Figures) -> list[dict[str, Any]]:
             if name == "condition":
                 lines.append((words, _condition(result, str(value))))
             elif name == "implied_by":
-                lines.append((words, Markup(f'<a class="key" href="#{escape(str(value))}">{escape(str(value))}</a>')))
+                lines.append((words, Markup('<span class="key">{}</span>').format(value)))
             elif isinstance(value, Mapping):
                 pairs = [Markup("{}&nbsp;=&nbsp;{}").format(_symbol(str(k)), _number(str(v))) for k, v in value.items()]
                 lines.append((words, Markup(", ").join(pairs)))
@@ -438,6 +459,7 @@ def page(audit: Audit, figures: Path) -> str:
         levels=LEVELS,
         meaning=MEANING,
         base=TRUSTED_BASE,
+        anchors={r.statement.key: _anchor(r) for r in reversed(audit.results) if r.statement.form != "repaired"},
         rows=[_statement_row(audit, r, drawn) for r in audit.results],
         drawings=[d for root in audit.dag.roots if (d := _drawing(audit.dag, root))],
         outlines={root: _outline(audit.dag, root) for root in audit.dag.roots},
