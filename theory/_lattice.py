@@ -132,7 +132,7 @@ def log_row_integrals(log_integrand: Callable[[Array], Array], rows: int, low: f
 
     `log_integrand` maps nodes of shape (rows, K) to logs of that shape, row by row.
     """
-    lows, highs, count = np.full(rows, low), np.full(rows, high), 96
+    lows, highs, count = np.full(rows, low), np.full(rows, high), 160
     grid = np.linspace(0.0, 1.0, count + 1)
     every = np.arange(rows)
     for _ in range(40):

@@ -11,7 +11,7 @@ from scipy import optimize, special
 
 from ._lattice import log_lattice_integral, log_sum
 from ._law_float import signal_and_noise
-from ._margin_cdf import Margin, log_chi2, log_chi2_density, log_ratio_density, stretch
+from ._margin_cdf import RATIO_RANGE, Margin, log_chi2, log_chi2_density, log_ratio_density, stretch
 from ._special import Array, log_gammainc
 
 __all__ = ["log_any_below"]
@@ -33,9 +33,12 @@ def log_any_below(m: int, d: int, t: float, n: int, leak: float) -> float:
     """
     log_n = math.log(n)
     separate = log_n + Margin(m, d, "gaussian", leak).logcdf(t)
+    if n == 1:
+        return separate
 
     def log_union(w: float) -> float:
-        return log_n + log_ratio_cdf(m, d, t * math.exp(-w), leak)
+        # E (Q/S)² ≤ 4, so h ≥ ½ from τ = 4 on: with n ≥ 2 samples the minimum is 1 there.
+        return log_n + log_ratio_cdf(m, d, min(t * math.exp(-w), 4.0), leak)
 
     def log_norm_below(w: float) -> float:
         return float(log_gammainc(m / 2, np.array(m / 2 * math.exp(w))))
@@ -80,7 +83,7 @@ def log_ratio_cdf(m: int, d: int, t: float, leak: float) -> float:
     none_active = float(log_chi2(d, np.array(math.log(t / leak)), "cdf")) if leak > 0.0 else 0.0
     parts = [all_active - m * math.log(2), none_active - m * math.log(2)]
     if m > 1:
-        parts.append(log_lattice_integral(log_integrand, [(-4.75, 4.75), (-6.0, 40.0)], 0.25))
+        parts.append(log_lattice_integral(log_integrand, [RATIO_RANGE, (-6.0, 40.0)], 0.25))
     return min(float(log_sum(np.array(parts))), 0.0)
 
 
