@@ -16,6 +16,7 @@ from ._validate import real, size
 
 __all__ = [
     "S5_PAIRS",
+    "best_norm",
     "chernoff_threshold",
     "log_chebyshev",
     "log_printed",
@@ -134,17 +135,24 @@ def log_threshold_bound(m: int, d: int, n: int, t: float) -> float:
     """
     m, d, n = size(m, "width m"), size(d, "input dimension d"), size(n, "samples n")
     t = chernoff_threshold(t)
+    return _log_norm_and_margins(best_norm(m, d, n, t), m, d, n, t)
 
-    def log_sum_at(s: float) -> float:
-        norm = m / 2.0 * (math.log(s) + 1.0 - s)
-        margins = math.log(n) - d * threshold_rate_float(t / s, m / d)
-        return float(special.logsumexp([norm, margins]))
 
-    # The first term rises with s₀ and the second falls.
+def best_norm(m: int, d: int, n: int, t: float) -> float:
+    """The s₀ in (2t, 1) at which S6's bound is smallest: its first term rises with s₀ and the second falls."""
     found = optimize.minimize_scalar(
-        log_sum_at, bounds=(2.0 * t + 1e-9 * (1.0 - 2.0 * t), 1.0), method="bounded", options={"xatol": 1e-10}
+        lambda s: _log_norm_and_margins(s, m, d, n, t),
+        bounds=(2.0 * t + 1e-9 * (1.0 - 2.0 * t), 1.0 - 1e-9),
+        method="bounded",
+        options={"xatol": 1e-10},
     )
-    return min(float(found.fun), log_sum_at(1.0 - 1e-12))
+    return float(found.x)
+
+
+def _log_norm_and_margins(s: float, m: int, d: int, n: int, t: float) -> float:
+    """log of (s e^{1−s})^{m/2} + n exp(−d I^q_{t/s}(m/d))."""
+    norm = m / 2.0 * (math.log(s) + 1.0 - s)
+    return float(special.logsumexp([norm, math.log(n) - d * threshold_rate_float(t / s, m / d)]))
 
 
 def sign_exponent(m: int, d: int) -> float:

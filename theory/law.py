@@ -26,6 +26,7 @@ from ._margin_cdf import Margin
 from ._margin_moments import raw_moments
 from ._margin_quantile import quantile
 from ._shared_norm import log_any_below
+from ._threshold_ball import enclose_any_below
 from ._validate import exact, leak_slope, nonnegative_int, probability, readout_name, real, size
 from .enclosure import Enclosure, workprec
 
@@ -99,7 +100,9 @@ def failure_probability(
     log : bool
         Return the natural logarithm; with `certified`, its enclosure.
     certified : bool
-        Return an `Enclosure` computed in ball arithmetic (ReLU at threshold 0, m·d up to 10^8).
+        Return an `Enclosure` computed in ball arithmetic (ReLU, m·d up to 10^8). At threshold 0 its relative radius
+        is below 1e-20. For a Gaussian readout and 0 < t < ½ it is certified but not tight: it runs from p₀(m, d) to
+        the bound of whp S6, which has the right exponent and shares ‖a‖ among the samples.
 
     Returns
     -------
@@ -133,13 +136,7 @@ def failure_probability(
         return one if certified else (0.0 if log else 1.0)
     t, d = t * d / (d - rank), d - rank
     if certified:
-        if t != 0 or c != 0.0:
-            raise ValueError(
-                f"a certified probability is available for ReLU at threshold 0, found threshold {t} and leak {c}; "
-                "use certified=False"
-            )
-        one_sample = failure_enclosure(m, d, readout, log_failure(m, d, readout, c))
-        enclosure = _times(one_sample, n)
+        enclosure = _certified(m, d, t, n, readout, c)
         return enclosure.log() if log else enclosure
     if n > 1 and t > 0 and readout == "gaussian":
         value = log_any_below(m, d, float(t), n, c)
@@ -233,6 +230,18 @@ def _elementwise(function: Callable[[float], float], t: ArrayLike) -> float | ND
     points = np.asarray(t, dtype=np.float64)
     values = np.array([function(x) for x in points.ravel()]).reshape(points.shape)
     return float(values) if points.ndim == 0 else values
+
+
+def _certified(m: int, d: int, t: Fraction, n: int, readout: str, leak: float) -> Enclosure:
+    if leak != 0.0 or (t != 0 and (readout != "gaussian" or not 0 < t < Fraction(1, 2))):
+        raise ValueError(
+            "a certified probability needs ReLU, and a threshold of 0 or (for a Gaussian readout) between 0 and 1/2; "
+            f"found threshold {float(t)}, readout {readout}, leak {leak}; use certified=False"
+        )
+    log_guess = log_failure(m, d, readout)
+    if t != 0:
+        return enclose_any_below(m, d, n, t, log_guess)
+    return _times(failure_enclosure(m, d, readout, log_guess), n)
 
 
 def _times(enclosure: Enclosure, n: int) -> Enclosure:

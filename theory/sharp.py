@@ -11,7 +11,6 @@ from fractions import Fraction
 from typing import Any, Literal, overload
 
 import sympy
-from flint import arb
 from scipy import optimize
 from sympy import Expr, Rational, Symbol
 
@@ -20,7 +19,6 @@ from ._route_bounds import (
     chernoff_threshold,
     log_threshold_bound,
     sign_exponent,
-    threshold_minimiser,
     threshold_rate_float,
 )
 from ._sharp_floats import J, exponent, rate, tau
@@ -38,9 +36,10 @@ from ._sharp_forms import (
     threshold_cost_expr,
     threshold_slope_expr,
 )
+from ._threshold_ball import enclose_threshold_rate
 from ._validate import exact, real
 from .enclosure import Enclosure, workprec
-from .evaluate import enclose, enclosure
+from .evaluate import enclosure
 
 __all__ = [
     "BOUNDS",
@@ -71,7 +70,6 @@ __all__ = [
     "threshold_slope_expr",
 ]
 
-_RHO = Symbol("rho", positive=True)
 _NORM = Symbol("s_0", positive=True)
 _BITS = 256
 
@@ -157,27 +155,7 @@ def threshold_rate(t: Any, gamma: Any, *, certified: bool = False) -> float | En
     point, ratio = exact(t, "threshold t"), _positive(gamma, "gamma")
     if not certified:
         return threshold_rate_float(float(point), float(ratio))
-    return _enclose_threshold_rate(_sympy(point), _sympy(ratio), threshold_minimiser(float(point), float(ratio)))
-
-
-def _enclose_threshold_rate(t: Expr, gamma: Expr, start: float) -> Enclosure:
-    value = threshold_cost_expr(_RHO, t) + gamma * J_expr(_RHO)
-    slope = threshold_slope_expr(_RHO, t) + gamma * sympy.diff(J_expr(_RHO), _RHO)
-    with workprec(_BITS):
-        # Secant steps from the float minimiser: the slope vanishes to about the working precision.
-        step = arb(2) ** -40
-        before = arb(start) + step
-        point, at_before = arb(start), enclose(slope, {"rho": before}, _BITS)
-        for _ in range(6):
-            at_point = enclose(slope, {"rho": point}, _BITS)
-            change = at_point - at_before
-            if not abs(change) > 0 or not abs(at_point) > arb(2) ** (16 - _BITS):
-                break
-            before, at_before, point = point, at_point, (point - at_point * (point - before) / change).mid()
-        at_point = enclose(slope, {"rho": point}, _BITS)
-        top = enclose(value, {"rho": point}, _BITS)
-        room = enclose(Rational(1, 2), prec=_BITS)
-        return Enclosure((top - abs(at_point) * room).lower(), top.upper())
+    return enclose_threshold_rate(point, ratio)
 
 
 @overload
