@@ -19,7 +19,7 @@ from ..theory.core import RV, Cell, Model
 from .data import Dataset
 from .grid import Grid, Place
 
-__all__ = ["Engine", "NetworkBlock", "engine", "instance", "measure", "register_model"]
+__all__ = ["Engine", "NetworkBlock", "engine", "instance", "measure", "rational_network", "register_model"]
 
 Array = NDArray[np.float64]
 Sampler = Callable[[Cell, np.random.Generator, int, Dataset | None], Any]
@@ -120,7 +120,7 @@ def _projection(columns: NDArray[np.object_]) -> NDArray[np.object_]:
     return columns @ columns.T / Fraction(int((columns.T @ columns)[0, 0]))
 
 
-def _network_instance(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]:
+def rational_network(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]:
     """Exact weights with a rational point of the √d-sphere; d must be a perfect square so that √d is rational."""
     root = int(np.sqrt(d))
     if root * root != d:
@@ -129,6 +129,8 @@ def _network_instance(m: int, d: int, rng: np.random.Generator) -> dict[str, Any
     eye = np.array([[Fraction(int(i == j)) for j in range(d)] for i in range(d)], dtype=object)
     reflection = eye - 2 * _projection(v)
     x = root * reflection[:, 0]
+    # A second input in the span of two columns; the other columns are a basis of the inputs' complement.
+    others = reflection[:, 2:]
     W, a, Wt = _rationals(rng, m, d), _rationals(rng, m), _rationals(rng, m, d)
     h = W @ x
     pi = np.outer(x, x) / Fraction(d)
@@ -143,6 +145,11 @@ def _network_instance(m: int, d: int, rng: np.random.Generator) -> dict[str, Any
         "Pperp": eye - pi,
         "U": reflection[:, 1:],
         "Wbar": _rationals(rng, m, d - 1),
+        "Dbar": np.array([int(value <= 0) for value in h], dtype=object),
+        "PerpX": others @ others.T,
+        "UX": others,
+        "WbarX": _rationals(rng, m, d - 2),
+        "eta": np.array(Fraction(int(rng.integers(1, 2**30)), 2**30), dtype=object),
         "kappa": np.array(Fraction(int(rng.integers(1, 2**30)), 2**30), dtype=object),
         "y": np.array(int(rng.choice([-1, 1])), dtype=object),
     }
@@ -177,14 +184,14 @@ _ENGINES: dict[str, Engine] = {
         },
         block_size=lambda cell: 1,
         on_data=True,
-        instance=_network_instance,
+        instance=rational_network,
         cost=lambda cell: float(cell["m"] * cell["d"] * (cell["n"] + 4)),
     ),
     "simplified": Engine(
         _sample_simplified,
         {"margin": lambda block: block},
         block_size=lambda cell: 1,
-        instance=_network_instance,
+        instance=rational_network,
         cost=lambda cell: float(4 * cell["m"] * cell["d"]),
     ),
     "scalar-law": Engine(
@@ -202,6 +209,13 @@ _ENGINES: dict[str, Engine] = {
 _BUILT_IN = frozenset(_ENGINES)
 
 
+def _section_3_2() -> dict[str, Engine]:
+    """The engines of trained networks, loaded when a statement first asks for one."""
+    from .ntk_engines import ENGINES
+
+    return ENGINES
+
+
 def register_model(model: Model, engine: Engine) -> None:
     """Make a user's model run: its sampler, its measures and, for identities, its exact instances.
 
@@ -212,14 +226,16 @@ def register_model(model: Model, engine: Engine) -> None:
     ValueError
         When the name is one of the paper's own models.
     """
-    if model.name in _BUILT_IN:
-        raise ValueError(f"the model name {model.name!r} is one of whp's own {sorted(_BUILT_IN)}; choose another name")
+    own = _BUILT_IN | _section_3_2().keys()
+    if model.name in own:
+        raise ValueError(f"the model name {model.name!r} is one of whp's own {sorted(own)}; choose another name")
     _ENGINES[model.name] = engine
 
 
 def engine(model: Model) -> Engine | None:
     """The engine of a model, or None for a model nothing can draw."""
-    return _ENGINES.get(model.name)
+    found = _ENGINES.get(model.name)
+    return _section_3_2().get(model.name) if found is None else found
 
 
 def measure(rv: RV) -> Measure | None:

@@ -22,7 +22,7 @@ from .deciders.question import DrawSummary, Question
 from .grid import Grid, Place
 from .registry import engine
 from .store import Store
-from .sweep import AdmittedTask, CellTask, CornerTask, DomainTask, DrawTask, Task, run_tasks, trials_for
+from .sweep import AdmittedTask, CellTask, CornerTask, DomainTask, DrawTask, RefutedTask, Task, run_tasks, trials_for
 from .verdict import Evidence, LinkResult, Outcome, Result, Verdict, weakest
 
 __all__ = ["ALPHA", "Plan", "check", "check_all"]
@@ -79,13 +79,13 @@ def plan(statements: Iterable[Statement], grid: Grid, *, trials: int, seed: int)
     asked: list[_Asked] = []
     extra: list[Task] = []
     for s in chosen:
-        cells = tuple(grid.cells(s, _places(s.models, grid)))
-        alpha = ALPHA / max(1, len(cells) * len(s.links))
+        at = [tuple(grid.cells(s, _places([rv.model for rv in link.rvs], grid))) for link in s.links]
+        alpha = ALPHA / max(1, sum(len(cells) for cells in at))
         label = f"{s.key}/{s.form}"
         index = 0
         for claim in s.claims:
             for link in claim.links:
-                question = Question(s, claim, link, cells, alpha, seed)
+                question = Question(s, claim, link, at[index], alpha, seed)
                 if link.kind == "probability" and not claim.exists:
                     question = replace(question, cells=telling_cells(question))
                 asked.append(_Asked(f"{label}/{index}", question, bool(claim.exists)))
@@ -250,15 +250,45 @@ def _run(
         if not a.existential:
             question = replace(a.question, draws=table)
             links.setdefault(_statement_label(a.name), []).append(_settled(a, question, payloads))
+    best = _refined(planned, links, store, jobs)
     # Statements that others imply are complete before the existential ones are read.
     for s in planned.statements:
         label = f"{s.key}/{s.form}"
         if not any(a.existential for a in planned.asked if _statement_label(a.name) == label):
-            results[s.key, s.form] = Result(s, tuple(links[label]), {}, _relevant(s, planned, rows))
+            results[s.key, s.form] = Result(s, tuple(links[label]), best.get(label, {}), _relevant(s, planned, rows))
     for s in planned.statements:
         if (s.key, s.form) not in results:
             results[s.key, s.form] = _existential(s, planned, payloads, results, links, rows, table)
     return tuple(results.get((s.key, s.form), Result(s, ())) for s in wanted)
+
+
+def _refined(
+    planned: Plan, links: dict[str, list[LinkResult]], store: Store, jobs: int
+) -> dict[str, dict[str, list[dict[str, str]]]]:
+    """Shrink the counterexamples of refuted links in place; return the best constants by statement label."""
+    places: dict[str, tuple[str, int]] = {}
+    tasks: list[Task] = []
+    counted: dict[str, int] = {}
+    for a in (a for a in planned.asked if not a.existential):
+        label = _statement_label(a.name)
+        index = counted.setdefault(label, 0)
+        counted[label] += 1
+        found = links[label][index]
+        if found.verdict is Verdict.REFUTED:
+            name = f"{a.name}/refuted"
+            places[name] = label, index
+            tasks.append(RefutedTask(name, a.question, found.outcomes))
+    payloads = run_tasks(tasks, store, jobs=jobs)
+    best: dict[str, dict[str, list[dict[str, str]]]] = {}
+    for name, (label, index) in places.items():
+        payload = payloads[name]
+        if payload["smallest"] is not None:
+            known = links[label][index]
+            smallest = Outcome.from_dict(payload["smallest"])
+            links[label][index] = LinkResult(known.link, (*known.outcomes, smallest))
+        if payload["best"] is not None:
+            best.setdefault(label, {}).setdefault("best", []).append(payload["best"])
+    return best
 
 
 def _statement_label(name: str) -> str:

@@ -85,7 +85,7 @@ def corner(question: Question) -> Outcome | None:
     claim = excluded(question.link)
     if claim is None:
         return None
-    if claim.bound.free_symbols and (proof := prove_nonnegative(claim.bound - 1)) is not None:
+    if isinstance(claim.bound, sympy.exp) and (proof := prove_nonnegative(claim.bound.args[0])) is not None:
         why = f"the bound is at least 1 for all positive constants; {proof.method}"
         return outcome(Verdict.VACUOUS, Evidence.PROVED, reason=why)
     if len(claim.events) != 1:

@@ -16,7 +16,7 @@ from ...theory.core import Cell, Event, Joint, Link, P, complement
 from ...theory.evaluate import enclose
 from ..stats import clopper_pearson
 from ..verdict import Evidence, Outcome, Verdict
-from .asymptotic import slope_interval
+from .asymptotic import exact_number, slope_interval
 from .paths import decades, growing_size, paths
 from .probability import Excluded, failures, log_probability
 from .question import Question, cell_text, log_text, outcome
@@ -43,7 +43,7 @@ def _failure(link: Link) -> Excluded:
 
 
 def by_law(question: Question) -> tuple[Outcome, ...] | None:
-    """Decide one event with an exact law along m = γd, d doubling, at each listed γ; None where there is no such law."""
+    """Decide one event with an exact law along m = γd, d doubling, at each listed γ; None without such a law."""
     regime = question.claim.regime or ""
     if not is_whp(question.link) or growing_size(regime) != "d" or "m/d" not in regime:
         return None
@@ -53,27 +53,32 @@ def by_law(question: Question) -> tuple[Outcome, ...] | None:
     event = claim.events[0]
     found = []
     for listed in question.statement.points:
-        point = {s.name: Rational(v) for s, v in listed.items()}
-        ratio = point.get("gamma")
+        point = {s.name: exact_number(v) for s, v in listed.items()}
+        ratio = point.pop("gamma", None)
         if ratio is None:
             return None
-        logs = []
-        for size in _PATH:
-            cell = {"m": max(1, int(ratio * size)), "d": size}
-            try:
-                logs.append(log_probability(event.value, event.relation, float(enclose(event.bound, cell).mid()), cell))
-            except NotImplementedError:
-                return None
-        low, high = slope_interval([math.log(d) for d in _PATH[2:]], [math.log(-x) for x in logs[2:]])
-        where: Cell = {"m": max(1, int(ratio * _PATH[-1])), "d": _PATH[-1]}
+        along: list[Cell] = [{"m": max(1, int(ratio * size)), "d": size, **point} for size in _PATH]
+        try:
+            logs = [_log_failure(event, cell) for cell in along]
+        except NotImplementedError:
+            return None
+        # A certain failure has -log P = 0, whose logarithm is capped.
+        low, high = slope_interval([math.log(d) for d in _PATH[2:]], [math.log(max(-x, 1e-300)) for x in logs[2:]])
         why = (
             f"along m/d = {ratio} the failure probability of one sample is {log_text(logs[0])} at d = {_PATH[0]} and "
             f"{log_text(logs[-1])} at d = {_PATH[-1]}: -log P grows as d^s with s in [{low:.2f}, {high:.2f}]"
         )
         fades, stays = low > _TOLERANCE and logs[-1] < math.log(1e-3), high <= _TOLERANCE
         verdict = Verdict.HOLDS if fades else Verdict.REFUTED if stays else Verdict.UNDETERMINED
-        found.append(outcome(verdict, Evidence.EXACT if fades or stays else None, where, logs[-1], "0", why))
+        # What stays is seen at the first cell of the path already.
+        shown = 0 if stays else -1
+        evidence = Evidence.EXACT if fades or stays else None
+        found.append(outcome(verdict, evidence, along[shown], logs[shown], "0 in the limit", why))
     return tuple(found)
+
+
+def _log_failure(event: Event, cell: Cell) -> float:
+    return log_probability(event.value, event.relation, float(enclose(event.bound, cell).mid()), cell)
 
 
 def by_draws(question: Question) -> tuple[Outcome, ...] | None:
@@ -111,7 +116,8 @@ def _along(counted: list[tuple[Cell, int, int]], size: str, alpha: float) -> Out
     if failed == 0:
         return outcome(Verdict.HOLDS, Evidence.SAMPLED, largest, text, "0", f"no {where}")
     smoothed = [math.log((k + (0.5 if k == 0 else 0.0)) / n) for _, k, n in counted]
-    slope = slope_interval([math.log(c[size]) for c, _, _ in counted], smoothed, _LEVEL)
+    constant = max(smoothed) == min(smoothed)
+    slope = (0.0, 0.0) if constant else slope_interval([math.log(c[size]) for c, _, _ in counted], smoothed, _LEVEL)
     why = f"{where}; their frequency scales as {size}^s with s in [{slope[0]:.3f}, {slope[1]:.3f}]"
     if slope[1] < -_TOLERANCE:
         return outcome(Verdict.HOLDS, Evidence.SAMPLED, largest, text, "0", why)

@@ -5,6 +5,15 @@ One file per theorem with its proof steps, in the paper's order; our exact laws 
 
 from __future__ import annotations
 
-from . import definitions, exact_laws, theorem_3_1
+from . import definitions, exact_laws, lemma_3_5, lemma_3_7, ntk_sharp, theorem_3_1, theorem_3_6
 
-STATEMENTS = (*definitions.STATEMENTS, *theorem_3_1.STATEMENTS, *exact_laws.STATEMENTS)
+STATEMENTS = (
+    *definitions.STATEMENTS,
+    *theorem_3_1.STATEMENTS,
+    *lemma_3_5.STATEMENTS,
+    *theorem_3_6.BEFORE_LEMMA_3_7,
+    *lemma_3_7.STATEMENTS,
+    *theorem_3_6.AFTER_LEMMA_3_7,
+    *exact_laws.STATEMENTS,
+    *ntk_sharp.STATEMENTS,
+)

@@ -1,0 +1,117 @@
+"""How the models of Section 3.2 run (zhang2023): samplers, measures, exact instances and their cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from . import ball, trained
+from .registry import Engine, Measure, rational_network
+
+__all__ = ["ENGINES"]
+
+
+def _attributes(names: Iterable[str]) -> dict[str, Measure]:
+    def read(name: str) -> Measure:
+        return lambda block: np.asarray(getattr(block, name), dtype=np.float64)
+
+    return {name: read(name) for name in names}
+
+
+def _one(cell: Any) -> int:
+    return 1
+
+
+def _perturbed_instance(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]:
+    """Exact weights before and after a change, their masks at one rational x, and p = WWᵀa, ε = ΔWWᵀa."""
+    first, second = rational_network(m, d, rng), rational_network(m, d, rng)
+    x, W, a = first["x"], first["W"], first["a"]
+    Ws, changed = second["W"], second["a"]
+    before, after = W @ x, Ws @ x
+    masks = [np.array([int(h > 0) for h in hidden], dtype=object) for hidden in (before, after, -after)]
+    return {
+        "W": W,
+        "Ws": Ws,
+        "dW": Ws - W,
+        "a": a,
+        "as": changed,
+        "da": changed - a,
+        "D": masks[0],
+        "Ds": masks[1],
+        "dD": masks[1] - masks[0],
+        "Dm": masks[2],
+        "p": W @ (W.T @ a),
+        "ep": (Ws - W) @ (W.T @ a),
+        "x": x * Fraction(1),
+    }
+
+
+ENGINES: dict[str, Engine] = {
+    "perturbed": Engine(lambda cell, rng, size, data: None, {}, _one, instance=_perturbed_instance),
+    "ball": Engine(
+        ball.sample_ball,
+        _attributes(ball.BALL_NAMES),
+        _one,
+        cost=lambda cell: 5e3 * float(cell["m"]),
+        places=ball.ball_places,
+    ),
+    "edges": Engine(
+        ball.sample_edges,
+        {"norm_product": lambda block: block},
+        _one,
+        cost=lambda cell: 1e4 * float(cell["d"]),
+        places=ball.edge_places,
+    ),
+    "theorem-ball": Engine(
+        ball.sample_theorem_ball,
+        {"certificate": lambda block: block},
+        _one,
+        cost=lambda cell: 2e3 * float(cell["m"]),
+        draws_per_trial=1 / 40,
+        places=ball.theorem_place,
+    ),
+    "trained": Engine(
+        trained.TrainedDraw,
+        _attributes(trained.TRAINED_NAMES),
+        _one,
+        on_data=True,
+        cost=lambda cell: 1e3 * float(cell["m"] * cell["n"] * min(cell["n"], cell["d"])),
+        places=trained.trained_places,
+    ),
+    "wide": Engine(
+        trained.WideDraw,
+        _attributes(trained.WIDE_NAMES),
+        _one,
+        on_data=True,
+        cost=lambda cell: 1e3 * float(cell["m"] * cell["n"] ** 2),
+        draws_per_trial=1 / 10,
+        places=trained.wide_places,
+    ),
+    "retrained": Engine(
+        trained.RetrainedDraw,
+        _attributes(trained.RETRAINED_NAMES),
+        _one,
+        on_data=True,
+        cost=lambda cell: 1e3 * float(cell["m"] * cell["n"] * cell["d"]),
+        draws_per_trial=1 / 2,
+        places=trained.retrained_places,
+    ),
+    "fisher": Engine(
+        trained.sample_fisher,
+        {"fisher": lambda block: block},
+        lambda cell: 2**16,
+        draws_per_trial=100,
+        places=trained.retrained_places,
+    ),
+    "antipodal": Engine(
+        trained.AntipodalDraw,
+        _attributes(trained.PAIR_NAMES),
+        _one,
+        cost=lambda cell: 5e3 * float(cell["m"] * cell["n"] * cell["d"]),
+        draws_per_trial=1 / 10,
+        places=trained.pair_places,
+    ),
+}
