@@ -152,6 +152,15 @@ def _rounded(text: str, digits: int) -> str:
     return f"{mantissa}e{power}"
 
 
+def best_words(row: Mapping[str, str]) -> str:
+    """A row of ``constants["best"]`` (`whp.checks.deciders.smallest`) as a sentence."""
+    cells = f"among {row['cells']} cells" if "cells" in row else ""
+    if row["best"] == "none":
+        return f"no value in place of {row['printed']} makes it hold: {row['cell']} forbids each, {cells}"
+    value = short_number(row["best"], 6)
+    return f"{row['sense']} value in place of {row['printed']}: {value}, attained at {row['cell']} {cells}".strip()
+
+
 @dataclass(frozen=True)
 class Finding:
     """A refuted (or vacuous) statement as the first screen shows it.
@@ -184,6 +193,11 @@ class Finding:
         """The theorems and corollaries above it; where there are none, what nothing else rests on."""
         tops = tuple(c for c in self.consequences if statement_kind(c.statement) in ("theorem", "corollary"))
         return tops or self.consequences[:1]
+
+    @property
+    def best(self) -> tuple[str, ...]:
+        """For each tunable constant, the best value for which the link holds at the cells asked, in words."""
+        return tuple(best_words(row) for row in self.result.constants.get("best", ()))
 
     @property
     def verdict_above(self) -> str:
@@ -295,6 +309,7 @@ def _finding_dict(finding: Finding) -> dict[str, Any]:
         if worst is None
         else {"cell": {k: str(v) for k, v in worst.cell.items()}, "value": worst.value, "bound": worst.bound},
         "reason": finding.link.reason,
+        "best": list(finding.best),
         "constants": dict(finding.result.constants),
         "dependents": list(finding.dependents),
         "above": finding.verdict_above,

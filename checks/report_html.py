@@ -7,7 +7,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,14 @@ from latex2mathml.converter import convert
 from markupsafe import Markup
 from sympy import Symbol, latex
 
-from .report import LEVELS, MEANING, REFERENCES, TRUSTED_BASE, Audit, bibtex, figure_stems, short_number
+from .report import LEVELS, MEANING, REFERENCES, TRUSTED_BASE, Audit, best_words, bibtex, figure_stems, short_number
 from .report_dag import ProofDag, layers, statement_kind
 from .verdict import Evidence, LinkResult, Outcome, Result, Verdict, cell_order
 
 __all__ = ["compact_svg", "mathml", "page"]
 
-_FIGURE_BUDGET = 3_400_000  # bytes: leaves room for the text in a page of at most 5 MB
+_PAGE_BUDGET = 4_900_000  # bytes
+_RASTERS = (900, 600)  # pixels: widths of the drawings that replace the largest ones when a page grows too heavy
 _MOST_CELLS = 12
 _COLUMN = 300.0  # points: a wider drawing scrolls on a phone instead of shrinking
 _THIN = '<mspace width="0.167em"/>'
@@ -127,11 +128,11 @@ def _width(path: Path) -> float:
     return float(found[1]) if found else 0.0
 
 
-def _png_source(path: Path) -> str:
+def _png_source(path: Path, widest: int) -> str:
     from PIL import Image
 
     with Image.open(path) as image:
-        width = min(image.width, 900)
+        width = min(image.width, widest)
         small = image.convert("RGB").resize(
             (width, round(image.height * width / image.width)), Image.Resampling.LANCZOS
         )
@@ -141,42 +142,52 @@ def _png_source(path: Path) -> str:
 
 
 class _Figures:
-    """The figures of a run by name: each drawing once, all within the budget."""
+    """The figures of a run by name: each drawing once, placed in the finished page as large as it can bear."""
 
     def __init__(self, folder: Path, results: Sequence[Result]) -> None:
         stems = [stem for r in results for stem in figure_stems(r.statement)]
-        found = {stem: folder / f"{stem}.svg" for stem in stems if (folder / f"{stem}.svg").is_file()}
-        self.captions = {s: _plain_caption(p.with_suffix(".txt")) for s, p in found.items()}
-        self.sources = {stem: _svg_source(path) for stem, path in found.items()}
-        self.wide = {stem for stem, path in found.items() if _width(path) > _COLUMN}
-        self.same_as: dict[str, str] = {}
+        self._paths = {stem: folder / f"{stem}.svg" for stem in stems if (folder / f"{stem}.svg").is_file()}
+        self._sources = {stem: _svg_source(path) for stem, path in self._paths.items()}
         first: dict[str, str] = {}
-        for stem, source in self.sources.items():
-            if source in first:
-                self.same_as[stem] = first[source]
-            else:
-                first[source] = stem
-        for stem in self.same_as:
-            del self.sources[stem]
-        for stem in sorted(self.sources, key=lambda s: -len(self.sources[s])):
-            if sum(map(len, self.sources.values())) <= _FIGURE_BUDGET:
-                break
-            raster = found[stem].with_suffix(".png")
-            if raster.is_file() and len(small := _png_source(raster)) < len(self.sources[stem]):
-                self.sources[stem] = small
+        for stem, source in self._sources.items():
+            first.setdefault(source, stem)
+        self._shown_as = {stem: first[source] for stem, source in self._sources.items()}
 
     def of(self, result: Result, which: int = 0) -> dict[str, Any] | None:
-        """Source, caption and name of a result's figure (1: of its constants), or of the twin it was shown as."""
+        """Placeholder, caption and name of a result's figure (1: of its constants), or of the twin it was shown as."""
         stem = figure_stems(result.statement)[which]
-        if stem not in self.captions:
+        path = self._paths.get(stem)
+        if path is None:
             return None
         return {
             "stem": stem,
-            "source": self.sources.get(stem, ""),
-            "caption": self.captions[stem],
-            "same": self.same_as.get(stem, ""),
-            "wide": stem in self.wide,
+            "source": f"figure:{stem}",
+            "caption": _plain_caption(path.with_suffix(".txt")),
+            "same": "" if self._shown_as[stem] == stem else self._shown_as[stem],
+            "wide": _width(path) > _COLUMN,
         }
+
+    def place(self, text: str, budget: int) -> str:
+        """Put the drawings where their placeholders are; the largest become coarser until the page fits.
+
+        Raises
+        ------
+        ValueError
+            When even the coarsest drawings do not fit.
+        """
+        sources = {stem: source for stem, source in self._sources.items() if self._shown_as[stem] == stem}
+        left = budget - len(text.encode())
+        for width in _RASTERS:
+            for stem in sorted(sources, key=lambda s: -len(sources[s])):
+                if sum(map(len, sources.values())) <= left:
+                    break
+                raster = self._paths[stem].with_suffix(".png")
+                if raster.is_file() and len(coarser := _png_source(raster, width)) < len(sources[stem]):
+                    sources[stem] = coarser
+        needed = sum(map(len, sources.values()))
+        if needed > left:
+            raise ValueError(f"{len(sources)} figures need {needed} bytes, {left} are left of {budget}; report fewer")
+        return re.sub(r'src="figure:([^"]*)"', lambda m: f'src="{sources[unescape(m[1])]}"', text)
 
 
 def _plain_caption(path: Path) -> str:
@@ -249,17 +260,6 @@ def _cells(link: LinkResult) -> list[Outcome]:
     return [*ordered[:half], *ordered[-half:]]
 
 
-def _best_of(constants: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The constants that fit on one line."""
-    flat: list[tuple[str, str]] = []
-    for name, value in constants.items():
-        if isinstance(value, Mapping):
-            flat += [(str(k), str(v)) for k, v in value.items() if not isinstance(v, Mapping | list)]
-        elif not isinstance(value, list) and name not in ("implied_by", "condition"):
-            flat.append((str(name), str(value)))
-    return flat
-
-
 def _statement_row(audit: Audit, result: Result, figures: _Figures) -> dict[str, Any]:
     s, dag = result.statement, audit.dag
     index = 0
@@ -286,7 +286,8 @@ def _statement_row(audit: Audit, result: Result, figures: _Figures) -> dict[str,
         "dependents": len(dag.dependents(s.key)) if s.form != "repaired" else 0,
         "repairs": [r for r in dag.repairs_of(s.key)] if s.form != "repaired" else [],
         "figure": figures.of(result),
-        "constants": _best_of(result.constants),
+        "best": [best_words(row) for row in result.constants.get("best", ())],
+        "named": result.constants.get("named", {}),
     }
 
 
@@ -379,21 +380,20 @@ def _constants(audit: Audit, figures: _Figures) -> list[dict[str, Any]]:
     """Every table and value of constants the evidence admits, with the statement it belongs to."""
     found = []
     for result in audit.results:
-        if not result.constants:
+        given = {k: v for k, v in result.constants.items() if k != "best"}
+        if not given:
             continue
         lines: list[tuple[str, str | Markup]] = []
-        for name, value in result.constants.items():
+        for name, value in given.items():
             words = name.replace("_", " ")
             if name == "condition":
                 lines.append((words, _condition(result, str(value))))
-            elif name == "implied_by":
-                lines.append((words, Markup('<span class="key">{}</span>').format(value)))
             elif isinstance(value, Mapping):
                 pairs = [Markup("{}&nbsp;=&nbsp;{}").format(_symbol(str(k)), _number(str(v))) for k, v in value.items()]
                 lines.append((words, Markup(", ").join(pairs)))
             elif not isinstance(value, list):
                 lines.append((words, _number(str(value))))
-        tables = {k: _table(v) for k, v in result.constants.items() if isinstance(v, list) and v}
+        tables = {k: _table(v) for k, v in given.items() if isinstance(v, list) and v}
         found.append({"result": result, "lines": lines, "tables": tables, "figure": figures.of(result, 1)})
     return found
 
@@ -451,7 +451,7 @@ def page(audit: Audit, figures: Path) -> str:
     drawn = _Figures(figures, audit.results)
     papers = [p for p in audit.papers if p != "whp"]
     known = {cite: _try_bibtex(cite) for cite in (*papers, "whp")}
-    return environment.get_template("report.html").render(
+    text = environment.get_template("report.html").render(
         audit=audit,
         printed=audit.by_verdict("printed"),
         evidence=audit.counts("printed"),
@@ -465,7 +465,6 @@ def page(audit: Audit, figures: Path) -> str:
         outlines={root: _outline(audit.dag, root) for root in audit.dag.roots},
         constants=_constants(audit, drawn),
         labels=_labels,
-        best_of=_best_of,
         papers=papers,
         reference={cite: REFERENCES[cite] for cite in papers if cite in REFERENCES},
         bibtex={cite: entry for cite, entry in known.items() if entry},
@@ -473,6 +472,7 @@ def page(audit: Audit, figures: Path) -> str:
         script=Markup((templates / "report.js").read_text(encoding="utf-8")),
         release=version("whp"),
     )
+    return drawn.place(text, _PAGE_BUDGET)
 
 
 def _try_bibtex(cite: str) -> str | None:

@@ -82,12 +82,14 @@ def tex_text(text: str) -> str:
     >>> print(tex_text("100 % of Wᵀa, σ ≥ c₂"))
     100 \\% of W\\ensuremath{^{T}}a, \\ensuremath{\\sigma} \\ensuremath{\\ge} c\\ensuremath{_{2}}
     """
-    return "".join(_character(c) for c in text)
+    return "".join(_character(part) for part in re.findall(rf"\S[{''.join(_ACCENTS)}]|.", text, re.DOTALL))
 
 
 def _character(c: str) -> str:
     if c in _SPECIAL:
         return _SPECIAL[c]
+    if len(c) == 2:
+        return rf"\ensuremath{{\{_ACCENTS[c[1]]}{{{_inner(c[0])}}}}}"
     if ord(c) < 128:
         return c
     parts = unicodedata.decomposition(c).split()
@@ -96,7 +98,7 @@ def _character(c: str) -> str:
         base = {"−": "-"}.get(chr(int(parts[1], 16)), chr(int(parts[1], 16)))
         return rf"\ensuremath{{{sign}{{{base if ord(base) < 128 else _inner(base)}}}}}"
     if len(parts) == 2 and chr(int(parts[1], 16)) in _ACCENTS:
-        return rf"\ensuremath{{\{_ACCENTS[chr(int(parts[1], 16))]}{{{chr(int(parts[0], 16))}}}}}"
+        return _character("".join(chr(int(part, 16)) for part in parts))
     return _greek(c) or f"[U+{ord(c):04X}]"
 
 
@@ -174,9 +176,25 @@ def _constants(key: str, constants: Mapping[str, Any]) -> Iterable[tuple[str, st
             yield from ((macro_name(key, str(k)), tex_number(str(v))) for k, v in value.items())
         elif isinstance(value, list):
             for i, row in enumerate(value, start=1):
-                yield from ((macro_name(key, name, str(i), str(k)), tex_number(str(v))) for k, v in row.items())
+                numbered = ((macro_name(key, name, str(i), str(k)), str(v)) for k, v in row.items() if k != "link")
+                yield from ((macro, tex_number(text)) for macro, text in numbered)
         elif isinstance(value, str) and name not in ("implied_by", "condition"):
             yield macro_name(key, name), tex_number(value)
+
+
+def _tables(audit: Audit) -> list[dict[str, Any]]:
+    """The tables of admitted constants as rows of macros, columns of words left to the page."""
+    found = []
+    for result in audit.results:
+        for name, rows in result.constants.items():
+            if name == "best" or not isinstance(rows, list) or not rows:
+                continue
+            columns = [c for c in rows[0] if not re.search(r"[A-Za-z]{2,}", str(rows[0][c]))]
+            key = result.statement.key
+            lines = [[macro_name(key, name, str(i), c) for c in columns] for i in range(1, len(rows) + 1)]
+            heads = [f"${latex(Symbol(c))}$" if "_" in c else tex_text(c) for c in columns]
+            found.append({"result": result, "name": name.replace("_", " "), "heads": heads, "lines": lines})
+    return found
 
 
 def _macros(audit: Audit) -> list[tuple[str, str]]:
@@ -190,7 +208,7 @@ def _macros(audit: Audit) -> list[tuple[str, str]]:
 
 
 def _formula(tex: str) -> str:
-    return "".join(c if ord(c) < 128 else _character(c) for c in tex)
+    return re.sub(r"[^\x00-\x7f]", lambda m: _character(m[0]), tex)
 
 
 def _cell(cell: Mapping[str, Any]) -> str:
@@ -240,6 +258,7 @@ def appendix(audit: Audit) -> dict[str, str]:
     values = {
         "audit": audit,
         "numbers": _macros(audit),
+        "tables": _tables(audit),
         "levels": LEVELS,
         "base": TRUSTED_BASE,
         "meaning": MEANING,

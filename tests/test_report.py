@@ -15,13 +15,14 @@ from xml.etree import ElementTree
 
 import pytest
 from sympy import Integer, Symbol
+from whp.checks import report_html
 from whp.checks.figures import write_figures
 from whp.checks.grid import Grid
 from whp.checks.report import Audit, bibtex, short_number, write_report
 from whp.checks.report_cli import cite, report
 from whp.checks.report_dag import ProofDag, layers, statement_kind, tree_with_verdicts
-from whp.checks.report_html import compact_svg, mathml
-from whp.checks.report_latex import macro_name, tex_number, tex_text
+from whp.checks.report_html import compact_svg, mathml, page
+from whp.checks.report_latex import appendix, macro_name, tex_number, tex_text
 from whp.checks.run import Run
 from whp.checks.verdict import Evidence, LinkResult, Outcome, Result, Verdict
 from whp.theory import ledger
@@ -259,11 +260,11 @@ class _Page(HTMLParser):
 
 def test_the_page_needs_nothing_else_and_stays_small(finished: tuple[Run, tuple[Result, ...]]) -> None:
     text = page_of(finished[0])
-    page = _Page(text)
+    parsed = _Page(text)
     assert len(text.encode()) < 5_000_000
-    assert all(link.startswith(("#", "data:")) for link in page.links)
-    assert page.sources
-    assert all(source.startswith("data:image/") for source in page.sources)
+    assert all(link.startswith(("#", "data:")) for link in parsed.links)
+    assert parsed.sources
+    assert all(source.startswith("data:image/") for source in parsed.sources)
     assert "@import" not in text
     assert not re.search(r"<link(?! rel=\"icon\" href=\"data:,\")", text)
 
@@ -271,9 +272,9 @@ def test_the_page_needs_nothing_else_and_stays_small(finished: tuple[Run, tuple[
 def test_every_link_of_the_page_has_a_target_and_every_target_one_name(
     finished: tuple[Run, tuple[Result, ...]],
 ) -> None:
-    page = _Page(page_of(finished[0]))
-    assert len(set(page.ids)) == len(page.ids)
-    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
+    parsed = _Page(page_of(finished[0]))
+    assert len(set(parsed.ids)) == len(parsed.ids)
+    assert {link[1:] for link in parsed.links if link.startswith("#")} <= set(parsed.ids)
 
 
 def test_every_statement_has_a_row_with_its_verdict(finished: tuple[Run, tuple[Result, ...]]) -> None:
@@ -329,6 +330,51 @@ def test_verdicts_come_from_the_results_alone(finished: tuple[Run, tuple[Result,
     assert [f.result.statement.key for f in audit.refuted][:2] == ["thm3.1", "eq8"]
     assert "thm3.1" in audit.refuted[1].verdict_above
     assert "fall" in audit.refuted[1].verdict_above
+
+
+def test_the_best_constant_of_a_refuted_inequality_is_shown(finished: tuple[Run, tuple[Result, ...]]) -> None:
+    run, results = finished
+    row = {
+        "link": "x",
+        "printed": "1/11",
+        "sense": "largest",
+        "best": "[8.6643397e-2, 8.6643398e-2]",
+        "cell": "m = 4",
+        "cells": "9",
+    }
+    told = tuple(
+        replace(r, constants={"best": [row, {**row, "best": "none"}]}) if r.statement.key == "eq9" else r
+        for r in results
+    )
+    audit = Audit(run, told)
+    assert audit.refuted[0].best == (
+        "largest value in place of 1/11: 0.0866434, attained at m = 4 among 9 cells",
+        "no value in place of 1/11 makes it hold: m = 4 forbids each, among 9 cells",
+    )
+    assert run.folder is not None
+    assert page(audit, run.folder / "figures").count("largest value in place of 1/11: 0.0866434") >= 2
+    numbers = appendix(audit)["numbers.tex"]
+    assert r"\newcommand{\whpEqNineBestOneBest}{$0.08664$}" in numbers
+
+
+def test_drawings_grow_coarser_until_the_page_fits(
+    finished: tuple[Run, tuple[Result, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, results = finished
+    assert run.folder is not None
+    audit, figures = Audit(run, results), run.folder / "figures"
+    full = page(audit, figures)
+    assert "data:image/png" not in full
+    bare = len(re.sub(r'src="data:image[^"]*"', "", full).encode())
+    budget = bare + (len(full.encode()) - bare) // 2
+    monkeypatch.setattr(report_html, "_PAGE_BUDGET", budget)
+    coarse = page(audit, figures)
+    assert len(coarse.encode()) <= budget
+    assert "data:image/png" in coarse
+    assert coarse.count("<img") == full.count("<img")
+    monkeypatch.setattr(report_html, "_PAGE_BUDGET", bare + 1000)
+    with pytest.raises(ValueError, match=r"figures need \d+ bytes, \d+ are left"):
+        page(audit, figures)
 
 
 def test_json_agrees_with_the_stored_verdicts(finished: tuple[Run, tuple[Result, ...]]) -> None:
