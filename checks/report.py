@@ -207,11 +207,18 @@ class Finding:
             if carried is not None:
                 return f"No statement rests on it; its repaired form holds ({carried.evidence})."
             return "No statement rests on it, and nothing in the ledger carries it instead."
-        fallen = [c.statement.key for c in self.consequences if not c.survives]
         total = len(self.consequences)
-        if not fallen:
+        if all(c.survives for c in self.consequences):
             return "The statement above it survives." if total == 1 else f"All {total} statements above it survive."
-        return f"{len(fallen)} of {total} above it fall{'s' if len(fallen) == 1 else ''}: {', '.join(fallen)}."
+        fallen = [c.statement.key for c in self.consequences if c.falls_with_it]
+        others = [c.statement.key for c in self.consequences if not c.survives and not c.falls_with_it]
+        parts = [_fallen(fallen, total, "with it")] if fallen else []
+        parts += [_fallen(others, total, "on other grounds")] if others else []
+        return " ".join(parts)
+
+
+def _fallen(keys: Sequence[str], total: int, why: str) -> str:
+    return f"{len(keys)} of {total} above it fall{'s' if len(keys) == 1 else ''} {why}: {', '.join(keys)}."
 
 
 class Audit:
@@ -318,6 +325,8 @@ def _finding_dict(finding: Finding) -> dict[str, Any]:
                 "key": c.statement.key,
                 "verdict": None if c.verdict is None else str(c.verdict),
                 "survives": c.survives,
+                "missing": list(c.missing),
+                "falls_with_it": c.falls_with_it,
                 "routes": [
                     {"how": r.how, "by": list(r.by), "evidence": None if r.evidence is None else str(r.evidence)}
                     for r in c.routes

@@ -79,26 +79,37 @@ class Consequence:
         Of the user itself; None when the run did not check it.
     routes : tuple of Route
         All that carries it without the refuted form; empty when it falls.
+    missing : tuple of str
+        The steps of its printed proof that nothing carries.
+    with_it : bool
+        Whether one of them is the refuted statement or rests on it; else the user falls on other grounds.
     """
 
     statement: Statement
     verdict: Verdict | None
     routes: tuple[Route, ...]
+    missing: tuple[str, ...] = ()
+    with_it: bool = False
 
     @property
     def survives(self) -> bool:
         return bool(self.routes)
 
     @property
+    def falls_with_it(self) -> bool:
+        """Whether it falls and the refuted statement is among the reasons."""
+        return not self.routes and self.with_it
+
+    @property
     def words(self) -> str:
-        """Why it survives, or that it does not."""
+        """Why it survives, or why it does not."""
         own = self.verdict in (Verdict.REFUTED, Verdict.VACUOUS)
         if self.routes:
             prefix = f"{self.verdict} as printed, survives " if own else "survives: "
             return prefix + "; ".join(r.words for r in self.routes)
         if own:
             return f"falls: {self.verdict} itself and nothing carries it"
-        return "falls: nothing else in the ledger carries it"
+        return f"falls: it rests on {', '.join(self.missing)} and nothing in the ledger carries that"
 
 
 class ProofDag:
@@ -207,7 +218,9 @@ class ProofDag:
             if standing and all(self.routes(u) for u in self.uses[user]):
                 steps = tuple(self._step_words(u) for u in self.uses[user] if u in shaken)
                 routes.append(Route("proof", steps, None))
-            found.append(Consequence(self.main(user), verdict, tuple(routes)))
+            missing = tuple(u for u in self.uses[user] if not self.routes(u))
+            with_it = any(u in shaken for u in missing)
+            found.append(Consequence(self.main(user), verdict, tuple(routes), missing, with_it))
         return tuple(sorted(found, key=lambda c: (self._rank_kind(c.statement), self._order[c.statement.key])))
 
     def _step_words(self, key: str) -> str:
@@ -232,7 +245,7 @@ class ProofDag:
             key = r.statement.key
             return (
                 statement_kind(r.statement) not in _CONCLUSIONS,
-                all(c.survives for c in self.consequences(key)),
+                not any(c.falls_with_it for c in self.consequences(key)),
                 -len(self.dependents(key)),
                 self._rank_kind(r.statement),
                 self._order[key],

@@ -102,6 +102,17 @@ def test_a_user_that_is_wrong_itself_survives_only_as_repaired(verdict: Verdict)
     assert found[0].words == f"{verdict} as printed, survives in its repaired form (certified)"
 
 
+def test_a_repaired_step_is_not_blamed_for_what_another_brings_down() -> None:
+    other = statement("eq7", "eq. 7")
+    theorem = statement("thm1", "Theorem 1", "eq1", "eq7")
+    found = dag(result(STEP, REFUTED), result(REPAIRED, HOLDS), result(other, REFUTED), result(theorem, UNDETERMINED))
+    (spared,), (blamed,) = found.consequences("eq1"), found.consequences("eq7")
+    assert spared.words == blamed.words == "falls: it rests on eq7 and nothing in the ledger carries that"
+    assert not spared.falls_with_it
+    assert blamed.falls_with_it
+    assert [r.statement.key for r in found.ranked(REFUTED)] == ["eq7", "eq1"]
+
+
 def test_a_cycle_of_uses_carries_nothing() -> None:
     one, two = statement("eq1", "eq. 1", "eq2"), statement("eq2", "eq. 2", "eq1")
     found = dag(result(one, UNDETERMINED), result(two, UNDETERMINED))
