@@ -79,6 +79,7 @@ ENGINES: dict[str, Engine] = {
         _one,
         on_data=True,
         cost=lambda cell: 1e3 * float(cell["m"] * cell["n"] * min(cell["n"], cell["d"])),
+        draws_per_trial=1 / 2,
         places=trained.trained_places,
     ),
     "wide": Engine(

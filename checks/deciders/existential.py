@@ -10,7 +10,7 @@ from typing import Any
 import sympy
 from flint import arb
 
-from ...theory.core import Constants, Implication
+from ...theory.core import Cell, Constants, Implication
 from ...theory.enclosure import Enclosure
 from ...theory.evaluate import enclose, enclosure
 from ...theory.positivity import prove_nonnegative
@@ -27,8 +27,9 @@ __all__ = ["admitted", "corner", "corner_by_draws"]
 RATIOS = tuple(Fraction(2) ** j for j in range(-4, 5))
 _CORNER = tuple(2**j for j in range(4, 13))
 _FEWEST = 3
-_TOLERANCE = 0.02
-_LEVEL = 0.99
+# Powers of the growing size between the ends of a path: more than the first grows, less than the second does not.
+_GROWS = 0.2
+_STAYS = 0.05
 
 
 def admitted(implication: Implication) -> dict[str, Any]:
@@ -121,7 +122,7 @@ def corner_by_draws(question: Question) -> Outcome | None:
     """Refute a claim with unnamed rates on a path of the sweep along which m or d grows alone, from failure counts.
 
     With every constant at 1 the claim asks for -log P >= G; other positive constants ask for a positive multiple of G
-    up to a constant, so none survives where G grows and the upper limit of -log P / G fades to 0.
+    up to a constant. None survives on a path where G grows like a power and -log P, by its upper limits, does not.
     """
     claim = excluded(question.link)
     if claim is None:
@@ -129,7 +130,7 @@ def corner_by_draws(question: Question) -> Outcome | None:
     unit = {s.name: 1 for s in question.claim.exists}
     for size in ("m", "d"):
         for along in paths(question.cells, f"{size} -> oo").values():
-            points = []
+            points: list[tuple[Cell, float, float]] = []
             for cell in along:
                 failed = failures(claim, question, cell)
                 if failed is None or size not in cell:
@@ -139,23 +140,23 @@ def corner_by_draws(question: Question) -> Outcome | None:
                 if low == 0.0 or asked <= 0.0:
                     points.clear()
                 else:
-                    points.append((cell, max(-math.log(low), 1e-12), asked))
+                    points.append((cell, -math.log(low), asked))
             if len(points) < _FEWEST or decades([c for c, _, _ in points], size) < 1.0:
                 continue
-            x = [math.log(cell[size]) for cell, _, _ in points]
-            asked_slope = slope_interval(x, [math.log(g) for _, _, g in points], _LEVEL)
-            slope = slope_interval(x, [math.log(p / g) for _, p, g in points], _LEVEL)
-            if asked_slope[0] > _TOLERANCE and slope[1] < -_TOLERANCE:
-                last, value, _ = points[-1]
+            (first, had, less), (last, has, more) = points[0], points[-1]
+            span = math.log(last[size] / first[size])
+            asked_power, power = math.log(more / less) / span, math.log(max(has, 1e-12) / had) / span
+            if asked_power > _GROWS and power < _STAYS:
                 rest = {k: v for k, v in last.items() if k != size}
                 return outcome(
                     Verdict.REFUTED,
                     Evidence.SAMPLED,
                     last,
-                    -value,
+                    -has,
                     f"every {claim.bound}".replace("**", "^"),
-                    f"corner {size} -> oo at {cell_text(rest)}: -log P falls below every multiple of what the claim "
-                    f"asks as {size}^s with s <= {slope[1]:.2f}, so no positive rate constants exist",
+                    f"corner {size} -> oo at {cell_text(rest)}: from {size} = {first[size]} to {last[size]} what the "
+                    f"claim asks of -log P grows by {more / less:.3g} at constants 1, while its upper limit goes from "
+                    f"{had:.3g} to {has:.3g}: no positive rate constants exist",
                 )
     return None
 

@@ -41,7 +41,10 @@ def by_draws(question: Question) -> tuple[Outcome, ...] | None:
             value = _median(link.lhs, question, cell)
             if value is None:
                 return None
-            points.append((int(cell[size]), math.log(value / number(link.rhs.args[0], cell))))
+            if value > 0.0:
+                points.append((int(cell[size]), math.log(value / number(link.rhs.args[0], cell))))
+        if not points:
+            continue
         found.append(_fit(dict(rest), size, points, isinstance(link.rhs, Theta)))
     # Where some path of the regime is long enough, the shorter ones are its neighbours and not what is asked.
     return tuple(o for o in found if o.value) or tuple(found)
@@ -52,8 +55,7 @@ def _median(expr: Expr, question: Question, cell: Cell) -> float | None:
     drawn = question.draws_at(rv, cell) if isinstance(rv, RV) else ()
     if not drawn:
         return None
-    median = float(np.median(np.abs(drawn[0].first)))
-    return median if median > 0 else None
+    return float(np.median(np.abs(drawn[0].first)))
 
 
 def _fit(rest: Cell, size: str, points: list[tuple[int, float]], both: bool) -> Outcome:
