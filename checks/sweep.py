@@ -18,17 +18,21 @@ from .data import Dataset
 from .deciders import settle_cell, settle_domain
 from .deciders.existential import admitted, corner
 from .deciders.question import Question
+from .deciders.smallest import best_constant, counterexample
 from .registry import Engine
 from .seeds import seed_sequence
 from .store import Store
+from .verdict import Outcome, Verdict, cell_order
 
-__all__ = ["AdmittedTask", "CellTask", "CornerTask", "DomainTask", "DrawTask", "run_tasks", "trials_for"]
+__all__ = ["AdmittedTask", "CellTask", "CornerTask", "DomainTask", "DrawTask", "RefutedTask", "run_tasks", "trials_for"]
 
 # Multiply-adds one cell may spend on direct draws; beyond it the number of trials shrinks with the cell's cost.
 BUDGET = 1e11
 _FEWEST = 32
-# Draws kept one by one; the rest enter counts and quantiles only.
+# Draws kept one by one: all of a model that is drawn trial by trial (up to a limit of 8 MiB a variable), and enough for
+# the two-sample tests of a law that is drawn by the million; the rest enter counts and quantiles.
 KEPT = 2**14
+_MOST_KEPT = 2**20
 _QUANTILES = (0.05, 0.5, 0.95)
 _RATE = 4e9
 
@@ -72,10 +76,11 @@ class DrawTask:
         result: dict[str, np.ndarray] = {}
         for rv, blocks in parts.items():
             first, least, largest = np.concatenate(blocks, axis=1)
-            result[f"{rv}/first"] = first[:KEPT]
+            kept = _MOST_KEPT if self.engine.draws_per_trial == 1 else KEPT
+            result[f"{rv}/first"] = first[:kept]
             if not np.array_equal(least, largest):
-                result[f"{rv}/least"] = least[:KEPT]
-                result[f"{rv}/largest"] = largest[:KEPT]
+                result[f"{rv}/least"] = least[:kept]
+                result[f"{rv}/largest"] = largest[:kept]
             result[f"{rv}/summary"] = np.array(
                 [
                     first.size,
@@ -142,7 +147,26 @@ class CornerTask:
         return None if found is None else found.to_dict()
 
 
-Task = DrawTask | DomainTask | CellTask | AdmittedTask | CornerTask
+@dataclass(frozen=True)
+class RefutedTask:
+    """For a refuted link, its smallest counterexample and the best constant with which it would hold."""
+
+    name: str
+    question: Question = field(hash=False, compare=False, repr=False)
+    outcomes: tuple[Outcome, ...] = field(hash=False, compare=False, repr=False)
+    seconds: float = 3.0
+
+    def run(self) -> dict[str, Any]:
+        refuting = [o for o in self.outcomes if o.verdict is Verdict.REFUTED]
+        known = min(refuting, key=lambda o: cell_order(o.cell))
+        smallest = counterexample(self.question, known)
+        return {
+            "smallest": None if smallest is None else smallest.to_dict(),
+            "best": best_constant(self.question, self.outcomes),
+        }
+
+
+Task = DrawTask | DomainTask | CellTask | AdmittedTask | CornerTask | RefutedTask
 
 
 def _run_single_threaded(task: Task) -> Any:

@@ -1,8 +1,8 @@
 """Exact moments of index sums over independent tensors, as expressions in the sizes (Isserlis/Wick).
 
 E of a product of forms is a sum over set partitions of the indices of each range: indices in one block coincide,
-indices in different blocks differ, so the partition with b blocks of a range of length L occurs L (L-1) ... (L-b+1) times and
-the expectation factorises over the distinct tensor entries.
+indices in different blocks differ, so the partition with b blocks of a range of length L occurs
+L (L-1) ... (L-b+1) times and the expectation factorises over the distinct tensor entries.
 """
 
 from __future__ import annotations

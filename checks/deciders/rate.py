@@ -1,7 +1,8 @@
 """O(·) and Θ(·): the slope of log(quantity / claimed rate) in the growing size, with its 99 % interval.
 
-O holds if the slope's upper limit is at most 0.02 and is refuted if its lower limit exceeds 0.02; Θ asks the same of
-both sides. At least two decades of the growing size are needed; the quantity is the median of the draws.
+O holds if the slope's upper limit is at most 0.02 and is refuted if its lower limit, at the error budget's level,
+exceeds 0.02; Θ asks the same of both sides. At least two decades of the growing size are needed; the quantity is the
+median of the draws.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def by_draws(question: Question) -> tuple[Outcome, ...] | None:
                 points.append((int(cell[size]), math.log(value / number(link.rhs.args[0], cell))))
         if not points:
             continue
-        found.append(_fit(dict(rest), size, points, isinstance(link.rhs, Theta)))
+        found.append(_fit(question, dict(rest), size, points, isinstance(link.rhs, Theta)))
     # Where some path of the regime is long enough, the shorter ones are its neighbours and not what is asked.
     return tuple(o for o in found if o.value) or tuple(found)
 
@@ -58,19 +59,22 @@ def _median(expr: Expr, question: Question, cell: Cell) -> float | None:
     return float(np.median(np.abs(drawn[0].first)))
 
 
-def _fit(rest: Cell, size: str, points: list[tuple[int, float]], both: bool) -> Outcome:
+def _fit(question: Question, rest: Cell, size: str, points: list[tuple[int, float]], both: bool) -> Outcome:
     points = sorted(points)
     decades = math.log10(points[-1][0] / points[0][0])
     if decades < _DECADES or len(points) < 4:
         why = f"trials: {size} spans {decades:.1f} decades in {len(points)} sizes; two decades in four sizes are needed"
         return outcome(Verdict.UNDETERMINED, None, rest, reason=why)
-    low, high = slope_interval([math.log(s) for s, _ in points], [y for _, y in points], _LEVEL)
+    sizes, values = [math.log(s) for s, _ in points], [y for _, y in points]
+    low, high = slope_interval(sizes, values, _LEVEL)
+    # A refutation spends the statement's error budget, not the one per cent of an accepted slope.
+    surely_low, surely_high = slope_interval(sizes, values, 1 - question.alpha)
     text = f"[{low:.4f}, {high:.4f}]"
     why = f"slope of the log of median / claimed rate in log {size} over {decades:.1f} decades" + (
         f" at {cell_text(rest)}" if rest else ""
     )
     bound = f"at most {_TOLERANCE}" + (f", at least -{_TOLERANCE}" if both else "")
-    if low > _TOLERANCE or (both and high < -_TOLERANCE):
+    if surely_low > _TOLERANCE or (both and surely_high < -_TOLERANCE):
         return outcome(Verdict.REFUTED, Evidence.SAMPLED, {**rest, size: points[-1][0]}, text, bound, why)
     if high <= _TOLERANCE and (not both or low >= -_TOLERANCE):
         return outcome(Verdict.HOLDS, Evidence.SAMPLED, {**rest, size: points[-1][0]}, text, bound, why)
