@@ -95,9 +95,7 @@ def read_arrays(path: Path, names: tuple[str, ...], wanted: str) -> dict[str, np
     with archive:
         missing = [name for name in names if name not in archive]
         if missing:
-            raise ValueError(
-                f"{path.name} has no array {missing[0]!r}, only {sorted(archive.files)}; needed: {wanted}"
-            )
+            raise ValueError(f"{path.name} has no array {missing[0]!r}, only {sorted(archive.files)}; needed: {wanted}")
         try:
             return {name: archive[name] for name in names}
         except ValueError:

@@ -129,7 +129,7 @@ def data_names(rows: Iterable[Row], rv: RV) -> dict[tuple[str, str, int], tuple[
 
 
 @lru_cache(maxsize=4096)
-def _log10_at_most_zero(law: ScalarLaw) -> float:
+def _log10_at_most_zero(law: Any) -> float:
     return law.log_probability("<=", 0.0) / _LOG10
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -149,7 +150,7 @@ def _draw_law(ax: Axes, rv: RV, rows: Sequence[Row], sampled: Sequence[tuple[str
         m, values = [row["m"] for row in group], [(row["q05"], row["median"], row["q95"]) for row in group]
     if m:
         low, middle, high = zip(*values, strict=True)
-        outer = {"color": INK, "ls": (0, (1, 1.3)), "lw": 0.9, "zorder": 3}
+        outer: dict[str, Any] = {"color": INK, "ls": (0, (1, 1.3)), "lw": 0.9, "zorder": 3}
         ax.plot(m, middle, color=INK, ls=(0, (5, 1.5)), lw=0.9, label=f"{name}: median", zorder=3)
         ax.plot(m, low, label=f"{name}: 5 %, 95 %", **outer)
         ax.plot(m, high, label="_upper quantile", **outer)

@@ -10,6 +10,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -75,7 +76,7 @@ def style() -> Iterator[None]:
         "axes.unicode_minus": True,
         "axes.spines.top": False,
         "axes.spines.right": False,
-        "axes.prop_cycle": mpl.cycler(color=_COLOURS),
+        "axes.prop_cycle": cycler(color=_COLOURS),
         "legend.frameon": False,
         "legend.handlelength": 2.2,
         "legend.columnspacing": 1.4,
@@ -210,7 +211,7 @@ def add_legend(panels: Sequence[Axes], *, beside: bool = False) -> None:
     if not handles:
         return
     figure = panels[0].figure
-    where = "outside right upper" if beside else "outside lower center"
+    where: Any = "outside right upper" if beside else "outside lower center"
     renderer = FigureCanvasAgg(panels[0].get_figure(root=True)).get_renderer()
     for columns in [1] if beside else range(min(4, len(handles)), 0, -1):
         legend = figure.legend(list(handles.values()), list(handles), loc=where, ncols=columns)

@@ -118,11 +118,10 @@ class Grid:
         rng = np.random.default_rng(seed_sequence(seed, f"sphere/{place.d}/{place.n}"))
         return random_sphere(place.n, place.d, rng)
 
-    def cells(
-        self, statement: Statement, places: Sequence[Place] | None = None
-    ) -> Iterator[dict[str, int | Fraction]]:
+    def cells(self, statement: Statement, places: Sequence[Place] | None = None) -> Iterator[dict[str, int | Fraction]]:
         """Cells of the sweep (or of `places`) at which `statement` applies, in its sizes and at each of its points."""
         names = [s for s in ("m", "d", "n") if s in sizes_of(statement)]
+        sizes: list[dict[str, int | Fraction]]
         if statement.grid:
             sizes = [dict(zip(names, v, strict=True)) for v in product(*[statement.grid.get(s, (1,)) for s in names])]
         else:

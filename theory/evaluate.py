@@ -142,9 +142,8 @@ def _power(expr: Expr, args: list[arb]) -> arb:
         return base.rsqrt()
     if base == 0 and exponent > 0:
         return arb(0)
-    if exponent.is_integer() and exponent.is_exact():
-        return base ** exponent.unique_fmpz()
-    return base**exponent
+    whole = exponent.unique_fmpz() if exponent.is_exact() else None
+    return base**exponent if whole is None or not exponent.is_integer() else base**whole
 
 
 def _sum(expr: sympy.Sum, values: Mapping[str, Any]) -> arb:

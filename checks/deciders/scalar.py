@@ -18,7 +18,7 @@ from ...theory.positivity import prove_nonnegative
 from ..verdict import Evidence, Outcome, Verdict, cell_order
 from .question import Question, cell_text, outcome
 
-__all__ = ["cells", "decide", "search"]
+__all__ = ["cells", "decide", "search", "trimmed"]
 
 _SIZES = ("m", "d", "n")
 _EXHAUSTIVE = {0: 0, 1: 64, 2: 64, 3: 16}
@@ -92,7 +92,7 @@ def cells(question: Question, lhs: Expr, rhs: Expr) -> Iterator[dict[str, Any]]:
     lowest = {s.name: k for s, k in statement.domain.items()}
     if statement.grid:
         values = [statement.grid.get(s, (1,)) for s in sizes]
-        grids = [product(*values)]
+        grids: list[Iterator[tuple[int, ...]]] = [product(*values)]
     else:
         limit = _EXHAUSTIVE[len(sizes)]
         grids = [product(*[range(lowest.get(s, 1), limit + 1) for s in sizes])]
@@ -115,13 +115,24 @@ def _sizes(cell: Cell) -> list[int]:
     return [int(cell[s]) for s in _SIZES if s in cell]
 
 
+def trimmed(lhs: Expr, rhs: Expr) -> tuple[Expr, Expr]:
+    """Both sides without the terms they share: 1 - e^{-m} > 1 - e^{-2m} is told apart as -e^{-m} > -e^{-2m}."""
+    left, right = list(sympy.Add.make_args(lhs)), list(sympy.Add.make_args(rhs))
+    for term in [t for t in left if t in right]:
+        left.remove(term)
+        right.remove(term)
+    return sympy.Add(*left), sympy.Add(*right)
+
+
 def _at(link: Link, lhs: Expr, rhs: Expr, cell: Cell) -> Outcome:
+    small, large = trimmed(lhs, rhs)
     for prec in _PRECISIONS:
         left, right = enclosure(lhs, cell, prec), enclosure(rhs, cell, prec)
+        first, second = enclosure(small, cell, prec), enclosure(large, cell, prec)
         if link.relation == "=":
-            decided = None if left.ball.overlaps(right.ball) else False
+            decided = None if first.ball.overlaps(second.ball) else False
         else:
-            decided = compare(left.ball, link.relation, right.ball)
+            decided = compare(first.ball, link.relation, second.ball)
         if decided is not None:
             if decided:
                 return outcome(Verdict.HOLDS, Evidence.CERTIFIED, cell, left, right)

@@ -26,7 +26,7 @@ class p0(Function):
 
     nargs = 2
 
-    def _latex(self, printer, exp=None):  # type: ignore[no-untyped-def]
+    def _latex(self, printer, exp=None):
         body = f"p_0({printer._print(self.args[0])}, {printer._print(self.args[1])})"
         return body if exp is None else f"{body}^{{{exp}}}"
 
@@ -36,7 +36,7 @@ class expected_tail(Function):
 
     nargs = 3
 
-    def _latex(self, printer, exp=None):  # type: ignore[no-untyped-def]
+    def _latex(self, printer, exp=None):
         m_, d_, k_ = (printer._print(x) for x in self.args)
         body = rf"\mathbb{{E}}\, I_{{1-\rho}}\left(\tfrac{{{d_}}}{{2}}, \tfrac12\right)"
         return body + rf"\Big|_{{\rho \sim \mathrm{{Beta}}({k_}/2,\, ({m_}-{k_})/2)}}"
