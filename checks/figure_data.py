@@ -139,7 +139,7 @@ def _law(rv: RV, cell: Cell) -> ScalarLaw | None:
 
 def log10_failure(rv: RV, cell: Cell) -> float:
     """log10 P(rv ≤ 0) by its exact law; NaN without one."""
-    law = _law(rv, cell)
+    law: Any = _law(rv, cell)
     try:
         return math.nan if law is None else _log10_at_most_zero(law)
     except NotImplementedError:
