@@ -53,11 +53,22 @@ _HATCHES = ("", "///", "...", "xxx", "\\\\\\", "+++", "ooo", "***")
 _LEAST_WIDTH = 32
 
 
-def _band(ax: Axes, x: Sequence[float], values: NDArray[np.float64], look: Look, label: str) -> None:
-    """Median with its 5-95 % band over the networks."""
+def _band(
+    ax: Axes, x: Sequence[float], values: NDArray[np.float64], look: Look, label: str, *, mean: bool = False
+) -> None:
+    """Median (or mean) with the 5-95 % band over the networks."""
     low, middle, high = np.quantile(values, (0.05, 0.5, 0.95), axis=1)
+    if mean:
+        middle = values.mean(axis=1)
     ax.fill_between(x, low, high, color=look.colour, alpha=0.18, lw=0)
     ax.plot(x, middle, color=look.colour, marker=look.marker, ls=look.dash, label=label)
+
+
+def _term_looks() -> list[Look]:
+    """One look per term; the palette has seven, so the last and smallest term is grey."""
+    found = list(looks(_TERMS).values())
+    found[-1].colour, found[-1].marker = "0.55", "v"
+    return found
 
 
 def _slope_text(widths: Sequence[int], values: NDArray[np.float64]) -> str:
@@ -110,7 +121,7 @@ def plot_terms(study: WidthStudy, ax: Axes | None = None) -> Axes:
     positions = np.log2(np.asarray(study.widths, dtype=float))
     with style():
         ax = new_axes(ax)
-        for k, look in enumerate(looks(_TERMS).values()):
+        for k, look in enumerate(_term_looks()):
             values = means[:, k]
             ax.bar(
                 positions,
@@ -146,7 +157,7 @@ def plot_term_sizes(study: WidthStudy, ax: Axes | None = None) -> Axes:
     """
     with style():
         ax = new_axes(ax)
-        for k, look in enumerate(looks(_TERMS).values()):
+        for k, look in enumerate(_term_looks()):
             values = study.sizes[:, :, k]
             slope = fitted_slope(study.widths, values)[0]
             fitted = "" if np.isnan(slope) else f", slope {slope:.2f}"
@@ -175,7 +186,7 @@ def plot_witnesses(study: PathStudy, ax: Axes | None = None) -> Axes:
     with style():
         ax = new_axes(ax)
         for (name, values), look in zip(series.items(), looks(series).values(), strict=True):
-            _band(ax, study.steps, values, look, name)
+            _band(ax, study.steps, values, look, name, mean=True)
         ax.set_xscale("symlog", linthresh=1)
         ax.set_xlim(0, study.steps[-1])
         ax.set_ylim(None, 1.02)
@@ -258,7 +269,7 @@ def ntk_figures(widths: Sequence[int], *, trials: int = 1000, seed: int = 0) -> 
     widths : sequence of int
         Those from 32 on are used.
     trials : int
-        One network per 25 trials at each width, at least 4, and ten per 25 trials for Fisher's law.
+        One network per 50 trials at each width, at least 4, and ten times as many for Fisher's law.
     seed : int
 
     Returns
@@ -267,7 +278,7 @@ def ntk_figures(widths: Sequence[int], *, trials: int = 1000, seed: int = 0) -> 
         By file stem, with the caption.
     """
     chosen = [m for m in widths if m >= _LEAST_WIDTH] or [_LEAST_WIDTH]
-    networks = min(40, max(4, trials // 25))
+    networks = min(40, max(4, trials // 50))
     across = width_study(chosen, networks=networks, seed=seed)
     along = path_study(networks=networks, seed=seed)
     radii = radius_study(chosen, networks=max(2, networks // 8), seed=seed)
@@ -302,7 +313,8 @@ def ntk_figures(widths: Sequence[int], *, trials: int = 1000, seed: int = 0) -> 
         _legends(left, right)
         words = (
             f"Left: fraction of {along.n} samples separated by the initial witness and by its projection along "
-            f"training ($m = {along.m}$, $d = {along.d}$, {networks} networks). Right: S14's law against "
+            f"training, mean and 5--95\\,\\% band over {networks} networks ($m = {along.m}$, $d = {along.d}$). "
+            f"Right: S14's law against "
             f"{fisher.descent.size} retrained networks ($m = {fisher.m}$, $d = {fisher.d}$, $n = {fisher.n}$). {end}"
         )
         found["ntk.witnesses"] = figure, words

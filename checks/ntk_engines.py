@@ -55,7 +55,7 @@ ENGINES: dict[str, Engine] = {
         ball.sample_ball,
         _attributes(ball.BALL_NAMES),
         _one,
-        cost=lambda cell: 5e3 * float(cell["m"]),
+        cost=lambda cell: 3e3 * float(cell["m"]),
         places=ball.ball_places,
     ),
     "edges": Engine(
@@ -96,8 +96,8 @@ ENGINES: dict[str, Engine] = {
         _attributes(trained.RETRAINED_NAMES),
         _one,
         on_data=True,
-        cost=lambda cell: 1e3 * float(cell["m"] * cell["n"] * cell["d"]),
-        draws_per_trial=1 / 2,
+        cost=lambda cell: 1e2 * float(cell["m"] * cell["n"] * cell["d"]),
+        draws_per_trial=5,
         places=trained.retrained_places,
     ),
     "fisher": Engine(

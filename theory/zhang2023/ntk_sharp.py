@@ -142,7 +142,7 @@ S12_SCALING = Statement(
     _source("S12"),
     (
         Claim((Link(ball_flips, "=", Theta((d * m) ** Rational(1, 3))),), regime=_WIDTH),
-        Claim((Link(ball_knapsack, "=", Theta((d * m) ** Rational(-1, 6))),), regime=_WIDTH),
+        Claim((Link(ball_knapsack, "=", BigO((d * m) ** Rational(-1, 6))),), regime=_WIDTH),
         Claim((Link(P(_within(ball_flips, _FLIP_LIMIT, Rational(1, 5))), "~", 1),), regime=_BOTH),
         Claim((Link(P(_within(ball_knapsack, _KNAPSACK_LIMIT, Rational(1, 5))), "~", 1),), regime=_BOTH),
     ),
