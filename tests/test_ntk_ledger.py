@@ -1,0 +1,282 @@
+"""Section 3.2 in the ledger: verdicts at trained networks and over the ball, and planted errors that turn them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+from sympy import Rational, exp, log, sqrt
+from whp.checks import Engine, Grid, Verdict, ball, check, check_all, ntk_engines
+from whp.checks.ball import BALL_NAMES, BallDraw, sample_edges, theorem_place
+from whp.checks.ntk_studies import fisher_study, path_study, width_study
+from whp.checks.trained import TrainedDraw, balanced_labels
+from whp.kernels.radius import knapsack_by_sort
+from whp.theory import BigO, Claim, Event, Joint, Law, Link, P, Theta, ledger
+from whp.theory.core import RV
+from whp.theory.symbols import C, c1, d, m, n
+from whp.theory.zhang2023 import ntk_model as rv
+
+BOOK = ledger()
+GRID = Grid(widths=(16, 64, 256, 1024, 2048), dims=(16,), samples=(4,))
+WIDTH, BOTH, FIXED = "m -> oo at fixed d", "d -> oo at fixed m/d", "m -> oo at fixed d, n"
+
+EXPECTED = {
+    ("lem3.5", "printed"): Verdict.VACUOUS,
+    ("lem3.5", "repaired"): Verdict.HOLDS,
+    ("lem3.5.radius", "printed"): Verdict.REFUTED,
+    ("lem3.5.rate", "printed"): Verdict.REFUTED,
+    ("thm3.6", "printed"): Verdict.REFUTED,
+    ("thm3.6", "repaired"): Verdict.HOLDS,
+    ("eq17", "printed"): Verdict.HOLDS,
+    ("eq18", "printed"): Verdict.HOLDS,
+    ("eq19.norms", "printed"): Verdict.REFUTED,
+    ("eq19.norms", "repaired"): Verdict.HOLDS,
+    ("eq21.sparsity", "printed"): Verdict.HOLDS,
+    ("eq21.norm", "printed"): Verdict.REFUTED,
+    ("eq21.norm", "repaired"): Verdict.HOLDS,
+    ("lem3.7", "printed"): Verdict.REFUTED,
+    ("eq21", "printed"): Verdict.HOLDS,
+    ("thm3.6.rest", "printed"): Verdict.HOLDS,
+    ("S12", "sharp"): Verdict.HOLDS,
+    ("S12.flips", "sharp"): Verdict.HOLDS,
+    ("S12.identity", "sharp"): Verdict.HOLDS,
+    ("S12.sparsity", "sharp"): Verdict.HOLDS,
+    ("S13.necessary", "sharp"): Verdict.HOLDS,
+    ("S14.bound", "sharp"): Verdict.HOLDS,
+    ("S14.cosine", "sharp"): Verdict.HOLDS,
+    ("S15", "sharp"): Verdict.HOLDS,
+    ("S15.output", "sharp"): Verdict.HOLDS,
+    ("S16", "sharp"): Verdict.HOLDS,
+    ("S16.pairs", "sharp"): Verdict.HOLDS,
+    ("S16.few", "sharp"): Verdict.HOLDS,
+}
+
+
+def _statement(key, form):
+    return next(s for s in BOOK[key] if s.form == form)
+
+
+def _one(link, regime=None, exists=()):
+    return (Claim((link,), exists=exists, regime=regime),)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def smaller_sweep():
+    """Narrower paths and more of the costly draws per trial, so that a check takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ball, "_WIDEST", 2**16)
+        for name, changes in {
+            "wide": {"draws_per_trial": 0.75},
+            "antipodal": {"draws_per_trial": 0.6},
+            "retrained": {"draws_per_trial": 0.2},
+            "trained": {"draws_per_trial": 0.5},
+        }.items():
+            patch.setitem(ntk_engines.ENGINES, name, replace(ntk_engines.ENGINES[name], **changes))
+        yield
+
+
+@pytest.fixture(scope="module")
+def verdicts():
+    results = check_all([_statement(*key) for key in EXPECTED], GRID, book=BOOK, trials=120, seed=3)
+    return {(r.statement.key, r.statement.form): r for r in results}
+
+
+# Each planted error replaces the claims of one statement; the verdict must leave the one expected above.
+def _mutants():
+    def p(event, relation, bound):
+        return Link(P(event), relation, bound)
+
+    found = {
+        ("lem3.5", "printed"): _one(
+            p(_statement("lem3.5", "printed").links[0].lhs.args[0], ">=", 1 - exp(-c1 * log(m) ** 2)), FIXED, (c1,)
+        ),
+        ("lem3.5", "repaired"): _one(p(Event(rv.root_m_da, "<=", 1), "~", 1), FIXED),
+        ("lem3.5.radius", "printed"): _one(p(Event(rv.root_m_da, "<=", 1000), "~", 1), FIXED),
+        ("lem3.5.rate", "printed"): _one(Link(rv.stable_rate, "=", BigO(d)), FIXED),
+        ("thm3.6", "printed"): _one(p(Event(rv.trained_margin, ">", 0, "all n"), ">=", 1 - C * n), None, (C,)),
+        ("thm3.6", "repaired"): _one(p(Event(rv.wide_projected, "<", 0, "all n"), ">=", Rational(1, 2))),
+        ("eq17", "printed"): _one(Link(rv.perturbed_margin, "=", sum(rv.TERM_FORMS[:7]))),
+        ("eq18", "printed"): _one(p(Event(rv.ball_margin, ">", Rational(3, 4)), "~", 1), BOTH),
+        ("eq19.norms", "printed"): _one(p(Event(rv.norm_Da, "<", 1), "~", 1), BOTH),
+        ("eq19.norms", "repaired"): _one(p(Event(rv.norm_Wa, "<", Rational(1, 2)), "~", 1), BOTH),
+        ("eq21.norm", "printed"): _one(p(Event(rv.sparse_norm_a, "<=", 2), "~", 1), WIDTH),
+        ("eq21.norm", "repaired"): _one(p(Event(rv.ball_flip_norm, "<=", 1 / m), "~", 1), WIDTH),
+        ("lem3.7", "printed"): _one(
+            p(Event(rv.sparse_p, "<=", 1000 * m, "sup u"), ">=", 1 - exp(-c1 * m)), None, (c1,)
+        ),
+        ("eq21", "printed"): _one(p(Event(rv.SUP_TERMS[3], "<=", 1 / sqrt(m)), "~", 1), WIDTH),
+        ("thm3.6.rest", "printed"): _one(Link(rv.SUP_TERMS[5], "=", BigO(1 / m)), WIDTH),
+        ("S12", "sharp"): _one(Link(rv.certified, ">=", rv.attacked)),
+        ("S12.flips", "sharp"): _one(Link(rv.flip_weight, "<=", rv.flip_capacity / 10**6)),
+        ("S12.identity", "sharp"): _one(Link(rv.perturbed_margin, "=", 2 * rv.trained_gradient)),
+        ("S12.sparsity", "sharp"): _one(p(Event(rv.ball_flips, ">=", m / log(m) ** 2), "<=", exp(-m))),
+        ("S13.necessary", "sharp"): _one(p(Event(rv.SUP_TERMS[4], ">=", 2 / sqrt(2 * d)), "~", 1), BOTH),
+        ("S14.bound", "sharp"): _one(
+            Link(
+                _statement("S14.bound", "sharp").links[0].lhs, "<=", _statement("S14.bound", "sharp").links[0].rhs ** 2
+            )
+        ),
+        ("S14.cosine", "sharp"): _one(p(Event(rv.wide_cosine, ">=", Rational(9, 10), "all n"), ">=", Rational(4, 5))),
+        ("S15", "sharp"): _one(Link(rv.readout_move, ">=", 10 * rv.jensen)),
+        ("S15.output", "sharp"): _one(p(Event(rv.ball_outputs, "<=", Rational(1, 2)), "~", 1), WIDTH),
+        ("S16", "sharp"): _one(
+            Link(_statement("S16", "sharp").links[0].lhs, "=", 2 * _statement("S16", "sharp").links[0].rhs)
+        ),
+        ("S16.pairs", "sharp"): _one(p(Event(rv.pairs_separable, ">=", 1), ">=", Rational(3, 4))),
+        ("S16.few", "sharp"): _one(p(Event(rv.separable, "<", 1), "~", 1), FIXED),
+    }
+    return [replace(_statement(*key), claims=claims, implied_by=()) for key, claims in found.items()]
+
+
+@pytest.fixture(scope="module")
+def planted():
+    mutants = [*_mutants(), replace(_statement("eq21.sparsity", "printed"), implied_by=())]
+    results = check_all(mutants, GRID, book=BOOK, trials=120, seed=3)
+    return {(r.statement.key, r.statement.form): r for r in results}
+
+
+@pytest.mark.parametrize(("key", "form"), EXPECTED)
+def test_the_statement_has_its_verdict(verdicts, key, form):
+    result = verdicts[key, form]
+    assert result.verdict is EXPECTED[key, form], result.reason
+
+
+@pytest.mark.parametrize(("key", "form"), EXPECTED)
+def test_a_planted_error_turns_the_verdict(planted, key, form):
+    result = planted[key, form]
+    assert result.verdict is not EXPECTED[key, form], result.reason
+
+
+def test_refutations_name_their_corner(verdicts):
+    assert "corner m -> oo at d = 4, n = 4" in verdicts["thm3.6", "printed"].reason
+    assert "corner m -> oo" in verdicts["lem3.7", "printed"].reason
+    assert verdicts["lem3.5", "printed"].reason.startswith("the bound is at least 1")
+    assert "implied by S12.sparsity" in verdicts["eq21.sparsity", "printed"].reason
+
+
+def _rates(trials, widths=(16, 32, 64, 128, 256, 512, 1024, 2048, 4096)):
+    keys = [("eq19", "printed"), ("eq22", "printed"), ("S12.scaling", "sharp"), ("eq17.trained", "sharp")]
+    keys += [("lem3.7", "repaired"), ("S14", "sharp")]
+    return check_all([_statement(*key) for key in keys], Grid(widths=widths), book=BOOK, trials=trials)
+
+
+@pytest.mark.slow
+def test_fitted_rates_and_fishers_law_hold():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ball, "_WIDEST", 2**18)
+        patch.setitem(ntk_engines.ENGINES, "retrained", replace(ntk_engines.ENGINES["retrained"], draws_per_trial=5.0))
+        for result in _rates(1000):
+            assert result.verdict is Verdict.HOLDS, (result.statement.key, result.reason)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "rate", "regime"),
+    [
+        ("eq19", rv.SUP_TERMS[2], BigO(1 / m), WIDTH),
+        ("eq22", rv.SUP_TERMS[4], BigO(1 / d), BOTH),
+        ("S12.scaling", rv.ball_knapsack, BigO(1 / sqrt(m)), WIDTH),
+        ("eq17.trained", rv.RMS_TERMS[2], BigO(m**-3), FIXED),
+        ("eq17.trained", rv.RMS_TERMS[5], Theta(1), FIXED),
+    ],
+)
+def test_a_rate_that_is_too_fast_is_refuted(key, value, rate, regime):
+    statement = replace(BOOK[key][0], claims=_one(Link(value, "=", rate), regime), hypotheses=())
+    assert check(statement, GRID, book=BOOK, trials=60).verdict is Verdict.REFUTED
+
+
+def test_fishers_law_is_refuted_for_adam_and_for_another_freedom():
+    study = fisher_study(networks=1500, seed=5)
+    # Kolmogorov-Smirnov, false-alarm level 1e-6.
+    law = stats.f(study.d - study.n, study.d - study.n).cdf
+    assert stats.kstest(study.descent, law).pvalue > 1e-6
+    assert stats.kstest(study.adam, law).pvalue < 1e-6
+    assert stats.kstest(study.descent, stats.f(study.d, study.d).cdf).pvalue < 1e-6
+
+
+def test_the_ledger_refutes_fishers_law_with_a_wrong_sampler():
+    wrong = Engine(
+        lambda cell, rng, size, data: rng.f(cell["d"], cell["d"], size),
+        {"fisher": lambda block: block},
+        lambda cell: 2**16,
+        draws_per_trial=100,
+        places=ntk_engines.ENGINES["fisher"].places,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(ntk_engines.ENGINES, "fisher", wrong)
+        patch.setitem(ntk_engines.ENGINES, "retrained", replace(ntk_engines.ENGINES["retrained"], draws_per_trial=10.0))
+        assert check(_statement("S14", "sharp"), GRID, book=BOOK, trials=400).verdict is Verdict.REFUTED
+
+
+def test_suprema_over_the_ball_agree_with_plain_sums():
+    for width, dim in ((16, 16), (300, 5), (4096, 16)):
+        draw = BallDraw(width, dim, np.random.default_rng(width))
+        capacity = dim / width
+        order = np.argsort(draw.squares)
+        assert draw.flips == np.searchsorted(np.cumsum(draw.squares[order]), capacity, side="right")
+        harm = np.maximum(np.where(draw.on, draw.products, -draw.products), 0.0)
+        assert draw.knapsack == pytest.approx(knapsack_by_sort(harm, draw.squares)(capacity), rel=1e-12)
+        count = int(np.ceil(width / np.log(width) ** 2))
+        assert draw.sparse_p == pytest.approx(np.sqrt(np.sort(draw.p**2)[-count:].sum()), rel=1e-12)
+        assert all(np.isfinite(float(getattr(draw, name))) for name in BALL_NAMES)
+
+
+def test_no_sparse_direction_beats_the_supremum_of_lemma_3_7():
+    draw = BallDraw(256, 8, np.random.default_rng(1))
+    rng = np.random.default_rng(2)
+    count = int(np.ceil(256 / np.log(256) ** 2))
+    for _ in range(200):
+        u = np.zeros(256)
+        u[rng.choice(256, count, replace=False)] = rng.standard_normal(count)
+        assert abs(draw.p @ u) <= draw.sparse_p * np.linalg.norm(u) * (1 + 1e-12)
+
+
+def test_the_bidiagonal_form_has_the_law_of_full_networks():
+    # Two-sample Kolmogorov-Smirnov, false-alarm level 1e-6.
+    rng, size = np.random.default_rng(3), {"m": 24, "d": 6, "n": 1}
+    fast = np.array([sample_edges(size, rng, 1, None)[0] for _ in range(1500)])
+    direct = []
+    for _ in range(1500):
+        W, a = rng.standard_normal((24, 6)) / np.sqrt(6), rng.standard_normal(24) / np.sqrt(24)
+        direct.append(np.linalg.norm(W.T @ a) * np.linalg.norm(W, 2) / np.sqrt(24))
+    assert stats.ks_2samp(fast, direct).pvalue > 1e-6
+    assert stats.ks_2samp(1.15 * fast, direct).pvalue < 1e-6
+
+
+def test_studies_are_reproducible_and_balanced():
+    first, again = (width_study((32,), d=4, n=2, networks=2, seed=9) for _ in range(2))
+    np.testing.assert_array_equal(first.terms, again.terms)
+    assert path_study(m=32, d=8, n=2, steps=(0, 3), networks=1).witness.shape == (2, 1)
+    assert balanced_labels(5).sum() == -1.0
+
+
+def test_a_trained_draw_without_data_is_refused():
+    with pytest.raises(ValueError, match="needs a data set"):
+        TrainedDraw({"m": 4, "d": 2, "n": 2}, np.random.default_rng(0), 1, None)
+
+
+def test_theorem_applies_at_its_smallest_place_and_not_below():
+    place = theorem_place(GRID)[0]
+    statement = _statement("S13", "sharp")
+    cell = {"m": place.m, "d": place.d, "n": 1, "delta": Rational(1, 2)}
+    assert statement.applies(cell) == []
+    assert statement.applies({**cell, "m": place.m - 1}) != []
+    assert 1.1e7 < place.m < 1.4e7
+
+
+@pytest.mark.slow
+def test_the_whole_ball_is_certified_at_the_smallest_cell():
+    engine = ntk_engines.ENGINES["theorem-ball"]
+    place = theorem_place(GRID)[0]
+    values = [engine.sample({"m": place.m, "d": place.d}, np.random.default_rng(seed), 1, None)[0] for seed in range(8)]
+    assert min(values) >= 1 / 32
+    # The claim is not vacuous here: a margin near 1/2 is not certified.
+    assert min(values) < 1 / 2
+
+
+def test_joint_events_and_laws_print():
+    for key in ("lem3.5", "thm3.6", "eq17", "lem3.7", "S12", "S14", "S16"):
+        for statement in BOOK[key]:
+            assert statement.latex
+    assert isinstance(_statement("lem3.5", "printed").links[0].lhs.args[0], Joint)
+    assert isinstance(_statement("S14", "sharp").links[0].lhs, Law)
+    assert all(isinstance(term, RV) for term in rv.TERM_FORMS)
