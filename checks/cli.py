@@ -383,7 +383,13 @@ def plot(
 
 
 # Commands that live in modules of their own: name -> module.
-_COMMANDS = {"certify": "certify_cli"}
+_COMMANDS = {
+    "law": "law_cli",
+    "certify": "certify_cli",
+    "radius": "radius_cli",
+    "report": "report_cli",
+    "cite": "report_cli",
+}
 
 
 def _register() -> None:
