@@ -100,6 +100,7 @@ def statements(as_json: JsonOption = False) -> None:
 def show(
     key: Annotated[str, typer.Argument(help="Statement key.")],
     tree: Annotated[bool, typer.Option("--tree", help="Print what the statement uses, as a tree.")] = False,
+    out: Annotated[Path | None, typer.Option(help="With --tree: a finished run whose verdicts to print.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show one statement in all its forms: claims, hypotheses, LaTeX, what it uses."""
@@ -128,7 +129,11 @@ def show(
     from rich.panel import Panel
 
     if tree:
-        _print(_tree(book, book.resolve(key)))
+        from .report_dag import tree_with_verdicts
+        from .run import open_run
+
+        results = open_run(out, book)[1] if out is not None else ()
+        _print(tree_with_verdicts(book, key, results))
         return
     for s in forms:
         lines = [f"[bold]{escape(s.title)}[/bold]", f"[dim]{escape(str(s.source))}[/dim]", ""]
@@ -143,22 +148,6 @@ def show(
         if s.implied_by:
             lines.append(f"implied by {', '.join(i.by for i in s.implied_by)}")
         _print(Panel(Group(*lines), title=f"{s.key} · {s.form}", title_align="left"))
-
-
-def _tree(book: Ledger, key: str) -> Any:
-    from rich.tree import Tree
-
-    def grow(node: Any, at: str, path: tuple[str, ...]) -> None:
-        below = [k for s in book[at] for k in (*s.uses, *(i.by for i in s.implied_by))]
-        for child in dict.fromkeys(below):
-            title = book[child][0].title
-            branch = node.add(f"[bold]{child}[/bold] {title}")
-            if child not in path:
-                grow(branch, child, (*path, child))
-
-    root = Tree(f"[bold]{key}[/bold] {book[key][0].title}")
-    grow(root, key, (key,))
-    return root
 
 
 @app.command()
