@@ -26,7 +26,7 @@ from .verdict import Evidence, LinkResult, Outcome, Result, Verdict, cell_order
 __all__ = ["compact_svg", "mathml", "page"]
 
 _PAGE_BUDGET = 4_900_000  # bytes
-_RASTERS = (900, 600)  # pixels: widths of the drawings that replace the largest ones when a page grows too heavy
+_COARSER = (3, 4)  # reductions of the PNG that replaces the largest drawings when a page grows too heavy
 _MOST_CELLS = 12
 _COLUMN = 300.0  # points: a wider drawing scrolls on a phone instead of shrinking
 _THIN = '<mspace width="0.167em"/>'
@@ -128,16 +128,13 @@ def _width(path: Path) -> float:
     return float(found[1]) if found else 0.0
 
 
-def _png_source(path: Path, widest: int) -> str:
+def _png_source(path: Path, factor: int) -> str:
     from PIL import Image
 
     with Image.open(path) as image:
-        width = min(image.width, widest)
-        small = image.convert("RGB").resize(
-            (width, round(image.height * width / image.width)), Image.Resampling.LANCZOS
-        )
+        small = image.convert("RGB").reduce(factor).quantize(32, dither=Image.Dither.NONE)
     buffer = io.BytesIO()
-    small.quantize(24).save(buffer, "PNG", optimize=True)
+    small.save(buffer, "PNG")
     return "data:image/png;base64," + b64encode(buffer.getvalue()).decode()
 
 
@@ -177,12 +174,12 @@ class _Figures:
         """
         sources = {stem: source for stem, source in self._sources.items() if self._shown_as[stem] == stem}
         left = budget - len(text.encode())
-        for width in _RASTERS:
+        for factor in _COARSER:
             for stem in sorted(sources, key=lambda s: -len(sources[s])):
                 if sum(map(len, sources.values())) <= left:
                     break
                 raster = self._paths[stem].with_suffix(".png")
-                if raster.is_file() and len(coarser := _png_source(raster, width)) < len(sources[stem]):
+                if raster.is_file() and len(coarser := _png_source(raster, factor)) < len(sources[stem]):
                     sources[stem] = coarser
         needed = sum(map(len, sources.values()))
         if needed > left:
