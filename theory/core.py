@@ -6,6 +6,7 @@ one expression. What a link says is its `kind`, read off the head of its left si
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -47,6 +48,7 @@ __all__ = [
     "complement",
 ]  # fmt: skip
 
+_SYMBOL_TEX = re.compile(r"\\?\w+(_\w|_\{\w+\})?")
 Number = int | Fraction
 Cell = Mapping[str, Number]
 StatementForm = Literal["printed", "repaired", "sharp", "definition"]
@@ -159,6 +161,7 @@ class RV(AtomicExpr):
     tex: str
     form: Form | None
     law: Callable[[Cell], ScalarLaw] | None
+    precedence: int
 
     def __new__(
         cls,
@@ -170,6 +173,8 @@ class RV(AtomicExpr):
     ) -> RV:
         obj = super().__new__(cls)
         obj.name, obj.model, obj.tex, obj.form, obj.law = name, model, tex, form, law
+        # A compound TeX is put in parentheses when it is raised to a power, a single symbol is not.
+        obj.precedence = 1000 if _SYMBOL_TEX.fullmatch(tex) else 55
         return obj
 
     def __getnewargs__(self) -> tuple[Any, ...]:

@@ -6,13 +6,13 @@ Gaussian restricted to a half space is a Gaussian again. Everything below follow
 
 from __future__ import annotations
 
-from flint import acb, arb
+from flint import acb, arb, ctx
 from sympy import Function, Min, Rational, Sum, Symbol, binomial, log, pi, sqrt
 from sympy import exp as e_to
 
 from ..core import Claim, E, Event, Hypothesis, Law, Link, P, Source, Statement, Var
 from ..enclosure import Enclosure
-from ..evaluate import register_function
+from ..evaluate import enclose, register_function
 from ..law import failure_probability
 from ..sharp import exponent_expr, rate_expr, tau_expr
 from ..symbols import c_d, c_m, d, delta, gamma, m, mu4, n
@@ -40,6 +40,16 @@ class expected_tail(Function):
         m_, d_, k_ = (printer._print(x) for x in self.args)
         body = rf"\mathbb{{E}}\, I_{{1-\rho}}\left(\tfrac{{{d_}}}{{2}}, \tfrac12\right)"
         return body + rf"\Big|_{{\rho \sim \mathrm{{Beta}}({k_}/2,\, ({m_}-{k_})/2)}}"
+
+
+class A(Function):
+    """A(m, d) = d I(m/d), the sharp exponent of S4, as a SymPy function."""
+
+    nargs = 2
+
+    def _latex(self, printer, exp=None):
+        body = f"A({printer._print(self.args[0])}, {printer._print(self.args[1])})"
+        return body if exp is None else f"{body}^{{{exp}}}"
 
 
 def _integer(ball: arb, name: str) -> int:
@@ -75,11 +85,12 @@ def _expected_tail(width: arb, dimension: arb, active: arb) -> arb:
 
 
 register_function(p0, _p0)
+register_function(A, lambda width, dimension: enclose(exponent_expr(m, d), {"m": width, "d": dimension}, ctx.prec))
 register_function(expected_tail, _expected_tail)
 
 _HALF = Rational(1, 2)
 _k = Symbol("k", integer=True, positive=True)
-_A = exponent_expr(m, d)
+_A = A(m, d)
 _SMALL = {"m": (1, 2, 3, 5, 8), "d": (1, 2, 3, 4, 7, 12)}
 
 
@@ -158,13 +169,21 @@ S3_IN_M = Statement(
     grid=_SMALL,
 )
 
+S4_DEFINITION = Statement(
+    "S4.exponent",
+    "definition",
+    "The sharp exponent A(m, d) = d I(m/d) in closed form",
+    _source("S4"),
+    (Claim((Link(_A, "=", exponent_expr(m, d)),)),),
+)
+
 S4 = Statement(
     "S4",
     "sharp",
     "Failure bound with the right exponent A(m, d) = d I(m/d) and no prefactor, for all m and d",
     _source("S4"),
     (Claim.chain(P(Event(margin, "<=", 0)), "<=", e_to(-_A) / 2 + _HALF ** (m + 1), "<=", e_to(-_A)),),
-    uses=("S1", "S3"),
+    uses=("S1", "S3", "S4.exponent"),
 )
 
 S4_EQUAL = Statement(
@@ -222,4 +241,4 @@ S5_PAIRS = Statement(
     points=({c_m: Rational(11, 2), c_d: Rational(11, 2)}, *({c_m: a, c_d: b} for a, b in _PAIRS)),
 )
 
-STATEMENTS = (S1, S2, S3, S3_IN_D, S3_IN_M, S4, S4_EQUAL, S4_LIMIT, S5, S5_PAIRS)
+STATEMENTS = (S1, S2, S3, S3_IN_D, S3_IN_M, S4_DEFINITION, S4, S4_EQUAL, S4_LIMIT, S5, S5_PAIRS)
