@@ -21,6 +21,10 @@ def _attributes(names: Iterable[str]) -> dict[str, Measure]:
     return {name: read(name) for name in names}
 
 
+def _term_size(k: int) -> Measure:
+    return lambda block: block.sizes[k - 1 : k]
+
+
 def _one(cell: Any) -> int:
     return 1
 
@@ -75,7 +79,7 @@ ENGINES: dict[str, Engine] = {
     ),
     "trained": Engine(
         trained.TrainedDraw,
-        _attributes(trained.TRAINED_NAMES),
+        _attributes(trained.TRAINED_NAMES) | {f"rms_term{k}": _term_size(k) for k in range(1, 9)},
         _one,
         on_data=True,
         cost=lambda cell: 1e3 * float(cell["m"] * cell["n"] * min(cell["n"], cell["d"])),

@@ -59,7 +59,7 @@ def _radii(file: Path, readout: float, span: bool) -> dict[str, Any]:
         "n": len(samples),
         "readout": readout,
         "span": span,
-        "certified": min(row["certified"] for row in samples),
+        "certified": float(found.min()),
         "attacked": None if broken is None else float(broken.min()),
         "samples": samples,
     }

@@ -153,9 +153,6 @@ class TrainedDraw:
         return np.sqrt(np.mean(np.square(self.after.terms), axis=0))
 
 
-for _k in range(8):
-    setattr(TrainedDraw, f"rms_term{_k + 1}", property(lambda self, k=_k: float(self.sizes[k])))
-
 TRAINED_NAMES = (
     "margin",
     "projected_margin",
@@ -170,7 +167,6 @@ TRAINED_NAMES = (
     "flip_capacity",
     "certificate_slack",
     "separable",
-    *(f"rms_term{k}" for k in range(1, 9)),
 )
 
 

@@ -122,7 +122,7 @@ EQ_18 = Statement(
 
 
 def _near(value: object, centre: object) -> tuple[Event, Event]:
-    return Event(value, ">", centre - delta), Event(value, "<", centre + delta)  # type: ignore[operator]
+    return Event(value, ">", centre - delta), Event(value, "<", centre + delta)
 
 
 EQ_19_NORMS = Statement(
