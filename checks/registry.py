@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from ..kernels import adversarial_noises, margins, preactivations, sample_margin_law, sample_network
 from ..theory.core import RV, Cell, Model
@@ -89,6 +90,19 @@ class NetworkBlock:
         return self.hidden @ self.a
 
     @cached_property
+    def critical_angle(self) -> Array:
+        """Steps η with arctan η above it separate x + ηr by -Wᵀa: arctan2(y aᵀWx, κ(yf) Q), π where Q ≤ 0."""
+        kappa = expit(-self.data.y * self.a_Dh)
+        return _critical_angle(self.data.y * self.a_h, kappa, self.margin)
+
+    @cached_property
+    def projected(self) -> Array:
+        """Margins with the witness projected onto the complement of all inputs."""
+        basis = np.linalg.qr(self.data.X.T)[0]
+        witness = self.W.T @ self.a
+        return margins(self.W, self.a, self.data.X, np.ascontiguousarray(witness - basis @ (basis.T @ witness)))
+
+    @cached_property
     def a_Dh(self) -> Array:
         return np.maximum(self.hidden, 0.0) @ self.a
 
@@ -97,6 +111,54 @@ def _sample_network(cell: Cell, rng: np.random.Generator, size: int, data: Datas
     if size != 1 or data is None:
         raise ValueError("a network block is one network on one data set")
     return NetworkBlock(*sample_network(int(cell["m"]), int(cell["d"]), rng), data)
+
+
+def _critical_angle(along: Array, kappa: Array, margin: Array) -> Array:
+    return np.where(margin > 0, np.arctan2(along, kappa * margin), np.pi)
+
+
+def _sample_example(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> dict[str, Array]:
+    """f(x), aᵀWx and the margin from their exact joint law (whp S11), the label being 1, and η = d^{1/4}."""
+    m, d = int(cell["m"]), int(cell["d"])
+    active = rng.binomial(m, 0.5, size)
+    on, off = (2.0 * rng.standard_gamma(k / 2.0) / m for k in (active, m - active))
+    first, second, third = rng.standard_normal((3, size))
+    across = 2.0 * rng.standard_gamma((d - 1) / 2.0, size)
+    output = np.sqrt(on) * first
+    along = output + np.sqrt(off) * second
+    margin = on / d * (across + first**2) + np.sqrt(on * off) / d * (np.sqrt(across) * third + first * second)
+    kappa = expit(-output)
+    eta = d**0.25
+    return {
+        "f": output,
+        "a_h": along,
+        "critical_angle": _critical_angle(along, kappa, margin),
+        "shift": eta * kappa * np.sqrt(on * (across + first**2) / d) / np.sqrt(d),
+        "signal": eta * kappa * np.abs(margin) / np.abs(along),
+    }
+
+
+def _entry(name: str) -> Measure:
+    return lambda block: block[name]
+
+
+def _example_path(grid: Grid) -> tuple[Place, ...]:
+    """Wide networks on dimensions over more than three decades."""
+    return tuple(Place(2**14, 4**j, 1, "-") for j in range(4, 11))
+
+
+def _projected_places(grid: Grid) -> tuple[Place, ...]:
+    return (Place(16, 8, 3, "sphere"), Place(64, 12, 5, "sphere"))
+
+
+def _sample_positive(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> NetworkBlock:
+    block = _sample_network(cell, rng, size, data)
+    return NetworkBlock(block.W, np.full_like(block.a, block.a.size**-0.5), block.data)
+
+
+def _sample_projected_law(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> Array:
+    left = int(cell["d"]) - int(cell["n"])
+    return left / int(cell["d"]) * sample_margin_law(int(cell["m"]), left, size, rng)
 
 
 def _sample_simplified(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> Array:
@@ -129,7 +191,7 @@ def rational_network(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]
     eye = np.array([[Fraction(int(i == j)) for j in range(d)] for i in range(d)], dtype=object)
     reflection = eye - 2 * _projection(v)
     x = root * reflection[:, 0]
-    # A second input in the span of two columns; the other columns are a basis of the inputs' complement.
+    # A second input lies in the span of two columns; the others are a basis of the complement of both inputs.
     others = reflection[:, 2:]
     W, a, Wt = _rationals(rng, m, d), _rationals(rng, m), _rationals(rng, m, d)
     h = W @ x
@@ -146,6 +208,7 @@ def rational_network(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]
         "U": reflection[:, 1:],
         "Wbar": _rationals(rng, m, d - 1),
         "Dbar": np.array([int(value <= 0) for value in h], dtype=object),
+        "xtwo": root * (Fraction(3, 5) * reflection[:, 0] + Fraction(4, 5) * reflection[:, 1]),
         "PerpX": others @ others.T,
         "UX": others,
         "WbarX": _rationals(rng, m, d - 2),
@@ -181,6 +244,7 @@ _ENGINES: dict[str, Engine] = {
             "a_h": _row("a_h"),
             "a_Dh": _row("a_Dh"),
             "cross": lambda b: (b.a_h * b.a_Dh / b.data.X.shape[1])[None, :],
+            "critical_angle": _row("critical_angle"),
         },
         block_size=lambda cell: 1,
         on_data=True,
@@ -199,6 +263,42 @@ _ENGINES: dict[str, Engine] = {
         {"margin": lambda block: block},
         block_size=lambda cell: 2**16,
         draws_per_trial=1000,
+    ),
+    "example": Engine(
+        _sample_example,
+        {name: _entry(name) for name in ("f", "a_h", "critical_angle")},
+        block_size=lambda cell: 2**14,
+        draws_per_trial=16,
+    ),
+    "example-path": Engine(
+        _sample_example,
+        {name: _entry(name) for name in ("critical_angle", "shift", "signal")},
+        block_size=lambda cell: 2**14,
+        draws_per_trial=16,
+        places=_example_path,
+    ),
+    "positive-readout": Engine(
+        _sample_positive,
+        {"margin": _row("margin")},
+        block_size=lambda cell: 1,
+        on_data=True,
+        cost=lambda cell: float(cell["m"] * cell["d"] * 5),
+        places=lambda grid: tuple(Place(100 * k * d * d, d, 1, "sphere") for d in (1, 2, 4) for k in (1, 4)),
+    ),
+    "projected": Engine(
+        _sample_network,
+        {"margin": _row("projected")},
+        block_size=lambda cell: 1,
+        on_data=True,
+        cost=lambda cell: float(cell["m"] * cell["d"] * (cell["n"] + 4)),
+        places=_projected_places,
+    ),
+    "projected-law": Engine(
+        _sample_projected_law,
+        {"margin": lambda block: block},
+        block_size=lambda cell: 2**14,
+        draws_per_trial=16,
+        places=_projected_places,
     ),
     "gaussian-matrix": Engine(
         lambda cell, rng, size, data: None, {}, block_size=lambda cell: 1, instance=_matrix_instance

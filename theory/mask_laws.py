@@ -11,16 +11,23 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from flint import arb, ctx, fmpz
+from flint import acb, arb, ctx, fmpz
 
 from .core import ScalarLaw
 from .enclosure import Enclosure, workprec
-from .scalar_laws import AffineLaw, ChiSquareLaw, ConstantLaw, slices, upper_tail
+from .scalar_laws import AffineLaw, ChiSquareLaw, ConstantLaw, chi2_log_quantiles, slices, upper_tail
 from .tails import binomial_enclose, binomial_log_cdf, binomial_log_sf, chi2_enclose
 
 __all__ = ["ActiveCountLaw", "ImageExcessLaw", "ImageNormLaw", "MaskedNormLaw", "MaskedShareLaw"]
 
 _PREC = 192
+# Up to this width the law of ‖WᵀDa‖² can be integrated.
+_INTEGRATED = 128
+
+
+@lru_cache(maxsize=256)
+def _quantiles(d: int) -> tuple[arb, arb]:
+    return chi2_log_quantiles(d, arb(2) ** -80)
 
 
 @lru_cache(maxsize=4)
@@ -72,8 +79,10 @@ class _Mixture:
         raise NotImplementedError("this law answers by enclosure")
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
-        ends = [self._at_most(x, strict=relation in ("<", ">=")) for x in (t.lower(), t.upper())]
-        below = Enclosure(ends[0].lower, ends[1].upper)
+        strict = relation in ("<", ">=")
+        below = self._at_most(t.lower(), strict)
+        if not t.is_exact():
+            below = Enclosure(below.lower, self._at_most(t.upper(), strict).upper)
         return below if relation in ("<", "<=") else upper_tail(below)
 
     def _at_most(self, t: arb, strict: bool) -> Enclosure:
@@ -164,12 +173,40 @@ class MaskedShareLaw(_Mixture):
 
 @dataclass(frozen=True)
 class ImageNormLaw(_Mixture):
-    """‖WᵀDa‖² = ‖Da‖² χ²_d/d, enclosed by a monotone sum over slices of the chi-square."""
+    """‖WᵀDa‖² = ‖Da‖² χ²_d/d, enclosed by a monotone sum over slices of the chi-square, or integrated.
+
+    Attributes
+    ----------
+    m, d : int
+    integrated : bool
+        Nearly exact, at a hundred times the cost.
+    """
 
     m: int
     d: int
+    integrated: bool = False
+
+    def tighter(self) -> ScalarLaw | None:
+        """The same law with narrower enclosures, where it can be had in seconds."""
+        return None if self.integrated or self.m > _INTEGRATED else ImageNormLaw(self.m, self.d, True)
 
     def _below(self, t: arb) -> Enclosure:
+        return self._integral(t) if self.integrated else self._slices(t)
+
+    def _integral(self, t: arb) -> Enclosure:
+        """∫ P(‖Da‖² ≤ t d/y) dP(χ²_d ≤ y), in w = log y between points that leave 2^-80 on either side."""
+        low, high = _quantiles(self.d)
+        log_gamma = (arb(self.d) / 2).lgamma() + arb(self.d) / 2 * arb(2).log()
+
+        def integrand(w: acb, _analytic: bool) -> acb:
+            y = w.exp()
+            weight = (w * self.d / 2 - y / 2 - log_gamma).exp()
+            return weight * _mixture(self.m, _chi2_family(self.m, self.m * self.d * t / y))
+
+        value = acb.integral(integrand, acb(low), acb(high), rel_tol=arb(2) ** -40).real
+        return Enclosure.of(value + arb(0).union(arb(2) ** -79))
+
+    def _slices(self, t: arb) -> Enclosure:
         low, high, above = arb(0), arb(0), arb(1)
         for _, end, mass in slices(self.d):
             # Given χ²_d in this slice the norm is at most t iff ‖Da‖² ≤ t d / χ²_d, a falling bound.

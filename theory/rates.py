@@ -6,18 +6,27 @@ from collections.abc import Callable
 from typing import Any
 
 from flint import acb, arb
-from sympy import Expr, Function, Symbol, log
+from sympy import Expr, Function, Symbol, betainc_regularized, log
 
 from .enclosure import workprec
 from .evaluate import enclose, register_function
 from .sharp import J_expr, entropy_expr, threshold_cost_expr
 
-__all__ = ["example_failure", "sign_readout_exponent", "threshold_rate"]
+__all__ = ["Phi", "example_failure", "sign_readout_exponent", "threshold_rate"]
 
 _PREC = 256
 _REACH = 45
 _TRISECTIONS = 200
 _RHO, _T, _GAMMA = Symbol("rho"), Symbol("t"), Symbol("gamma")
+
+
+class Phi(Function):
+    """The standard normal distribution function."""
+
+    nargs = 1
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        return rf"\Phi\left({printer._print(self.args[0])}\right)"
 
 
 class threshold_rate(Function):
@@ -102,6 +111,12 @@ def _example_failure(eta: arb) -> arb:
     return inner + arb(0).union((16 / root).erfc())
 
 
+def _betainc(a: arb, b: arb, low: arb, high: arb) -> arb:
+    return high.beta_lower(a, b, True) - (arb(0) if low == 0 else low.beta_lower(a, b, True))
+
+
+register_function(Phi, lambda x: (-x / arb(2).sqrt()).erfc() / 2)
+register_function(betainc_regularized, _betainc)
 register_function(threshold_rate, _threshold_rate)
 register_function(sign_readout_exponent, _sign_readout)
 register_function(example_failure, _example_failure)

@@ -18,7 +18,7 @@ from ..verdict import Evidence, Outcome, Verdict
 from .probability import Excluded, excluded, tail
 from .question import Question, outcome
 
-__all__ = ["at_cell"]
+__all__ = ["at_cell", "worst_outcome"]
 
 _PREC = 192
 # Outcomes the average is taken over: more would cost minutes and change nothing.
@@ -29,28 +29,42 @@ _EQUAL = 1e-30
 
 def at_cell(question: Question, cell: Cell) -> Outcome | None:
     """Decide by the worst outcome of the given event; the remark tells when the average says otherwise."""
-    link = question.link
-    events = [g for g in link.given if isinstance(g, Event)]
-    claim = excluded(link)
+    asked, claim = _asked(question, cell), excluded(question.link)
+    if asked is None or claim is None:
+        return None
+    bound = enclosure(claim.bound, cell, _PREC)
+    if bound.lower >= 1:
+        return outcome(Verdict.VACUOUS, Evidence.CERTIFIED, cell, "", bound, "the bound is at least 1")
+    try:
+        worst, average = asked.worst(), asked.average()
+    except NotImplementedError:
+        return None
+    if worst is None:
+        return outcome(Verdict.VACUOUS, Evidence.CERTIFIED, cell, "", bound, "the given event is empty")
+    return _decide(claim, worst, average, bound, cell)
+
+
+def worst_outcome(question: Question, cell: Cell) -> Enclosure | None:
+    """The certified probability of what the claim excludes at the worst outcome of the given event, or None."""
+    asked = _asked(question, cell)
+    try:
+        return None if asked is None else asked.worst()
+    except NotImplementedError:
+        return None
+
+
+def _asked(question: Question, cell: Cell) -> _Asked | None:
+    """The question as laws and thresholds; None unless it is about one event given one event, both with laws."""
+    events = [g for g in question.link.given if isinstance(g, Event)]
+    claim = excluded(question.link)
     if len(events) != 1 or claim is None or len(claim.events) != 1 or claim.some_sample:
         return None
     given, event = events[0], claim.events[0]
     rv = event.value if isinstance(event.value, RV) else two_sided(event.value)
     if rv is None or rv.law is None or not isinstance(given.value, RV) or given.value.law is None:
         return None
-    bound = enclosure(claim.bound, cell, _PREC)
-    if bound.lower >= 1:
-        return outcome(Verdict.VACUOUS, Evidence.CERTIFIED, cell, "", bound, "the bound is at least 1")
-    threshold = enclose(event.bound, cell, _PREC)
-    asked = _Asked(rv.law(cell), given, event, threshold, given.value.law(cell), enclose(given.bound, cell, _PREC))
-    try:
-        worst = asked.worst()
-        average = asked.average()
-    except NotImplementedError:
-        return None
-    if worst is None:
-        return outcome(Verdict.VACUOUS, Evidence.CERTIFIED, cell, "", bound, "the given event is empty")
-    return _decide(claim, worst, average, bound, cell)
+    threshold, edge = enclose(event.bound, cell, _PREC), enclose(given.bound, cell, _PREC)
+    return _Asked(rv.law(cell), given, event, threshold, given.value.law(cell), edge)
 
 
 def _decide(

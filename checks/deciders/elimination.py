@@ -85,8 +85,8 @@ def _less(small: Expr, large: Expr, facts: list[Expr], open_end: list[bool], str
     top, bottom = sympy.fraction(sympy.together(large - small))
     if not bottom.is_positive:
         return False
-    slack = []
-    for fact, is_open in zip(facts, open_end, strict=True):
+    for i, is_open in enumerate(open_end):
+        fact = facts[i]
         variable = next((v for v in sorted(fact.free_symbols, key=str) if fact.diff(v).is_Number), None)
         if variable is None:
             return False
@@ -94,7 +94,6 @@ def _less(small: Expr, large: Expr, facts: list[Expr], open_end: list[bool], str
         solved = sympy.solve(fact - t, variable)[0]
         top = sympy.expand(top.subs(variable, solved))
         facts = [f.subs(variable, solved) for f in facts]
-        slack.append(t)
     variables = sorted(top.free_symbols, key=str)
     if not variables:
         return bool(enclose(top) > 0)

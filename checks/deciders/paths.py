@@ -42,7 +42,7 @@ def paths(cells: Iterable[Cell], regime: str) -> dict[Key, list[Cell]]:
         return {}
     tied = re.search(r"fixed\b.*\bm\s*/\s*d", regime) is not None
     found: dict[Key, list[Cell]] = {}
-    for cell in cells:
+    for cell in (c for c in cells if size in c):
         rest = {k: v for k, v in cell.items() if k != size}
         if tied:
             rest = {k: v for k, v in cell.items() if k not in ("m", "d")} | {"m/d": Fraction(cell["m"]) / cell["d"]}

@@ -117,12 +117,20 @@ def _tells(claim: Excluded, cell: Cell) -> bool:
     return bool(enclose(claim.bound, cell, _PREC) < 1)
 
 
-def _tail(value: Expr, relation: str, threshold: arb, cell: Cell) -> Enclosure:
-    """Certified probability of ``value relation threshold`` (NotImplementedError without a law)."""
+def _tail(value: Expr, relation: str, threshold: arb, cell: Cell, *, tight: bool = False) -> Enclosure:
+    """Certified probability of ``value relation threshold`` (NotImplementedError without a law).
+
+    With `tight`, by the law's costlier and narrower enclosures, where it has such.
+    """
     rv = value if isinstance(value, RV) else two_sided(value)
     if rv is None or rv.law is None:
         raise NotImplementedError("no exact law")
-    return tail(rv.law(cell), value, relation, threshold)
+    law = rv.law(cell)
+    if tight:
+        law = law.tighter() if hasattr(law, "tighter") else None
+        if law is None:
+            raise NotImplementedError("no narrower enclosures")
+    return tail(law, value, relation, threshold)
 
 
 def tail(law: ScalarLaw, value: Expr, relation: str, threshold: arb) -> Enclosure:
@@ -133,8 +141,8 @@ def tail(law: ScalarLaw, value: Expr, relation: str, threshold: arb) -> Enclosur
         raise NotImplementedError("two-sided events are judged by their tails")
     if threshold < 0:
         return Enclosure(arb(1), arb(1))
-    right, left = law.enclose(relation, threshold), law.enclose(complement_sign(relation), -threshold)
     with workprec(_PREC):
+        right, left = law.enclose(relation, threshold), law.enclose(complement_sign(relation), -threshold)
         return Enclosure((right.lower + left.lower).lower(), (right.upper + left.upper).upper())
 
 
@@ -192,9 +200,9 @@ def most_likely(question: Question, cell: Cell) -> Enclosure | None:
         return Enclosure.of(sum((t.ball for t in tails), arb(0)) * samples)
 
 
-def _by_balls(claim: Excluded, bound: Enclosure, samples: int, cell: Cell) -> Outcome | None:
+def _by_balls(claim: Excluded, bound: Enclosure, samples: int, cell: Cell, *, tight: bool = False) -> Outcome | None:
     try:
-        tails = [_tail(e.value, e.relation, enclose(e.bound, cell, _PREC), cell) for e in claim.events]
+        tails = [_tail(e.value, e.relation, enclose(e.bound, cell, _PREC), cell, tight=tight) for e in claim.events]
     except NotImplementedError:
         return None
     with workprec(_PREC):
@@ -208,6 +216,8 @@ def _by_balls(claim: Excluded, bound: Enclosure, samples: int, cell: Cell) -> Ou
             return outcome(
                 Verdict.REFUTED, Evidence.CERTIFIED, cell, truth, bound, "exceeds the bound already for one sample"
             )
+    if not tight and (closer := _by_balls(claim, bound, samples, cell, tight=True)) is not None:
+        return closer
     if samples > 1 or len(tails) > 1:
         return outcome(
             Verdict.UNDETERMINED,

@@ -101,5 +101,8 @@ def _text(value: Enclosure | float | str) -> str:
 
 def _float(value: Enclosure | float | str) -> float:
     if isinstance(value, Enclosure):
-        return float(value.log().ball.mid()) if value.lower > 0 else float(value) if value.upper <= 0 else math.nan
+        if value.lower > 0:
+            # End point by end point: one ball around a range of hundreds of orders of magnitude would hold 0.
+            return float(((value.lower.log() + value.upper.log()) / 2).mid())
+        return float(value) if value.upper <= 0 else math.nan
     return value if isinstance(value, float) else math.nan

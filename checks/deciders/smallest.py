@@ -24,6 +24,7 @@ _LARGEST = 64
 _MOST = 3000
 _PREC = 192
 _BISECTIONS = 60
+_NONE = Enclosure(arb(0), arb(0))
 
 
 def counterexample(question: Question, known: Outcome) -> Outcome | None:
@@ -95,17 +96,16 @@ def best_constant(question: Question, outcomes: tuple[Outcome, ...]) -> dict[str
     for cell, holds in margins:
         if best is not None and holds(best.lower if sign > 0 else best.upper):
             continue
-        best, where = _bisect(holds, printed, sign), cell
-        if best is None:
-            return {**_named(question, constant), "best": "none", "cell": cell_text(where), "cells": str(len(margins))}
+        edge = _edge(holds, printed, sign)
+        if edge is None:
+            continue
+        best, where = edge, cell
+        if best == _NONE:
+            break
     if best is None:
         return None
-    return {
-        **_named(question, constant),
-        "best": best.decimal(8),
-        "cell": cell_text(where),
-        "cells": str(len(margins)),
-    }
+    text = "none" if best == _NONE else best.decimal(8)
+    return {**_named(question, constant), "best": text, "cell": cell_text(where), "cells": str(len(margins))}
 
 
 def _named(question: Question, constant: Tunable) -> dict[str, str]:
@@ -126,14 +126,15 @@ def _margins(
         if claim is None or isinstance(body, Joint) or not isinstance(body, Event):
             return
         for cell in sorted({tuple(o.cell.items()): o.cell for o in outcomes}.values(), key=cell_order):
-            truth = probability.most_likely(question, dict(cell))
+            truth = conditional.worst_outcome(question, cell) or probability.most_likely(question, cell)
             if truth is not None:
                 yield cell, _judge(truth.upper, "<" if claim.strict else "<=", claim.bound, symbol, cell)
         return
     if link.relation == "=":
         return
+    left, right = scalar.trimmed(link.lhs, side)
     for cell in scalar.cells(question, link.lhs, link.rhs):
-        yield cell, _judge(enclose(link.lhs, cell, _PREC), link.relation, side, symbol, cell)
+        yield cell, _judge(enclose(left, cell, _PREC), link.relation, right, symbol, cell)
 
 
 def _judge(left: arb, relation: str, right: Expr, symbol: Dummy, cell: Cell) -> Holds:
@@ -143,8 +144,11 @@ def _judge(left: arb, relation: str, right: Expr, symbol: Dummy, cell: Cell) -> 
     return holds
 
 
-def _bisect(holds: Holds, printed: arb, sign: int) -> Enclosure | None:
-    """The edge between constants that hold and constants that do not, on a logarithmic scale around the printed one."""
+def _edge(holds: Holds, printed: arb, sign: int) -> Enclosure | None:
+    """The edge between constants that hold and do not; None where all hold, `_NONE` where none does.
+
+    Constants within a factor 2^60 of the printed one are looked at.
+    """
     good, bad = None, None
     for j in range(_BISECTIONS):
         value = (printed * arb(2) ** (-sign * j)).mid()
@@ -153,16 +157,17 @@ def _bisect(holds: Holds, printed: arb, sign: int) -> Enclosure | None:
             break
         bad = value
     if good is None:
-        return None
-    if bad is None:
-        for j in range(1, _BISECTIONS):
-            value = (printed * arb(2) ** (sign * j)).mid()
-            if not holds(value):
-                bad = value
-                break
+        return _NONE
+    for j in range(1, _BISECTIONS):
+        if bad is not None:
+            break
+        value = (printed * arb(2) ** (sign * j)).mid()
+        if holds(value):
             good = value
-        if bad is None:
-            return None
+        else:
+            bad = value
+    if bad is None:
+        return None
     for _ in range(_BISECTIONS):
         middle = ((good + bad) / 2).mid()
         if holds(middle):

@@ -68,7 +68,8 @@ def by_law(question: Question) -> tuple[Outcome, ...] | None:
             f"along m/d = {ratio} the failure probability of one sample is {log_text(logs[0])} at d = {_PATH[0]} and "
             f"{log_text(logs[-1])} at d = {_PATH[-1]}: -log P grows as d^s with s in [{low:.2f}, {high:.2f}]"
         )
-        fades, stays = low > _TOLERANCE and logs[-1] < math.log(1e-3), high <= _TOLERANCE
+        fades = low > _TOLERANCE and logs[-1] < math.log(1e-3)
+        stays = high <= _TOLERANCE or logs[-1] >= max(logs[0], math.log(0.5))
         verdict = Verdict.HOLDS if fades else Verdict.REFUTED if stays else Verdict.UNDETERMINED
         # What stays is seen at the first cell of the path already.
         shown = 0 if stays else -1

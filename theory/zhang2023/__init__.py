@@ -5,15 +5,31 @@ One file per theorem with its proof steps, in the paper's order; our exact laws 
 
 from __future__ import annotations
 
-from . import definitions, exact_laws, lemma_3_5, lemma_3_7, ntk_sharp, theorem_3_1, theorem_3_6
+from . import (
+    corollary_3_4_1,
+    definitions,
+    exact_laws,
+    lemma_3_4_proof,
+    lemma_3_5,
+    lemma_3_7,
+    lemma_6_1,
+    ntk_sharp,
+    sharp_bounds,
+    theorem_3_1,
+    theorem_3_6,
+)
 
 STATEMENTS = (
     *definitions.STATEMENTS,
     *theorem_3_1.STATEMENTS,
+    *lemma_6_1.STATEMENTS,
+    *lemma_3_4_proof.STATEMENTS,
+    *corollary_3_4_1.STATEMENTS,
     *lemma_3_5.STATEMENTS,
     *theorem_3_6.BEFORE_LEMMA_3_7,
     *lemma_3_7.STATEMENTS,
     *theorem_3_6.AFTER_LEMMA_3_7,
     *exact_laws.STATEMENTS,
+    *sharp_bounds.STATEMENTS,
     *ntk_sharp.STATEMENTS,
 )

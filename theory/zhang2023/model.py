@@ -10,17 +10,23 @@ from fractions import Fraction
 
 from sympy import Integer, Rational
 
-from ..core import RV, Cell, Model, Tensor
+from ..core import RV, Cell, Model, ScalarLaw, Tensor
 from ..forms import Form
+from ..mask_laws import ActiveCountLaw, ImageExcessLaw, ImageNormLaw, MaskedNormLaw, MaskedShareLaw
 from ..scalar_laws import (
     AffineLaw,
     ChiSquareLaw,
+    ConstantLaw,
+    CrossTermLaw,
     DominatedLaw,
     MarginLaw,
+    MarginRatioLaw,
+    NegatedLaw,
+    ProductSumLaw,
     ScaleMixtureLaw,
     SignLaw,
 )
-from ..symbols import d, m, mu4
+from ..symbols import d, m, mu4, n
 from ..wick import bernoulli_moment, gaussian_moment, half_space_moment, symmetric_moment
 
 WITNESS_MARGIN = "a_i W_ik W_jk D_j a_j"
@@ -56,7 +62,13 @@ INIT = Model(
         Tensor("U", (d, d - 1)),
         Tensor("Wt", (m, d), _gauss_w, variance=1 / d),
         Tensor("Wbar", (m, d - 1), _gauss_w, variance=1 / d),
+        # All inputs: the projection onto the complement of their span, and an orthonormal basis of it.
+        Tensor("xtwo", (d,)),
+        Tensor("PerpX", (d, d)),
+        Tensor("UX", (d, d - n)),
+        Tensor("WbarX", (m, d - n), _gauss_w, variance=1 / d),
         Tensor("kappa", ()),
+        Tensor("eta", ()),
         Tensor("y", ()),
     ),
 )
@@ -67,8 +79,11 @@ SIMPLIFIED = Model(
     r"\text{all independent}",
     (
         Tensor("W", (m, d), _gauss_w, variance=1 / d),
+        Tensor("Wt", (m, d), _gauss_w, variance=1 / d),
         Tensor("a", (m,), _gauss_a, variance=1 / m),
         Tensor("D", (m,), bernoulli_moment(Rational(1, 2))),
+        # I - D; no moment is asked of it, because it depends on D.
+        Tensor("Dbar", (m,)),
     ),
 )
 # The margin at initialisation split along x (eq. 11): h = Wx and its mask are dependent, W̄ is not.
@@ -146,3 +161,156 @@ across_x = RV(
     r"a^\top W \Pi_x^\perp W^\top D_x a",
     Form.parse("a_i W_ik Pperp_kl W_jl D_j a_j"),
 )
+
+# Appendix 6: the simplified model's pieces. D̄ = I − D, a_D = Da, w_k the k-th column of W.
+mask = RV("D", SIMPLIFIED, "D", Form.parse("D_i", free="i"))
+readout = RV("a", SIMPLIFIED, "a", Form.parse("a_i", free="i"))
+trace_D = RV("trace_D", SIMPLIFIED, r"\operatorname{Tr} D", Form.parse("D_i"), lambda c: ActiveCountLaw(_size(c, "m")))
+norm_a2 = RV(
+    "norm_a2",
+    SIMPLIFIED,
+    r"\|a\|^2",
+    Form.parse("a_i a_i"),
+    lambda c: AffineLaw(ChiSquareLaw(_size(c, "m")), Fraction(1, _size(c, "m"))),
+)
+norm_aD2 = RV(
+    "norm_aD2", SIMPLIFIED, r"\|Da\|^2", Form.parse("a_i D_i D_i a_i"), lambda c: MaskedNormLaw(_size(c, "m"))
+)
+norm_aoff2 = RV(
+    "norm_aoff2",
+    SIMPLIFIED,
+    r"\|\bar D a\|^2",
+    Form.parse("a_i Dbar_i Dbar_i a_i"),
+    lambda c: MaskedNormLaw(_size(c, "m")),
+)
+share = RV("share", SIMPLIFIED, r"\|a_D\|^2/\|a_{\bar D}\|^2", None, lambda c: MaskedShareLaw(_size(c, "m")))
+image_norm2 = RV(
+    "image_norm2",
+    SIMPLIFIED,
+    r"a^\top D W W^\top D a",
+    Form.parse("a_i D_i W_ik W_jk D_j a_j"),
+    lambda c: ImageNormLaw(_size(c, "m"), _size(c, "d")),
+)
+image_excess = RV(
+    "image_excess",
+    SIMPLIFIED,
+    r"\left(\|W^\top Da\|^2 - \tfrac{\|Da\|^2}{d} \cdot \tfrac{d}{2}\right)",
+    Form.parse("a_i D_i W_ik W_jk D_j a_j") + Form.parse("a_i D_i D_i a_i", coefficient=Rational(-1, 2)),
+    lambda c: ImageExcessLaw(_size(c, "m"), _size(c, "d")),
+)
+cross_D = RV(
+    "cross_D",
+    SIMPLIFIED,
+    r"a^\top (I - D) W W^\top D a",
+    Form.parse("a_i Dbar_i W_ik W_jk D_j a_j"),
+    lambda c: CrossTermLaw(_size(c, "m"), _size(c, "d")),
+)
+cross_columns = RV(
+    "cross_columns",
+    SIMPLIFIED,
+    r"\sum_{k=1}^d (w_{k,\bar D}^\top a_{\bar D})(w_{k,D}^\top a_D)",
+    Form.parse("W_ik Dbar_i Dbar_i a_i W_jk D_j D_j a_j"),
+)
+off_k = RV("off_k", SIMPLIFIED, r"w_{k,\bar D}^\top a_{\bar D}", Form.parse("W_ik Dbar_i a_i", free="k"))
+on_k = RV("on_k", SIMPLIFIED, r"w_{k,D}^\top a_D", Form.parse("W_ik D_i a_i", free="k"))
+on_k_copy = RV("on_k_copy", SIMPLIFIED, r"\tilde w_{k,D}^\top a_D", Form.parse("Wt_ik D_i a_i", free="k"))
+
+CHI2 = Model("chi-square", ("d",), r"X \sim \chi^2_d")
+chi2 = RV("X", CHI2, "X", None, lambda c: ChiSquareLaw(_size(c, "d")))
+
+# Corollary 3.4.1: v' = -Π⊥_X Wᵀa, Π⊥_X the projection onto the complement of the span of all n inputs.
+PROJECTED_MARGIN = "a_i W_ik PerpX_kl W_jl D_j a_j"
+
+
+def _projected_law(cell: Cell) -> ScalarLaw:
+    """The margin in dimension d - n, rescaled; inputs in general position, so that rank X = min(n, d)."""
+    width, dimension, rank = _size(cell, "m"), _size(cell, "d"), _size(cell, "n")
+    if rank >= dimension:
+        return ConstantLaw(Fraction(0))
+    return AffineLaw(MarginLaw(width, dimension - rank), Fraction(dimension - rank, dimension))
+
+
+def _signed_law(cell: Cell) -> ScalarLaw:
+    base = _projected_law(cell)
+    return SignLaw(base if cell["y"] > 0 else NegatedLaw(base))
+
+
+projected_margin = RV(
+    "projected_margin", INIT, r"a^\top W \Pi_X^\perp W^\top D_x a", Form.parse(PROJECTED_MARGIN), _projected_law
+)
+on_input = RV("on_input", INIT, r"\langle v', x \rangle", Form.parse("a_i W_ik PerpX_kl x_l", coefficient=Integer(-1)))
+on_step = RV(
+    "on_step",
+    INIT,
+    r"\langle v', -\eta (1 - p) \nabla f(x) \rangle",
+    Form.parse("eta kappa " + PROJECTED_MARGIN),
+)
+signed_step = RV(
+    "signed_step",
+    INIT,
+    r"\langle v', -\eta (1 - p) y \nabla f(x) \rangle",
+    Form.parse("eta kappa y " + PROJECTED_MARGIN),
+)
+on_example = RV(
+    "on_example",
+    INIT,
+    r"\langle v', x^{\mathrm{adv}} \rangle",
+    Form.parse("a_i W_ik PerpX_kl x_l", coefficient=Integer(-1)) + Form.parse("eta kappa y " + PROJECTED_MARGIN),
+    _signed_law,
+)
+signed_example = RV(
+    "signed_example",
+    INIT,
+    r"y \langle v', x^{\mathrm{adv}} \rangle",
+    Form.parse("y a_i W_ik PerpX_kl x_l", coefficient=Integer(-1)) + Form.parse("eta kappa y y " + PROJECTED_MARGIN),
+    lambda c: SignLaw(_projected_law(c)),
+)
+
+# What S6-S11 speak of beyond the paper's own variables.
+margin_ratio = RV("margin_ratio", INIT, r"Q / \|a\|^2", None, lambda c: MarginRatioLaw(_size(c, "m"), _size(c, "d")))
+# The angle above whose tangent the step size η separates x + ηr by v = -Wᵀa: arctan2(y aᵀWx, κ(yf) Q), π where Q ≤ 0.
+_ANGLE = r"\arctan\frac{y\, a^\top W x}{\kappa(y f)\, Q}"
+critical_angle = RV("critical_angle", INIT, _ANGLE)
+
+_EXAMPLE = (
+    r"f = \sqrt{P} g_1,\ a^\top W x = \sqrt{P} g_1 + \sqrt{N} g_2,\ "
+    r"Q = \tfrac{P}{d}(R_2 + g_1^2) + \tfrac{\sqrt{PN}}{d}(\sqrt{R_2} Z + g_1 g_2)"
+)
+EXAMPLE = Model("example", ("m", "d"), _EXAMPLE)
+output_scalar = RV("f", EXAMPLE, r"\sqrt{P} g_1")
+readout_scalar = RV("a_h", EXAMPLE, r"\sqrt{P} g_1 + \sqrt{N} g_2")
+critical_angle_scalar = RV("critical_angle", EXAMPLE, _ANGLE)
+# The same law along wide and long networks, where it is drawn far beyond the sweep.
+EXAMPLE_PATH = Model("example-path", ("m", "d"), _EXAMPLE)
+critical_angle_path = RV("critical_angle", EXAMPLE_PATH, _ANGLE)
+
+PRODUCTS = Model("normal-products", ("d",), r"g_k, h_k \text{ iid } \mathcal{N}(0, 1)")
+product_sum = RV(
+    "product_sum", PRODUCTS, r"\textstyle\sum_{k=1}^d g_k h_k", None, lambda c: ProductSumLaw(_size(c, "d"))
+)
+
+SIGNS = Model("sign-readout", ("m", "d"), r"a_i = \pm 1/\sqrt{m} \text{ iid fair signs, the rest as at initialisation}")
+margin_signs = RV(
+    "margin", SIGNS, "a^\\top W W^\\top D_x a", None, lambda c: MarginLaw(_size(c, "m"), _size(c, "d"), "rademacher")
+)
+LEAKY = Model("leaky", ("m", "d"), r"\text{leaky ReLU of slope } c, \text{ the rest as at initialisation}")
+margin_leaky = RV(
+    "margin",
+    LEAKY,
+    r"\langle W^\top a, \nabla f(x) \rangle",
+    None,
+    lambda c: MarginLaw(_size(c, "m"), _size(c, "d"), leak=Fraction(c["c"])),
+)
+POSITIVE = Model("positive-readout", ("m", "d"), r"a_i = 1/\sqrt{m}, \text{ the rest as at initialisation}")
+margin_positive = RV("margin", POSITIVE, "a^\\top W W^\\top D_x a")
+
+PROJECTED = Model(
+    "projected", ("m", "d", "n"), r"\text{networks and inputs as at initialisation, } \operatorname{rank} X = n"
+)
+projected_direct = RV("margin", PROJECTED, r"a^\top W \Pi_X^\perp W^\top D_x a")
+PROJECTED_SCALAR = Model(
+    "projected-law",
+    ("m", "d", "n"),
+    r"\text{the margin at width } m \text{ and dimension } d - n, \text{ times } (d-n)/d",
+)
+projected_scalar = RV("margin", PROJECTED_SCALAR, r"\tfrac{d-n}{d}\, Q_{m, d-n}")
