@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any, ClassVar, Literal, Protocol
 
 from flint import arb
-from sympy import Abs, AtomicExpr, Basic, Expr, Integer, Rational, Symbol, latex, sstr, sympify
+from sympy import Abs, AtomicExpr, Basic, Expr, Integer, Max, Min, Rational, Symbol, latex, sstr, sympify
 from sympy.core.relational import Relational
 
 from .enclosure import Enclosure, compare
@@ -438,7 +438,9 @@ def _show(expr: Expr, cell: Cell) -> str:
 
 def _tex(expr: Expr) -> str:
     """LaTeX with the terms in the order they are stored: 1 - x, not -x + 1."""
-    return str(latex(expr, order="none"))
+    # SymPy cannot print an exponential of a minimum of quotients; a symbol of the same TeX stands in for it.
+    extremes = {e: Symbol(f"{{{latex(e, order='none')}}}") for e in expr.atoms(Min, Max)}
+    return str(latex(expr.xreplace(extremes), order="none"))
 
 
 def _text(expr: Expr) -> str:
