@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 from flint import acb, arb, ctx, fmpz
 
@@ -39,7 +40,7 @@ def _half_powers(m: int, bits: int) -> list[arb]:
     return weights
 
 
-def _chi2_family(m: int, y: arb) -> list[arb]:
+def _chi2_family(m: int, y: Any) -> list[Any]:
     """P(χ²_k ≤ y) for k = 0 ... m, y > 0: F_{k+2} = F_k − (y/2)^{k/2} e^{−y/2}/Γ(k/2 + 1)."""
     half = y / 2
     found = [arb(1), half.sqrt().erf()]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from flint import arb
@@ -127,9 +128,10 @@ def _tail(value: Expr, relation: str, threshold: arb, cell: Cell, *, tight: bool
         raise NotImplementedError("no exact law")
     law = rv.law(cell)
     if tight:
-        law = law.tighter() if hasattr(law, "tighter") else None
-        if law is None:
+        narrower: ScalarLaw | None = law.tighter() if hasattr(law, "tighter") else None
+        if narrower is None:
             raise NotImplementedError("no narrower enclosures")
+        law = narrower
     return tail(law, value, relation, threshold)
 
 
@@ -262,7 +264,7 @@ def _by_floats(claim: Excluded, bound: Enclosure, samples: int, cell: Cell) -> O
 def _union(claim: Excluded, logs: list[float], samples: int, cell: Cell) -> float:
     """log of a bound on what the claim excludes: a law that knows what samples share answers, else the plain sum."""
     event = claim.events[0]
-    law = event.value.law(cell) if isinstance(event.value, RV) and event.value.law is not None else None
+    law: Any = event.value.law(cell) if isinstance(event.value, RV) and event.value.law is not None else None
     if samples > 1 and len(logs) == 1 and hasattr(law, "log_any"):
         try:
             return float(law.log_any(event.relation, float(enclose(event.bound, cell).mid()), samples))

@@ -92,7 +92,8 @@ def best_constant(question: Question, outcomes: tuple[Outcome, ...]) -> dict[str
         return None
     sign = 1 if constant.sense == "largest" else -1
     printed = enclose(constant.value, {}, _PREC).mid()
-    best, where = None, {}
+    best: Enclosure | None = None
+    where: Cell = {}
     for cell, holds in margins:
         if best is not None and holds(best.lower if sign > 0 else best.upper):
             continue
