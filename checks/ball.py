@@ -108,6 +108,11 @@ class BallDraw:
         """K(d/m): the most that flips can take from the margin."""
         return self._worth(np.where(self.on, self.products, -self.products))
 
+    @property
+    def knapsack_share(self) -> float:
+        """K(d/m) over ‖Wᵀa‖, to which it is proportional at m ≫ d and which varies at a fixed d."""
+        return self.knapsack / self.norm_Wa
+
     def _largest(self, vector: Array, count: int) -> float:
         squares = np.square(vector)
         top = squares if count >= squares.size else np.partition(squares, squares.size - count)[-count:]
@@ -169,6 +174,7 @@ BALL_NAMES = (
     "flips",
     "flip_norm_a",
     "knapsack",
+    "knapsack_share",
     "sparse_norm_a",
     "sparse_p",
     "sparse_p_small",

@@ -138,7 +138,7 @@ sparse_p_small = _ball(
     "sparse_p_small", r"\sup_{\|u\| = 1, \|u\|_0 \le \lceil m/(8\log^2 m) \rceil} |a^\top W W^\top u|"
 )
 ball_outputs = _ball("output_change", r"\sup |f^*(x) - f(x)|")
-ball_knapsack = _ball("knapsack", r"K(d/m)")
+ball_knapsack = _ball("knapsack_share", r"K(d/m) / \|a^\top W\|")
 
 edges_norms = RV("norm_product", EDGES, r"\sup \|a^\top W\| \, \|W^\top\|_2 \, \|D_x \Delta a\|")
 

@@ -138,7 +138,7 @@ def _within(value: RV, limit: Any, share: Rational) -> Joint:
 S12_SCALING = Statement(
     "S12.scaling",
     "sharp",
-    "At ρ_W = 1/√m and m ≫ d: |S| ~ 1.241 (dm)^{1/3} and K ~ 0.639 (dm)^{-1/6}",
+    "At ρ_W = 1/√m and m ≫ d: |S| ~ 1.241 (dm)^{1/3} and K/‖aᵀW‖ ~ 0.639 (dm)^{-1/6}, ‖aᵀW‖ → 1 with d",
     _source("S12"),
     (
         Claim((Link(ball_flips, "=", Theta((d * m) ** Rational(1, 3))),), regime=_WIDTH),
