@@ -36,7 +36,7 @@ _DOTS: dict[str, Any] = {"color": INK, "ls": (0, (1, 1.2)), "lw": 1.3}
 _SHADES = LinearSegmentedColormap.from_list("failure", ["#F7FBFF", "#9ECAE1", "#2171B5"])
 # Below this width the atom 2^{-m} at 0 and the pole beside it show in the density.
 _LEAST_WIDTH = 16
-_SCORES = np.linspace(-4.5, 4.5, 61)
+_SCORES = np.linspace(-4.5, 4.5, 41)
 _FAR = 10**6
 
 
@@ -208,8 +208,8 @@ def _rates(key: str) -> tuple[float, float]:
 def plot_density(ax: Axes | None = None, *, widths: Sequence[int], d: int, draws: int = 100_000, seed: int = 0) -> Axes:
     """Density of the margin at several widths, with histograms of draws from its exact law (whp S1).
 
-    The line comes from the quick quantiles of `figure_law`; it is good to 1e-3 of the density's largest value, or a
-    hundredth right at 0, where the density of a network with few active units has a narrow pole.
+    The line comes from the quick quantiles of `figure_law`: it is good to 1e-3 of the density's largest value, and to
+    two hundredths right at 0, where the density of a network with one active unit has a pole.
 
     Parameters
     ----------
