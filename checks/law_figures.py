@@ -245,13 +245,13 @@ def plot_density(ax: Axes | None = None, *, widths: Sequence[int], d: int, draws
             look = colours[m]
             t, density = _density(m, d)
             sample = sample_margin_law(m, d, draws, np.random.default_rng(sequence))
-            edges = np.linspace(t[0], t[-1], 49)
+            seen = t[density > 0.003 * density.max()]
+            ends += [float(seen[0]), float(seen[-1])]
+            edges = np.linspace(ends[-2], ends[-1], 41)
             heights = np.histogram(sample, edges)[0] / (draws * np.diff(edges))
             ax.stairs(heights, edges, fill=True, color=look.colour, alpha=0.1, lw=0, label=f"_area, m = {m}")
             ax.stairs(heights, edges, color=look.colour, lw=0.45, label=f"_draws, m = {m}")
             ax.plot(t, density, color=look.colour, ls=look.dash, lw=1.2, label=f"$m = {m}$")
-            seen = t[density > 0.003 * density.max()]
-            ends += [float(seen[0]), float(seen[-1])]
         ax.set_xlim(min(0.0, *ends) - 0.05, max(ends))
         ax.axvline(0, color="0.4", lw=0.6, zorder=0)
         ax.axvline(0.5, color="0.6", lw=0.6, ls="--", zorder=0)
@@ -330,8 +330,8 @@ def plot_slack(
                 color=look.colour,
                 ls=look.dash,
                 marker=look.marker,
-                # Lines that all but coincide are told apart by markers that take turns.
-                markevery=(i % 4, 4),
+                # Lines that all but coincide are told apart by markers that take turns; few points are all marked.
+                markevery=(i % 4, 4) if np.isfinite(slack).sum() >= 4 else 1,
                 ms=4,
                 mfc="white" if key.startswith("printed") else look.colour,
                 lw=1.0,
