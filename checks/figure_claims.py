@@ -169,19 +169,22 @@ class _Curve:
     refuted: tuple[int, ...]
 
 
-def _curve(link: LinkResult, outcomes: Sequence[Outcome]) -> _Curve:
-    group = sorted(outcomes, key=_width)
+def _curve(link: LinkResult, outcomes: Sequence[Outcome], along: str) -> _Curve:
+    group = sorted(outcomes, key=lambda o: _size(o, along))
     low, high = zip(*(enclosed(o, link.link) for o in group), strict=True)
     bound = tuple(o.bound_float / _LOG10 for o in group)
     wrong = tuple(i for i, o in enumerate(group) if o.verdict is Verdict.REFUTED)
-    return _Curve(tuple(map(_width, group)), bound, low, high, wrong)
+    return _Curve(tuple(_size(o, along) for o in group), bound, low, high, wrong)
 
 
 def _draw_claim(ax: Axes, link: LinkResult, outcomes: Sequence[Outcome]) -> None:
+    along = _growing(link)
+    others = ("m" if along == "d" else "d", "n")
     curves = {
-        key: _curve(link, [o for o in outcomes if _series(o) == key]) for key in sorted({_series(o) for o in outcomes})
+        key: _curve(link, [o for o in outcomes if _series(o, others) == key], along)
+        for key in sorted({_series(o, others) for o in outcomes})
     }
-    everywhere = sorted({_series(o) for o in link.outcomes if o.cell})
+    everywhere = sorted({_series(o, others) for o in link.outcomes if o.cell})
     # Series are colours only where they differ: one line for a quantity or a bound that ignores d and n.
     if len({repr(c) for c in curves.values()}) == 1 and len(curves) == len(everywhere):
         curves, everywhere = {(0, 0): next(iter(curves.values()))}, [(0, 0)]
@@ -193,7 +196,7 @@ def _draw_claim(ax: Axes, link: LinkResult, outcomes: Sequence[Outcome]) -> None
         draw_bound(ax, m, bound, above=True, colour=INK, label="_claimed bound")
     for key, curve in curves.items():
         look = colours[key]
-        words = ", ".join(f"${name} = {value}$" for name, value in zip("dn", key, strict=True) if value)
+        words = ", ".join(f"${name} = {value}$" for name, value in zip(others, key, strict=True) if value)
         tail = f", {words}" if words else ""
         if not shared:
             label = f"_claimed bound{tail}"
@@ -210,6 +213,8 @@ def _draw_claim(ax: Axes, link: LinkResult, outcomes: Sequence[Outcome]) -> None
     found = [y for c in curves.values() for y in (*c.bound, *c.low) if math.isfinite(y)]
     least, most = min([-1.0, *found]), max(found, default=0.0)
     width_axis(ax, [m for c in curves.values() for m in c.m])
+    if along == "d":
+        ax.set_xlabel("dimension $d$")
     # One scale for all panels of a link.
     if all(o.bound_float / _LOG10 < -0.3 for o in link.outcomes if o.cell) and least < -20:
         failure_axis(ax, 1.4 * least)
@@ -221,12 +226,19 @@ def _draw_claim(ax: Axes, link: LinkResult, outcomes: Sequence[Outcome]) -> None
     ax.set_ylabel("failure probability")
 
 
-def _series(o: Outcome) -> tuple[int, int]:
-    return int(o.cell.get("d", 0)), int(o.cell.get("n", 0))
+def _growing(link: LinkResult) -> str:
+    """The size on the axis: the width, or the dimension where the width does not vary."""
+    widths = {o.cell.get("m") for o in link.outcomes if o.cell}
+    return "d" if len(widths) <= 1 and len({o.cell.get("d") for o in link.outcomes if o.cell}) > 1 else "m"
 
 
-def _width(o: Outcome) -> int:
-    return int(o.cell.get("m", 1))
+def _series(o: Outcome, others: tuple[str, str]) -> tuple[int, int]:
+    first, second = (int(o.cell.get(name, 0)) for name in others)
+    return first, second
+
+
+def _size(o: Outcome, along: str) -> int:
+    return int(o.cell.get(along, 1))
 
 
 def plot_frontier(result: Result, ax: Axes | None = None) -> Axes:
