@@ -41,7 +41,10 @@ def log_sum(logs: Array, axis: int | None = None) -> Array:
 
 
 def log_lattice_integral(
-    log_integrand: Callable[..., Array], box: Sequence[tuple[float, float]], step: float = 0.5
+    log_integrand: Callable[..., Array],
+    box: Sequence[tuple[float, float]],
+    step: float = 0.5,
+    agree: float = _AGREE,
 ) -> float:
     """log ∫ exp(log_integrand) over a box of dimension 1 or 2 outside which the integrand is negligible.
 
@@ -52,6 +55,9 @@ def log_lattice_integral(
     box : sequence of (low, high)
     step : float
         First lattice step. At that scale the log of the integrand must look smooth, however steep it is.
+
+    agree : float
+        Two levels this close end the refinement; the error left is far smaller.
 
     Raises
     ------
@@ -77,7 +83,7 @@ def log_lattice_integral(
         refined = np.full(dimension, True)
         if resolved:
             total = float(log_sum(logs)) + float(np.log(steps).sum())
-            if abs(total - previous) < _AGREE * max(1.0, 1e-4 * abs(total)):
+            if abs(total - previous) < agree * max(1.0, 1e-4 * abs(total)):
                 return total
             previous = total
         elif np.any(roughness >= _RESOLVED):

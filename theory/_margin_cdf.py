@@ -37,6 +37,8 @@ RATIO_RANGE = (-14.5, 14.5)
 """Range of the coordinate v of ρ: log(ρ/(1−ρ)) runs over ±150."""
 _LARGEST_LOG = 600.0
 _TAME = 100.0
+_SMALLEST = 1e-20
+"""Thresholds closer to 0 are told from 0 by no digit of a probability."""
 
 
 def log_chi2_density(w: Array, k: int) -> Array:
@@ -128,7 +130,8 @@ class Margin:
                 shift = math.log(self.leak) if kind == "pdf" else 0.0
                 parts.append(-self.m * _LOG2 + self._all_active(t / self.leak, kind) - shift)
         if self.m > 1:
-            parts.append(self._sign_sum(t, kind) if self.readout == "rademacher" else self._gaussian_integral(t, kind))
+            mixed = self._sign_sum if self.readout == "rademacher" else self._gaussian_integral
+            parts.append(mixed(math.copysign(max(abs(t), _SMALLEST), t), kind))
         if not parts:
             return -math.inf
         total = float(log_sum(np.array(parts)))
@@ -154,7 +157,7 @@ class Margin:
         """
         signal, noise = signal_and_noise(rho, rest, self.leak)
         r, h = signal / noise, self.d**-0.5
-        u = np.clip(u, -_LARGEST_LOG / 4, _LARGEST_LOG / 4)
+        u = np.clip(u, -_LARGEST_LOG / 2, _LARGEST_LOG / 2)
         y = 2.0 * h * np.sinh(u)
         w2 = r * r + h * h
         root = np.sqrt(y * y + 4.0 * w2)
@@ -208,7 +211,9 @@ class Margin:
             log_gain, density_u = self._log_slope(rho, rest, u, sign)
             return density + density_u + self._log_size_law(log_size - log_gain, kind)
 
-        total = log_lattice_integral(log_integrand, [RATIO_RANGE, (-60.0, 60.0)], 0.5)
+        # A tiny threshold moves the mass towards e = 0.
+        low = -60.0 + min(0.0, math.log(abs(t)))
+        total = log_lattice_integral(log_integrand, [RATIO_RANGE, (low, 60.0)], 0.5)
         return total - (math.log(abs(t)) if kind == "pdf" else 0.0)
 
     def _log_size_law(self, w: Array, kind: str) -> Array:
@@ -239,7 +244,7 @@ class Margin:
                 lambda x: log_mixture_density(x, m) + conditional(*logit_parts(x)), [(-120.0, 120.0)]
             )
         scale = math.log(m / (m - 2)) if self._random_scale else 0.0
-        return inner + scale + math.log(d / 2) - _log_half_beta(d - 1)
+        return inner + scale + math.log(d / (2 * math.pi)) + _log_half_beta(d - 1)
 
 
 def log_product_law(k: int, n: int, w: Array, kind: str) -> Array:

@@ -23,6 +23,8 @@ _NODES = 400
 _NOTHING = 25.0
 _CONCENTRATED = 64
 """From this dimension on R² is so sharp that a normal given (ρ, G) integrates better than the polar form."""
+_TYPICAL = 0.3
+"""Unless the threshold is so large that ρ near 1, where that normal is nearly a step, has a share in the answer."""
 
 
 def log_any_below(m: int, d: int, t: float, n: int, leak: float) -> float:
@@ -63,7 +65,7 @@ def log_any_below(m: int, d: int, t: float, n: int, leak: float) -> float:
 
 def log_ratio_cdf(m: int, d: int, t: float, leak: float) -> float:
     """log P(Q ≤ t‖a‖²) for a Gaussian readout and t > 0: Q/‖a‖² is independent of ‖a‖² (whp S6)."""
-    if d < _CONCENTRATED:
+    if d < _CONCENTRATED or t > _TYPICAL:
         return Margin(m, d, "gaussian", leak, unit_scale=True).logcdf(t)
 
     def log_integrand(v: Array, s: Array) -> Array:
@@ -83,7 +85,7 @@ def log_ratio_cdf(m: int, d: int, t: float, leak: float) -> float:
     none_active = float(log_chi2(d, np.array(math.log(t / leak)), "cdf")) if leak > 0.0 else 0.0
     parts = [all_active - m * math.log(2), none_active - m * math.log(2)]
     if m > 1:
-        parts.append(log_lattice_integral(log_integrand, [RATIO_RANGE, (-6.0, 40.0)], 0.25))
+        parts.append(log_lattice_integral(log_integrand, [RATIO_RANGE, (-6.0, 40.0)], 0.25, 1e-6))
     return min(float(log_sum(np.array(parts))), 0.0)
 
 

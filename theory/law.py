@@ -41,6 +41,9 @@ __all__ = [
 ]
 
 
+_BITS = 192
+
+
 @overload
 def failure_probability(
     m: int,
@@ -137,7 +140,7 @@ def failure_probability(
     t, d = t * d / (d - rank), d - rank
     if certified:
         enclosure = _certified(m, d, t, n, readout, c)
-        return enclosure.log() if log else enclosure
+        return _logarithm(enclosure) if log else enclosure
     if n > 1 and t > 0 and readout == "gaussian":
         value = log_any_below(m, d, float(t), n, c)
     else:
@@ -244,13 +247,14 @@ def _certified(m: int, d: int, t: Fraction, n: int, readout: str, leak: float) -
     return _times(failure_enclosure(m, d, readout, log_guess), n)
 
 
+def _logarithm(enclosure: Enclosure) -> Enclosure:
+    """End point by end point: a wide interval's ball may reach 0 although the interval does not."""
+    with workprec(_BITS):
+        return Enclosure(enclosure.lower.log().lower(), enclosure.upper.log().upper())
+
+
 def _times(enclosure: Enclosure, n: int) -> Enclosure:
-    """n times a probability, capped at 1, without rounding the end points to the working precision."""
-    one = Enclosure.of(arb(1))
-    if n == 1 or not enclosure.lower > 0:
-        scaled = enclosure
-    else:
-        with workprec(int(enclosure.upper.man_exp()[0]).bit_length() + n.bit_length() + 8):
-            scaled = Enclosure.of(n * enclosure.ball)
-    lower = scaled.lower if scaled.lower < 1 else one.lower
-    return Enclosure(lower, scaled.upper if scaled.upper < 1 else one.upper)
+    """min(1, n p), outwards."""
+    with workprec(_BITS):
+        one = arb(1)
+        return Enclosure((n * enclosure.lower).lower().min(one), (n * enclosure.upper).upper().min(one))

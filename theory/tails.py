@@ -125,7 +125,7 @@ def chi2_enclose(k: int, x: Any, upper: bool) -> Enclosure:
         # Each tail is summed on its own side of the mean, where its terms fall geometrically.
         above = bool(y > arb(k) / 2)
         tail = _gamma_upper(k, y) if above else _gamma_lower(k, y)
-        return tail if above == upper else 1 - tail
+        return tail if above == upper else _complement(tail)
 
     return _refine(evaluate)
 
@@ -137,7 +137,8 @@ def normal_enclose(x: Any, upper: bool) -> Enclosure:
 
     def evaluate() -> arb:
         y = _point(x) if upper else -_point(x)
-        return (y / arb(2).sqrt()).erfc() / 2
+        tail = (abs(y) / arb(2).sqrt()).erfc() / 2
+        return _complement(tail) if y < 0 else tail
 
     return _refine(evaluate)
 
@@ -151,7 +152,7 @@ def binomial_enclose(n: int, k: int, upper: bool, p: Any = Fraction(1, 2)) -> En
             return arb(1 if (k < 0) == upper else 0)
         above = (k + 1) > chance * n
         tail = _binomial_upper(n, k + 1, chance) if above else _binomial_upper(n, n - k, 1 - chance)
-        return tail if above == upper else 1 - tail
+        return tail if above == upper else _complement(tail)
 
     return _refine(evaluate)
 
@@ -218,6 +219,11 @@ def _between(first: Enclosure, second: Enclosure) -> Enclosure:
     # The end points are exact: `arb.min` would round them to the working precision.
     lower = first.lower if first.lower <= second.lower else second.lower
     return Enclosure(lower, first.upper if first.upper >= second.upper else second.upper)
+
+
+def _complement(tail: arb) -> arb:
+    """1 − tail; a tail below every digit that is kept is widened, or its exact end points would have billions of bits."""
+    return 1 - (arb(0).union(_epsilon()) if tail < _epsilon() else tail)
 
 
 def _epsilon() -> arb:

@@ -1,0 +1,389 @@
+"""The margin's exact law: routes against each other, bounds, monotonicity, special cases, bad input, speed.
+
+Statistical tests state their false-alarm level; seeds are fixed, so each either always passes or always fails.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from flint import arb, fmpq
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from scipy import integrate, special, stats
+from whp.kernels import sample_margin_law
+from whp.theory._lattice import log_lattice_integral
+from whp.theory._law_float import log_failure_contour, log_failure_mixture
+from whp.theory._margin_cdf import Margin
+from whp.theory._shared_norm import log_ratio_cdf
+from whp.theory.law import (
+    failure_probability,
+    margin_cdf,
+    margin_logcdf,
+    margin_logsf,
+    margin_moments,
+    margin_pdf,
+    margin_quantile,
+)
+from whp.theory.sharp import exponent, log_threshold_bound, sign_exponent
+from whp.theory.tails import (
+    binomial_enclose,
+    binomial_log_cdf,
+    binomial_log_sf,
+    chi2_enclose,
+    chi2_log_cdf,
+    chi2_log_sf,
+    normal_enclose,
+    normal_log_cdf,
+    normal_log_sf,
+)
+
+FALSE_ALARM = 1e-6
+sizes = st.integers(1, 300)
+
+
+def log_failure(m: int, d: int, **options: Any) -> float:
+    return failure_probability(m, d, log=True, **options)
+
+
+@pytest.mark.parametrize(
+    ("m", "d"), [(101, 3), (120, 10**5), (1000, 1000), (4096, 512), (10**5, 10**5), (10**6, 10**5)]
+)
+def test_contour_and_mixture_agree(m, d):
+    assert log_failure_contour(m, d) == pytest.approx(log_failure_mixture(m, d), rel=1e-13)
+
+
+@given(st.integers(1, 80), st.integers(1, 80), st.sampled_from(["gaussian", "rademacher"]))
+@settings(deadline=None, max_examples=60)
+def test_enclosures_hold_the_float(m, d, readout):
+    enclosure = failure_probability(m, d, readout=readout, certified=True)
+    assert enclosure.relative_radius < 1e-20
+    logs = failure_probability(m, d, readout=readout, certified=True, log=True)
+    assert float(logs) == pytest.approx(log_failure(m, d, readout=readout), rel=1e-12)
+
+
+def test_closed_forms():
+    assert failure_probability(1, 17) == 0.5
+    for m in (2, 9, 400):
+        assert failure_probability(m, 1) == pytest.approx(0.25 + 2.0 ** (-m - 1), rel=1e-14)
+        assert failure_probability(m, 1, readout="rademacher") == pytest.approx(0.25 + 2.0 ** (-m - 1), rel=1e-14)
+    # m = 2, k = 1: ρ is arcsine, and at d = 2 I_{1−ρ}(1, ½) = 1 − √ρ with mean 1 − 2/π.
+    assert failure_probability(2, 2) == pytest.approx(0.25 + 0.25 * (1 - 2 / math.pi), rel=1e-14)
+
+
+@pytest.mark.parametrize("leak", [0.0, 0.2, 0.9])
+@pytest.mark.parametrize(("m", "d"), [(1, 3), (6, 4), (30, 11)])
+def test_sign_readout_agrees_with_its_sum(m, d, leak):
+    direct = (2.0**-m) * (leak == 0)
+    for k in range(1, m):
+        rho = k / m
+        slope = (rho + leak * (1 - rho)) / ((1 - leak) * math.sqrt(rho * (1 - rho)))
+        direct += math.comb(m, k) * 2.0**-m * special.stdtr(d, -math.sqrt(d) * slope)
+    assert failure_probability(m, d, readout="rademacher", leak=leak) == pytest.approx(direct, rel=1e-12)
+
+
+def test_ranges_far_beyond_floats():
+    assert log_failure(10**6, 10**6) < -10_000 * math.log(10)
+    assert failure_probability(10**6, 10**6) == 0.0
+    assert math.isfinite(log_failure(2**53, 2**53))
+    assert 0 < float(failure_probability(3000, 3000, certified=True).log().upper) + exponent(3000, 3000) + 10 < 10
+
+
+@given(st.integers(1, 10**6), st.integers(1, 10**6))
+@settings(deadline=None, max_examples=60)
+@example(1, 1)
+@example(1, 10**6)
+@example(10**6, 1)
+def test_failure_stays_below_the_sharp_bound(m, d):
+    bound = np.logaddexp(-exponent(m, d) - math.log(2), -(m + 1) * math.log(2))
+    assert log_failure(m, d) <= bound * (1 - 1e-13) <= 1e-12 - exponent(m, d) * (1 - 1e-12)
+
+
+@given(st.integers(1, 400), st.integers(1, 400))
+@settings(deadline=None, max_examples=40)
+def test_sign_readout_stays_below_its_bound_and_below_the_gaussian_one(m, d):
+    signs = log_failure(m, d, readout="rademacher")
+    assert signs <= -sign_exponent(m, d) + 1e-9
+    if d >= 2:
+        assert signs <= log_failure(m, d) + 1e-12
+
+
+@given(sizes, sizes, st.floats(0.01, 0.99))
+@settings(deadline=None, max_examples=40)
+def test_leaky_failure_stays_below_its_bound(m, d, leak):
+    assert log_failure(m, d, leak=leak) <= d * math.log((1 - leak) / (1 + leak)) - math.log(2) + 1e-9
+
+
+@given(st.integers(1, 100), st.integers(1, 100))
+@settings(deadline=None, max_examples=40)
+@example(100, 1)
+@example(1, 100)
+def test_failure_falls_in_the_dimension_and_in_the_width(m, d):
+    here = failure_probability(m, d, certified=True)
+    assert failure_probability(m + 1, d, certified=True).compare("<", here)
+    longer_input = failure_probability(m, d + 1, certified=True)
+    assert longer_input.compare("<", here) if m >= 2 else longer_input == here
+
+
+@given(st.integers(1, 60), st.integers(1, 60), st.floats(-2, 3), st.floats(1e-3, 1))
+@settings(deadline=None, max_examples=12)
+@example(2, 1, 0.0, 0.5)
+@example(1, 1, -0.5, 0.5)
+def test_distribution_function_rises(m, d, t, step):
+    lower, upper = margin_logcdf(m, d, t), margin_logcdf(m, d, t + step)
+    assert lower <= upper + 1e-9
+    assert margin_logsf(m, d, t) >= margin_logsf(m, d, t + step) - 1e-9
+
+
+@given(st.integers(2, 60), st.integers(1, 60), st.floats(0.0, 0.05))
+@settings(deadline=None, max_examples=12)
+def test_small_margins_get_rarer_with_the_dimension_and_the_width(m, d, t):
+    here = failure_probability(m, d, threshold=t)
+    assert failure_probability(m, d + 1, threshold=t) < here + 1e-9
+    if d >= 2:
+        assert failure_probability(m + 1, d, threshold=t) < here + 1e-9
+
+
+@given(st.integers(1, 200), st.integers(1, 200), st.floats(-1, 3), st.sampled_from([0.0, 0.3]))
+@settings(deadline=None, max_examples=12)
+@example(1, 1, 0.0, 0.3)
+def test_two_tails_add_up_to_one(m, d, t, leak):
+    total = math.exp(margin_logcdf(m, d, t, leak=leak)) + math.exp(margin_logsf(m, d, t, leak=leak))
+    assert total == pytest.approx(1.0, abs=1e-9)
+
+
+@given(st.integers(1, 200), st.integers(1, 200), st.integers(1, 50), st.floats(0, 0.4))
+@settings(deadline=None, max_examples=8)
+def test_projection_is_a_smaller_dimension_and_a_larger_threshold(m, d, rank, t):
+    projected = failure_probability(m, d + rank, projected=rank, threshold=Fraction(t), log=True)
+    assert projected == log_failure(m, d, threshold=Fraction(t) * (d + rank) / d)
+    assert failure_probability(m, rank, projected=rank) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("m", "d", "t"), [(64, 64, 0.05), (200, 200, 0.1), (5, 100, 0.2), (3, 70, 0.01), (40, 300, 0.3)]
+)
+def test_normal_and_polar_forms_agree(m, d, t):
+    # Φ given (ρ, G) against χ²_{d+1} given (ρ, φ): two different integrals for P(Q ≤ t‖a‖²).
+    assert log_ratio_cdf(m, d, t, 0.0) == pytest.approx(Margin(m, d, unit_scale=True).logcdf(t), rel=1e-9)
+
+
+@pytest.mark.parametrize("n", [1, 7, 10**4])
+def test_union_bound_is_n_times_one_sample_at_threshold_zero(n):
+    expected = min(log_failure(50, 60) + math.log(n), 0.0)
+    assert log_failure(50, 60, samples=n) == pytest.approx(expected, rel=1e-13)
+    enclosure = failure_probability(50, 60, samples=n, certified=True)
+    assert enclosure.lower <= min(1.0, n * failure_probability(50, 60)) * (1 + 1e-12)
+
+
+def test_shared_norm_is_paid_for_once():
+    m, d, n, t = 10, 63, 20, 0.08
+    shared, separate = log_failure(m, d, samples=n, threshold=t), log_failure(m, d, threshold=t) + math.log(n)
+    assert shared < min(separate, 0.0) - 0.1
+    assert shared >= log_failure(m, d, threshold=t)
+
+    def conditional(s: float) -> float:
+        return min(1.0, n * math.exp(log_ratio_cdf(m, d, t / s, 0.0))) * stats.chi2.pdf(m * s, m) * m
+
+    grid = np.exp(np.linspace(-4, 1.8, 40))
+    reference = integrate.simpson([conditional(s) * s for s in grid], x=np.log(grid))
+    assert math.exp(shared) == pytest.approx(reference, rel=3e-3)
+
+
+@pytest.mark.parametrize(
+    ("m", "d", "n", "t"), [(300, 300, 1000, 1 / 32), (1024, 64, 50_000, 1 / 64), (80, 500, 3, 1 / 16)]
+)
+def test_thresholded_failure_stays_below_its_bound(m, d, n, t):
+    exact = log_failure(m, d, samples=n, threshold=t)
+    assert exact <= log_threshold_bound(m, d, n, t)
+    enclosure = failure_probability(m, d, samples=n, threshold=t, certified=True, log=True)
+    assert enclosure.lower < exact < enclosure.upper
+
+
+@pytest.mark.parametrize("readout", ["gaussian", "rademacher"])
+@pytest.mark.parametrize(("m", "d", "t"), [(1, 4, 0.7), (6, 3, 0.4), (6, 3, -0.2), (40, 25, 0.6), (500, 80, 0.45)])
+def test_density_is_the_slope_of_the_distribution_function(m, d, t, readout):
+    step = 1e-3
+    values = margin_cdf(m, d, [t - 2 * step, t - step, t + step, t + 2 * step], readout=readout)
+    slope = float(np.dot([1, -8, 8, -1], values)) / (12 * step)
+    assert margin_pdf(m, d, t, readout=readout) == pytest.approx(slope, rel=2e-6, abs=1e-9)
+
+
+def test_density_at_zero():
+    assert margin_pdf(5, 4, 0.0) == math.inf
+    assert margin_pdf(5, 4, 0.0, leak=0.2) == pytest.approx(margin_pdf(5, 4, 1e-7, leak=0.2), rel=1e-4)
+    both = margin_pdf(5, 4, [-1e-7, 0.0, 1e-7], readout="rademacher")
+    assert both[1] == pytest.approx((both[0] + both[2]) / 2, rel=1e-4)
+
+
+@pytest.mark.parametrize(("m", "d", "q"), [(256, 64, 0.5), (40, 9, 1e-7), (1, 4, 1 - 1e-9)])
+def test_quantiles_invert_the_distribution_function(m, d, q):
+    t = margin_quantile(m, d, q)
+    assert margin_cdf(m, d, t) == pytest.approx(q, rel=1e-8) if q < 0.9 else True
+    assert math.exp(margin_logsf(m, d, t)) == pytest.approx(1 - q, rel=1e-6)
+
+
+def test_quantiles_stop_at_the_atom():
+    assert margin_quantile(2, 3, 0.3) == 0.0
+
+
+@pytest.mark.parametrize("readout", ["gaussian", "rademacher"])
+@pytest.mark.parametrize("leak", [0, Fraction(1, 4)])
+def test_moments_are_those_of_the_law(readout, leak):
+    m, d = 7, 5
+    moments = margin_moments(m, d, order=4, readout=readout, leak=leak)
+    fourth = 3 if readout == "gaussian" else 1
+    if leak == 0:
+        variance = Fraction(2 * fourth - 1, 4 * m) + Fraction(3, 4 * d) + Fraction(4 * fourth - 3, 4 * m * d)
+        assert moments[0] == Fraction(1, 2)
+        assert moments[1] - moments[0] ** 2 == variance
+    draws = sample_margin_law(m, d, 10**6, np.random.default_rng(0), readout=readout, leak=float(leak))
+    for power, exact in enumerate(moments, start=1):
+        spread = np.std(draws**power) / 1000
+        # Five standard errors: a false alarm of 6e-7 each where the power is close to normal.
+        assert abs(np.mean(draws**power) - float(exact)) < 5 * spread
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("m", "d"), [(20, 30), (64, 16), (8, 200)])
+def test_thresholds_agree_with_ten_million_draws(m, d):
+    draws = sample_margin_law(m, d, 10**7, np.random.default_rng(m))
+    for t in (0.0, 1 / 64, 1 / 32, 1 / 16, 0.5):
+        count = int(np.count_nonzero(draws <= t))
+        assert stats.binomtest(count, 10**7, float(margin_cdf(m, d, t))).pvalue > FALSE_ALARM
+        if t:
+            assert stats.binomtest(count, 10**7, float(margin_cdf(m + 1, d, t))).pvalue < FALSE_ALARM
+
+
+@pytest.mark.parametrize("readout", ["gaussian", "rademacher"])
+@pytest.mark.parametrize("leak", [0.0, 0.3])
+@pytest.mark.parametrize(("m", "d"), [(1, 2), (5, 3), (60, 20)])
+def test_distribution_function_is_that_of_the_draws(m, d, readout, leak):
+    draws = sample_margin_law(m, d, 10**5, np.random.default_rng(3), readout=readout, leak=leak)
+    for t in (-0.2, 0.0, 0.1, 0.5, 1.5):
+        expected = min(float(margin_cdf(m, d, t, readout=readout, leak=leak)), 1.0)
+        assert stats.binomtest(int(np.count_nonzero(draws <= t)), 10**5, expected).pvalue > FALSE_ALARM
+
+
+def test_a_wrong_law_is_caught_by_the_draws():
+    draws = sample_margin_law(60, 20, 10**5, np.random.default_rng(3))
+    count = int(np.count_nonzero(draws <= 0.1))
+    assert stats.binomtest(count, 10**5, float(margin_cdf(20, 60, 0.1))).pvalue < FALSE_ALARM
+
+
+@given(st.integers(1, 10**5), st.fractions(Fraction(1, 100), 20))
+@settings(deadline=None, max_examples=40)
+@example(1, Fraction(1))
+@example(10**6, Fraction(9, 10))
+@example(2, Fraction(2000))
+def test_chi_square_tails_agree_with_their_enclosures(k, ratio):
+    x = ratio * k
+    for upper, log_tail in ((True, chi2_log_sf), (False, chi2_log_cdf)):
+        enclosure = chi2_enclose(k, x, upper)
+        assert enclosure.relative_radius < 1e-20
+        agree(log_tail(k, float(x)), enclosure)
+
+
+@pytest.mark.parametrize("x", [0, Fraction(1, 3), -2, 40, 10**5])
+def test_normal_tails_agree_with_their_enclosures(x):
+    agree(normal_log_sf(float(x)), normal_enclose(x, upper=True))
+    agree(normal_log_cdf(float(x)), normal_enclose(x, upper=False))
+
+
+@given(st.integers(1, 10**5), st.fractions(0, 1), st.sampled_from([Fraction(1, 2), Fraction(1, 7)]))
+@settings(deadline=None, max_examples=40)
+@example(1, Fraction(0), Fraction(1, 2))
+def test_binomial_tails_agree_with_their_enclosures(n, share, p):
+    k = int(share * n)
+    agree(binomial_log_sf(n, k, p), binomial_enclose(n, k, upper=True, p=p))
+    agree(binomial_log_cdf(n, k, p), binomial_enclose(n, k, upper=False, p=p))
+
+
+def agree(log_tail: float, enclosure: Any) -> None:
+    """The float log must lie within 1e-10 of the enclosure's, relative where it is large."""
+    if enclosure.upper == 0:
+        assert log_tail == -math.inf
+        return
+    exact = float(enclosure.log())
+    assert log_tail == pytest.approx(exact, rel=1e-10, abs=1e-10)
+
+
+def test_tails_of_an_interval_hold_both_ends():
+    wide = arb(fmpq(3)) + arb(0, 0.5)
+    for end in (Fraction(5, 2), Fraction(7, 2)):
+        assert chi2_enclose(4, wide, True).lower <= chi2_enclose(4, end, True).upper
+        assert chi2_enclose(4, wide, True).upper >= chi2_enclose(4, end, True).lower
+
+
+def test_small_binomial_tail_is_exact():
+    total = sum(math.comb(9, j) * 3**j * 4 ** (9 - j) for j in range(5, 10))
+    exact = arb(fmpq(total, 7**9))
+    assert binomial_enclose(9, 4, upper=True, p=Fraction(3, 7)).ball.overlaps(exact)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: failure_probability(0, 3), ValueError, "width m must lie in"),
+        (lambda: failure_probability(3, 2**53 + 1), ValueError, "input dimension d must lie in"),
+        (lambda: failure_probability(3.0, 3), TypeError, "width m must be an integer"),  # type: ignore[call-overload]
+        (lambda: failure_probability(True, 3), TypeError, "width m must be an integer"),
+        (lambda: failure_probability(3, 3, samples=0), ValueError, "samples must lie in"),
+        (lambda: failure_probability(3, 3, threshold=math.nan), ValueError, "threshold must be a finite number"),
+        (lambda: failure_probability(3, 3, threshold="0"), TypeError, "threshold must be a real number"),
+        (lambda: failure_probability(3, 3, leak=1.0), ValueError, "leak must lie in"),
+        (lambda: failure_probability(3, 3, projected=4), ValueError, "projected rank R must be at most d"),
+        (lambda: failure_probability(3, 3, readout="uniform"), ValueError, "readout must be one of"),
+        (lambda: failure_probability(10**5, 10**5, certified=True), ValueError, "certified=False"),
+        (lambda: failure_probability(3, 3, threshold=0.7, certified=True), ValueError, "certified=False"),
+        (lambda: failure_probability(3, 3, leak=0.1, certified=True), ValueError, "certified=False"),
+        (lambda: margin_cdf(3, 3, math.nan), ValueError, "t must be a real number"),
+        (lambda: margin_quantile(3, 3, 1.0), ValueError, "q must lie strictly between 0 and 1"),
+        (lambda: margin_moments(3, 3, order=0), ValueError, "order must lie in"),
+        (lambda: chi2_log_cdf(0, 1.0), ValueError, "degrees of freedom k must lie in"),
+        (lambda: binomial_enclose(3, 1, True, p=1), ValueError, "success probability p"),
+    ],
+)
+def test_bad_input_is_one_clear_error(call: Callable[[], Any], error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words) as caught:
+        call()
+    assert "\n" not in str(caught.value)
+
+
+def test_infinite_points_are_the_ends_of_the_law():
+    assert margin_cdf(3, 3, [-math.inf, math.inf]).tolist() == [0.0, 1.0]
+    assert margin_pdf(3, 3, math.inf) == 0.0
+
+
+def test_an_integral_without_end_is_an_error():
+    with pytest.raises(ValueError, match="did not settle"):
+        log_lattice_integral(lambda x, y: np.where(x * y > 0, 0.0, -1e6), [(-1.0, 1.0), (-1.0, 1.0)])
+
+
+def fastest(call: Callable[[], Any], repeats: int = 3) -> float:
+    times = []
+    for _ in range(repeats):
+        begun = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - begun)
+    return min(times)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("m", "d"), [(64, 64), (100, 10**6), (10**6, 100), (10**6, 1), (10**6, 10**6), (3000, 40)])
+def test_failure_probability_is_fast(m, d):
+    assert fastest(lambda: failure_probability(m, d, log=True)) < 0.2
+    assert fastest(lambda: failure_probability(m, d, threshold=1 / 32, log=True), 2) < 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("m", "d"), [(1000, 1000), (10, 10**5), (10**5, 10), (500_000, 2)])
+def test_certified_failure_probability_is_fast(m, d):
+    assert failure_probability(m, d, certified=True).relative_radius < 1e-20
+    assert fastest(lambda: failure_probability(m, d, certified=True), 2) < 2
