@@ -53,8 +53,8 @@ def mathml(tex: str, *, block: bool = False) -> str:
 
     Examples
     --------
-    >>> mathml(r"\\\\frac{1}{2}")
-    '<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>'
+    >>> mathml("x^2")
+    '<math><msup><mi>x</mi><mn>2</mn></msup></math>'
     """
     text = re.sub(r"&#x([0-9A-Fa-f]+);", lambda m: escape(chr(int(m[1], 16))), convert(tex))
     lost = re.search(r"\\[A-Za-z]+", text)
