@@ -27,6 +27,8 @@ __all__ = ["admitted", "corner", "corner_by_draws"]
 RATIOS = tuple(Fraction(2) ** j for j in range(-4, 5))
 _CORNER = tuple(2**j for j in range(4, 13))
 _FEWEST = 3
+# -log P of a failure that is all but certain at the corner's last cell.
+_CERTAIN = 1e-6
 # Powers of the growing size between the ends of a path: more than the first grows, less than the second does not.
 _GROWS = 0.2
 _STAYS = 0.05
@@ -102,7 +104,7 @@ def corner(question: Question) -> Outcome | None:
             rates.append(-log_probability(event.value, event.relation, threshold, cell) / size)
         except NotImplementedError:
             return None
-    if min(rates) <= 0:
+    if min(rates) <= 0 or rates[-1] * _CORNER[-1] < _CERTAIN:
         high = -math.inf
     else:
         _, high = slope_interval([math.log(s) for s in _CORNER], [math.log(r) for r in rates])

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from flint import arb
@@ -245,8 +244,10 @@ def _by_floats(claim: Excluded, bound: Enclosure, samples: int, cell: Cell) -> O
         return outcome(Verdict.REFUTED, Evidence.EXACT, cell, max(logs), bound, "the bound is not positive")
     log_bound = float(bound.log())
     least = max(logs)
-    most = _union(claim, logs, samples, cell)
     gap = _GAP * max(1.0, abs(log_bound))
+    most = float(np.logaddexp.reduce(logs)) + math.log(samples)
+    if most > log_bound - gap:
+        most = min(most, _shared(claim, samples, cell))
     if most <= log_bound - gap:
         return outcome(Verdict.HOLDS, Evidence.EXACT, cell, least, log_bound, _how(samples))
     if least > log_bound + gap:
@@ -261,16 +262,16 @@ def _by_floats(claim: Excluded, bound: Enclosure, samples: int, cell: Cell) -> O
     return outcome(Verdict.UNDETERMINED, None, cell, least, log_bound, reason)
 
 
-def _union(claim: Excluded, logs: list[float], samples: int, cell: Cell) -> float:
-    """log of a bound on what the claim excludes: a law that knows what samples share answers, else the plain sum."""
+def _shared(claim: Excluded, samples: int, cell: Cell) -> float:
+    """log of a bound on what the claim excludes by a law that knows what samples share; infinite without one."""
     event = claim.events[0]
-    law: Any = event.value.law(cell) if isinstance(event.value, RV) and event.value.law is not None else None
-    if samples > 1 and len(logs) == 1 and hasattr(law, "log_any"):
-        try:
-            return float(law.log_any(event.relation, float(enclose(event.bound, cell).mid()), samples))
-        except NotImplementedError:
-            pass
-    return float(np.logaddexp.reduce(logs)) + math.log(samples)
+    law = event.value.law(cell) if isinstance(event.value, RV) and event.value.law is not None else None
+    if samples == 1 or len(claim.events) > 1 or not hasattr(law, "log_any"):
+        return math.inf
+    try:
+        return float(law.log_any(event.relation, float(enclose(event.bound, cell).mid()), samples))
+    except NotImplementedError:
+        return math.inf
 
 
 def _equality(question: Question, cell: Cell) -> Outcome | None:
