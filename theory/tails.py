@@ -222,7 +222,7 @@ def _between(first: Enclosure, second: Enclosure) -> Enclosure:
 
 
 def _complement(tail: arb) -> arb:
-    """1 − tail; a tail below every digit that is kept is widened, or its exact end points would have billions of bits."""
+    """1 − tail; a tail below every kept digit is widened: its exact end points would have billions of bits."""
     return 1 - (arb(0).union(_epsilon()) if tail < _epsilon() else tail)
 
 
