@@ -182,6 +182,7 @@ def test_union_bound_is_n_times_one_sample_at_threshold_zero(n):
     assert enclosure.lower <= min(1.0, n * failure_probability(50, 60)) * (1 + 1e-12)
 
 
+@pytest.mark.slow
 def test_shared_norm_is_paid_for_once():
     m, d, n, t = 10, 63, 20, 0.08
     shared, separate = log_failure(m, d, samples=n, threshold=t), log_failure(m, d, threshold=t) + math.log(n)
