@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from flint import arb
@@ -265,7 +266,7 @@ def _by_floats(claim: Excluded, bound: Enclosure, samples: int, cell: Cell) -> O
 def _shared(claim: Excluded, samples: int, cell: Cell) -> float:
     """log of a bound on what the claim excludes by a law that knows what samples share; infinite without one."""
     event = claim.events[0]
-    law = event.value.law(cell) if isinstance(event.value, RV) and event.value.law is not None else None
+    law: Any = event.value.law(cell) if isinstance(event.value, RV) and event.value.law is not None else None
     if samples == 1 or len(claim.events) > 1 or not hasattr(law, "log_any"):
         return math.inf
     try:
