@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from ..kernels import adversarial_noises, margins, preactivations, sample_margin_law, sample_network
+from ..kernels import input_gradients, noises_of_gradients, sample_margin_law, sample_network
 from ..theory.core import RV, Cell, Model
 from .data import Dataset
 from .grid import Grid, Place
@@ -71,23 +71,33 @@ class NetworkBlock:
     data: Dataset
 
     @cached_property
-    def hidden(self) -> Array:
-        """Preactivations (n, m)."""
-        return preactivations(self.W, self.data.X)
+    def witness(self) -> Array:
+        """Wᵀa, minus the paper's witness."""
+        return self.W.T @ self.a
+
+    @cached_property
+    def gradients(self) -> Array:
+        """∇f(x_i), shape (n, d)."""
+        return input_gradients(self.W, self.a, self.data.X)
 
     @cached_property
     def margin(self) -> Array:
-        return margins(self.W, self.a, self.data.X)
+        return self.gradients @ self.witness
 
     @cached_property
     def noise_margin(self) -> Array:
         """⟨v, y_i r_i⟩ with the paper's witness v = -Wᵀa, from the noises themselves."""
-        noises = adversarial_noises(self.W, self.a, self.data.X, self.data.y)
-        return self.data.y * (noises @ -(self.W.T @ self.a))
+        noises = noises_of_gradients(self.data.X, self.data.y, self.gradients)
+        return self.data.y * (noises @ -self.witness)
 
     @cached_property
     def a_h(self) -> Array:
-        return self.hidden @ self.a
+        return self.data.X @ self.witness
+
+    @cached_property
+    def norm_h2(self) -> Array:
+        """‖W x_i‖²."""
+        return np.vecdot(self.data.X @ (self.W.T @ self.W), self.data.X)
 
     @cached_property
     def critical_angle(self) -> Array:
@@ -99,12 +109,12 @@ class NetworkBlock:
     def projected(self) -> Array:
         """Margins with the witness projected onto the complement of all inputs."""
         basis = np.linalg.qr(self.data.X.T)[0]
-        witness = self.W.T @ self.a
-        return margins(self.W, self.a, self.data.X, np.ascontiguousarray(witness - basis @ (basis.T @ witness)))
+        return self.gradients @ (self.witness - basis @ (basis.T @ self.witness))
 
     @cached_property
     def a_Dh(self) -> Array:
-        return np.maximum(self.hidden, 0.0) @ self.a
+        """f(x_i) = ⟨x_i, ∇f(x_i)⟩."""
+        return np.vecdot(self.data.X, self.gradients)
 
 
 def _sample_network(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> NetworkBlock:
@@ -240,7 +250,7 @@ _ENGINES: dict[str, Engine] = {
         {
             "margin": _row("margin"),
             "noise_margin": _row("noise_margin"),
-            "norm_h2": lambda b: np.einsum("ij,ij->i", b.hidden, b.hidden)[None, :],
+            "norm_h2": _row("norm_h2"),
             "a_h": _row("a_h"),
             "a_Dh": _row("a_Dh"),
             "cross": lambda b: (b.a_h * b.a_Dh / b.data.X.shape[1])[None, :],

@@ -6,7 +6,15 @@ import scipy.linalg.cython_blas as _blas  # noqa: F401
 from ._validate import on_sphere
 from .attacks import gradient_step, pgd, sign_step
 from .conditioned import ConditionedDraw, ConditionedNetwork, MarginSample
-from .direct import adversarial_noises, forward, input_gradients, margins, preactivations, sample_network
+from .direct import (
+    adversarial_noises,
+    forward,
+    input_gradients,
+    margins,
+    noises_of_gradients,
+    preactivations,
+    sample_network,
+)
 from .linearised import LinearisedNetwork
 from .margin_law import sample_joint_law, sample_margin_law
 from .masks import activation_masks
@@ -36,6 +44,7 @@ __all__ = [
     "limit_ntk_gram",
     "margin_lower_bounds",
     "margins",
+    "noises_of_gradients",
     "ntk_features",
     "ntk_gram",
     "on_sphere",

@@ -319,3 +319,37 @@ def adversarial_noises(W: ArrayLike, a: ArrayLike, X: ArrayLike, y: ArrayLike) -
     out = input_gradients(W, a, X)
     _scale_to_noise(X, y, out)
     return out
+
+
+def noises_of_gradients(X: ArrayLike, y: ArrayLike, G: ArrayLike) -> Array:
+    """The noises of `adversarial_noises` from input gradients that are already there.
+
+    Parameters
+    ----------
+    X : array_like of float64, shape (n, d)
+        Inputs, dimensionless.
+    y : array_like of float64, shape (n,)
+        Labels, each −1 or +1.
+    G : array_like of float64, shape (n, d)
+        Their input gradients, from `input_gradients`; the outputs are ``f(x) = ⟨x, ∇f(x)⟩``.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, d)
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array is empty, not real, not finite or of the wrong shape, or a label is not ±1.
+
+    Examples
+    --------
+    >>> from whp.kernels import noises_of_gradients
+    >>> noises_of_gradients([[0.0, 2.0]], [-1], [[1.0, 0.0]])
+    array([[0.5, 0. ]])
+    """
+    X = real_array(X, "X", (None, None))
+    y = sign_labels(y, X.shape[0])
+    out = np.array(real_array(G, "G", X.shape))
+    _scale_to_noise(X, y, out)
+    return out
