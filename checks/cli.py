@@ -364,7 +364,7 @@ def plot(
     from .run import open_run
 
     book = _book()
-    run, results = open_run(folder, book)
+    run, results = open_run(folder, book, jobs=os.cpu_count() or 1)
     wanted = {book.resolve(k) for k in keys or ()}
     with _progress() as progress:
         written = write_figures(run, [r for r in results if not wanted or r.statement.key in wanted], progress)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .run import Run, write_text
+from .sweep import in_processes
 from .verdict import Result
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["write_figures"]
 
@@ -17,54 +24,88 @@ def _at_one_width(result: Result, run: Run) -> bool:
     return len(run.grid.widths) > 1 and len({row["m"] for row in result.draws}) == 1
 
 
+@dataclass(frozen=True)
+class _ResultTask:
+    """The figures of one result."""
+
+    result: Result
+    trials: int
+    seed: int
+
+    @property
+    def name(self) -> str:
+        form = self.result.statement.form
+        return self.result.statement.key + (f".{form}" if form not in ("printed", "sharp") else "")
+
+    def draw(self) -> Iterator[tuple[str, Figure, str]]:
+        from .plots import caption, figure_for, frontier_caption, frontier_figure
+
+        release = version("whp")
+        figure = figure_for(self.result)
+        if figure is not None:
+            yield self.name, figure, caption(self.result, trials=self.trials, seed=self.seed, version=release)
+        if self.result.constants.get("frontier"):
+            words = frontier_caption(self.result, seed=self.seed, version=release)
+            yield f"{self.name}.constants", frontier_figure(self.result), words
+
+
+@dataclass(frozen=True)
+class _TrainedTask:
+    """The figures of Section 3.2."""
+
+    widths: tuple[int, ...]
+    trials: int
+    seed: int
+    name: str = "trained networks"
+
+    def draw(self) -> Iterator[tuple[str, Figure, str]]:
+        from .figure_ntk import ntk_figures
+
+        drawn = ntk_figures(self.widths, trials=self.trials, seed=self.seed)
+        yield from ((name, *both) for name, both in drawn.items())
+
+
+def _write(task: _ResultTask | _TrainedTask, folder: Path) -> tuple[str, list[Path]]:
+    from .plots import save_figure
+
+    written = []
+    for name, figure, text in task.draw():
+        save_figure(figure, folder / name)
+        write_text(folder / f"{name}.txt", text + "\n")
+        written.append(folder / f"{name}.pdf")
+    return task.name, written
+
+
 def write_figures(
     run: Run, results: Sequence[Result], progress: Callable[[int, int, str], None] | None = None
 ) -> tuple[Path, ...]:
     """Write ``figures/KEY.pdf``, ``.svg``, ``.png`` and ``.txt`` (the caption) for every result with a figure.
 
-    Results about trained networks get the figures of Section 3.2 too, ``ntk.*``.
+    Results about trained networks get the figures of Section 3.2 too, ``ntk.*``. The work is shared among the run's
+    worker processes.
 
     Returns
     -------
     tuple of Path
-        The PDF of each figure written.
+        The PDF of each figure written, by name.
 
     Raises
     ------
     OSError
         When the folder cannot be written.
     """
-    from .plots import caption, figure_for, frontier_caption, frontier_figure, save_figure
-
     if run.folder is None:
         raise ValueError("figures need a run with an output folder")
     folder = run.folder / "figures"
     folder.mkdir(exist_ok=True)
-    release = version("whp")
-    written: list[Path] = []
-    for i, result in enumerate(results):
-        if progress is not None:
-            progress(i, len(results), f"figure {result.statement.key}")
-        stem = result.statement.key
-        if result.statement.form not in ("printed", "sharp"):
-            stem += f".{result.statement.form}"
-        drawn = [(stem, figure_for(result), caption(result, trials=run.trials, seed=run.seed, version=release))]
-        if result.constants.get("frontier"):
-            words = frontier_caption(result, seed=run.seed, version=release)
-            drawn.append((f"{stem}.constants", frontier_figure(result), words))
-        for name, figure, text in drawn:
-            if figure is None or _at_one_width(result, run):
-                continue
-            save_figure(figure, folder / name)
-            write_text(folder / f"{name}.txt", text + "\n")
-            written.append(folder / f"{name}.pdf")
+    # The longest first, so that no worker is left alone with it.
+    tasks: list[_ResultTask | _TrainedTask] = []
     if any(model.name == "trained" for result in results for model in result.statement.models):
-        from .figure_ntk import ntk_figures
-
+        tasks.append(_TrainedTask(run.grid.widths, run.trials, run.seed))
+    tasks += [_ResultTask(result, run.trials, run.seed) for result in results if not _at_one_width(result, run)]
+    written: list[Path] = []
+    for done, (name, paths) in enumerate(in_processes([partial(_write, t, folder) for t in tasks], run.jobs), start=1):
         if progress is not None:
-            progress(len(results), len(results), "figures of trained networks")
-        for name, (figure, text) in ntk_figures(run.grid.widths, trials=run.trials, seed=run.seed).items():
-            save_figure(figure, folder / name)
-            write_text(folder / f"{name}.txt", text + "\n")
-            written.append(folder / f"{name}.pdf")
-    return tuple(written)
+            progress(done, len(tasks), f"figure {name}")
+        written += paths
+    return tuple(sorted(written))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +27,7 @@ def report(
 
     book = Ledger(s for file in files for s in load_statements(file)) if files else ledger()
     try:
-        run, results = open_run(folder, book)
+        run, results = open_run(folder, book, jobs=os.cpu_count() or 1)
     except ValueError as error:
         if files or "which the ledger does not know" not in str(error):
             raise

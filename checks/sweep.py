@@ -7,9 +7,10 @@ do not depend on the number of workers, on the order, or on a restart.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -24,7 +25,19 @@ from .seeds import seed_sequence
 from .store import Store
 from .verdict import Outcome, Verdict, cell_order
 
-__all__ = ["AdmittedTask", "CellTask", "CornerTask", "DomainTask", "DrawTask", "RefutedTask", "run_tasks", "trials_for"]
+__all__ = [
+    "AdmittedTask",
+    "CellTask",
+    "CornerTask",
+    "DomainTask",
+    "DrawTask",
+    "RefutedTask",
+    "in_processes",
+    "run_tasks",
+    "trials_for",
+]
+
+_T = TypeVar("_T")
 
 # Multiply-adds one cell may spend on direct draws; beyond it the number of trials shrinks with the cell's cost.
 BUDGET = 1e11
@@ -225,17 +238,21 @@ def run_tasks(
 
     if progress is not None:
         progress(done, len(wanted), "")
-    if jobs == 1 or len(todo) <= 1:
-        for task in todo:
-            finish(task, _run_single_threaded(task))
-        return payloads
+    for name, payload in in_processes([partial(_named, task) for task in todo], jobs):
+        finish(next(t for t in todo if t.name == name), payload)
+    return payloads
+
+
+def in_processes(calls: Sequence[Callable[[], _T]], jobs: int) -> Iterator[_T]:
+    """Results of independent calls as they finish, computed by `jobs` worker processes or, for 1, in this one."""
+    if jobs == 1 or len(calls) <= 1:
+        for call in calls:
+            yield call()
+        return
     from joblib import Parallel, delayed, parallel_config
 
     with parallel_config(backend="loky", inner_max_num_threads=1):
-        runner = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
-        for name, payload in runner(delayed(_named)(task) for task in todo):
-            finish(next(t for t in todo if t.name == name), payload)
-    return payloads
+        yield from Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(delayed(c)() for c in calls)
 
 
 def _named(task: Task) -> tuple[str, Any]:
