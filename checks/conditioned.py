@@ -42,7 +42,7 @@ class FailureEstimate:
     ----------
     log_estimate, log_lower, log_upper : float
         Natural logarithms of the estimate and of the limits, which cover with probability ≥ 1 − `error`. The limits lie
-        between `log_single` and that plus log n.
+        between `log_single` and that plus log n, and at most 0.
     log_single : float
         Natural logarithm of p₀, the failure probability of one input, exact.
     inputs, draws : int
@@ -209,8 +209,10 @@ def _mean_limits(mean: float, draws: int, error: float) -> tuple[float, float]:
                 kl += x * math.log(x / y) if y > 0.0 else math.inf
         return kl - budget
 
-    lower = 0.0 if excess(0.0) <= 0.0 else float(brentq(excess, 1e-300, mean)) if mean > 0.0 else 0.0
-    upper = 1.0 if excess(1.0) <= 0.0 else float(brentq(excess, mean, 1.0 - 2.0**-53)) if mean < 1.0 else 1.0
+    # Close to 0 or 1 a mean may be within the budget of every number that is left to search.
+    least, most = 1e-300, 1.0 - 2.0**-53
+    lower = float(brentq(excess, least, mean)) if mean > least and excess(least) > 0.0 else 0.0
+    upper = float(brentq(excess, mean, most)) if mean < most and excess(most) > 0.0 else 1.0
     return lower, upper
 
 
@@ -291,7 +293,8 @@ def failure_probability_for(
     failing = [_count_failures(network, int(chosen[j]), events, j, projected, rng) for j in range(count)]
     mean = float(np.mean((1.0 / np.array(failing) - 1.0 / n) / (1.0 - 1.0 / n)))
     lower, upper = _mean_limits(mean, count, error)
-    estimate, low, high = (log_single + math.log1p((n - 1.0) * value) for value in (mean, lower, upper))
+    # n p₀ may exceed 1, and then so may what is estimated without bias.
+    estimate, low, high = (min(log_single + math.log1p((n - 1.0) * value), 0.0) for value in (mean, lower, upper))
     return FailureEstimate(estimate, low, high, log_single, n, count, error)
 
 

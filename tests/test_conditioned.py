@@ -273,6 +273,32 @@ def test_copies_fail_together_and_rare_failures_apart() -> None:
     assert alone.log_lower == alone.log_upper == alone.log_single
 
 
+@pytest.mark.parametrize(("mean", "draws", "error"), [(2e-7, 10**4, 1e-6), (1 - 6e-7, 10**6, 1e-6), (0.3, 50, 1e-3)])
+def test_limits_of_a_mean_exist_close_to_zero_and_one(mean: float, draws: int, error: float) -> None:
+    lower, upper = checked._mean_limits(mean, draws, error)
+    assert 0.0 <= lower < mean < upper <= 1.0
+    # Near 0 the limit that is left is where nothing at all would be seen with probability error/2.
+    zero = checked._mean_limits(0.0, draws, error)
+    assert zero[0] == 0.0
+    assert zero[1] == pytest.approx(1.0 - (error / 2) ** (1 / draws), rel=1e-9)
+
+
+def test_nearly_equal_inputs_that_hardly_ever_fail_apart() -> None:
+    rng = np.random.default_rng(19)
+    x = on_sphere(1, 8, rng)
+    result = failure_probability_for(x + 1e-5 * rng.standard_normal((25, 8)), 20, draws=2000, rng=rng)
+    assert result.log_single <= result.log_lower <= result.log_estimate < result.log_single + 0.1
+    assert result.log_upper < result.log_single + 0.5
+
+
+def test_a_probability_stays_at_most_one_where_the_union_bound_does_not() -> None:
+    # At width 1 one of two antipodal inputs always fails.
+    result = failure_probability_for(np.array([[1.0], [-1.0], [1.0], [1.0]]), 1, draws=1000, rng=np.random.default_rng(20))
+    assert result.log_single == pytest.approx(math.log(0.5))
+    assert result.lower > 0.8
+    assert result.upper == 1.0 >= result.estimate > 0.9
+
+
 def test_projected_failure_is_sure_when_the_inputs_span_everything() -> None:
     rng = np.random.default_rng(16)
     assert failure_probability_for(on_sphere(5, 4, rng), 9, projected=True, rng=rng).lower == 1.0
