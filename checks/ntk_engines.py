@@ -60,6 +60,7 @@ ENGINES: dict[str, Engine] = {
         _attributes(ball.BALL_NAMES),
         _one,
         cost=lambda cell: 3e3 * float(cell["m"]),
+        draws_per_trial=1 / 5,
         places=ball.ball_places,
     ),
     "edges": Engine(
@@ -74,7 +75,7 @@ ENGINES: dict[str, Engine] = {
         {"certificate": lambda block: block},
         _one,
         cost=lambda cell: 2e3 * float(cell["m"]),
-        draws_per_trial=1 / 40,
+        draws_per_trial=1 / 45,
         places=ball.theorem_place,
     ),
     "trained": Engine(
@@ -83,7 +84,7 @@ ENGINES: dict[str, Engine] = {
         _one,
         on_data=True,
         cost=lambda cell: 1e3 * float(cell["m"] * cell["n"] * min(cell["n"], cell["d"])),
-        draws_per_trial=1 / 2,
+        draws_per_trial=1 / 5,
         places=trained.trained_places,
     ),
     "wide": Engine(
@@ -101,7 +102,7 @@ ENGINES: dict[str, Engine] = {
         _one,
         on_data=True,
         cost=lambda cell: 1e2 * float(cell["m"] * cell["n"] * cell["d"]),
-        draws_per_trial=5,
+        draws_per_trial=2,
         places=trained.retrained_places,
     ),
     "fisher": Engine(
@@ -115,8 +116,16 @@ ENGINES: dict[str, Engine] = {
         trained.AntipodalDraw,
         _attributes(trained.PAIR_NAMES),
         _one,
-        cost=lambda cell: 5e3 * float(cell["m"] * cell["n"] * cell["d"]),
-        draws_per_trial=1 / 10,
+        cost=lambda cell: 1e3 * float(cell["m"] * cell["n"] * cell["d"]),
+        draws_per_trial=1 / 15,
         places=trained.pair_places,
+    ),
+    "radii": Engine(
+        trained.RadiiDraw,
+        _attributes(trained.RADII_NAMES),
+        _one,
+        cost=lambda cell: 1e4 * float(cell["m"]),
+        draws_per_trial=1 / 50,
+        places=trained.radii_places,
     ),
 }

@@ -1,4 +1,4 @@
-"""Draws of trained networks: conditioned ones across widths, stored ones for laws, wide ones, antipodal pairs.
+"""Draws of trained networks (conditioned ones across widths, stored ones for laws, wide ones, antipodal pairs), radii.
 
 Both layers are trained by full-batch gradient descent at the default learning rate until the mean logistic loss is at
 most 1/10. The conditioned network makes a draw cost O(m n rank) per step whatever the input dimension.
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from ..kernels import input_gradients, sample_network
 from ..kernels.conditioned import ConditionedNetwork
-from ..kernels.radius import certified_radius, margin_lower_bounds
-from ..kernels.radius_attack import attacked_radius
+from ..kernels.radius import conditioned_radius, margin_lower_bounds
+from ..kernels.radius_attack import conditioned_attacked_radius
 from ..kernels.trained import ConditionedTraining, TrainedNetwork
 from ..kernels.training import train, train_conditioned
 from ..theory.core import Cell
@@ -26,11 +26,13 @@ from .separability import separate
 __all__ = [
     "LOSS",
     "AntipodalDraw",
+    "RadiiDraw",
     "RetrainedDraw",
     "TrainedDraw",
     "WideDraw",
     "balanced_labels",
     "pair_places",
+    "radii_places",
     "retrained_places",
     "sample_fisher",
     "trained_places",
@@ -45,7 +47,10 @@ _STEPS = 100_000
 _SHAPES = ((4, 4), (8, 4), (16, 16))
 _RETRAINED = (400, 14, 6)
 _WIDE = (2**17, 64, 2)
-_PAIRS = (300, 10, 80)
+# Forty antipodal pairs, in ten dimensions and in as many as there are pairs.
+_PAIRS = ((300, 10, 80), (300, 40, 80))
+_RADII_DIMS = (8, 32, 128)
+_RADII_WIDTHS = (16, 64, 256, 1024, 4096, 16384, 65536)
 
 
 def balanced_labels(n: int) -> Array:
@@ -144,8 +149,7 @@ class TrainedDraw:
 
         Labels and positive weights drop out of y_i r_i, so the question is whether 0 lies outside conv{∇f(x_i)}.
         """
-        gradients = self.after.gradient_coordinates(self.rng)[1:]
-        return float(bool(_some_witness(gradients)))
+        return _some_witness(self.after.gradient_coordinates(self.rng)[1:])
 
     @cached_property
     def sizes(self) -> Array:
@@ -170,9 +174,11 @@ TRAINED_NAMES = (
 )
 
 
-def _some_witness(gradients: Array) -> bool | None:
+def _some_witness(gradients: Array) -> float:
+    """1 with a witness, 0 with a combination that proves there is none, one half where neither was found."""
     # One sign for all rows: the labels are already inside y_i r_i = −κ_i ∇f(x_i).
-    return separate(gradients, np.ones(len(gradients))).separable
+    found = separate(gradients, np.ones(len(gradients))).separable
+    return 0.5 if found is None else float(found)
 
 
 def trained_places(grid: Grid) -> tuple[Place, ...]:
@@ -215,16 +221,8 @@ class RetrainedDraw:
         norms = float(np.linalg.norm(self.W.T @ self.a)) * float(np.linalg.norm(self.W, 2))
         return norms * np.linalg.norm(delta, axis=1)
 
-    @property
-    def certified(self) -> float:
-        return float(certified_radius(self.W, self.a, self.X[:1])[0])
 
-    @property
-    def attacked(self) -> float:
-        return float(attacked_radius(self.W, self.a, self.X[:1])[0])
-
-
-RETRAINED_NAMES = ("fisher_ratio", "term4", "cauchy4", "certified", "attacked")
+RETRAINED_NAMES = ("fisher_ratio", "term4", "cauchy4")
 
 
 def retrained_places(grid: Grid) -> tuple[Place, ...]:
@@ -259,7 +257,7 @@ def wide_places(grid: Grid) -> tuple[Place, ...]:
 
 
 class AntipodalDraw:
-    """n/2 random pairs ±x, d ≪ n/2, one random label per pair, both layers trained (whp S16)."""
+    """n/2 random pairs ±x, one random label per pair, both layers trained (whp S16)."""
 
     def __init__(self, cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> None:
         m, d, pairs = int(cell["m"]), int(cell["d"]), int(cell["n"]) // 2
@@ -269,16 +267,47 @@ class AntipodalDraw:
         self.X = np.vstack([X, -X])
         after = train(*sample_network(m, d, rng), self.X, np.tile(y, 2), loss=LOSS, steps=_STEPS)
         self.loss = float(after.losses[-1])
+        self.margin = after.margins
+        self.least_margin = float(self.margin.min())
         self._gradients = input_gradients(after.W, after.a, self.X)
 
     @property
     def separable(self) -> float:
-        return float(bool(_some_witness(self._gradients)))
+        return _some_witness(self._gradients)
 
 
-PAIR_NAMES = ("separable", "loss")
+PAIR_NAMES = ("separable", "loss", "margin", "least_margin")
 
 
 def pair_places(grid: Grid) -> tuple[Place, ...]:
-    """Forty pairs in ten dimensions."""
-    return (Place(*_PAIRS, "-"),)
+    """Many pairs for their dimension, and few."""
+    return tuple(Place(*sizes, "-") for sizes in _PAIRS)
+
+
+class RadiiDraw:
+    """Certified and attacked radius of one network at one input whose margin is positive (whp S12)."""
+
+    def __init__(self, cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> None:
+        network = ConditionedNetwork.from_gram(np.ones((1, 1)), int(cell["m"]), int(cell["d"]))
+        while True:
+            draw = network.draw(rng)
+            if draw.margins[0] > 0.0:
+                break
+        self.certified = float(conditioned_radius(draw)[0])
+        self.attacked = float(conditioned_attacked_radius(draw)[0])
+
+    @property
+    def radius_ratio(self) -> float:
+        return self.certified / self.attacked
+
+    @property
+    def radius_gap(self) -> float:
+        return 1.0 - self.radius_ratio
+
+
+RADII_NAMES = ("certified", "attacked", "radius_ratio", "radius_gap")
+
+
+def radii_places(grid: Grid) -> tuple[Place, ...]:
+    """Widths below and far above the input dimension, at several of the latter."""
+    return tuple(Place(m, d, 1, "-") for d in _RADII_DIMS for m in _RADII_WIDTHS)

@@ -36,6 +36,8 @@ from .masks import activation_masks
 
 _UNIT = 2.0**-53
 _BISECTIONS = 60
+# The price is first looked for by factors of this, at one pass over all items each.
+_STRIDE = 16.0
 # The projection on span X comes from a singular value decomposition, whose rounding this covers.
 _PROJECTION_SLACK = 1e-9
 
@@ -58,6 +60,47 @@ def _surplus(values, weights, price):
     return total
 
 
+@kernel(reassociate=True)
+def _items(h, active, p, a, h_error, p_error, up):
+    # Sums over the active neurons (a_r p_r, its modulus, its error, a_r², p_r²); weights and harms of all, rounded
+    # towards harm; squares of a and p and weights of the silent ones.
+    m = h.size
+    weights, harm = np.empty(m), np.empty(m)
+    off_a, off_p, off_weights = np.empty(m), np.empty(m), np.empty(m)
+    products, absolute, slack, on_a, on_p = 0.0, 0.0, 0.0, 0.0, 0.0
+    silent = 0
+    for r in range(m):
+        size = max(abs(h[r]) - (h_error[r] if h_error.size > 1 else h_error[0]), 0.0)
+        weights[r] = size * size / up
+        error = p_error[r] if p_error.size > 1 else p_error[0]
+        product, uncertain = p[r] * a[r], abs(a[r]) * error
+        largest = abs(p[r]) + error
+        harm[r] = up * max((product if active[r] else -product) + uncertain, 0.0)
+        if active[r]:
+            products += product
+            absolute += abs(product)
+            slack += uncertain
+            on_a += a[r] * a[r]
+            on_p += largest * largest
+        else:
+            off_a[silent], off_p[silent], off_weights[silent] = a[r] * a[r], largest * largest, weights[r]
+            silent += 1
+    sums = (products, absolute, slack, on_a, on_p)
+    return sums, weights, harm, off_a[:silent], off_p[:silent], off_weights[:silent]
+
+
+@kernel
+def _worthwhile(values, weights, price):
+    # The items that some price of at least this one still takes.
+    kept_values, kept_weights = np.empty(values.size), np.empty(values.size)
+    count = 0
+    for r in range(values.size):
+        if values[r] > price * weights[r]:
+            kept_values[count], kept_weights[count] = values[r], weights[r]
+            count += 1
+    return kept_values[:count].copy(), kept_weights[:count].copy()
+
+
 @kernel
 def _priced(values, weights, capacity, steps):
     # Whatever the price, λB + Σ (v − λw)₊ is an upper bound: bisection only makes it tight.
@@ -65,7 +108,8 @@ def _priced(values, weights, capacity, steps):
         return _surplus(values, weights, 0.0)
     low, high = 0.0, 1.0
     while _weight_above(values, weights, high) > capacity and high < 1e300:
-        low, high = high, 2.0 * high
+        low, high = high, _STRIDE * high
+    values, weights = _worthwhile(values, weights, low)
     for _ in range(steps):
         middle = 0.5 * (low + high)
         if _weight_above(values, weights, middle) > capacity:
@@ -186,20 +230,15 @@ def seen_by_draw(draw: ConditionedDraw, span: bool) -> list[Seen]:
 
 def _margin_bounds(seen: Seen, method: str) -> tuple[float, Callable[[float, float], float]]:
     """A lower bound on Q, and (ρ_W, ρ_a) ↦ a lower bound on Q* over the ball; both safe against rounding."""
-    h, active, p, a = seen.h, seen.active, seen.p, seen.a
-    up = 1.0 + 4.0 * (len(a) + 16) * _UNIT
-    weights = np.square(np.maximum(np.abs(h) - seen.h_error, 0.0)) / up
-    products = p * a
-    slack = np.abs(a) * seen.p_error
-    margin = float(products[active].sum())
-    margin -= (up - 1.0) * float(np.abs(products[active]).sum()) + up * float(np.sum(slack, where=active))
-    harm = up * np.maximum(np.where(active, products, -products) + slack, 0.0)
-    squares_a, squares_p = np.square(a), np.square(np.abs(p) + seen.p_error)
+    up = 1.0 + 4.0 * (len(seen.a) + 16) * _UNIT
+    errors = np.atleast_1d(np.asarray(seen.h_error, dtype=float)), np.atleast_1d(np.asarray(seen.p_error, dtype=float))
+    sums, weights, harm, *silent = _items(seen.h, seen.active, seen.p, seen.a, *errors, up)
+    products, absolute, slack, on_a, on_p = sums
+    margin = float(products - (up - 1.0) * absolute - up * slack)
     build = _KNAPSACKS[method]
     K = build(harm, weights)
-    off = ~active
-    kappa_a, kappa_p = build(squares_a[off], weights[off]), build(squares_p[off], weights[off])
-    on_a, on_p = float(squares_a[active].sum()), float(squares_p[active].sum())
+    off_a, off_p, off_weights = silent
+    kappa_a, kappa_p = build(off_a, off_weights), build(off_p, off_weights)
 
     def bound(rho_W: float, rho_a: float) -> float:
         capacity = (rho_W * seen.length) ** 2 * up

@@ -86,6 +86,7 @@ PAIRS = Model(
     ("m", "d", "n"),
     r"n/2 \text{ pairs } \pm x \text{ with one random label each, both layers trained to } L \le 1/10",
 )
+RADII = Model("radii", ("m", "d"), r"W, a \text{ at initialisation, one } x \text{ with } Q > 0")
 THEOREM_BALL = Model("theorem-ball", ("m", "d", "n"), BALL.tex)
 
 # eq. 17: the eight terms in the printed order, each with its index sum.
@@ -170,8 +171,10 @@ fisher_ratio = RV(
     r"\tfrac{\|\hat g_\perp + \hat b_\perp\|^2}{\|\hat g_\perp - \hat b_\perp\|^2} \cdot \tfrac{1 - r}{1 + r}",
 )
 fisher = RV("fisher", FISHER, r"F_{\nu, \nu}")
-certified = RV("certified", RETRAINED, r"\rho_{\mathrm{certified}}(x_1)")
-attacked = RV("attacked", RETRAINED, r"\rho_{\mathrm{attacked}}(x_1)")
+certified = RV("certified", RADII, r"\rho_{\mathrm{certified}}(x)")
+attacked = RV("attacked", RADII, r"\rho_{\mathrm{attacked}}(x)")
+radius_gap = RV("radius_gap", RADII, r"1 - \rho_{\mathrm{certified}}(x) / \rho_{\mathrm{attacked}}(x)")
+radius_ratio = RV("radius_ratio", RADII, r"\rho_{\mathrm{certified}}(x) / \rho_{\mathrm{attacked}}(x)")
 retrained_term4 = RV("term4", RETRAINED, rf"\left|{TERM_TEX[3]}\right|")
 retrained_cauchy = RV("cauchy4", RETRAINED, r"\|a^\top W\| \, \|W^\top\|_2 \, \|D_x \Delta a\|")
 
@@ -182,5 +185,6 @@ wide_projected = RV("projected_margin", WIDE, trained_projected.tex)
 
 pairs_separable = RV("separable", PAIRS, separable.tex)
 pairs_loss = RV("loss", PAIRS, trained_loss.tex)
+pairs_margin = RV("least_margin", PAIRS, rf"\min_i {trained_margin.tex}")
 
 theorem_certificate = RV("certificate", THEOREM_BALL, r"\inf_{W^*, a^*} Q^*")

@@ -33,11 +33,15 @@ from .ntk_model import (
     flip_weight,
     jensen,
     pairs_loss,
+    pairs_margin,
     pairs_separable,
     perturbed_margin,
+    radius_gap,
+    radius_ratio,
     readout_move,
     separable,
     theorem_certificate,
+    trained_projected,
     wide_cosine,
 )
 from .theorem_3_6 import SPARSE_ENOUGH
@@ -112,6 +116,19 @@ S12 = Statement(
         Claim((Link(certified, "<=", attacked),)),
     ),
     uses=("S12.flips", "S12.identity"),
+)
+
+S12_RATIO = Statement(
+    "S12.ratio",
+    "sharp",
+    "The certificate misses a share of the attacked radius that fades at least like m^{-1/3} at fixed d",
+    _source("measured: certificate over attack, whose ratio rises with m from about one half at m < d"),
+    (
+        Claim((Link(radius_gap, "=", BigO(m ** Rational(-1, 3))),), regime=_WIDTH),
+        Claim((Link(P(Event(radius_ratio, ">=", Rational(9, 10))), "~", 1),), regime=_WIDTH),
+    ),
+    (WIDE_ENOUGH,),
+    uses=("S12",),
 )
 
 S12_SPARSITY = Statement(
@@ -248,19 +265,33 @@ S16 = Statement(
 S16_PAIRS = Statement(
     "S16.pairs",
     "sharp",
-    "Stress test: at antipodal pairs trained to L ≤ 1/10 no witness whatever separates the noises",
+    "Stress test: at 3d antipodal pairs or more, trained to L ≤ 1/10, no witness whatever separates the noises",
     _source("S16"),
     (
         Claim(
             (
                 Link(
-                    P(Joint(Event(pairs_separable, "<", 1), Event(pairs_loss, "<=", Rational(1, 10)))),
+                    P(Joint(Event(pairs_separable, "<=", 0), Event(pairs_loss, "<=", Rational(1, 10)))),
                     ">=",
                     Rational(3, 4),
                 ),
             )
         ),
     ),
+    (Hypothesis(n >= 6 * d, "at least 3d pairs"),),
+    uses=("S16",),
+)
+
+S16_WITNESS = Statement(
+    "S16.witness",
+    "sharp",
+    "At d antipodal pairs or fewer, trained to L ≤ 1/10, some witness separates the noises, but -Wᵀa does not",
+    _source("S16 and S18c"),
+    (
+        Claim((Link(P(Event(pairs_separable, ">=", 1)), ">=", _HALF),)),
+        Claim((Link(P(Event(pairs_margin, "<=", 0)), ">=", _HALF),)),
+    ),
+    (Hypothesis(n <= 2 * d, "at most d pairs"),),
     uses=("S16",),
 )
 
@@ -273,10 +304,21 @@ S16_FEW = Statement(
     (WIDE_ENOUGH,),
 )
 
+S16_FULL = Statement(
+    "S16.full",
+    "sharp",
+    "At n = d random inputs the projected witness of S14 is 0 and separates nothing, whatever else does",
+    _source("S14 at ν = 0"),
+    (Claim((Link(P(Event(trained_projected, "<=", 0)), "~", 1),), regime="m -> oo at fixed d, n"),),
+    (Hypothesis(d <= n, "d ≤ n"),),
+    uses=("S16.few",),
+)
+
 STATEMENTS = (
     S12,
     S12_FLIPS,
     S12_IDENTITY,
+    S12_RATIO,
     S12_SPARSITY,
     S12_SCALING,
     EQ_17_TRAINED,
@@ -289,5 +331,7 @@ STATEMENTS = (
     S15_OUTPUT,
     S16,
     S16_PAIRS,
+    S16_WITNESS,
     S16_FEW,
+    S16_FULL,
 )
