@@ -81,6 +81,13 @@ def _share(count: float, trials: float) -> str:
     return f"{count / trials:.3f}"
 
 
+def _decided(row: Mapping[str, Any]) -> list[str]:
+    """Shares with a witness (drawn as 1) and with a combination that proves there is none (0); undecided is ½."""
+    trials, none = row["trials"], row["nonpositive"]
+    undecided = 2.0 * (trials - none - row["mean"] * trials)
+    return [_share(trials - none - undecided, trials), _share(none, trials)]
+
+
 def _conclusion(drawn: Mapping[tuple[str, str], Mapping[_Key, Mapping[str, Any]]]) -> Table:
     rows = []
     for model, inputs in (("trained", "random"), ("antipodal", "antipodal pairs")):
@@ -95,17 +102,14 @@ def _conclusion(drawn: Mapping[tuple[str, str], Mapping[_Key, Mapping[str, Any]]
             row = [inputs, str(d), str(n), str(m), f"{trials:.0f}"]
             for found in (witness, projected):
                 row.append(_share(trials - found[key]["some_nonpositive"], trials) if key in found else "")
-            # 1 with a witness, 0 with a combination that proves there is none.
-            row += ["", ""] if some is None else [_share(some["mean"] * trials, trials)]
-            if some is not None:
-                row.append(_share(some["nonpositive"], trials))
+            row += ["", ""] if some is None else _decided(some)
             rows.append(tuple(row))
     return Table(
         "ntk.conclusion",
         "Where the conclusion of Theorem 3.6 holds at trained networks",
-        "Share of networks, both layers trained by gradient descent to mean logistic loss at most 1/10, whose adversarial "
-        "noises at all n inputs are separated by the paper's witness −Wᵀa, by its projection −Π⊥Wᵀa, by some witness "
-        "(an exact certificate), and by none (an exact certificate of inseparability).",
+        "Share of networks, both layers trained by gradient descent to mean logistic loss at most 1/10, whose "
+        "adversarial noises at all n inputs are separated by the paper's witness −Wᵀa, by its projection −Π⊥Wᵀa, by "
+        "some witness (an exact certificate), and by none (an exact certificate of inseparability).",
         ("inputs", "d", "n", "m", "networks", "by −Wᵀa", "by −Π⊥Wᵀa", "by some", "by none"),
         tuple(rows),
     )

@@ -12,11 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from ..theory.core import Statement
+from .ntk_tables import Table, study_tables
 from .report_dag import Consequence, ProofDag, statement_kind
 from .run import Run, write_text
 from .verdict import LinkResult, Outcome, Result, Verdict
@@ -266,6 +268,11 @@ class Audit:
         """Verdict → how many statements of the forms."""
         return {verdict: sum(row.values()) for verdict, row in self.counts(*forms).items()}
 
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """What the draws of trained networks and of radii add up to."""
+        return study_tables(self.results)
+
     @property
     def config(self) -> dict[str, Any]:
         """What a reader needs to reproduce it: version, seed, grid, α; no dates, no paths."""
@@ -283,6 +290,7 @@ class Audit:
                 {"key": r.statement.key, "form": r.statement.form, "reason": r.reason} for r in self.undetermined
             ],
             "statements": [self._statement_dict(r) for r in self.results],
+            "tables": {table.name: table.to_dict() for table in self.tables},
             "trusted_base": {
                 level: dict(zip(("decided_by", "covers", "trust"), words, strict=True))
                 for level, words in TRUSTED_BASE.items()
@@ -387,6 +395,10 @@ def write_report(run: Run, results: Sequence[Result]) -> tuple[Path, ...]:
     except OSError as error:
         raise OSError(f"cannot write {folder} ({error.strerror}); free space or make the folder writable") from None
     return tuple(folder / name for name in files)
+
+
+STUDY_FIGURES = ("ntk.displacement", "ntk.terms", "ntk.witnesses")
+"""Names of the figures of Section 3.2 that belong to no single statement."""
 
 
 def figure_stems(statement: Statement) -> tuple[str, ...]:

@@ -19,7 +19,18 @@ from latex2mathml.converter import convert
 from markupsafe import Markup
 from sympy import Symbol, latex
 
-from .report import LEVELS, MEANING, REFERENCES, TRUSTED_BASE, Audit, best_words, bibtex, figure_stems, short_number
+from .report import (
+    LEVELS,
+    MEANING,
+    REFERENCES,
+    STUDY_FIGURES,
+    TRUSTED_BASE,
+    Audit,
+    best_words,
+    bibtex,
+    figure_stems,
+    short_number,
+)
 from .report_dag import ProofDag, layers, statement_kind
 from .verdict import Evidence, LinkResult, Outcome, Result, Verdict, cell_order
 
@@ -142,7 +153,7 @@ class _Figures:
     """The figures of a run by name: each drawing once, placed in the finished page as large as it can bear."""
 
     def __init__(self, folder: Path, results: Sequence[Result]) -> None:
-        stems = [stem for r in results for stem in figure_stems(r.statement)]
+        stems = [*(stem for r in results for stem in figure_stems(r.statement)), *STUDY_FIGURES]
         self._paths = {stem: folder / f"{stem}.svg" for stem in stems if (folder / f"{stem}.svg").is_file()}
         self._sources = {stem: _svg_source(path) for stem, path in self._paths.items()}
         first: dict[str, str] = {}
@@ -152,7 +163,10 @@ class _Figures:
 
     def of(self, result: Result, which: int = 0) -> dict[str, Any] | None:
         """Placeholder, caption and name of a result's figure (1: of its constants), or of the twin it was shown as."""
-        stem = figure_stems(result.statement)[which]
+        return self.named(figure_stems(result.statement)[which])
+
+    def named(self, stem: str) -> dict[str, Any] | None:
+        """The same of a figure by its name."""
         path = self._paths.get(stem)
         if path is None:
             return None
@@ -461,6 +475,7 @@ def page(audit: Audit, figures: Path) -> str:
         drawings=[d for root in audit.dag.roots if (d := _drawing(audit.dag, root))],
         outlines={root: _outline(audit.dag, root) for root in audit.dag.roots},
         constants=_constants(audit, drawn),
+        studies=[figure for stem in STUDY_FIGURES if (figure := drawn.named(stem))],
         labels=_labels,
         papers=papers,
         reference={cite: REFERENCES[cite] for cite in papers if cite in REFERENCES},

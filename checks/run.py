@@ -21,6 +21,7 @@ from ..theory.core import Statement
 from ..theory.ledger import Ledger
 from .data import Dataset
 from .grid import Grid
+from .ntk_tables import study_tables
 from .store import Store
 from .verdict import SCHEMA, Result
 from .verify import ALPHA, check_all
@@ -143,6 +144,9 @@ class Run:
         write_text(self.folder / "cells.csv", _csv(row for r in results for row in r.to_dataframe().to_dict("records")))
         draws = {tuple(row.items()): row for r in results for row in r.draws}
         write_text(self.folder / "draws.csv", _csv(draws.values()))
+        for table in study_tables(results):
+            (self.folder / "tables").mkdir(exist_ok=True)
+            write_text(self.folder / "tables" / f"{table.name}.csv", table.to_csv())
         description = {
             **self.config(),
             "statements": [[s.key, s.form] for s in self.statements],

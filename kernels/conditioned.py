@@ -414,8 +414,11 @@ class ConditionedDraw:
         np.fill_diagonal(T, np.sqrt(rng.chisquare(freedom - np.arange(width))))
         T /= math.sqrt(d)
         along = Q.T @ self.p_outside
-        T[0, 0] = math.sqrt(along[0] / R[0, 0])
-        T[1:, 0] = along[1:] / (R[0, 0] * T[0, 0])
+        # A readout that is 0 fixes nothing; one that W̄ᵀ maps to 0 fixes no more than that.
+        if R[0, 0] != 0.0:
+            T[0, 0] = math.sqrt(along[0] / R[0, 0])
+            if T[0, 0] > 0.0:
+                T[1:, 0] = along[1:] / (R[0, 0] * T[0, 0])
         return R[:, 1:].T @ T
 
     def gradient_gram(self, rng: np.random.Generator) -> Array:

@@ -223,7 +223,7 @@ def seen_by_draw(draw: ConditionedDraw, span: bool) -> list[Seen]:
     seen = []
     for h, row in zip(draw.preactivations, L, strict=True):
         size = math.sqrt(d) * float(np.linalg.norm(row))
-        cosine = math.sqrt(d) * float(row @ inside) / (size * length)
+        cosine = math.sqrt(d) * float(row @ inside) / (size * length) if length > 0.0 else 0.0
         seen.append(Seen(h, h > 0.0, draw.p, draw.a, reach, size, cosine, 0.0, 0.0))
     return seen
 
@@ -241,7 +241,8 @@ def _margin_bounds(seen: Seen, method: str) -> tuple[float, Callable[[float, flo
     kappa_a, kappa_p = build(off_a, off_weights), build(off_p, off_weights)
 
     def bound(rho_W: float, rho_a: float) -> float:
-        capacity = (rho_W * seen.length) ** 2 * up
+        reach = rho_W * seen.length
+        capacity = reach * reach * up
         A = math.sqrt((on_a + kappa_a(capacity)) * up)
         loss = K(capacity) + rho_W * seen.gradient * A + rho_W * rho_a * seen.gradient
         if rho_a > 0.0:
@@ -258,7 +259,13 @@ def largest_radius(seen: Seen, method: str, readout: float) -> float:
         return 0.0
     on = seen.active
     slope = seen.gradient * float(np.linalg.norm(seen.a[on])) + readout * float(np.linalg.norm(seen.p[on]))
-    low, high = 0.0, margin / slope
+    low, high = 0.0, margin / slope if slope > 0.0 else math.inf
+    # Where hardly anything but flips does harm, all of them have happened long before.
+    every = 2.0 * float(np.linalg.norm(seen.h)) / seen.length
+    if every < high and not bound(every, readout * every) > 0.0:
+        high = every
+    if high == math.inf:
+        return high
     for _ in range(_BISECTIONS):
         middle = 0.5 * (low + high)
         if bound(middle, readout * middle) > 0.0:

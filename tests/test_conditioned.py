@@ -210,6 +210,21 @@ def test_coordinates_agree_with_what_the_draw_already_fixes() -> None:
         assert np.linalg.matrix_rank(gram, tol=1e-10) <= min(5, d)
 
 
+def test_degenerate_networks_have_gradients_too() -> None:
+    rng = np.random.default_rng(21)
+    X = on_sphere(2, 5, rng)
+    W, a = direct_network(6, 5, rng)
+    for weights, readout in ((W, 0 * a), (0 * W, a)):
+        gram = ConditionedDraw.from_network(weights, readout, X).gradient_gram(rng)
+        np.testing.assert_allclose(gram[0], 0.0, atol=1e-14)
+        assert np.isfinite(gram).all()
+    # At width 1 the whole of W̄ is known from p̄.
+    W, a = direct_network(1, 5, rng)
+    gram = ConditionedDraw.from_network(W, a, np.vstack([X, -X])).gradient_gram(rng)
+    active = np.concatenate([[True], np.vstack([X, -X]) @ W[0] > 0])
+    np.testing.assert_allclose(gram, np.outer(active, active) * a[0] ** 2 * (W @ W.T), atol=1e-14)
+
+
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
@@ -293,7 +308,9 @@ def test_nearly_equal_inputs_that_hardly_ever_fail_apart() -> None:
 
 def test_a_probability_stays_at_most_one_where_the_union_bound_does_not() -> None:
     # At width 1 one of two antipodal inputs always fails.
-    result = failure_probability_for(np.array([[1.0], [-1.0], [1.0], [1.0]]), 1, draws=1000, rng=np.random.default_rng(20))
+    result = failure_probability_for(
+        np.array([[1.0], [-1.0], [1.0], [1.0]]), 1, draws=1000, rng=np.random.default_rng(20)
+    )
     assert result.log_single == pytest.approx(math.log(0.5))
     assert result.lower > 0.8
     assert result.upper == 1.0 >= result.estimate > 0.9

@@ -208,6 +208,36 @@ def test_margins_that_are_not_positive_have_radius_zero() -> None:
     assert attacked_radius(W, a, X).tolist() == [0.0, 0.0]
 
 
+def test_a_witness_across_the_input_leaves_flips_alone_to_do_harm() -> None:
+    # g = (0, 2) and x = (1, 0): within span X only a flip changes the margin 2, and the first costs ‖ΔW‖ = 1.
+    W, a, X = np.array([[1.0, 1.0], [-1.0, 1.0]]), np.ones(2), np.array([[1.0, 0.0]])
+    draw = ConditionedDraw.from_network(W, a, X)
+    for radius in (certified_radius(W, a, X, span=True, readout=0.0), conditioned_radius(draw, span=True, readout=0.0)):
+        np.testing.assert_allclose(radius, [1.0], rtol=1e-6)
+    np.testing.assert_allclose(attacked_radius(W, a, X, readout=0.0), [1.0], rtol=1e-6)
+    # Without the harmful neuron nothing within span X can turn it.
+    alone = ConditionedDraw.from_network(np.array([[0.0, 1.0], [-1.0, 1.0]]), -a, X)
+    assert conditioned_radius(alone, span=True, readout=0.0).tolist() == [0.0]
+
+
+def test_networks_of_zeros_have_radius_zero() -> None:
+    W, a, X = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0]]), np.ones(3), np.ones((1, 2))
+    for weights, readout in ((W, 0 * a), (0 * W, a), (0 * W, 0 * a)):
+        draw = ConditionedDraw.from_network(weights, readout, X)
+        for radius in (certified_radius(weights, readout, X), conditioned_radius(draw)):
+            assert radius.tolist() == [0.0]
+        for radius in (attacked_radius(weights, readout, X), conditioned_attacked_radius(draw)):
+            assert radius.tolist() == [0.0]
+
+
+def test_a_ball_as_large_as_floats_allow_has_the_trivial_bound() -> None:
+    rng = np.random.default_rng(12)
+    W, a = network(20, 3, rng)
+    for method in ("sort", "price"):
+        bounds = margin_lower_bounds((W, a, on_sphere(2, 3, rng)), 1e300, 1e300, method=method)
+        assert (bounds == -math.inf).all()
+
+
 def test_the_radius_scales_with_the_weights() -> None:
     rng = np.random.default_rng(10)
     W, a = network(60, 6, rng)
