@@ -135,7 +135,17 @@ def plot_terms(study: WidthStudy, ax: Axes | None = None) -> Axes:
                 label=_TERMS[k],
             )
             up, down = up + np.maximum(values, 0), down + np.minimum(values, 0)
-        ax.plot(positions, study.margins.mean(axis=1), color=INK, marker="o", lw=1.1, label="margin")
+        error = study.margins.std(axis=1, ddof=1) / np.sqrt(study.margins.shape[1])
+        ax.errorbar(
+            positions,
+            study.margins.mean(axis=1),
+            yerr=2.0 * error,
+            color=INK,
+            marker="o",
+            lw=1.1,
+            capsize=2,
+            label=r"margin $\pm$ 2 standard errors",
+        )
         ax.axhline(0.0, color=INK, lw=0.6)
         ax.set_xticks(positions, [str(m) for m in study.widths])
         ax.set_xlabel("width $m$")
@@ -281,7 +291,7 @@ def ntk_figures(widths: Sequence[int], *, trials: int = 1000, seed: int = 0) -> 
     networks = min(40, max(4, trials // 50))
     across = width_study(chosen, networks=networks, seed=seed)
     along = path_study(networks=networks, seed=seed)
-    radii = radius_study(chosen, networks=max(2, networks // 8), seed=seed)
+    radii = radius_study(chosen, networks=max(2, networks // 4), seed=seed)
     fisher = fisher_study(networks=10 * networks, seed=seed)
     end = f"Seed {seed}, whp {version('whp')}."
     trained = f"both layers trained by gradient descent to mean logistic loss {LOSS:g}"

@@ -102,7 +102,7 @@ ENGINES: dict[str, Engine] = {
         _one,
         on_data=True,
         cost=lambda cell: 1e2 * float(cell["m"] * cell["n"] * cell["d"]),
-        draws_per_trial=2,
+        draws_per_trial=5,
         places=trained.retrained_places,
     ),
     "fisher": Engine(

@@ -28,13 +28,18 @@ class Table:
         File stem.
     title, caption : str
     columns : tuple of str
+        Headings.
+    names : tuple of str
+        The same as ASCII words, for macros.
     rows : tuple of tuple of str
+        Empty where nothing was drawn.
     """
 
     name: str
     title: str
     caption: str
     columns: tuple[str, ...]
+    names: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
     def to_csv(self) -> str:
@@ -111,6 +116,7 @@ def _conclusion(drawn: Mapping[tuple[str, str], Mapping[_Key, Mapping[str, Any]]
         "adversarial noises at all n inputs are separated by the paper's witness −Wᵀa, by its projection −Π⊥Wᵀa, by "
         "some witness (an exact certificate), and by none (an exact certificate of inseparability).",
         ("inputs", "d", "n", "m", "networks", "by −Wᵀa", "by −Π⊥Wᵀa", "by some", "by none"),
+        ("inputs", "d", "n", "m", "networks", "witness", "projected", "some", "none"),
         tuple(rows),
     )
 
@@ -125,5 +131,6 @@ def _radius(drawn: Mapping[tuple[str, str], Mapping[_Key, Mapping[str, Any]]]) -
         "How tight the certified radius of S12 is",
         "Certified over attacked radius at one input of random networks whose margin is positive.",
         ("d", "m", "networks", "least", "5 %", "median", "95 %"),
+        ("d", "m", "networks", "least", "low", "median", "high"),
         tuple(rows),
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 from sympy import Rational, exp, log, sqrt
-from whp.checks import Engine, Grid, Verdict, ball, check, check_all, ntk_engines
+from whp.checks import Engine, Grid, Verdict, ball, check, check_all, ntk_engines, trained
 from whp.checks.ball import BALL_NAMES, BallDraw, sample_edges, theorem_place
 from whp.checks.ntk_studies import fisher_study, path_study, width_study
 from whp.checks.trained import TrainedDraw, balanced_labels
@@ -17,6 +17,7 @@ from whp.theory.symbols import C, c1, d, m, n
 from whp.theory.zhang2023 import ntk_model as rv
 
 BOOK = ledger()
+SWEEP = {"engines": dict(ntk_engines.ENGINES), "dims": trained._RADII_DIMS, "widths": trained._RADII_WIDTHS}
 GRID = Grid(widths=(16, 64, 256, 1024, 2048), dims=(16,), samples=(4,))
 WIDTH, BOTH, FIXED = "m -> oo at fixed d", "d -> oo at fixed m/d", "m -> oo at fixed d, n"
 
@@ -40,6 +41,7 @@ EXPECTED = {
     ("S12", "sharp"): Verdict.HOLDS,
     ("S12.flips", "sharp"): Verdict.HOLDS,
     ("S12.identity", "sharp"): Verdict.HOLDS,
+    ("S12.ratio", "sharp"): Verdict.HOLDS,
     ("S12.sparsity", "sharp"): Verdict.HOLDS,
     ("S13.necessary", "sharp"): Verdict.HOLDS,
     ("S14.bound", "sharp"): Verdict.HOLDS,
@@ -48,7 +50,9 @@ EXPECTED = {
     ("S15.output", "sharp"): Verdict.HOLDS,
     ("S16", "sharp"): Verdict.HOLDS,
     ("S16.pairs", "sharp"): Verdict.HOLDS,
+    ("S16.witness", "sharp"): Verdict.HOLDS,
     ("S16.few", "sharp"): Verdict.HOLDS,
+    ("S16.full", "sharp"): Verdict.HOLDS,
 }
 
 
@@ -83,7 +87,11 @@ def smaller_sweep():
     """Narrower paths and more of the costly draws per trial, so that a check takes seconds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ball, "_WIDEST", 2**16)
+        patch.setattr(trained, "_RADII_DIMS", (8,))
+        patch.setattr(trained, "_RADII_WIDTHS", (64, 256, 1024, 4096, 16384))
         for name, changes in {
+            "ball": {"draws_per_trial": 1},
+            "radii": {"draws_per_trial": 0.2},
             "wide": {"draws_per_trial": 1.2},
             "antipodal": {"draws_per_trial": 1},
             "retrained": {"draws_per_trial": 0.2},
@@ -128,6 +136,7 @@ def _mutants():
         ("S12", "sharp"): _one(Link(rv.certified, ">=", rv.attacked)),
         ("S12.flips", "sharp"): _one(Link(rv.flip_weight, "<=", rv.flip_capacity / 10**6)),
         ("S12.identity", "sharp"): _one(Link(rv.perturbed_margin, "=", 2 * rv.trained_gradient)),
+        ("S12.ratio", "sharp"): _one(p(Event(rv.radius_gap, ">=", Rational(1, 10)), "~", 1), WIDTH),
         ("S12.sparsity", "sharp"): _one(p(Event(rv.ball_flips, ">=", m / log(m) ** 2), "<=", exp(-m))),
         ("S13.necessary", "sharp"): _one(p(Event(rv.SUP_TERMS[4], ">=", 2 / sqrt(2 * d)), "~", 1), BOTH),
         ("S14.bound", "sharp"): _one(
@@ -142,7 +151,9 @@ def _mutants():
             Link(_statement("S16", "sharp").links[0].lhs, "=", 2 * _statement("S16", "sharp").links[0].rhs)
         ),
         ("S16.pairs", "sharp"): _one(p(Event(rv.pairs_separable, ">=", 1), ">=", Rational(3, 4))),
+        ("S16.witness", "sharp"): _one(p(Event(rv.pairs_margin, ">", 0), ">=", Rational(1, 2))),
         ("S16.few", "sharp"): _one(p(Event(rv.separable, "<", 1), "~", 1), FIXED),
+        ("S16.full", "sharp"): _one(p(Event(rv.trained_projected, ">", 0), "~", 1), FIXED),
     }
     return [replace(_statement(*key), claims=claims, implied_by=()) for key, claims in found.items()]
 
@@ -178,7 +189,10 @@ def test_every_verdict_on_the_whole_sweep():
     wanted = EXPECTED | RATES
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ball, "_WIDEST", 2**18)
-        patch.setitem(ntk_engines.ENGINES, "retrained", replace(ntk_engines.ENGINES["retrained"], draws_per_trial=5))
+        patch.setattr(trained, "_RADII_DIMS", SWEEP["dims"])
+        patch.setattr(trained, "_RADII_WIDTHS", SWEEP["widths"])
+        for name, engine in SWEEP["engines"].items():
+            patch.setitem(ntk_engines.ENGINES, name, engine)
         results = check_all([_statement(*key) for key in wanted], Grid(), book=BOOK, trials=1000)
     found = {(r.statement.key, r.statement.form): r.verdict for r in results}
     assert found == wanted
