@@ -169,9 +169,9 @@ def _numbers(audit: Audit) -> Iterable[tuple[str, str]]:
     for result in audit.results:
         yield from _constants(result.statement.key, result.constants)
     for table in audit.tables:
-        for i, row in enumerate(table.rows, start=1):
-            for name, value in zip(table.names, row, strict=True):
-                yield macro_name(table.name, str(i), name), tex_number(value) if value else "--"
+        for i, texts in enumerate(table.rows, start=1):
+            for column, text in zip(table.names, texts, strict=True):
+                yield macro_name(table.name, str(i), column), tex_number(text) if text else "--"
 
 
 def _constants(key: str, constants: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
