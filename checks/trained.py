@@ -43,8 +43,8 @@ Array = NDArray[np.float64]
 
 LOSS = 0.1
 _STEPS = 100_000
-# Input dimension and samples of the trained networks: n = d twice, and one with directions that no input spans.
-_SHAPES = ((4, 4), (8, 4), (16, 16))
+# Input dimension and samples of the trained networks: n = d twice, and d beyond n, by little and by much.
+_SHAPES = ((4, 4), (8, 4), (64, 4), (16, 16))
 _RETRAINED = (400, 14, 6)
 _WIDE = (2**17, 64, 2)
 # Forty antipodal pairs, in ten dimensions and in as many as there are pairs.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 from sympy import Rational, exp, log, sqrt
-from whp.checks import Engine, Grid, Verdict, ball, check, check_all, ntk_engines, trained
+from whp.checks import Engine, Grid, Store, Verdict, ball, check, check_all, ntk_engines, trained
 from whp.checks.ball import BALL_NAMES, BallDraw, sample_edges, theorem_place
 from whp.checks.ntk_studies import fisher_study, path_study, width_study
 from whp.checks.trained import TrainedDraw, balanced_labels
@@ -101,10 +101,32 @@ def smaller_sweep():
         yield
 
 
+class SharedDraws(Store):
+    """The draws of several sweeps of one seed are the same; what is decided from them is each one's own."""
+
+    def __init__(self, draws):
+        super().__init__(None, {})
+        self.draws = draws
+
+    def get(self, name):
+        return self.draws.get(name) if name.startswith("draws/") else super().get(name)
+
+    def put(self, name, value):
+        if name.startswith("draws/"):
+            self.draws[name] = value
+        else:
+            super().put(name, value)
+
+
 @pytest.fixture(scope="module")
-def verdicts():
+def draws():
+    return {}
+
+
+@pytest.fixture(scope="module")
+def verdicts(draws):
     quick = [_statement(*key) for key in EXPECTED if key not in WIDE_ONLY]
-    results = check_all(quick, GRID, book=BOOK, trials=75, seed=3)
+    results = check_all(quick, GRID, book=BOOK, trials=75, seed=3, store=SharedDraws(draws))
     return {(r.statement.key, r.statement.form): r for r in results}
 
 
@@ -159,9 +181,9 @@ def _mutants():
 
 
 @pytest.fixture(scope="module")
-def planted():
+def planted(draws):
     mutants = [*_mutants(), replace(_statement("eq21.sparsity", "printed"), implied_by=())]
-    results = check_all(mutants, GRID, book=BOOK, trials=75, seed=3)
+    results = check_all(mutants, GRID, book=BOOK, trials=75, seed=3, store=SharedDraws(draws))
     return {(r.statement.key, r.statement.form): r for r in results}
 
 
