@@ -18,6 +18,15 @@ from .direct import (
 from .linearised import LinearisedNetwork
 from .margin_law import sample_joint_law, sample_margin_law
 from .masks import activation_masks
+from .multiclass import (
+    ClassTraining,
+    class_directions,
+    class_noises,
+    class_outputs,
+    class_pgd,
+    sample_class_network,
+    train_classes,
+)
 from .ntk import limit_ntk_gram, ntk_features, ntk_gram
 from .radius import certified_radius, conditioned_radius, margin_lower_bounds
 from .radius_attack import attacked_radius, conditioned_attacked_radius, worst_perturbation
@@ -25,6 +34,7 @@ from .trained import ConditionedTraining, TrainedNetwork
 from .training import Descent, train, train_conditioned
 
 __all__ = [
+    "ClassTraining",
     "ConditionedDraw",
     "ConditionedNetwork",
     "ConditionedTraining",
@@ -36,6 +46,10 @@ __all__ = [
     "adversarial_noises",
     "attacked_radius",
     "certified_radius",
+    "class_directions",
+    "class_noises",
+    "class_outputs",
+    "class_pgd",
     "conditioned_attacked_radius",
     "conditioned_radius",
     "forward",
@@ -50,11 +64,13 @@ __all__ = [
     "on_sphere",
     "pgd",
     "preactivations",
+    "sample_class_network",
     "sample_joint_law",
     "sample_margin_law",
     "sample_network",
     "sign_step",
     "train",
+    "train_classes",
     "train_conditioned",
     "worst_perturbation",
 ]

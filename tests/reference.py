@@ -49,3 +49,11 @@ def exact_dot(w: Array, x: Array) -> Fraction:
 def exact_masks(W: Array, X: Array) -> NDArray[np.bool_]:
     """Masks of every input in rational arithmetic, shape (n, m)."""
     return np.array([[exact_dot(w, x) > 0 for w in W] for x in X])
+
+
+def class_noise(W: Array, A: Array, x: Array, y: int, temperature: float = 1.0) -> Array:
+    """r_x = Wᵀ D_x Aᵀ (p − e_y)/T with p = softmax(Aσ(Wx)/T) (whp S20)."""
+    f = A @ np.maximum(W @ x, 0.0) / temperature
+    p = np.exp(f) / np.sum(np.exp(f))
+    p[y] -= 1.0
+    return W.T @ np.diag(mask(W, x)) @ A.T @ p / temperature

@@ -1,0 +1,459 @@
+"""Two-layer networks with several classes: softmax cross-entropy, its input noises, its attacks and its descent.
+
+With hidden weights W (m, d), a readout A (K, m), f(x) = Aσ(Wx) ∈ R^K and p = softmax(f/T) at temperature T
+
+    ℓ(x, y)  = −log p_y,
+    r_x      = ∂ℓ/∂x  = Wᵀ D_x Aᵀ q,        q = (p − e_y)/T,
+    ∂ℓ/∂W    = (D_x Aᵀ q) xᵀ,               ∂ℓ/∂A = q σ(Wx)ᵀ.
+
+For K = 2 this is the logistic loss of the output difference, so r_x is parallel to zhang2023's eq. 5 for the readout
+A_2 − A_1 whatever p is. For K ≥ 3 its direction depends on p, hence on T (whp S20).
+
+See Also
+--------
+whp.kernels.direct : the network with one output.
+whp.kernels.attacks : its attacks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ._jit import kernel
+from ._validate import Array, generator, inputs, positive_int, real_array
+from .attacks import _positive, _project, _unit_rows
+from .masks import activation_masks
+
+__all__ = [
+    "ClassTraining",
+    "class_directions",
+    "class_noises",
+    "class_outputs",
+    "class_pgd",
+    "sample_class_network",
+    "train_classes",
+]
+
+Labels = NDArray[np.int64]
+Perturb = Callable[[Array, Array, Array, Labels], Array]
+_DIVERGENCE = 100.0
+
+
+@kernel
+def _outputs(W, A, X):
+    return np.dot(np.maximum(np.dot(X, W.T), 0.0), A.T)
+
+
+@kernel
+def _residuals(F, y, temperature, direction):
+    # Turns outputs into q = (p − e_y)/T, or into a positive multiple of it that neither underflows nor vanishes; the
+    # entry of the label is minus the sum of the others, which keeps its relative accuracy where p_y is close to 1.
+    # Returns the mean loss.
+    n, K = F.shape
+    loss = 0.0
+    for i in range(n):
+        rival = -math.inf
+        for k in range(K):
+            F[i, k] /= temperature
+            if k != y[i] and F[i, k] > rival:
+                rival = F[i, k]
+        label = F[i, y[i]]
+        others = 0.0
+        for k in range(K):
+            if k != y[i]:
+                F[i, k] = math.exp(F[i, k] - rival)
+                others += F[i, k]
+        # ℓ = log(1 + e^{z}), z = log Σ_{k ≠ y} e^{f_k/T} − f_y/T.
+        z = rival + math.log(others) - label
+        e = math.exp(-abs(z))
+        loss += (math.log1p(e) + max(z, 0.0)) / n
+        scale = 1.0 if direction else (1.0 if z > 0.0 else e) / ((1.0 + e) * others * temperature)
+        for k in range(K):
+            F[i, k] *= scale
+        F[i, y[i]] = -others * scale
+    return loss
+
+
+@kernel
+def _gradients(W, A, X, y, GW, GA):
+    n = X.shape[0]
+    hidden = np.maximum(np.dot(X, W.T), 0.0)
+    q = np.dot(hidden, A.T)
+    loss = _residuals(q, y, 1.0, False)
+    q /= n
+    GA[:] = np.dot(q.T, hidden)
+    back = np.dot(q, A)
+    for i in range(n):
+        for r in range(back.shape[1]):
+            if not hidden[i, r] > 0.0:
+                back[i, r] = 0.0
+    GW[:] = np.dot(back.T, X)
+    return loss
+
+
+@kernel
+def _pull_back(q, masks, W, A):
+    back = np.dot(q, A)
+    for i in range(back.shape[0]):
+        for r in range(back.shape[1]):
+            if not masks[i, r]:
+                back[i, r] = 0.0
+    return np.dot(back, W)
+
+
+def class_network(W: ArrayLike, A: ArrayLike) -> tuple[Array, Array]:
+    """Validate hidden weights `W` (m, d) and readout `A` (K, m), K ≥ 2, together."""
+    W = real_array(W, "W", (None, None))
+    A = real_array(A, "A", (None, W.shape[0]))
+    if len(A) < 2:
+        raise ValueError(f"A has {len(A)} row, but one row per class and at least 2 are needed")
+    return W, A
+
+
+def class_labels(y: ArrayLike, n: int, classes: int, name: str = "y") -> Labels:
+    """Validate labels `y` (n,), integers from 0 to `classes` − 1."""
+    labels = real_array(y, name, (n,))
+    bad = np.flatnonzero((labels != np.floor(labels)) | (labels < 0) | (labels >= classes))
+    if bad.size:
+        raise ValueError(
+            f"{name} must hold classes 0 to {classes - 1}, found {labels[bad[0]]:g} at index {bad[0]}; number the "
+            "classes from 0"
+        )
+    return labels.astype(np.int64)
+
+
+def sample_class_network(m: int, d: int, classes: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Draw a network with several outputs at random initialisation (whp S20).
+
+    Parameters
+    ----------
+    m, d, classes : int
+        Width, input dimension and number of classes K.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    W : ndarray of float64, shape (m, d)
+        Independent N(0, 1/d) entries.
+    A : ndarray of float64, shape (K, m)
+        Independent N(0, 1/m) entries, independent of `W`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a size is not a positive integer, there are fewer than two classes or `rng` is not a Generator.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whp.kernels.multiclass import sample_class_network
+    >>> W, A = sample_class_network(8, 3, 10, np.random.default_rng(0))
+    >>> W.shape, A.shape
+    ((8, 3), (10, 8))
+    """
+    m, d, K, rng = positive_int(m, "m"), positive_int(d, "d"), positive_int(classes, "classes"), generator(rng)
+    if K < 2:
+        raise ValueError(f"classes must be at least 2, found {K}")
+    W = rng.standard_normal((m, d))
+    W /= math.sqrt(d)
+    A = rng.standard_normal((K, m))
+    A /= math.sqrt(m)
+    return W, A
+
+
+def class_outputs(W: ArrayLike, A: ArrayLike, X: ArrayLike) -> Array:
+    """Outputs ``f(x) = Aσ(Wx)``, one row per input.
+
+    Parameters
+    ----------
+    W : array_like of float64, shape (m, d)
+        Hidden weights, dimensionless.
+    A : array_like of float64, shape (K, m)
+        Readout weights, dimensionless.
+    X : array_like of float64, shape (n, d)
+        Inputs, dimensionless.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, K)
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array is empty, not real, not finite or of the wrong shape, or there are fewer than two classes.
+
+    Examples
+    --------
+    >>> from whp.kernels.multiclass import class_outputs
+    >>> class_outputs([[1.0, 2.0]], [[1.0], [-1.0]], [[3.0, 1.0]])
+    array([[ 5., -5.]])
+    """
+    W, A = class_network(W, A)
+    return np.asarray(_outputs(W, A, inputs(X, W.shape[1])))
+
+
+def _rays(W: Array, A: Array, X: Array, y: Labels, temperature: float, direction: bool) -> Array:
+    F = _outputs(W, A, X)
+    _residuals(F, y, temperature, direction)
+    return np.asarray(_pull_back(F, activation_masks(W, X), W, A))
+
+
+def class_noises(W: ArrayLike, A: ArrayLike, X: ArrayLike, y: ArrayLike, *, temperature: float = 1.0) -> Array:
+    """One-step adversarial noises ``r = Wᵀ D_x Aᵀ (p − e_y)/T`` of the softmax cross-entropy, with certified masks.
+
+    Parameters
+    ----------
+    W : array_like of float64, shape (m, d)
+        Hidden weights, dimensionless.
+    A : array_like of float64, shape (K, m)
+        Readout weights, dimensionless.
+    X : array_like of float64, shape (n, d)
+        Inputs, dimensionless.
+    y : array_like of int, shape (n,)
+        Classes, from 0 to K − 1.
+    temperature : float
+        T > 0 in p = softmax(f/T).
+
+    Returns
+    -------
+    ndarray of float64, shape (n, d)
+        One noise per row; it underflows where the network is confident beyond about e^{−745}.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array, a label or the temperature is malformed.
+
+    Examples
+    --------
+    >>> from whp.kernels.multiclass import class_noises
+    >>> class_noises([[1.0, 0.0]], [[1.0], [-1.0]], [[0.0, 2.0], [1e-300, 2.0]], [0, 0])
+    array([[ 0.,  0.],
+           [-1.,  0.]])
+    """
+    W, A = class_network(W, A)
+    X = inputs(X, W.shape[1])
+    return _rays(W, A, X, class_labels(y, len(X), len(A)), _positive(temperature, "temperature"), False)
+
+
+def class_directions(
+    W: ArrayLike,
+    A: ArrayLike,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    temperature: float = 1.0,
+    target: ArrayLike | None = None,
+) -> Array:
+    """Directions of one attack step: r(y), or −r(t) towards the labels `target`, each times a positive number.
+
+    Parameters
+    ----------
+    W, A, X, y, temperature
+        As for `class_noises`.
+    target : array_like of int, shape (n,), optional
+        Classes to reach: the step then descends their loss instead of climbing that of `y`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, d)
+        A positive factor per row changes nothing in Definition 1; these rows do not underflow.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As for `class_noises`.
+
+    Examples
+    --------
+    >>> from whp.kernels.multiclass import class_directions
+    >>> class_directions([[1.0, 0.0]], [[500.0], [-500.0]], [[1.0, 2.0]], [0])
+    array([[-1000.,     0.]])
+    >>> class_directions([[1.0, 0.0]], [[500.0], [-500.0]], [[1.0, 2.0]], [0], target=[1])
+    array([[-1000.,    -0.]])
+    """
+    W, A = class_network(W, A)
+    X = inputs(X, W.shape[1])
+    label = class_labels(y, len(X), len(A))
+    temperature = _positive(temperature, "temperature")
+    if target is None:
+        return _rays(W, A, X, label, temperature, True)
+    return -_rays(W, A, X, class_labels(target, len(X), len(A), "target"), temperature, True)
+
+
+def class_pgd(
+    W: ArrayLike,
+    A: ArrayLike,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    radius: float,
+    step: float,
+    steps: int,
+    norm: str = "linf",
+    target: ArrayLike | None = None,
+) -> Array:
+    """Projected gradient descent in a ball around every input, starting at its centre (zhang2023, Figures 6 to 9).
+
+    Parameters
+    ----------
+    W, A, X, y, target
+        As for `class_directions`.
+    radius, step : float
+        Radius of the ball and length of one step, in `norm`.
+    steps : int
+        Number of steps.
+    norm : {"linf", "l2"}
+        "linf" steps along the sign of the gradient, "l2" along the normalised gradient.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, d)
+        The adversarial examples, within `radius` of `X`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array or option is malformed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whp.kernels.multiclass import class_outputs, class_pgd, sample_class_network
+    >>> W, A = sample_class_network(100, 16, 3, np.random.default_rng(0))
+    >>> x = np.ones((1, 16))
+    >>> moved = class_pgd(W, A, x, [1], radius=0.1, step=0.03, steps=5)
+    >>> before, after = class_outputs(W, A, np.vstack([x, moved]))
+    >>> bool(after[1] - after.max() <= before[1] - before.max()), bool(abs(moved - x).max() <= 0.1 + 1e-15)
+    (True, True)
+    """
+    W, A = class_network(W, A)
+    X = inputs(X, W.shape[1])
+    y = class_labels(y, len(X), len(A))
+    radius, step, steps = _positive(radius, "radius"), _positive(step, "step"), positive_int(steps, "steps")
+    if norm not in ("linf", "l2"):
+        raise ValueError(f'norm must be "linf" or "l2", found {norm!r}; choose one of them')
+    E = np.zeros_like(X)
+    for _ in range(steps):
+        G = class_directions(W, A, X + E, y, target=target)
+        E = _project(E + step * (np.sign(G) if norm == "linf" else _unit_rows(G)), radius, norm)
+    return X + E
+
+
+@dataclass(frozen=True, eq=False)
+class ClassTraining:
+    """A trained network with several classes, with what it started from.
+
+    Attributes
+    ----------
+    W0, W : ndarray of float64, shape (m, d)
+        Hidden weights before and after.
+    A0, A : ndarray of float64, shape (K, m)
+        Readout weights before and after.
+    losses : ndarray of float64, shape (epochs,)
+        Mean over each epoch's batches of the loss before their updates, in nats.
+    snapshots : dict of int to (ndarray, ndarray)
+        (W, A) after the requested numbers of epochs.
+    """
+
+    W0: Array
+    A0: Array
+    W: Array
+    A: Array
+    losses: Array
+    snapshots: dict[int, tuple[Array, Array]]
+
+
+def train_classes(
+    W: ArrayLike,
+    A: ArrayLike,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    learning_rate: float,
+    epochs: int,
+    batch_size: int | None = None,
+    rng: np.random.Generator | None = None,
+    snapshots: Collection[int] = (),
+    perturb: Perturb | None = None,
+    progress: Callable[[int, float], object] | None = None,
+) -> ClassTraining:
+    """Gradient descent on both layers of the mean softmax cross-entropy.
+
+    Parameters
+    ----------
+    W, A, X, y
+        As for `class_noises`; the weights before training.
+    learning_rate : float
+    epochs : int
+        Passes over the samples.
+    batch_size : int, optional
+        Batches of a fresh permutation per epoch, drawn from `rng`; by default all samples in one step per epoch.
+    rng : numpy.random.Generator, optional
+        Needed with `batch_size`.
+    snapshots : collection of int
+        Numbers of epochs after which to keep a copy; 0 keeps the start.
+    perturb : callable, optional
+        ``perturb(W, A, X_batch, y_batch)`` returns what the step is taken on: an attack makes it adversarial training.
+    progress : callable, optional
+        Called with the epoch and its loss.
+
+    Returns
+    -------
+    ClassTraining
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array or option is malformed, or the descent diverges.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whp.kernels.multiclass import sample_class_network, train_classes
+    >>> W, A = sample_class_network(50, 3, 3, np.random.default_rng(0))
+    >>> trained = train_classes(W, A, 2 * np.eye(3), [0, 1, 2], learning_rate=0.1, epochs=50)
+    >>> bool(trained.losses[-1] < 0.1 * trained.losses[0])
+    True
+    """
+    W, A = class_network(W, A)
+    X = inputs(X, W.shape[1])
+    y = class_labels(y, len(X), len(A))
+    rate, epochs = _positive(learning_rate, "learning_rate"), positive_int(epochs, "epochs")
+    size = len(X) if batch_size is None else positive_int(batch_size, "batch_size")
+    if size > len(X):
+        raise ValueError(f"batch_size must be at most n = {len(X)}, found {size}; lower it or pass None")
+    if batch_size is not None and not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng must be a numpy Generator to draw batches, found {rng!r}; pass one")
+    late = [e for e in snapshots if not 0 <= e <= epochs]
+    if late:
+        raise ValueError(f"snapshots must lie in [0, {epochs}], the epochs trained, found {late[0]}; raise epochs")
+    Wt, At = W.copy(), A.copy()
+    GW, GA = np.empty_like(W), np.empty_like(A)
+    losses = np.empty(epochs)
+    kept = {0: (W.copy(), A.copy())} if 0 in snapshots else {}
+    for epoch in range(1, epochs + 1):
+        order = np.arange(len(X)) if batch_size is None or rng is None else rng.permutation(len(X))
+        total = 0.0
+        for start in range(0, len(X), size):
+            batch = order[start : start + size]
+            x = X[batch] if perturb is None else perturb(Wt, At, X[batch], y[batch])
+            total += _gradients(Wt, At, x, y[batch], GW, GA) * len(batch)
+            Wt -= rate * GW
+            At -= rate * GA
+        losses[epoch - 1] = total / len(X)
+        if not losses[epoch - 1] <= _DIVERGENCE * max(losses[0], math.log(len(A))):
+            raise ValueError(
+                f"training diverged: the loss went from {losses[0]:.6g} to {losses[epoch - 1]:.6g} in {epoch} epochs "
+                f"at learning_rate = {rate:.6g}; lower it"
+            )
+        if epoch in snapshots:
+            kept[epoch] = Wt.copy(), At.copy()
+        if progress is not None:
+            progress(epoch, float(losses[epoch - 1]))
+    return ClassTraining(W, A, Wt, At, losses, kept)
