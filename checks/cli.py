@@ -376,6 +376,7 @@ _COMMANDS = {
     "law": "law_cli",
     "certify": "certify_cli",
     "radius": "radius_cli",
+    "experiment": "experiment_cli",
     "report": "report_cli",
     "cite": "report_cli",
 }

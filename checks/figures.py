@@ -21,6 +21,10 @@ __all__ = ["write_figures"]
 
 def _at_one_width(result: Result, run: Run) -> bool:
     """Whether a sweep over widths left this result with draws at a single one, which no figure over widths shows."""
+    from .experiments import experiment_of
+
+    if experiment_of(result.statement) is not None:
+        return False
     return len(run.grid.widths) > 1 and len({row["m"] for row in result.draws}) == 1
 
 
@@ -38,9 +42,17 @@ class _ResultTask:
         return self.result.statement.key + (f".{form}" if form not in ("printed", "sharp") else "")
 
     def draw(self) -> Iterator[tuple[str, Figure, str]]:
+        from .experiments import experiment_of
         from .plots import caption, figure_for, frontier_caption, frontier_figure
 
         release = version("whp")
+        if experiment_of(self.result.statement) is not None:
+            from .experiment_figures import experiment_caption, experiment_figure
+
+            drawn = experiment_figure(self.result, seed=self.seed)
+            if drawn is not None:
+                yield self.name, drawn, experiment_caption(self.result, seed=self.seed, version=release)
+            return
         figure = figure_for(self.result)
         if figure is not None:
             yield self.name, figure, caption(self.result, trials=self.trials, seed=self.seed, version=release)

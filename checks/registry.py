@@ -5,10 +5,11 @@ A model is known here by its name, a random variable by its name within the mode
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,16 @@ from ..theory.core import RV, Cell, Model
 from .data import Dataset
 from .grid import Grid, Place
 
-__all__ = ["Engine", "NetworkBlock", "engine", "instance", "measure", "rational_network", "register_model"]
+__all__ = [
+    "Engine",
+    "NetworkBlock",
+    "engine",
+    "engines_replaced",
+    "instance",
+    "measure",
+    "rational_network",
+    "register_model",
+]
 
 Array = NDArray[np.float64]
 Sampler = Callable[[Cell, np.random.Generator, int, Dataset | None], Any]
@@ -50,6 +60,8 @@ class Engine:
         than 1 for a costly one.
     places : callable, optional
         ``places(grid)`` are the places at which the model is drawn, instead of every place of the sweep.
+    shown : tuple of str
+        Measures that no claim speaks of but the figure of every statement about the model shows.
     """
 
     sample: Sampler
@@ -60,6 +72,7 @@ class Engine:
     cost: Callable[[Cell], float] = field(default=lambda cell: 1.0)
     draws_per_trial: float = 1
     places: Callable[[Grid], tuple[Place, ...]] | None = None
+    shown: tuple[str, ...] = ()
 
 
 @dataclass
@@ -320,11 +333,13 @@ _ENGINES: dict[str, Engine] = {
 _BUILT_IN = frozenset(_ENGINES)
 
 
-def _section_3_2() -> dict[str, Engine]:
-    """The engines of trained networks, loaded when a statement first asks for one."""
+@cache
+def _later() -> dict[str, Engine]:
+    """The engines of trained networks and of experiments, loaded when a statement first asks for one."""
+    from .experiments import engines
     from .ntk_engines import ENGINES
 
-    return ENGINES
+    return ENGINES | engines()
 
 
 def register_model(model: Model, engine: Engine) -> None:
@@ -337,16 +352,29 @@ def register_model(model: Model, engine: Engine) -> None:
     ValueError
         When the name is one of the paper's own models.
     """
-    own = _BUILT_IN | _section_3_2().keys()
+    own = _BUILT_IN | _later().keys()
     if model.name in own:
         raise ValueError(f"the model name {model.name!r} is one of whp's own {sorted(own)}; choose another name")
     _ENGINES[model.name] = engine
 
 
+@contextmanager
+def engines_replaced(engines: Mapping[str, Engine]) -> Iterator[None]:
+    """For the time of a context other engines run the models of these names: the same experiment at other sizes."""
+    kept = {name: _ENGINES[name] for name in engines if name in _ENGINES}
+    _ENGINES.update(engines)
+    try:
+        yield
+    finally:
+        for name in engines:
+            del _ENGINES[name]
+        _ENGINES.update(kept)
+
+
 def engine(model: Model) -> Engine | None:
     """The engine of a model, or None for a model nothing can draw."""
     found = _ENGINES.get(model.name)
-    return _section_3_2().get(model.name) if found is None else found
+    return _later().get(model.name) if found is None else found
 
 
 def measure(rv: RV) -> Measure | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 import numpy as np
 
-__all__ = ["seed_sequence"]
+__all__ = ["draw_label", "seed_sequence"]
 
 
 def seed_sequence(seed: int, label: str, block: int | None = None) -> np.random.SeedSequence:
@@ -22,3 +23,14 @@ def seed_sequence(seed: int, label: str, block: int | None = None) -> np.random.
     words = np.frombuffer(hashlib.sha256(label.encode()).digest()[:16], dtype="<u4")
     key = [int(w) for w in words] + ([] if block is None else [block])
     return np.random.SeedSequence(entropy=seed, spawn_key=tuple(key))
+
+
+def draw_label(model: str, data: str, cell: Mapping[str, int]) -> str:
+    """The name of the draws of a model at one place, which fixes their streams.
+
+    Examples
+    --------
+    >>> draw_label("init", "sphere", {"m": 16, "d": 4})
+    'draws/init/sphere/m=16/d=4'
+    """
+    return f"draws/{model}/{data}/" + "/".join(f"{k}={v}" for k, v in cell.items())

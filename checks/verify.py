@@ -21,6 +21,7 @@ from .deciders.probability import telling_cells
 from .deciders.question import DrawSummary, Question
 from .grid import Grid, Place
 from .registry import engine
+from .seeds import draw_label
 from .store import Store
 from .sweep import AdmittedTask, CellTask, CornerTask, DomainTask, DrawTask, RefutedTask, Task, run_tasks, trials_for
 from .verdict import Evidence, LinkResult, Outcome, Result, Verdict, weakest
@@ -128,7 +129,7 @@ def _draws(statements: tuple[Statement, ...], grid: Grid, trials: int, seed: int
             cell = {k: v for k, v in place.cell.items() if k in models[name].params}
             count = trials_for(found, place.cell, max(1, round(trials * found.draws_per_trial)))
             data = place.data if found.on_data else "-"
-            label = f"draws/{name}/{data}/" + "/".join(f"{k}={v}" for k, v in cell.items())
+            label = draw_label(name, data, cell)
             if label not in tasks:
                 block = grid.dataset(place, seed) if found.on_data else None
                 tasks[label] = (place, DrawTask(label, name, found, cell, block, count, seed))
@@ -307,6 +308,8 @@ def _settled(asked: _Asked, question: Question, payloads: Mapping[str, Any]) -> 
     along = settle_path(question)
     if along is not None:
         return LinkResult(link, along)
+    if link.scope is not None and link.rvs and all(engine(rv.model) is None for rv in link.rvs):
+        return LinkResult(link, (Outcome(Verdict.UNDETERMINED, None, reason=f"scope: {link.scope}"),))
     outcomes = []
     for cell in question.cells:
         payload = payloads.get(f"{asked.name}/{_cell_label(cell)}")
@@ -399,6 +402,8 @@ def _relevant(s: Statement, planned: Plan, rows: tuple[Mapping[str, Any], ...]) 
     names = {(rv.model.name, rv.name) for link in s.links for rv in link.rvs}
     judged = [i.admitted.event for i in s.implied_by if i.admitted is not None]
     names |= {(rv.model.name, rv.name) for event in judged for rv in event.atoms(RV)}
+    models = {model.name for model in s.models}
+    names |= {(task.model, rv) for _, task in planned.draws if task.model in models for rv in task.engine.shown}
     for other in planned.statements:
         for link in other.links:
             pair = {(rv.model.name, rv.name) for rv in link.rvs}

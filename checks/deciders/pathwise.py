@@ -1,4 +1,7 @@
-"""Inequalities between random variables of one model, draw by draw: one violation refutes, none is sampled evidence."""
+"""Inequalities between random variables of one model, draw by draw: one violation refutes, none is sampled evidence.
+
+A link with a scope speaks of more than its model draws: a violation refutes it still, no number of draws confirms it.
+"""
 
 from __future__ import annotations
 
@@ -39,9 +42,16 @@ def by_draws(question: Question, cell: Cell) -> Outcome | None:
     slack = _ROUNDING * max(abs(float(left[worst])), abs(float(right[worst])))
     shown = f"{float(left[worst]):.10e}", f"{float(right[worst]):.10e}"
     if gap[worst] < -slack:
-        return outcome(Verdict.REFUTED, Evidence.SAMPLED, cell, *shown, "violated in a draw")
+        where = "" if link.scope is None else f" ({link.scope})"
+        return outcome(Verdict.REFUTED, Evidence.SAMPLED, cell, *shown, f"violated in a draw{where}")
+    equal = link.relation in ("<", ">") and gap[worst] <= slack
+    remark = (
+        f"{link.relation.replace('>', '≥').replace('<', '≤')} for {link.relation}: equal in a draw" if equal else ""
+    )
     why = f"in each of {gap.size} draws; the tightest is shown"
-    return outcome(Verdict.HOLDS, Evidence.SAMPLED, cell, *shown, why)
+    if link.scope is not None:
+        return outcome(Verdict.UNDETERMINED, None, cell, *shown, f"scope: {link.scope}; it was true {why}", remark)
+    return outcome(Verdict.HOLDS, Evidence.SAMPLED, cell, *shown, why, remark)
 
 
 def _evaluate(expr: Expr, values: dict[Any, Any], cell: Cell) -> Any:

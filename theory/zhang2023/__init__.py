@@ -1,6 +1,6 @@
 """*Adversarial Noises Are Linearly Separable for (Nearly) Random Neural Networks* (Zhang, Yu, Lu, He; AISTATS 2023).
 
-One file per theorem with its proof steps, in the paper's order; our exact laws follow.
+One file per theorem with its proof steps, in the paper's order, then its figures; our exact laws follow.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from . import (
     corollary_3_4_1,
     definitions,
     exact_laws,
+    experiments,
     lemma_3_4_proof,
     lemma_3_5,
     lemma_3_7,
@@ -29,6 +30,7 @@ STATEMENTS = (
     *theorem_3_6.BEFORE_LEMMA_3_7,
     *lemma_3_7.STATEMENTS,
     *theorem_3_6.AFTER_LEMMA_3_7,
+    *experiments.STATEMENTS,
     *exact_laws.STATEMENTS,
     *sharp_bounds.STATEMENTS,
     *ntk_sharp.STATEMENTS,
