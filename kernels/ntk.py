@@ -25,6 +25,8 @@ from .masks import certified_tiles, fill_gates
 # No more than a tile of masks.py holds, so that one tile spans every neuron of a block.
 _BLOCK_ENTRIES = 2**20
 _SUM_ROWS = 512
+# Smaller blocks would save more products and lose it again in the BLAS.
+_TRIANGLE_ROWS = 104
 # Beyond this cosine the angle is taken from the sum and the difference of the unit vectors, which lose nothing there.
 _NEARLY_PARALLEL = 0.9
 
@@ -52,6 +54,13 @@ def _add_weighted(X: Array, Y: Array, partial: Array, weights: Array, out: Array
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
             out[i, j] += partial[i, j] * weights[i, j]
+
+
+@kernel
+def _mirror(K: Array) -> None:
+    for i in range(K.shape[0]):
+        for j in range(i + 1, K.shape[1]):
+            K[i, j] = K[j, i]
 
 
 @kernel
@@ -191,22 +200,32 @@ def ntk_gram(W: ArrayLike, a: ArrayLike, X: ArrayLike, Y: ArrayLike | None = Non
     n, m = X.shape[0], W.shape[0]
     k = n if other is None else other.shape[0]
     out, gated = np.zeros((n, k)), np.zeros((n, k))
-    partial = np.empty((min(n, _SUM_ROWS), k))
+    # Among the same inputs the part below the diagonal is all there is to compute.
+    step = min(n, _SUM_ROWS if other is not None else _TRIANGLE_ROWS)
+    partial = np.empty(step * k)
     width = max(1, min(m, _BLOCK_ENTRIES // max(n, k)))
     buffers = np.empty((2, n * width))
     more = buffers if other is None else np.empty((2, k * width))
+    parts = [_part(i, min(i + step, n), k, other is None, partial) for i in range(0, n, step)]
     for j in range(0, m, width):
         w, b = W[j : j + width], a[j : j + width]
         S, G = _activations(w, b, X, buffers)
         T, F = (S, G) if other is None else _activations(w, b, other, more)
-        for i in range(0, n, _SUM_ROWS):
-            rows = slice(i, min(i + _SUM_ROWS, n))
-            _add_product(S[rows], T, partial[: rows.stop - i], out[rows])
-            _add_product(G[rows], F, partial[: rows.stop - i], gated[rows])
-    for i in range(0, n, _SUM_ROWS):
-        rows = slice(i, min(i + _SUM_ROWS, n))
-        _add_weighted(X[rows], X if other is None else other, partial[: rows.stop - i], gated[rows], out[rows])
+        for rows, columns, room in parts:
+            _add_product(S[rows], T[columns], room, out[rows, columns])
+            _add_product(G[rows], F[columns], room, gated[rows, columns])
+    Z = X if other is None else other
+    for rows, columns, room in parts:
+        _add_weighted(X[rows], Z[columns], room, gated[rows, columns], out[rows, columns])
+    if other is None:
+        _mirror(out)
     return out
+
+
+def _part(start: int, stop: int, k: int, symmetric: bool, partial: Array) -> tuple[slice, slice, Array]:
+    """Rows and columns that one product fills, and room for it."""
+    end = stop if symmetric else k
+    return slice(start, stop), slice(0, end), partial[: (stop - start) * end].reshape(stop - start, end)
 
 
 def limit_ntk_gram(X: ArrayLike, Y: ArrayLike | None = None, *, m: int) -> Array:

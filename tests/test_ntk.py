@@ -79,11 +79,19 @@ def test_kernel_does_not_depend_on_blocks(monkeypatch: pytest.MonkeyPatch) -> No
     whole = ntk_gram(W, a, X), ntk_gram(W, a, X, X[:7])
     monkeypatch.setattr("whp.kernels.ntk._BLOCK_ENTRIES", 33 * 60)
     monkeypatch.setattr("whp.kernels.ntk._SUM_ROWS", 10)
+    monkeypatch.setattr("whp.kernels.ntk._TRIANGLE_ROWS", 7)
     monkeypatch.setattr("whp.kernels.masks._TILE_ROWS", 8)
     monkeypatch.setattr("whp.kernels.masks._TILE_ENTRIES", 8 * 60)
     np.testing.assert_allclose(ntk_gram(W, a, X), whole[0], rtol=1e-13)
     np.testing.assert_allclose(ntk_gram(W, a, X, X[:7]), whole[1], rtol=1e-13)
     np.testing.assert_allclose(ntk_features(W, a, X) @ ntk_features(W, a, X).T, whole[0], rtol=1e-12)
+
+
+def test_kernel_among_the_same_inputs_is_symmetric() -> None:
+    W, a, X = problem(50, 6, 150)
+    gram = ntk_gram(W, a, X)
+    assert (gram == gram.T).all()
+    np.testing.assert_allclose(gram, ntk_gram(W, a, X, X), rtol=1e-13)
 
 
 def test_kernel_at_repeated_antipodal_and_zero_inputs() -> None:
