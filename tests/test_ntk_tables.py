@@ -80,10 +80,19 @@ def test_a_run_of_radii_reaches_csv_html_latex_and_json(tmp_path, monkeypatch):
     assert conclusion.rows[0][:4] == ("antipodal pairs", "2", "12", "12")
     for table in (conclusion, radius):
         assert (tmp_path / "tables" / f"{table.name}.csv").read_text(encoding="utf-8") == table.to_csv()
+    figures = tmp_path / "figures"
+    figures.mkdir()
+    (figures / "ntk.terms.svg").write_text(
+        '<svg width="486pt" height="9pt"><path d="M0 0L1 1"/></svg>', encoding="utf-8"
+    )
+    (figures / "ntk.terms.txt").write_text("The eight terms, $n = 16$.\n", encoding="utf-8")
     audit = Audit(run, results)
-    html, tex = page(audit, tmp_path / "figures"), appendix(audit)
+    html, tex = page(audit, figures), appendix(audit)
     for table in (conclusion, radius):
         assert table.title in html
+    assert 'id="figure-ntk.terms"' in html
+    assert "The eight terms, n = 16." in html
+    assert "figure-ntk.witnesses" not in html
     assert f"\\newcommand{{\\whpNtkRadiusTwoMedian}}{{${radius.rows[1][5]}$}}" in tex["numbers.tex"]
     assert r"\whpNtkRadiusTwoLow{} & \whpNtkRadiusTwoMedian{}" in tex["appendix.tex"]
     assert r"\newcommand{\whpNtkConclusionOneInputs}{antipodal pairs}" in tex["numbers.tex"]
