@@ -79,7 +79,13 @@ def _show(answer: dict[str, Any]) -> None:
         table.add_row(str(row["sample"]), f"{row['margin']:.6g}", f"{row['certified']:.6g}", shown, ratio)
     console = Console()
     console.print(table)
-    whole = f"all {answer['n']} samples keep their margins up to radius {answer['certified']:.6g}"
-    if answer["attacked"] is not None:
-        whole += f"; one loses its margin at {answer['attacked']:.6g}"
+    lost = [row for row in answer["samples"] if not row["margin"] > 0.0]
+    if lost:
+        whole = (
+            f"{len(lost)} of {answer['n']} samples have no positive margin to begin with: nothing to certify for all"
+        )
+    else:
+        whole = f"all {answer['n']} samples keep their margins up to radius {answer['certified']:.6g}"
+        if answer["attacked"] is not None:
+            whole += f"; one loses its margin at {answer['attacked']:.6g}"
     console.print(whole, highlight=False)

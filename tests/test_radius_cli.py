@@ -59,6 +59,15 @@ def test_the_table_names_every_sample(network):
     assert "all 3 samples keep their margins" in text
 
 
+def test_a_sample_without_a_positive_margin_is_said_so(tmp_path, network):
+    _, W, a, X = network
+    path = tmp_path / "zero.npz"
+    np.savez(path, W=W, a=a, X=np.vstack([X, np.zeros(12)]))
+    text = " ".join(_run(path).stdout.split())
+    assert "1 of 4 samples have no positive margin to begin with" in text
+    assert "keep their margins" not in text
+
+
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
