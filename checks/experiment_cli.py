@@ -202,7 +202,7 @@ def _show(answer: dict[str, Any], out: Path) -> None:
     if answer["settings"]["along"] != "classes":
         console.print(
             "accuracies: the linear model on noises of training and of test points, the least along the axis; the "
-            "witnesses of the initial weights; separations checked in integers",
+            "witnesses of the initial weights; separations proved exactly",
             markup=False,
         )
     table = Table(box=None, header_style="bold", pad_edge=False)

@@ -232,7 +232,7 @@ def _exactly(result: Result) -> str:
     proved = sum(row["mean"] * row["trials"] for row in rows)
     return (
         f"In {proved:.0f} of {asked:.0f} cases the linear model separates the noises of all training points, which is "
-        "checked in integers"
+        "proved exactly"
     )
 
 

@@ -365,7 +365,7 @@ def experiment_of(statement: Statement) -> Experiment | None:
     return found[0] if found else None
 
 
-_COSTLY = ("fig1", "fig6")
+_COSTLY = ("fig1", "fig6", "fig7")
 
 
 def _named(name: str) -> Measure:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,7 +12,14 @@ from whp.checks.cli import main
 from whp.checks.data import load_digit_classes
 from whp.checks.experiment_figures import experiment_caption, experiment_figure, plot_accuracy
 from whp.checks.experiments import EXPERIMENTS, Attack, Series, engine_of, experiment_of, first_draw, run_experiment
-from whp.checks.probes import accuracy, fit_linear, neighbour_purity, on_common_sphere, separates_exactly
+from whp.checks.probes import (
+    _surely_right,
+    accuracy,
+    fit_linear,
+    neighbour_purity,
+    on_common_sphere,
+    separates_exactly,
+)
 from whp.checks.registry import engines_replaced
 from whp.theory import Claim, ledger
 from whp.theory.zhang2023.experiments import MODELS
@@ -164,6 +172,22 @@ def test_exact_separation_sees_what_floats_do_not():
     assert not separates_exactly(V[[0, 0]], R, np.array([0]))
 
 
+def test_the_error_bound_accepts_nothing_that_integers_reject():
+    rng = np.random.default_rng(0)
+    R = rng.standard_normal((400, 5))
+    V = np.vstack([np.ones(5), np.ones(5) + 1e-16 * rng.integers(-9, 10, 5), -np.ones(5)])
+    exact = [
+        [sum(Fraction(a) * Fraction(b) for a, b in zip(v, r, strict=True)) for v in V.tolist()] for r in R.tolist()
+    ]
+    right = np.array([all(f[0] > g for g in f[1:]) for f in exact])
+    sure = _surely_right(V, R, np.zeros(400, dtype=np.int64))
+    assert not (sure & ~right).any()
+    far = np.vstack([np.ones(5), -np.ones(5)])
+    assert _surely_right(far, np.abs(R), np.zeros(400, dtype=np.int64)).all()
+    for r, expected in zip(R[:40], right[:40], strict=True):
+        assert separates_exactly(V, r[None], np.array([0])) == expected
+
+
 def test_purity_is_that_of_a_direct_search():
     rng = np.random.default_rng(0)
     R, y = rng.standard_normal((60, 3)), rng.integers(0, 3, 60)
@@ -192,7 +216,7 @@ def test_figures_show_every_line(key):
     assert len(labels) == (len(experiment.widths) if key == "fig3" else len({line for _, line, _ in experiment.points}))
     words = experiment_caption(result, seed=0, version="1", experiment=experiment)
     assert str(result.verdict) in words
-    assert "checked in integers" in words
+    assert "proved exactly" in words
     shown = [row["median"] for row in result.draws if row["rv"].endswith(f"/witness/{experiment.points[0][2]}")]
     assert figure.axes[1].lines[0].get_ydata()[0] == shown[0]
 
