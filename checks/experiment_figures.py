@@ -126,7 +126,7 @@ def _label(line: _Line, widths: Sequence[int], series: Sequence[str], quantities
     parts = [f"$m = {line.m}$"] if len(widths) > 1 else []
     if len(series) > 1:
         parts.append(line.name)
-    if len(quantities) > 1 or not parts:
+    if len(quantities) > 1 or not parts or len(series) > 1:
         parts.append(f"noises of {_WORDS[line.quantity]}")
     return ", ".join(parts)
 
@@ -220,7 +220,9 @@ def experiment_figure(result: Result, *, seed: int = 0, experiment: Experiment |
         plot_accuracy(result, left, quantities=("test",) if many else ("train", "test"))
         plot_accuracy(result, right, quantities=("witness",))
         left.set_title("linear model of 50 L-BFGS steps")
-        right.set_title(r"witnesses $v_k = -W_0^\top A_k$ of the initial weights")
+        targeted = any(series.attack.targeted for series in experiment.series)
+        witness = r"W_0^\top A_{k+1}" if targeted else r"-W_0^\top A_k"
+        right.set_title(f"witnesses $v_k = {witness}$ of the initial weights")
         right.set_ylabel("")
         add_legend([left, right])
     return figure
@@ -250,8 +252,8 @@ def experiment_caption(result: Result, *, seed: int, version: str, experiment: E
         sentences += [
             f"Run: {data}, {experiment.training} training and {experiment.test} test points, learning rate "
             f"{experiment.learning_rate:g}, {experiment.epochs} epochs of batches of 128",
-            r"Linear models without bias are fitted by 50 L-BFGS steps to (noise, class) pairs, noises at norm "
-            r"$\sqrt{d}$",
+            "Linear models without bias are fitted by 50 L-BFGS steps to (noise, class) pairs, noises scaled to the norm "
+            "of the inputs",
             r"Median and 5--95\,\% band",
             _exactly(result),
         ]
