@@ -11,6 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from flint import arb, fmpq
@@ -143,11 +144,58 @@ def test_distribution_function_rises(m, d, t, step):
 
 @given(st.integers(2, 60), st.integers(1, 60), st.floats(0.0, 0.05))
 @settings(deadline=None, max_examples=12)
+@example(2, 1, 5e-324)
+@example(2, 2, 2.2e-308)
+@example(2, 1, 1e-300)
+@example(3, 7, 1e-20)
 def test_small_margins_get_rarer_with_the_dimension_and_the_width(m, d, t):
     here = failure_probability(m, d, threshold=t)
     assert failure_probability(m, d + 1, threshold=t) < here + 1e-9
     if d >= 2:
         assert failure_probability(m + 1, d, threshold=t) < here + 1e-9
+
+
+TINY_TO_HUGE = (5e-324, 2.2e-308, 1e-20, 1e-8, 0.3, 1e3, 1e300)
+
+
+@pytest.mark.parametrize(
+    ("m", "d", "readout", "leak"),
+    [(1, 3, "gaussian", 0.0), (3, 2, "gaussian", 0.0), (4, 3, "rademacher", 0.0), (5, 9, "gaussian", 0.2)],
+)
+def test_every_threshold_of_a_float_has_its_place(m, d, readout, leak):
+    options = {"readout": readout, "leak": leak}
+    points = [*(-t for t in reversed(TINY_TO_HUGE)), 0.0, *TINY_TO_HUGE]
+    below = [margin_logcdf(m, d, t, **options) for t in points]
+    above = [margin_logsf(m, d, t, **options) for t in points]
+    assert np.all(np.diff([max(v, -1e305) for v in below]) >= -1e-9)
+    assert np.all(np.diff([max(v, -1e305) for v in above]) <= 1e-9)
+    np.testing.assert_allclose(np.exp(below) + np.exp(above), 1.0, atol=1e-9)
+    assert np.all(np.isfinite(below[len(TINY_TO_HUGE) :]))
+    assert -math.inf < above[-1] < -1e140
+
+
+@pytest.mark.parametrize(("m", "d", "t"), [(1, 4, 1e-300), (1, 1, 1e-30), (1, 2, 1e-12)])
+def test_product_of_two_chi_squares_near_zero(m, d, t):
+    # m = 1: Q = χ²_1 χ²_d/d with probability ½, and P(χ²_1 χ²_d/d ≤ t) = E erf(√(td/(2χ²_d))).
+    with mpmath.workdps(30):
+        log_root = (mpmath.log(t) + mpmath.log(d)) / 2
+        weight = mpmath.mpf(2) ** (1 - mpmath.mpf(d) / 2) / mpmath.gamma(mpmath.mpf(d) / 2)
+
+        def chi(y: mpmath.mpf) -> mpmath.mpf:
+            return (
+                weight
+                * mpmath.exp(d * y - mpmath.exp(2 * y) / 2)
+                * mpmath.erf(mpmath.exp(log_root - y) / mpmath.sqrt(2))
+            )
+
+        exact = mpmath.quad(chi, [2 * log_root - 50, log_root - 5, log_root, log_root + 5, -10, -2, 0, 1, 3, 5])
+    assert math.exp(Margin(m, d)._all_active(math.log(t), "cdf")) == pytest.approx(float(exact), rel=1e-11)
+
+
+@pytest.mark.parametrize(("m", "d", "t"), [(2, 1, 1e100), (3, 7, 1e300), (60, 60, 1e200)])
+def test_far_tails_fall_like_a_product_of_exponentials(m, d, t):
+    # As t → ∞ all units are active at best: log P(S G/d > t) ~ −√(m d t).
+    assert margin_logsf(m, d, t) == pytest.approx(-math.sqrt(m * d) * math.sqrt(t), rel=1e-9)
 
 
 @given(st.integers(1, 200), st.integers(1, 200), st.floats(-1, 3), st.sampled_from([0.0, 0.3]))

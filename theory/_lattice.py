@@ -1,8 +1,8 @@
 """Integrals of positive smooth functions on a lattice that follows the mass, in logarithms.
 
 On a uniform lattice the trapezoidal rule converges geometrically for integrands analytic around the real axes. The
-lattice is halved until two levels agree; at each level only the points near the mass are kept, so that a ridge which
-is narrow, curved, or far from the start costs no more than its own length.
+lattice is halved until it agrees with every other point of itself; at each level only the points near the mass are
+kept, so that a ridge which is narrow, curved, or far from the start costs no more than its own length.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +22,13 @@ __all__ = ["DROP", "log_lattice_integral", "log_row_integrals", "log_sum"]
 DROP = 42.0
 """Points this far (in nats) below the largest one weigh less than 1e-16 together."""
 _AGREE = 1e-8
-"""Halving the step squares a geometric error, so levels this close leave about 1e-15."""
+"""Halving the step squares a geometric error, so a lattice this close to every other point of itself leaves 1e-15."""
 _NEAR = 18.0
 """Points within so many nats of the largest one decide whether the lattice is fine enough: the others weigh 1e-8."""
 _RESOLVED = 5.0
 """Largest change of a log between neighbours in the mass once a lattice is fine enough to be compared with the next."""
+_LAST_DIGITS = 1e-12
+"""A log beyond 1e12 is known to so many relative digits only: its mass and its roughness are measured in those."""
 _MOST_POINTS = 6_000_000
 
 
@@ -57,7 +60,7 @@ def log_lattice_integral(
         First lattice step. At that scale the log of the integrand must look smooth, however steep it is.
 
     agree : float
-        Two levels this close end the refinement; the error left is far smaller.
+        Two steps this close end the refinement; the error left is far smaller.
 
     Raises
     ------
@@ -68,28 +71,29 @@ def log_lattice_integral(
     steps = np.full(dimension, step)
     ranges = [np.arange(math.floor(low / step), math.ceil(high / step) + 1) for low, high in box]
     index = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, dimension)
-    previous = math.nan
     for _ in range(200):
         logs = log_integrand(*(index * steps).T)
         logs = np.where(np.isnan(logs), -np.inf, logs)
         top = float(np.max(logs))
         if top == -math.inf:
             return -math.inf
-        heavy = logs > top - _NEAR
+        unit = _unit(top)
+        heavy = logs > top - _NEAR * unit
         variation = _variation(index, logs)
-        roughness = np.max(variation[:, heavy], axis=1)
+        roughness = np.max(variation[:, heavy], axis=1) / unit
         # While the mass is a few points wide along some axis, only the roughest axes are refined.
         resolved = bool(np.all(roughness < _RESOLVED)) and int(np.count_nonzero(heavy)) >= 6**dimension
         refined = np.full(dimension, True)
         if resolved:
             total = float(log_sum(logs)) + float(np.log(steps).sum())
-            if abs(total - previous) < agree * max(1.0, 1e-4 * abs(total)):
+            # Every other point along each axis is the lattice of twice the step.
+            coarser = float(log_sum(logs[np.all(index % 2 == 0, axis=1)])) + float(np.log(2.0 * steps).sum())
+            if abs(total - coarser) < agree * max(1.0, 1e-4 * abs(total)):
                 return total
-            previous = total
         elif np.any(roughness >= _RESOLVED):
             refined = roughness >= 0.4 * np.max(roughness)
         # A point stays if it, or what its neighbours suggest may lie within one step of it, reaches the mass.
-        index = index[logs + variation.sum(axis=0) > top - DROP]
+        index = index[logs + variation.sum(axis=0) > top - DROP * unit]
         children = np.array(list(itertools.product(*[(-1, 0, 1) if r else (0,) for r in refined])))
         if len(index) * len(children) > _MOST_POINTS:
             break
@@ -100,6 +104,11 @@ def log_lattice_integral(
         f"the integral of the margin's law did not settle ({len(index)} lattice points at steps {steps}); "
         "use a less extreme threshold"
     )
+
+
+def _unit(top: Any) -> Any:
+    """Nats that count as one: more where a log is so large that its last digits are."""
+    return np.maximum(1.0, _LAST_DIGITS * np.abs(np.where(np.isfinite(top), top, 0.0)))
 
 
 def _keys(index: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -133,20 +142,30 @@ def _variation(index: NDArray[np.int64], logs: Array) -> Array:
     return change
 
 
-def log_row_integrals(log_integrand: Callable[[Array], Array], rows: int, low: float, high: float) -> Array:
+def log_row_integrals(log_integrand: Callable[[Array], Array], low: Array, high: Array, step: float) -> Array:
     """log ∫ exp(log_integrand) over [low, high], for many log-concave integrands at once.
 
-    `log_integrand` maps nodes of shape (rows, K) to logs of that shape, row by row.
+    Parameters
+    ----------
+    log_integrand : callable
+        Maps nodes of shape (rows, K) to logs of that shape, row by row.
+    low, high : ndarray of shape (rows,)
+        Ends beyond which the integrand is negligible.
+    step : float
+        A step at which the trapezoidal rule is exact however wide the mass.
     """
-    lows, highs, count = np.full(rows, low), np.full(rows, high), 160
+    every, count = np.arange(len(low)), 160
     grid = np.linspace(0.0, 1.0, count + 1)
-    every = np.arange(rows)
-    for _ in range(40):
-        nodes = lows[:, None] + (highs - lows)[:, None] * grid
+    for _ in range(60):
+        nodes = low[:, None] + (high - low)[:, None] * grid
         logs = log_integrand(nodes)
-        inside = logs > np.max(logs, axis=1, keepdims=True) - DROP
+        top = np.max(logs, axis=1, keepdims=True)
+        inside = logs > top - DROP * _unit(top)
         first, last = np.argmax(inside, axis=1), count - np.argmax(inside[:, ::-1], axis=1)
         if np.min(last - first) >= count // 2:
             break
-        lows, highs = nodes[every, np.maximum(first - 1, 0)], nodes[every, np.minimum(last + 1, count)]
-    return log_sum(logs, axis=1) + np.log((highs - lows) / count)
+        low, high = nodes[every, np.maximum(first - 1, 0)], nodes[every, np.minimum(last + 1, count)]
+    if np.max(high - low) > step * count:
+        count = math.ceil(np.max(high - low) / step)
+        logs = log_integrand(low[:, None] + (high - low)[:, None] * np.linspace(0.0, 1.0, count + 1))
+    return log_sum(logs, axis=1) + np.log((high - low) / count)

@@ -11,6 +11,7 @@ below is positive and analytic in logarithmic coordinates, so that trapezoids co
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -23,8 +24,6 @@ from ._law_float import (
     log_binomial_half,
     log_failure,
     log_mixture_density,
-    logit_parts,
-    signal_and_noise,
 )
 from ._special import log_gammainc, log_gammaincc, stirling_remainder
 
@@ -33,12 +32,28 @@ Array = NDArray[np.float64]
 __all__ = ["Margin"]
 
 _LOG2 = math.log(2)
-RATIO_RANGE = (-14.5, 14.5)
-"""Range of the coordinate v of ρ: log(ρ/(1−ρ)) runs over ±150."""
-_LARGEST_LOG = 600.0
 _TAME = 100.0
+_STEEPEST = 300.0
+"""Where |log e| or |log(ρ/(1−ρ))| is this large, one power law is left of every integrand."""
+_FAR = 100.0
+"""e^{−100} is lost in a sum with 1, even times 2^53."""
+_LARGEST_LOG = 709.0
 _SMALLEST = 1e-20
-"""Thresholds closer to 0 are told from 0 by no digit of a probability."""
+"""Below it (and a multiple of 1/(m + d)) the mixed part of the law follows its expansion at 0."""
+_NODE_GAP = 10.0
+_LARGEST_TANGENT = 1e150
+_LARGEST_SIZE = 760.0
+"""log P(X > x) is a float well beyond this log x, and beyond a float's."""
+
+
+def ratio_range(log_t: float = 0.0) -> tuple[float, float]:
+    """Range of x = log(ρ/(1−ρ)).
+
+    At a small threshold t one active unit of a Gaussian readout is as likely to be small at every ρ > t², and at d = 1
+    one inactive unit at every 1 − ρ > t.
+    """
+    tiny = max(0.0, -log_t)
+    return -100.0 - 2.0 * tiny, 120.0 + tiny
 
 
 def log_chi2_density(w: Array, k: int) -> Array:
@@ -49,7 +64,8 @@ def log_chi2_density(w: Array, k: int) -> Array:
     for n in range(16, 1, -1):
         series = (series + 1.0) * near / n
     bend = np.where(np.abs(w) < 0.5, series * near, np.expm1(np.minimum(w, _LARGEST_LOG)) - w)
-    return 0.5 * math.log(k / (4 * math.pi)) - float(stirling_remainder(k / 2)) - k / 2 * bend
+    with np.errstate(over="ignore"):
+        return 0.5 * math.log(k / (4 * math.pi)) - float(stirling_remainder(k / 2)) - k / 2 * bend
 
 
 def stretch(v: Array) -> tuple[Array, Array]:
@@ -57,13 +73,18 @@ def stretch(v: Array) -> tuple[Array, Array]:
     return v - np.expm1(-v), np.log1p(np.exp(-v))
 
 
-def log_ratio_density(v: Array, m: int) -> tuple[Array, Array, Array]:
-    """(ρ, 1 − ρ, log density of v), log(ρ/(1−ρ)) = 8 sinh(v/4); the density is computed once per distinct v."""
-    distinct, where = np.unique(v, return_inverse=True)
-    x = np.clip(8.0 * np.sinh(distinct / 4.0), -_LARGEST_LOG / 2, _LARGEST_LOG / 2)
-    density = log_mixture_density(x, m) + np.log(2.0 * np.cosh(distinct / 4.0))
-    rho, rest = logit_parts(x)
-    return rho[where], rest[where], density[where]
+def log_ratio_density(x: Array, m: int) -> Array:
+    """log density of x = log(ρ/(1−ρ)), computed once per distinct x."""
+    distinct, where = np.unique(x, return_inverse=True)
+    near = np.clip(distinct, -_STEEPEST, _STEEPEST)
+    # Far out only k = 1 or k = m − 1 is left, with a density proportional to e^{−|x|/2}.
+    return (log_mixture_density(near, m) - np.abs(distinct - near) / 2.0)[where]
+
+
+def log_noise_and_slope(x: Array, leak: float) -> tuple[Array, Array]:
+    """(log ν, σ/ν) of σ = ρ + c(1−ρ) and ν = (1−c) √(ρ(1−ρ)) at x = log(ρ/(1−ρ))."""
+    slope = np.exp(x / 2.0) if leak == 0.0 else np.exp(x / 2.0) + leak * np.exp(-x / 2.0)
+    return math.log1p(-leak) + x / 2.0 - np.logaddexp(0.0, x), slope / (1.0 - leak)
 
 
 @dataclass(frozen=True)
@@ -95,9 +116,12 @@ class Margin:
             return below
         if t < 0.0:
             return self._tail(t, "sf")
-        value = float(np.logaddexp(below, self._tail(t, "cdf")))
-        # Beyond the median the complement is the small tail: it carries the digits.
-        return value if value < -_LOG2 else _log_complement(self._tail(t, "sf"))
+        if t < self._typical:
+            value = float(np.logaddexp(below, self._tail(t, "cdf")))
+            # Beyond the median the complement is the small tail: it carries the digits.
+            return value if value < -_LOG2 else _log_complement(self._tail(t, "sf"))
+        value = self._tail(t, "sf")
+        return _log_complement(value) if value < -_LOG2 else float(np.logaddexp(below, self._tail(t, "cdf")))
 
     def logsf(self, t: float) -> float:
         """log P(Q > t)."""
@@ -105,6 +129,9 @@ class Margin:
             return 0.0 if t < 0 else -math.inf
         if t <= 0.0:
             return _log_complement(self.logcdf(t))
+        if t < self._typical:
+            below = self.logcdf(t)
+            return _log_complement(below) if below < -_LOG2 else self._tail(t, "sf")
         value = self._tail(t, "sf")
         return value if value < -_LOG2 else _log_complement(self.logcdf(t))
 
@@ -115,76 +142,110 @@ class Margin:
         return self._tail(t, "pdf") if t != 0.0 else self._logpdf_at_zero()
 
     @property
+    def _typical(self) -> float:
+        """Near the median (the mean less what a gamma law's skewness takes): decides which tail is tried first."""
+        mean = (1.0 + self.leak) / 2.0
+        return max(mean - (5.0 / self.m + 3.0 / self.d) / (12.0 * mean), 0.1)
+
+    @property
     def _random_scale(self) -> bool:
         return self.readout == "gaussian" and not self.unit_scale
 
     def _tail(self, t: float, kind: str) -> float:
+        with np.errstate(over="ignore"):
+            return self._log_tail(t, kind)
+
+    def _log_tail(self, t: float, kind: str) -> float:
         """log of P(0 < Q ≤ t) ("cdf"), P(Q > t) ("sf") or the density, on the side of 0 where t lies (t ≠ 0).
 
         For t < 0 these are P(t ≤ Q < 0), P(Q < t) and the density.
         """
         parts = []
+        log_t = math.log(abs(t))
         if t > 0.0:
-            parts.append(-self.m * _LOG2 + self._all_active(t, kind))
+            parts.append(-self.m * _LOG2 + self._all_active(log_t, kind))
             if self.leak > 0.0:
-                shift = math.log(self.leak) if kind == "pdf" else 0.0
-                parts.append(-self.m * _LOG2 + self._all_active(t / self.leak, kind) - shift)
+                parts.append(-self.m * _LOG2 + self._all_active(log_t - math.log(self.leak), kind))
         if self.m > 1:
-            mixed = self._sign_sum if self.readout == "rademacher" else self._gaussian_integral
-            parts.append(mixed(math.copysign(max(abs(t), _SMALLEST), t), kind))
+            parts.append(self._mixed(log_t, 1 if t > 0 else -1, kind))
         if not parts:
             return -math.inf
         total = float(log_sum(np.array(parts)))
-        return total if kind == "pdf" else min(total, 0.0)
+        # Every part gives the density of log|Q|.
+        return total - log_t if kind == "pdf" else min(total, 0.0)
 
-    def _all_active(self, t: float, kind: str) -> float:
-        """log of P(S G/d ≤ t), P(S G/d > t) or the density of S G/d at t > 0."""
+    def _mixed(self, log_t: float, sign: int, kind: str) -> float:
+        """The same on the event 0 < k < m, on one side of 0; the density is that of log|Q|.
+
+        Near 0 the density of Q is a polynomial in log(1/|t|), up to a relative √|t|.
+        """
+        direct = self._sign_sum if self.readout == "rademacher" else self._gaussian_integral
+        log_small = math.log(_SMALLEST / max(1.0, (self.m + self.d) * 1e-6))
+        if log_t >= log_small:
+            return direct(log_t, sign, kind)
+        if kind != "pdf":
+            # Next to P(Q ≤ 0) this is beyond the last digit: no power of log(1/|t|) matters.
+            return direct(log_small, sign, kind) + (log_t - log_small if kind == "cdf" else 0.0)
+        # One power for each of ρ, S and R² that is small as often as ν e is.
+        free = self.readout == "gaussian" and self.leak < _SMALLEST
+        degree = free + (self._random_scale and self.m == 2) + (self.d == 1)
+        nodes = log_small - _NODE_GAP * np.arange(degree + 1)
+        logs = np.array([direct(node, sign, kind) for node in nodes]) - nodes
+        curve = interpolate.BarycentricInterpolator(nodes, np.exp(logs - logs[0]))
+        return float(np.log(curve(log_t))) + logs[0] + log_t
+
+    def _all_active(self, log_t: float, kind: str) -> float:
+        """log of P(S G/d ≤ t), P(S G/d > t) or the density of log(S G/d) at log t."""
         if not self._random_scale:
-            return float(log_chi2(self.d, np.array(math.log(t)), kind)) - (math.log(t) if kind == "pdf" else 0.0)
+            return float(log_chi2(self.d, np.array(log_t), kind))
         small, large = sorted((self.m, self.d))
+        return float(log_product_values(small, large, np.array([log_t]), kind)[0])
 
-        def log_integrand(v: Array) -> Array:
-            y, slope = stretch(v)
-            return log_chi2_density(y, large) + slope + log_chi2(small, math.log(t) - y, kind)
-
-        return log_lattice_integral(log_integrand, [(-6.0, 40.0)]) - (math.log(t) if kind == "pdf" else 0.0)
-
-    def _log_slope(self, rho: Array, rest: Array, u: Array, sign: int) -> tuple[Array, Array]:
+    def _log_slope(self, x: Array, u: Array, sign: int) -> tuple[Array, Array]:
         """log of ν e cos² φ, e = |σ/ν + tan φ|, and log density of the coordinate u, on the side of Q's sign.
 
         e = (y + √(y² + 4w²))/2 with y = 2h sinh u, h = d^{−1/2} and w² = (σ/ν)² + h²: near φ = 0 this is 2 tan φ for
         every ρ, so that a concentrated φ makes no curved ridge, and e → 0 is stretched logarithmically.
         """
-        signal, noise = signal_and_noise(rho, rest, self.leak)
-        r, h = signal / noise, self.d**-0.5
-        u = np.clip(u, -_LARGEST_LOG / 2, _LARGEST_LOG / 2)
+        log_noise, r = log_noise_and_slope(x, self.leak)
+        h = self.d**-0.5
+        # Below −300 the angle no longer moves, and e falls as e^u.
+        excess = np.minimum(u + _STEEPEST, 0.0)
+        u = np.clip(u, -_STEEPEST, _STEEPEST)
         y = 2.0 * h * np.sinh(u)
-        w2 = r * r + h * h
-        root = np.sqrt(y * y + 4.0 * w2)
-        e = np.where(y > 0, (root + y) / 2.0, 2.0 * w2 / (root - np.minimum(y, 0.0)))
+        w = np.hypot(r, h)
+        root = np.hypot(y, 2.0 * w)
+        e = np.where(y > 0, (root + y) / 2.0, w * (2.0 * w / (root - np.minimum(y, 0.0))))
         # tan φ = e − r without cancellation near φ = 0; on the negative side it is −(r + e).
         near = y / 2.0 + (y * y + 4.0 * h * h) / (2.0 * (root + 2.0 * r))
         tangent = np.where(y > -r, near, e - r) if sign > 0 else r + e
-        log_e, log_square = np.log(e), np.log1p(tangent * tangent)
+        log_e, log_square = np.log(e), np.log1p(np.minimum(np.abs(tangent), _LARGEST_TANGENT) ** 2)
         jacobian = log_e - np.log(root) + np.log(2.0 * h * np.cosh(u))
         density = jacobian - (self.d + 1) / 2 * log_square - _log_half_beta(self.d)
-        return np.log(noise) + log_e - log_square, density
+        return log_noise + log_e - log_square + excess, density + excess
 
-    def _log_size(self, t: float) -> float:
-        return math.log(abs(t)) + math.log(self.d / (self.d + 1))
+    def _log_size(self, log_t: float) -> float:
+        return log_t + math.log(self.d / (self.d + 1))
 
-    def _sign_sum(self, t: float, kind: str) -> float:
+    @staticmethod
+    def _slope_range(log_t: float) -> tuple[float, float]:
+        """Range of u: a tiny threshold is met near e = 0, and at a small d near φ = π/2."""
+        tiny = max(0.0, -log_t)
+        return -60.0 - tiny, 60.0 + tiny
+
+    def _sign_sum(self, log_t: float, sign: int, kind: str) -> float:
         """Σ_k C(m,k) 2^{−m} E_φ: one line integral per k, over strides of k that resolve the sum's bell."""
-        log_size, sign = self._log_size(t), 1 if t > 0 else -1
+        log_size = self._log_size(log_t)
 
         def value(k: int) -> float:
-            rho, rest = np.array(k / self.m), np.array((self.m - k) / self.m)
+            x = np.array(math.log(k / (self.m - k)))
 
             def log_integrand(u: Array) -> Array:
-                log_gain, density = self._log_slope(rho, rest, u, sign)
+                log_gain, density = self._log_slope(x, u, sign)
                 return density + log_chi2(self.d + 1, log_size - log_gain, kind)
 
-            return float(log_binomial_half(np.array(k), self.m)) + log_lattice_integral(log_integrand, [(-60.0, 60.0)])
+            inner = log_lattice_integral(log_integrand, [self._slope_range(log_t)])
+            return float(log_binomial_half(np.array(k), self.m)) + inner
 
         known: dict[int, float] = {}
         low, high = 1, self.m - 1
@@ -197,24 +258,20 @@ class Margin:
             logs = np.array([known[k] for k in nodes])
             inside = np.flatnonzero(logs > np.max(logs) - DROP)
             if stride == 1 or (len(inside) > 40 and low > 1 and high < self.m - 1):
-                total = float(log_sum(logs)) + math.log(stride)
-                return total - (math.log(abs(t)) if kind == "pdf" else 0.0)
+                return float(log_sum(logs)) + math.log(stride)
             low = max(1, nodes[int(inside[0])] - stride)
             high = min(self.m - 1, nodes[int(inside[-1])] + stride)
 
-    def _gaussian_integral(self, t: float, kind: str) -> float:
+    def _gaussian_integral(self, log_t: float, sign: int, kind: str) -> float:
         """The integral over ρ and φ, with the law of S R² (or of R²) at every point, on the event 0 < k < m."""
-        log_size, sign = self._log_size(t), 1 if t > 0 else -1
+        log_size = self._log_size(log_t)
 
-        def log_integrand(v: Array, u: Array) -> Array:
-            rho, rest, density = log_ratio_density(v, self.m)
-            log_gain, density_u = self._log_slope(rho, rest, u, sign)
-            return density + density_u + self._log_size_law(log_size - log_gain, kind)
+        def log_integrand(x: Array, s: Array) -> Array:
+            # Small margins of a given size, t ~ √ρ e, lie along a line s = u + log √ρ.
+            log_gain, density = self._log_slope(x, s + np.logaddexp(0.0, -x) / 2.0, sign)
+            return log_ratio_density(x, self.m) + density + self._log_size_law(log_size - log_gain, kind)
 
-        # A tiny threshold moves the mass towards e = 0.
-        low = -60.0 + min(0.0, math.log(abs(t)))
-        total = log_lattice_integral(log_integrand, [RATIO_RANGE, (low, 60.0)], 0.5)
-        return total - (math.log(abs(t)) if kind == "pdf" else 0.0)
+        return log_lattice_integral(log_integrand, [ratio_range(log_t), self._slope_range(log_t)], 0.5)
 
     def _log_size_law(self, w: Array, kind: str) -> Array:
         """log P(S R²/(d+1) ≤ e^w), its complement, or the density of log(S R²/(d+1)); S = 1 with a unit scale."""
@@ -230,19 +287,17 @@ class Margin:
         if d == 1 or pole_of_scale or (self.readout == "gaussian" and self.leak == 0.0):
             return math.inf
 
-        def conditional(rho: Array, rest: Array) -> Array:
-            signal, noise = signal_and_noise(rho, rest, self.leak)
-            return -0.5 * (d - 1) * np.log1p((signal / noise) ** 2) - np.log(noise)
+        def conditional(x: Array) -> Array:
+            log_noise, slope = log_noise_and_slope(x, self.leak)
+            return -0.5 * (d - 1) * np.log1p(slope**2) - log_noise
 
         if m == 1:
             return -math.inf if self.leak == 0.0 or d > 2 else math.inf
         if self.readout == "rademacher":
             k = np.arange(1.0, m)
-            inner = float(log_sum(log_binomial_half(k, m) + conditional(k / m, (m - k) / m)))
+            inner = float(log_sum(log_binomial_half(k, m) + conditional(np.log(k / (m - k)))))
         else:
-            inner = log_lattice_integral(
-                lambda x: log_mixture_density(x, m) + conditional(*logit_parts(x)), [(-120.0, 120.0)]
-            )
+            inner = log_lattice_integral(lambda x: log_mixture_density(x, m) + conditional(x), [(-120.0, 120.0)])
         scale = math.log(m / (m - 2)) if self._random_scale else 0.0
         return inner + scale + math.log(d / (2 * math.pi)) + _log_half_beta(d - 1)
 
@@ -253,32 +308,46 @@ def log_product_law(k: int, n: int, w: Array, kind: str) -> Array:
     Computed at nodes that are fine against the spread near its centre and sparse in the smooth tails, then
     interpolated by splines of degree 9.
     """
-    small, large = sorted((k, n))
-    spread = math.sqrt(2.0 / small + 2.0 / large)
-    low, high = float(np.min(w)), float(np.max(w))
-    xi_low, xi_high = math.asinh(low / (4.0 * spread)), math.asinh(high / (4.0 * spread)) + 1e-9
-    count = 24 + int((xi_high - xi_low) / 0.03)
+    scale = 4.0 * math.sqrt(2.0 / k + 2.0 / n)
+    xi = np.arcsinh(np.minimum(w, _LARGEST_SIZE) / scale)
+    ends = math.floor(8.0 * float(np.min(xi))), math.ceil(8.0 * float(np.max(xi)))
+    return _TAME * np.sinh(_product_spline(min(k, n), max(k, n), kind, *ends)(xi))
+
+
+@functools.lru_cache(maxsize=64)
+def _product_spline(small: int, large: int, kind: str, low: int, high: int) -> interpolate.BSpline:
+    """Spline of asinh(log K/100) in asinh(w/(4·spread)) from low/8 to high/8."""
+    step = 1.0 / 32.0
     # A spline is least accurate near its ends: keep the points away from them.
-    margin = 10 * (xi_high - xi_low) / count
-    nodes = np.linspace(xi_low - margin, xi_high + margin, count + 20)
-    points = 4.0 * spread * np.sinh(nodes)[:, None]
-
-    def log_integrand(v: Array) -> Array:
-        y, slope = stretch(v)
-        return log_chi2_density(y, large) + slope + log_chi2(small, points - y, kind)
-
-    values = np.maximum(log_row_integrals(log_integrand, len(nodes), -5.0, 40.0), -1e300)
+    nodes = np.arange(4 * low - 10, 4 * high + 11) * step
+    points = 4.0 * math.sqrt(2.0 / small + 2.0 / large) * np.sinh(nodes)
+    values = log_product_values(small, large, points, kind)
     # The logarithm falls exponentially in one tail; its asinh is tame for a spline and keeps relative accuracy.
-    spline = interpolate.make_interp_spline(nodes, np.arcsinh(values / _TAME), k=9)
-    return _TAME * np.sinh(spline(np.arcsinh(w / (4.0 * spread))))
+    return interpolate.make_interp_spline(nodes, np.arcsinh(values / _TAME), k=9)
+
+
+def log_product_values(small: int, large: int, w: Array, kind: str) -> Array:
+    """The same at each w by its own integral over the logarithm of one factor, for small ≤ large."""
+    points = w[:, None]
+
+    def log_integrand(y: Array) -> Array:
+        return log_chi2_density(y, large) + log_chi2(small, points - y, kind)
+
+    # Left of both centres e^y decays as y·large/2 at least, right of both doubly exponentially.
+    return log_row_integrals(log_integrand, np.minimum(w, 0.0) - 90.0, np.maximum(w, 0.0) + 5.0, 0.25)
 
 
 def log_chi2(k: int, w: Array, kind: str) -> Array:
     """log P(χ²_k/k ≤ e^w), log P(χ²_k/k > e^w) or the log density of log(χ²_k/k) at w."""
+    density = log_chi2_density(w, k)
     if kind == "pdf":
-        return log_chi2_density(w, k)
-    point = k / 2 * np.exp(np.minimum(w, _LARGEST_LOG))
-    return log_gammainc(k / 2, point) if kind == "cdf" else log_gammaincc(k / 2, point)
+        return density
+    near = np.clip(w, -_FAR, _STEEPEST)
+    point = k / 2 * np.exp(near)
+    # Beyond, P(a, x) ~ x^a e^{−x}/Γ(a+1) and its complement ~ x^{a−1} e^{−x}/Γ(a), to all digits.
+    if kind == "cdf":
+        return np.where(w < -_FAR, density - math.log(k / 2), log_gammainc(k / 2, point))
+    return np.where(w > _STEEPEST, density - math.log(k / 2) - w, log_gammaincc(k / 2, point))
 
 
 def _log_half_beta(d: int) -> float:

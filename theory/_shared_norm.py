@@ -10,8 +10,15 @@ from numpy.polynomial import Chebyshev
 from scipy import optimize, special
 
 from ._lattice import log_lattice_integral, log_sum
-from ._law_float import signal_and_noise
-from ._margin_cdf import RATIO_RANGE, Margin, log_chi2, log_chi2_density, log_ratio_density, stretch
+from ._margin_cdf import (
+    Margin,
+    log_chi2,
+    log_chi2_density,
+    log_noise_and_slope,
+    log_ratio_density,
+    ratio_range,
+    stretch,
+)
 from ._special import Array, log_gammainc
 
 __all__ = ["log_any_below"]
@@ -68,24 +75,23 @@ def log_ratio_cdf(m: int, d: int, t: float, leak: float) -> float:
     if d < _CONCENTRATED or t > _TYPICAL:
         return Margin(m, d, "gaussian", leak, unit_scale=True).logcdf(t)
 
-    def log_integrand(v: Array, s: Array) -> Array:
-        rho, rest, density = log_ratio_density(v, m)
-        signal, noise = signal_and_noise(rho, rest, leak)
+    def log_integrand(x: Array, s: Array) -> Array:
+        log_noise, ratio = log_noise_and_slope(x, leak)
         y, slope = stretch(s)
         root = np.exp(y / 2.0)
         # Given ρ and g = e^y ~ χ²_d/d, Q/‖a‖² is normal.
         return (
-            density
+            log_ratio_density(x, m)
             + log_chi2_density(y, d)
             + slope
-            + special.log_ndtr(math.sqrt(d) * (t / root - signal * root) / noise)
+            + special.log_ndtr(math.sqrt(d) * (t * np.exp(-log_noise) / root - ratio * root))
         )
 
     all_active = float(log_chi2(d, np.array(math.log(t)), "cdf"))
-    none_active = float(log_chi2(d, np.array(math.log(t / leak)), "cdf")) if leak > 0.0 else 0.0
+    none_active = float(log_chi2(d, np.array(math.log(t) - math.log(leak)), "cdf")) if leak > 0.0 else 0.0
     parts = [all_active - m * math.log(2), none_active - m * math.log(2)]
     if m > 1:
-        parts.append(log_lattice_integral(log_integrand, [RATIO_RANGE, (-6.0, 40.0)], 0.25, 1e-6))
+        parts.append(log_lattice_integral(log_integrand, [ratio_range(), (-6.0, 40.0)], 0.25, 1e-6))
     return min(float(log_sum(np.array(parts))), 0.0)
 
 
