@@ -264,6 +264,23 @@ def test_density_is_the_slope_of_the_distribution_function(m, d, t, readout):
     assert margin_pdf(m, d, t, readout=readout) == pytest.approx(slope, rel=2e-6, abs=1e-9)
 
 
+@pytest.mark.parametrize("t", [-1e-300, 5e-324, 1e-120])
+def test_density_next_to_zero(t):
+    # Rademacher: continuous at 0. One active unit of a Gaussian readout: a pole like log(1/|t|).
+    assert margin_pdf(7, 9, t, readout="rademacher") == pytest.approx(
+        margin_pdf(7, 9, 0.0, readout="rademacher"), rel=1e-9
+    )
+    near, nearer = (margin_pdf(3, 7, s) for s in (math.copysign(1e-24, t), math.copysign(1e-36, t)))
+    slope = (nearer - near) / (12 * math.log(10))
+    assert margin_pdf(3, 7, t) == pytest.approx(near + slope * (math.log(1e-24) - math.log(abs(t))), rel=1e-5)
+
+
+@pytest.mark.parametrize(("m", "d"), [(10_552, 32), (5, 3)])
+def test_far_tail_of_a_sign_readout(m, d):
+    # P(Q > t) ~ P(χ²_d > t d) with all units active.
+    assert margin_logsf(m, d, 1e75, readout="rademacher") == pytest.approx(-d * 1e75 / 2, rel=1e-9)
+
+
 def test_density_at_zero():
     assert margin_pdf(5, 4, 0.0) == math.inf
     assert margin_pdf(5, 4, 0.0, leak=0.2) == pytest.approx(margin_pdf(5, 4, 1e-7, leak=0.2), rel=1e-4)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-__all__ = ["DROP", "log_lattice_integral", "log_row_integrals", "log_sum"]
+__all__ = ["DROP", "log_lattice_integral", "log_row_integrals", "log_sum", "unit_of"]
 
 DROP = 42.0
 """Points this far (in nats) below the largest one weigh less than 1e-16 together."""
@@ -77,7 +77,7 @@ def log_lattice_integral(
         top = float(np.max(logs))
         if top == -math.inf:
             return -math.inf
-        unit = _unit(top)
+        unit = unit_of(top)
         heavy = logs > top - _NEAR * unit
         variation = _variation(index, logs)
         roughness = np.max(variation[:, heavy], axis=1) / unit
@@ -106,7 +106,7 @@ def log_lattice_integral(
     )
 
 
-def _unit(top: Any) -> Any:
+def unit_of(top: Any) -> Any:
     """Nats that count as one: more where a log is so large that its last digits are."""
     return np.maximum(1.0, _LAST_DIGITS * np.abs(np.where(np.isfinite(top), top, 0.0)))
 
@@ -160,7 +160,7 @@ def log_row_integrals(log_integrand: Callable[[Array], Array], low: Array, high:
         nodes = low[:, None] + (high - low)[:, None] * grid
         logs = log_integrand(nodes)
         top = np.max(logs, axis=1, keepdims=True)
-        inside = logs > top - DROP * _unit(top)
+        inside = logs > top - DROP * unit_of(top)
         first, last = np.argmax(inside, axis=1), count - np.argmax(inside[:, ::-1], axis=1)
         if np.min(last - first) >= count // 2:
             break

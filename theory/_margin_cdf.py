@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import interpolate
 
-from ._lattice import DROP, log_lattice_integral, log_row_integrals, log_sum
+from ._lattice import DROP, log_lattice_integral, log_row_integrals, log_sum, unit_of
 from ._law_float import (
     log_binomial_half,
     log_failure,
@@ -190,9 +190,11 @@ class Margin:
         free = self.readout == "gaussian" and self.leak < _SMALLEST
         degree = free + (self._random_scale and self.m == 2) + (self.d == 1)
         nodes = log_small - _NODE_GAP * np.arange(degree + 1)
-        logs = np.array([direct(node, sign, kind) for node in nodes]) - nodes
+        logs = np.array([direct(float(node), sign, kind) for node in nodes]) - nodes
+        if degree == 0:
+            return float(logs[0]) + log_t
         curve = interpolate.BarycentricInterpolator(nodes, np.exp(logs - logs[0]))
-        return float(np.log(curve(log_t))) + logs[0] + log_t
+        return math.log(float(curve(log_t))) + float(logs[0]) + log_t
 
     def _all_active(self, log_t: float, kind: str) -> float:
         """log of P(S G/d ≤ t), P(S G/d > t) or the density of log(S G/d) at log t."""
@@ -256,7 +258,10 @@ class Margin:
                 if k not in known:
                     known[k] = value(k)
             logs = np.array([known[k] for k in nodes])
-            inside = np.flatnonzero(logs > np.max(logs) - DROP)
+            top = float(np.max(logs))
+            if top == -math.inf:
+                return top
+            inside = np.flatnonzero(logs > top - DROP * unit_of(top))
             if stride == 1 or (len(inside) > 40 and low > 1 and high < self.m - 1):
                 return float(log_sum(logs)) + math.log(stride)
             low = max(1, nodes[int(inside[0])] - stride)
