@@ -252,8 +252,8 @@ def experiment_caption(result: Result, *, seed: int, version: str, experiment: E
         sentences += [
             f"Run: {data}, {experiment.training} training and {experiment.test} test points, learning rate "
             f"{experiment.learning_rate:g}, {experiment.epochs} epochs of batches of 128",
-            "Linear models without bias are fitted by 50 L-BFGS steps to (noise, class) pairs, noises scaled to the norm "
-            "of the inputs",
+            "Linear models without bias are fitted by 50 L-BFGS steps to (noise, class) pairs, noises scaled to the "
+            "inputs' norm",
             r"Median and 5--95\,\% band",
             _exactly(result),
         ]
