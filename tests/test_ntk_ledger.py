@@ -9,6 +9,7 @@ from sympy import Rational, exp, log, sqrt
 from whp.checks import Engine, Grid, Store, Verdict, ball, check, check_all, ntk_engines, trained
 from whp.checks.ball import BALL_NAMES, BallDraw, sample_edges, theorem_place
 from whp.checks.ntk_studies import fisher_study, path_study, width_study
+from whp.checks.registry import engines_replaced
 from whp.checks.trained import TrainedDraw, balanced_labels
 from whp.kernels.radius import knapsack_by_sort
 from whp.theory import BigO, Claim, Event, Joint, Law, Link, P, Theta, ledger
@@ -17,7 +18,7 @@ from whp.theory.symbols import C, c1, d, m, n
 from whp.theory.zhang2023 import ntk_model as rv
 
 BOOK = ledger()
-SWEEP = {"engines": dict(ntk_engines.ENGINES), "dims": trained._RADII_DIMS, "widths": trained._RADII_WIDTHS}
+SWEEP = {"dims": trained._RADII_DIMS, "widths": trained._RADII_WIDTHS}
 GRID = Grid(widths=(16, 64, 256, 1024, 2048), dims=(16,), samples=(4,))
 WIDTH, BOTH, FIXED = "m -> oo at fixed d", "d -> oo at fixed m/d", "m -> oo at fixed d, n"
 
@@ -89,16 +90,10 @@ def smaller_sweep():
         patch.setattr(ball, "_WIDEST", 2**16)
         patch.setattr(trained, "_RADII_DIMS", (8,))
         patch.setattr(trained, "_RADII_WIDTHS", (64, 256, 1024, 4096, 16384))
-        for name, changes in {
-            "ball": {"draws_per_trial": 1},
-            "radii": {"draws_per_trial": 0.2},
-            "wide": {"draws_per_trial": 1.2},
-            "antipodal": {"draws_per_trial": 1},
-            "retrained": {"draws_per_trial": 0.2},
-            "trained": {"draws_per_trial": 0.5},
-        }.items():
-            patch.setitem(ntk_engines.ENGINES, name, replace(ntk_engines.ENGINES[name], **changes))
-        yield
+        per_trial = {"ball": 1, "radii": 0.2, "wide": 1.2, "antipodal": 1, "retrained": 0.2, "trained": 0.5}
+        engines = ntk_engines.ENGINES
+        with engines_replaced({name: replace(engines[name], draws_per_trial=x) for name, x in per_trial.items()}):
+            yield
 
 
 class SharedDraws(Store):
@@ -213,9 +208,8 @@ def test_every_verdict_on_the_whole_sweep():
         patch.setattr(ball, "_WIDEST", 2**18)
         patch.setattr(trained, "_RADII_DIMS", SWEEP["dims"])
         patch.setattr(trained, "_RADII_WIDTHS", SWEEP["widths"])
-        for name, engine in SWEEP["engines"].items():
-            patch.setitem(ntk_engines.ENGINES, name, engine)
-        results = check_all([_statement(*key) for key in wanted], Grid(), book=BOOK, trials=1000)
+        with engines_replaced(ntk_engines.ENGINES):
+            results = check_all([_statement(*key) for key in wanted], Grid(), book=BOOK, trials=1000)
     found = {(r.statement.key, r.statement.form): r.verdict for r in results}
     assert found == wanted
 
@@ -252,9 +246,8 @@ def test_the_ledger_refutes_fishers_law_with_a_wrong_sampler():
         draws_per_trial=100,
         places=ntk_engines.ENGINES["fisher"].places,
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(ntk_engines.ENGINES, "fisher", wrong)
-        patch.setitem(ntk_engines.ENGINES, "retrained", replace(ntk_engines.ENGINES["retrained"], draws_per_trial=2))
+    retrained = replace(ntk_engines.ENGINES["retrained"], draws_per_trial=2)
+    with engines_replaced({"fisher": wrong, "retrained": retrained}):
         assert check(_statement("S14", "sharp"), GRID, book=BOOK, trials=300).verdict is Verdict.REFUTED
 
 
