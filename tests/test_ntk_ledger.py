@@ -224,9 +224,10 @@ def test_every_verdict_on_the_whole_sweep():
         ("eq17.trained", rv.RMS_TERMS[5], Theta(1), FIXED),
     ],
 )
-def test_a_rate_that_is_too_fast_does_not_hold(key, value, rate, regime):
+def test_a_rate_that_is_too_fast_does_not_hold(draws, key, value, rate, regime):
     statement = replace(BOOK[key][0], claims=_one(Link(value, "=", rate), regime), hypotheses=())
-    assert check(statement, GRID, book=BOOK, trials=60).verdict is not Verdict.HOLDS
+    result = check(statement, GRID, book=BOOK, trials=75, seed=3, store=SharedDraws(draws))
+    assert result.verdict is not Verdict.HOLDS
 
 
 def test_fishers_law_is_refuted_for_adam_and_for_another_freedom():
