@@ -11,8 +11,8 @@ below is positive and analytic in logarithmic coordinates, so that trapezoids co
 
 from __future__ import annotations
 
-import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -115,13 +115,13 @@ class Margin:
         if t == 0.0:
             return below
         if t < 0.0:
-            return self._tail(t, "sf")
+            return self.log_side(t, "sf")
         if t < self._typical:
-            value = float(np.logaddexp(below, self._tail(t, "cdf")))
+            value = float(np.logaddexp(below, self.log_side(t, "cdf")))
             # Beyond the median the complement is the small tail: it carries the digits.
-            return value if value < -_LOG2 else _log_complement(self._tail(t, "sf"))
-        value = self._tail(t, "sf")
-        return _log_complement(value) if value < -_LOG2 else float(np.logaddexp(below, self._tail(t, "cdf")))
+            return value if value < -_LOG2 else _log_complement(self.log_side(t, "sf"))
+        value = self.log_side(t, "sf")
+        return _log_complement(value) if value < -_LOG2 else float(np.logaddexp(below, self.log_side(t, "cdf")))
 
     def logsf(self, t: float) -> float:
         """log P(Q > t)."""
@@ -131,15 +131,15 @@ class Margin:
             return _log_complement(self.logcdf(t))
         if t < self._typical:
             below = self.logcdf(t)
-            return _log_complement(below) if below < -_LOG2 else self._tail(t, "sf")
-        value = self._tail(t, "sf")
+            return _log_complement(below) if below < -_LOG2 else self.log_side(t, "sf")
+        value = self.log_side(t, "sf")
         return value if value < -_LOG2 else _log_complement(self.logcdf(t))
 
     def logpdf(self, t: float) -> float:
         """log density at t of the part of the law without the atom at 0; ∞ where the density has a pole."""
         if math.isinf(t):
             return -math.inf
-        return self._tail(t, "pdf") if t != 0.0 else self._logpdf_at_zero()
+        return self.log_side(t, "pdf") if t != 0.0 else self._logpdf_at_zero()
 
     @property
     def _typical(self) -> float:
@@ -151,26 +151,23 @@ class Margin:
     def _random_scale(self) -> bool:
         return self.readout == "gaussian" and not self.unit_scale
 
-    def _tail(self, t: float, kind: str) -> float:
-        with np.errstate(over="ignore"):
-            return self._log_tail(t, kind)
-
-    def _log_tail(self, t: float, kind: str) -> float:
-        """log of P(0 < Q ≤ t) ("cdf"), P(Q > t) ("sf") or the density, on the side of 0 where t lies (t ≠ 0).
+    def log_side(self, t: float, kind: str) -> float:
+        """log of P(0 < Q ≤ t) ("cdf"), P(Q > t) ("sf") or the density ("pdf"), on the side of 0 where t lies (t ≠ 0).
 
         For t < 0 these are P(t ≤ Q < 0), P(Q < t) and the density.
         """
-        parts = []
+        with np.errstate(over="ignore"):
+            return self._log_side(t, kind)
+
+    def _log_side(self, t: float, kind: str) -> float:
         log_t = math.log(abs(t))
-        if t > 0.0:
-            parts.append(-self.m * _LOG2 + self._all_active(log_t, kind))
-            if self.leak > 0.0:
-                parts.append(-self.m * _LOG2 + self._all_active(log_t - math.log(self.leak), kind))
-        if self.m > 1:
-            parts.append(self._mixed(log_t, 1 if t > 0 else -1, kind))
-        if not parts:
-            return -math.inf
-        total = float(log_sum(np.array(parts)))
+        total = self._mixed(log_t, 1 if t > 0 else -1, kind) if self.m > 1 else -math.inf
+        # At most 1 as a probability, and less than m + d as a density of log Q.
+        most = -self.m * _LOG2 + math.log(self.m + self.d)
+        if t > 0.0 and most > total - DROP:
+            points = [log_t] if self.leak == 0.0 else [log_t, log_t - math.log(self.leak)]
+            pure = [self._all_active(point, kind) - self.m * _LOG2 for point in points]
+            total = float(log_sum(np.array([total, *pure])))
         # Every part gives the density of log|Q|.
         return total - log_t if kind == "pdf" else min(total, 0.0)
 
@@ -269,20 +266,20 @@ class Margin:
 
     def _gaussian_integral(self, log_t: float, sign: int, kind: str) -> float:
         """The integral over ρ and φ, with the law of S R² (or of R²) at every point, on the event 0 < k < m."""
-        log_size = self._log_size(log_t)
+        log_size, log_law = self._log_size(log_t), self._log_size_law(kind)
 
         def log_integrand(x: Array, s: Array) -> Array:
             # Small margins of a given size, t ~ √ρ e, lie along a line s = u + log √ρ.
             log_gain, density = self._log_slope(x, s + np.logaddexp(0.0, -x) / 2.0, sign)
-            return log_ratio_density(x, self.m) + density + self._log_size_law(log_size - log_gain, kind)
+            return log_ratio_density(x, self.m) + density + log_law(log_size - log_gain)
 
-        return log_lattice_integral(log_integrand, [ratio_range(log_t), self._slope_range(log_t)], 0.5)
+        return log_lattice_integral(log_integrand, [ratio_range(log_t), self._slope_range(log_t)], 1.0)
 
-    def _log_size_law(self, w: Array, kind: str) -> Array:
+    def _log_size_law(self, kind: str) -> Callable[[Array], Array]:
         """log P(S R²/(d+1) ≤ e^w), its complement, or the density of log(S R²/(d+1)); S = 1 with a unit scale."""
         if not self._random_scale:
-            return log_chi2(self.d + 1, w, kind)
-        return log_product_law(self.m, self.d + 1, w, kind)
+            return lambda w: log_chi2(self.d + 1, w, kind)
+        return ProductLaw(self.m, self.d + 1, kind)
 
     def _logpdf_at_zero(self) -> float:
         """log density at 0: E[1/S] E_ρ[(1 + σ²/ν²)^{−(d−1)/2}/ν] d Γ((d−1)/2) / (2 √π Γ(d/2))."""
@@ -307,32 +304,39 @@ class Margin:
         return inner + scale + math.log(d / (2 * math.pi)) + _log_half_beta(d - 1)
 
 
-def log_product_law(k: int, n: int, w: Array, kind: str) -> Array:
+class ProductLaw:
     """log P(X ≤ e^w), log P(X > e^w) or the log density of log X at w, for X = (χ²_k/k)(χ²_n/n), any order of w.
 
     Computed at nodes that are fine against the spread near its centre and sparse in the smooth tails, then
-    interpolated by splines of degree 9.
+    interpolated by splines of degree 9; made for the points of its first call, and again only for points outside.
     """
-    scale = 4.0 * math.sqrt(2.0 / k + 2.0 / n)
-    xi = np.arcsinh(np.minimum(w, _LARGEST_SIZE) / scale)
-    ends = math.floor(8.0 * float(np.min(xi))), math.ceil(8.0 * float(np.max(xi)))
-    return _TAME * np.sinh(_product_spline(min(k, n), max(k, n), kind, *ends)(xi))
 
+    def __init__(self, k: int, n: int, kind: str) -> None:
+        self._small, self._large, self._kind = min(k, n), max(k, n), kind
+        self._scale = 4.0 * math.sqrt(2.0 / k + 2.0 / n)
+        self._low, self._high = math.inf, -math.inf
+        self._spline: Callable[[Array], Array] | None = None
 
-@functools.lru_cache(maxsize=64)
-def _product_spline(small: int, large: int, kind: str, low: int, high: int) -> interpolate.BSpline:
-    """Spline of asinh(log K/100) in asinh(w/(4·spread)) from low/8 to high/8."""
-    step = 1.0 / 32.0
-    # A spline is least accurate near its ends: keep the points away from them.
-    nodes = np.arange(4 * low - 10, 4 * high + 11) * step
-    points = 4.0 * math.sqrt(2.0 / small + 2.0 / large) * np.sinh(nodes)
-    values = log_product_values(small, large, points, kind)
-    # The logarithm falls exponentially in one tail; its asinh is tame for a spline and keeps relative accuracy.
-    return interpolate.make_interp_spline(nodes, np.arcsinh(values / _TAME), k=9)
+    def __call__(self, w: Array) -> Array:
+        xi = np.arcsinh(np.minimum(w, _LARGEST_SIZE) / self._scale)
+        low, high = float(np.min(xi)), float(np.max(xi))
+        if self._spline is None or low < self._low or high > self._high:
+            self._low, self._high = min(low, self._low), max(high, self._high)
+            self._spline = self._interpolate()
+        return _TAME * np.sinh(self._spline(xi))
+
+    def _interpolate(self) -> Callable[[Array], Array]:
+        step = 1.0 / 32.0
+        # A spline is least accurate near its ends: keep the points away from them.
+        nodes = np.arange(math.floor(self._low / step) - 12, math.ceil(self._high / step) + 13) * step
+        values = log_product_values(self._small, self._large, self._scale * np.sinh(nodes), self._kind)
+        # The logarithm falls exponentially in one tail; its asinh is tame for a spline and keeps relative accuracy.
+        spline: Callable[[Array], Array] = interpolate.make_interp_spline(nodes, np.arcsinh(values / _TAME), k=9)
+        return spline
 
 
 def log_product_values(small: int, large: int, w: Array, kind: str) -> Array:
-    """The same at each w by its own integral over the logarithm of one factor, for small ≤ large."""
+    """What `ProductLaw` interpolates, each by its own integral over the logarithm of one factor; small ≤ large."""
     points = w[:, None]
 
     def log_integrand(y: Array) -> Array:
