@@ -17,7 +17,7 @@ import numpy as np
 from ..theory.core import Cell, Implication
 from .data import Dataset
 from .deciders import settle_cell, settle_domain
-from .deciders.existential import admitted, corner
+from .deciders.existential import admitted, corner, unsupported
 from .deciders.question import Question
 from .deciders.smallest import best_constant, counterexample
 from .registry import Engine
@@ -32,6 +32,7 @@ __all__ = [
     "DomainTask",
     "DrawTask",
     "RefutedTask",
+    "SupportTask",
     "in_processes",
     "run_tasks",
     "trials_for",
@@ -161,6 +162,19 @@ class CornerTask:
 
 
 @dataclass(frozen=True)
+class SupportTask:
+    """Look for what keeps an implication from reaching a claim with unnamed constants."""
+
+    name: str
+    implication: Implication = field(hash=False, compare=False, repr=False)
+    question: Question = field(hash=False, compare=False, repr=False)
+    seconds: float = 3.0
+
+    def run(self) -> str | None:
+        return unsupported(self.implication, self.question)
+
+
+@dataclass(frozen=True)
 class RefutedTask:
     """For a refuted link, its smallest counterexample and the best constant with which it would hold."""
 
@@ -179,7 +193,7 @@ class RefutedTask:
         }
 
 
-Task = DrawTask | DomainTask | CellTask | AdmittedTask | CornerTask | RefutedTask
+Task = DrawTask | DomainTask | CellTask | AdmittedTask | CornerTask | SupportTask | RefutedTask
 
 
 def _run_single_threaded(task: Task) -> Any:

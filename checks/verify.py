@@ -23,7 +23,18 @@ from .grid import Grid, Place
 from .registry import engine
 from .seeds import draw_label
 from .store import Store
-from .sweep import AdmittedTask, CellTask, CornerTask, DomainTask, DrawTask, RefutedTask, Task, run_tasks, trials_for
+from .sweep import (
+    AdmittedTask,
+    CellTask,
+    CornerTask,
+    DomainTask,
+    DrawTask,
+    RefutedTask,
+    SupportTask,
+    Task,
+    run_tasks,
+    trials_for,
+)
 from .verdict import Evidence, LinkResult, Outcome, Result, Verdict, weakest
 
 __all__ = ["ALPHA", "Plan", "check", "check_all"]
@@ -92,6 +103,7 @@ def plan(statements: Iterable[Statement], grid: Grid, *, trials: int, seed: int)
                 asked.append(_Asked(f"{label}/{index}", question, bool(claim.exists)))
                 if claim.exists:
                     extra.append(CornerTask(f"{label}/{index}/corner", question))
+                    extra += [SupportTask(f"{label}/{index}/supported/{i.by}", i, question) for i in s.implied_by]
                 index += 1
         for implication in s.implied_by:
             extra.append(AdmittedTask(f"{label}/admitted/{implication.by}", implication))
@@ -337,19 +349,25 @@ def _existential(
     """A claim with unnamed constants: implied by a named one, refuted by a corner, or undetermined."""
     label = f"{s.key}/{s.form}"
     constants: dict[str, Any] = {}
-    held: list[tuple[Implication, Evidence | None]] = []
-    broken: list[str] = []
+    held: dict[str, tuple[Implication, Evidence | None]] = {}
+    broken: dict[str, list[str]] = {}
+    existential = [a for a in planned.asked if _statement_label(a.name) == label and a.existential]
     for implication in s.implied_by:
         others = [r for (key, _), r in results.items() if key == implication.by]
         steps = [payloads[f"{label}/implication/{implication.by}/{i}"] for i in range(len(implication.steps))]
         outcomes = [Outcome.from_dict(o) for step in steps for o in (step or ())]
         carried = [r for r in others if r.verdict is Verdict.HOLDS]
-        if carried and outcomes and all(o.verdict is Verdict.HOLDS for o in outcomes):
-            held.append((implication, weakest([carried[0].evidence, *(o.evidence for o in outcomes)])))
+        proved = bool(carried and outcomes and all(o.verdict is Verdict.HOLDS for o in outcomes))
+        words = ", ".join(str(r.verdict) for r in others) or "unchecked"
+        for a in existential:
+            against = payloads[f"{a.name}/supported/{implication.by}"]
+            if not proved or against is not None:
+                why = f"{implication.by} ({words}) does not imply it" if not proved else against
+                broken.setdefault(a.name, []).append(why)
+            elif a.name not in held:
+                held[a.name] = implication, weakest([carried[0].evidence, *(o.evidence for o in outcomes)])
+        if proved and all(a.name in held for a in existential):
             constants = payloads[f"{label}/admitted/{implication.by}"]
-        else:
-            words = ", ".join(str(r.verdict) for r in others) or "unchecked"
-            broken.append(f"{implication.by} ({words}) does not imply it")
     collected = iter(links.get(label, ()))
     final: list[LinkResult] = []
     for a in (a for a in planned.asked if _statement_label(a.name) == label):
@@ -360,12 +378,13 @@ def _existential(
         against = corner_by_draws(replace(a.question, draws=table)) if stored is None else Outcome.from_dict(stored)
         if against is not None:
             final.append(LinkResult(a.question.link, (against,)))
-        elif held:
-            implication, evidence = held[0]
+        elif a.name in held:
+            implication, evidence = held[a.name]
             reason = f"implied by {implication.by} with {named_constants(implication.constants)}"
             final.append(LinkResult(a.question.link, (Outcome(Verdict.HOLDS, evidence, reason=reason),)))
         else:
-            reason = "constants: no statement with named constants implies it" + "".join(f"; {b}" for b in broken)
+            found = "".join(f"; {why}" for why in broken.get(a.name, ()))
+            reason = f"constants: no statement with named constants implies it{found}"
             final.append(LinkResult(a.question.link, (Outcome(Verdict.UNDETERMINED, None, reason=reason),)))
     return Result(s, tuple(final), constants, _relevant(s, planned, rows))
 

@@ -17,7 +17,7 @@ from ...theory.forms import Form
 from ..verdict import Evidence, Outcome, Verdict
 from .question import Question, outcome
 
-__all__ = ["decide", "is_square"]
+__all__ = ["decide", "is_square", "smaller_exponent"]
 
 
 def is_square(form: Form | None) -> bool:
@@ -36,10 +36,11 @@ def is_square(form: Form | None) -> bool:
 
 
 def decide(question: Question) -> tuple[Outcome, ...] | None:
-    """Prove an inequality link given events; None for other links or where the proof does not go through."""
+    """Prove an inequality link, on given events if there are any; None where the proof does not go through."""
     link = question.link
     events = [g for g in link.given if isinstance(g, Event)]
-    if link.relation not in ("<", "<=", ">", ">=") or not events:
+    # Without an event a square may be 0, and only what is not strict can be shown.
+    if link.relation not in (("<", "<=", ">", ">=") if events else ("<=", ">=")):
         return None
     values = {rv: Dummy(rv.name, positive=True) for rv in _rvs(link, events) if is_square(rv.form)}
     small, large = (link.lhs, link.rhs) if link.relation in ("<", "<=") else (link.rhs, link.lhs)
@@ -53,8 +54,28 @@ def decide(question: Question) -> tuple[Outcome, ...] | None:
         return None
     if not all(_less(a, b, facts, open_end, strict) for a, b in _reduced(small, large)):
         return None
-    why = "proved from the given events by elimination: every coefficient is nonnegative"
+    source = "proved from the given events by elimination" if events else "proved for all values of the squares"
+    why = f"{source}: every coefficient is nonnegative"
     return (outcome(Verdict.HOLDS, Evidence.PROVED, reason=why),)
+
+
+def smaller_exponent(small: Expr, large: Expr) -> bool:
+    """Whether two exponentials with minima in their exponents are proved to be in this order, by their exponents.
+
+    Examples
+    --------
+    >>> from sympy import Symbol
+    >>> x, c = Symbol("x", positive=True), sympy.Rational(1, 4)
+    >>> smaller_exponent(exp(-Min(x**2, x / 2)), exp(-c * Min(x**2, x)))
+    True
+    >>> smaller_exponent(exp(-Min(x**2, x / 2)), exp(-Min(x**2, x)))
+    False
+    """
+    pairs = _reduced(small, large)
+    symbols = small.free_symbols | large.free_symbols
+    if pairs == [(small, large)] or not all(s.is_positive for s in symbols):
+        return False
+    return all(_less(a, b, [], [], strict=False) for a, b in pairs)
 
 
 def _rvs(link: Link, events: list[Event]) -> set[RV]:
@@ -78,6 +99,10 @@ def _reduced(small: Expr, large: Expr) -> list[tuple[Expr, Expr]]:
 
 def _less(small: Expr, large: Expr, facts: list[Expr], open_end: list[bool], strict: bool) -> bool:
     """small < large (≤ unless `strict`) for positive quantities, after squaring away roots."""
+    least = next((f for f in sympy.Mul.make_args(small) if isinstance(f, Min)), None)
+    if least is not None:
+        rest = small / least
+        return rest.is_positive and any(_less(rest * arg, large, facts, open_end, strict) for arg in least.args)
     if any(p.exp.is_Rational and p.exp.q == 2 for p in large.atoms(sympy.Pow) if p.base.free_symbols):
         if not (small.is_positive and large.is_positive):
             return False
@@ -94,9 +119,13 @@ def _less(small: Expr, large: Expr, facts: list[Expr], open_end: list[bool], str
         solved = sympy.solve(fact - t, variable)[0]
         top = sympy.expand(top.subs(variable, solved))
         facts = [f.subs(variable, solved) for f in facts]
+    if top == 0:
+        return not strict
     variables = sorted(top.free_symbols, key=str)
     if not variables:
         return bool(enclose(top) > 0)
+    if not top.is_polynomial(*variables):
+        return False
     polynomial = Poly(top, *variables)
     signs = [(enclose(c), monomial) for monomial, c in polynomial.terms()]
     if not all(c >= 0 for c, _ in signs):

@@ -4,34 +4,43 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import sympy
 from flint import arb
 
-from ...theory.core import Cell, Constants, Implication
+from ...theory.core import RV, Cell, Constants, Implication
 from ...theory.enclosure import Enclosure
 from ...theory.evaluate import enclose, enclosure
 from ...theory.positivity import prove_nonnegative
+from ...theory.symbols import n as n_symbol
 from ..stats import clopper_pearson
 from ..verdict import Evidence, Outcome, Verdict
 from .asymptotic import slope_interval
 from .paths import decades, paths
-from .probability import excluded, failures, log_probability
-from .question import Question, cell_text, outcome
+from .probability import excluded, failures, least_log, log_probability, telling_cells
+from .question import Question, cell_text, log_text, outcome
 
-__all__ = ["admitted", "corner", "corner_by_draws"]
+__all__ = ["admitted", "corner", "corner_by_draws", "named_constants", "unsupported"]
 
-# Ratios c1/c2 at which the frontier is tabulated, and the sizes of a corner's path.
+# Ratios c1/c2 at which the frontier is tabulated, and the paths of corners.
 RATIOS = tuple(Fraction(2) ** j for j in range(-4, 5))
-_CORNER = tuple(2**j for j in range(4, 13))
+_DOUBLINGS = tuple(2**j for j in range(4, 13))
+_CORNERS: tuple[tuple[str, tuple[dict[str, int], ...]], ...] = (
+    ("m = d", tuple({"m": k, "d": k, "n": 1} for k in _DOUBLINGS)),
+    ("d -> oo at m = 4", tuple({"m": 4, "d": k, "n": 1} for k in _DOUBLINGS)),
+    ("m -> oo at d = 4", tuple({"m": k, "d": 4, "n": 1} for k in _DOUBLINGS)),
+)
 _FEWEST = 3
 # -log P of a failure that is all but certain at the corner's last cell.
 _CERTAIN = 1e-6
 # Powers of the growing size between the ends of a path: more than the first grows, less than the second does not.
 _GROWS = 0.2
 _STAYS = 0.05
+_TOLERANCE = 0.02
+_GAP = 1e-6
 
 
 def admitted(implication: Implication) -> dict[str, Any]:
@@ -81,9 +90,11 @@ def _excess(region: Constants, ratio: Fraction, largest: Enclosure, scale: Fract
 
 
 def corner(question: Question) -> Outcome | None:
-    """Refute a claim with unnamed rates along m = d: no positive rate survives if -log p / d fades to 0.
+    """Refute a claim with unnamed rates by exact laws: along m = d, and along m and d alone.
 
-    A bound that is at least 1 whatever the constants makes the claim vacuous.
+    With every constant at 1 the claim asks for -log P >= G; other positive constants ask for a positive multiple of G
+    up to a constant. None survives on a path where G grows like a power and -log P / G falls like one. A bound that is
+    at least 1 whatever the constants makes the claim vacuous.
     """
     claim = excluded(question.link)
     if claim is None:
@@ -93,31 +104,69 @@ def corner(question: Question) -> Outcome | None:
         return outcome(Verdict.VACUOUS, Evidence.PROVED, reason=why)
     if len(claim.events) != 1:
         return None
-    event = claim.events[0]
-    rates = []
-    for size in _CORNER:
-        cell = {"m": size, "d": size, "n": 1}
-        if any(s.name not in cell for s in event.bound.free_symbols):
+    unit = {s.name: 1 for s in question.claim.exists}
+    symbols = {s.name for s in claim.events[0].bound.free_symbols | claim.bound.free_symbols}
+    for name, along in _CORNERS:
+        if not symbols <= {*along[0], *unit}:
             return None
+        asked = [-float(enclose(claim.bound, {**cell, **unit}).log().mid()) for cell in along]
+        sizes = [math.log(max(cell["m"], cell["d"])) for cell in along]
+        if min(asked) <= 0 or math.log(asked[-1] / asked[0]) < _GROWS * (sizes[-1] - sizes[0]):
+            continue
         try:
-            threshold = float(enclose(event.bound, cell).mid())
-            rates.append(-log_probability(event.value, event.relation, threshold, cell) / size)
+            had = [-least_log(claim, cell) for cell in along]
         except NotImplementedError:
             return None
-    if min(rates) <= 0 or rates[-1] * _CORNER[-1] < _CERTAIN:
-        high = -math.inf
-    else:
-        _, high = slope_interval([math.log(s) for s in _CORNER], [math.log(r) for r in rates])
-    if high >= -0.02:
+        if min(had) <= 0 or had[-1] < _CERTAIN:
+            high = -math.inf
+        else:
+            _, high = slope_interval(sizes, [math.log(h / g) for h, g in zip(had, asked, strict=True)])
+        if high < -_TOLERANCE:
+            return outcome(
+                Verdict.REFUTED,
+                Evidence.EXACT,
+                along[-1],
+                -had[-1],
+                f"every {claim.bound}".replace("**", "^"),
+                f"corner {name}: what the claim asks of -log P grows, at constants 1, from {asked[0]:.3g} to "
+                f"{asked[-1]:.3g}, and -log P over it falls as size^s with s <= {high:.2f}, so no positive rate "
+                "constants exist",
+            )
+    return None
+
+
+def unsupported(implication: Implication, question: Question) -> str | None:
+    """Why an implication does not reach the claim at hand, or None where nothing speaks against it.
+
+    With the named constants put in, the claim's bound must be what a step of the implication ends at (times n where it
+    speaks of all samples), and the exact law of one sample must stay below it at every cell at which it says anything.
+    """
+    claim = excluded(question.link)
+    if claim is None:
+        return f"{implication.by} is no statement about such a claim"
+    bound = claim.bound.subs(dict(implication.constants))
+    ends = [scale * step.rhs for step in implication.steps for scale in ((1, n_symbol) if claim.some_sample else (1,))]
+    if not any(sympy.expand(bound - end) == 0 for end in ends):
+        return f"the steps from {implication.by} do not end at its bound"
+    if any(rv.law is None for event in claim.events for rv in event.atoms(RV)) or bound.atoms(RV):
         return None
-    return outcome(
-        Verdict.REFUTED,
-        Evidence.EXACT,
-        {"m": _CORNER[-1], "d": _CORNER[-1], "n": 1},
-        -rates[-1] * _CORNER[-1],
-        "every C n (exp(-c1 d) + exp(-c2 m))",
-        f"corner m = d: -log P / d falls as d^s with s <= {high:.2f}, so no positive rate constants exist",
-    )
+    link = question.link
+    named = replace(link, rhs=link.rhs.subs(dict(implication.constants)))
+    for cell in telling_cells(replace(question, link=named)):
+        known = enclosure(bound, cell)
+        if not known.upper < 1:
+            continue
+        try:
+            least = least_log(claim, cell)
+        except NotImplementedError:
+            return None
+        limit = float(known.log())
+        if least > limit + _GAP * max(1.0, abs(limit)):
+            return (
+                f"the constants from {implication.by} fail at {cell_text(cell)}, where the excluded has probability "
+                f"{log_text(least)} and not {log_text(limit)}"
+            )
+    return None
 
 
 def corner_by_draws(question: Question) -> Outcome | None:

@@ -31,6 +31,7 @@ __all__ = [
     "by_draws",
     "chebyshev",
     "excluded",
+    "least_log",
     "log_probability",
     "most_likely",
     "tail",
@@ -200,6 +201,19 @@ def most_likely(question: Question, cell: Cell) -> Enclosure | None:
         return None
     with workprec(_PREC):
         return Enclosure.of(sum((t.ball for t in tails), arb(0)) * samples)
+
+
+def least_log(claim: Excluded, cell: Cell) -> float:
+    """A lower bound on the log-probability of what the claim excludes: its likeliest event, for one sample."""
+    logs = []
+    for event in claim.events:
+        threshold = enclose(event.bound, cell, _PREC)
+        try:
+            logs.append(log_probability(event.value, event.relation, float(threshold.mid()), cell))
+        except NotImplementedError:
+            least = _tail(event.value, event.relation, threshold, cell).lower
+            logs.append(float(least.log().mid()) if least > 0 else -math.inf)
+    return max(logs)
 
 
 def _by_balls(claim: Excluded, bound: Enclosure, samples: int, cell: Cell, *, tight: bool = False) -> Outcome | None:

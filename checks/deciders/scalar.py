@@ -16,6 +16,7 @@ from ...theory.enclosure import Enclosure, compare
 from ...theory.evaluate import enclosure
 from ...theory.positivity import prove_nonnegative
 from ..verdict import Evidence, Outcome, Verdict, cell_order
+from .elimination import smaller_exponent
 from .question import Question, cell_text, outcome
 
 __all__ = ["cells", "decide", "search", "trimmed"]
@@ -49,6 +50,10 @@ def _prove(question: Question, lhs: Expr, rhs: Expr) -> Outcome | None:
     # Simplification of long transcendental expressions takes minutes and proves nothing.
     if difference.count_ops() > _LONGEST and not difference.is_rational_function():
         return None
+    small, large = (lhs, rhs) if rel in ("<", "<=") else (rhs, lhs)
+    if rel in ("<=", ">=") and difference.has(sympy.Min) and smaller_exponent(small, large):
+        why = "the exponents are in order: every coefficient of their difference is nonnegative"
+        return outcome(Verdict.HOLDS, Evidence.PROVED, reason=why)
     hypotheses = [h.relation for h in question.statement.hypotheses]
     proof = prove_nonnegative(difference, hypotheses, question.statement.domain)
     if proof is None or (proof.zero and rel in (">", "<")):

@@ -327,7 +327,14 @@ EQ_33 = Statement(
             by="S7.product",
             constants={C_BERNSTEIN: bernstein_constant_expr()},
             # Divided by s/d = ‖a_D̄‖‖a_D‖/d the sum is one of products of standard normals; x = ε/K, K = 2s/(πd).
-            steps=(Link(2 / pi * (EPS / (2 * _s / (pi * d))) * d, "=", EPS * d / (_s / d)),),
+            steps=(
+                Link(2 / pi * (EPS / (2 * _s / (pi * d))) * d, "=", EPS * d / (_s / d)),
+                Link(
+                    2 * exp(-bernstein_constant_expr() * Min((EPS / _K) ** 2, EPS / _K) * d),
+                    "<=",
+                    2 * exp(-bernstein_constant_expr() * Min(EPS**2 / _K**2, EPS / _K) * d),
+                ),
+            ),
         ),
     ),
 )

@@ -50,9 +50,12 @@ LEM_6_3 = Statement(
             by="S7.bernstein",
             constants={C_BERNSTEIN: BERNSTEIN_CONSTANT},
             steps=(
-                # The two exponents of the proof, at N = 1, are at least c min(ε²/K², ε/K).
-                Link(BERNSTEIN_CONSTANT, "<=", 1 / (8 * _E**2)),
-                Link(BERNSTEIN_CONSTANT, "<=", 1 / (4 * _E)),
+                # The bound of the proof in its two cases, whose exponents are at least c min(ε²/K², ε/K).
+                Link(
+                    2 * exp(-Min(EPS**2 / (8 * _E**2 * _K**2), EPS / (4 * _E * _K)) * _N),
+                    "<=",
+                    2 * exp(-BERNSTEIN_CONSTANT * Min(EPS**2 / _K**2, EPS / _K) * _N),
+                ),
             ),
         ),
     ),
