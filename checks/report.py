@@ -158,7 +158,7 @@ def best_words(row: Mapping[str, str]) -> str:
     """A row of ``constants["best"]`` (`whp.checks.deciders.smallest`) as a sentence."""
     cells = f"among {row['cells']} cells" if "cells" in row else ""
     if row["best"] == "none":
-        return f"no value in place of {row['printed']} makes it hold: {row['cell']} forbids each, {cells}"
+        return f"no value in place of {row['printed']} makes it hold: {row['cell']} forbids each, {cells}".strip(", ")
     value = short_number(row["best"], 6)
     return f"{row['sense']} value in place of {row['printed']}: {value}, attained at {row['cell']} {cells}".strip()
 

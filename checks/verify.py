@@ -18,7 +18,8 @@ from .deciders import settle_draws, settle_path
 from .deciders.existential import corner_by_draws, named_constants
 from .deciders.pathwise import is_pathwise
 from .deciders.probability import telling_cells
-from .deciders.question import DrawSummary, Question
+from .deciders.question import DrawSummary, Question, cell_text
+from .deciders.smallest import best_thresholds
 from .grid import Grid, Place
 from .registry import engine
 from .seeds import draw_label
@@ -263,7 +264,7 @@ def _run(
         if not a.existential:
             question = replace(a.question, draws=table)
             links.setdefault(_statement_label(a.name), []).append(_settled(a, question, payloads))
-    best = _refined(planned, links, store, jobs)
+    best = _refined(planned, links, store, jobs, table)
     # Statements that others imply are complete before the existential ones are read.
     for s in planned.statements:
         label = f"{s.key}/{s.form}"
@@ -276,11 +277,12 @@ def _run(
 
 
 def _refined(
-    planned: Plan, links: dict[str, list[LinkResult]], store: Store, jobs: int
+    planned: Plan, links: dict[str, list[LinkResult]], store: Store, jobs: int, table: _Table
 ) -> dict[str, dict[str, list[dict[str, str]]]]:
     """Shrink the counterexamples of refuted links in place; return the best constants by statement label."""
     places: dict[str, tuple[str, int]] = {}
     tasks: list[Task] = []
+    best: dict[str, dict[str, list[dict[str, str]]]] = {}
     counted: dict[str, int] = {}
     for a in (a for a in planned.asked if not a.existential):
         label = _statement_label(a.name)
@@ -291,8 +293,9 @@ def _refined(
             name = f"{a.name}/refuted"
             places[name] = label, index
             tasks.append(RefutedTask(name, a.question, found.outcomes))
+            if rows := best_thresholds(replace(a.question, draws=table)):
+                best.setdefault(label, {}).setdefault("best", []).extend(rows)
     payloads = run_tasks(tasks, store, jobs=jobs)
-    best: dict[str, dict[str, list[dict[str, str]]]] = {}
     for name, (label, index) in places.items():
         payload = payloads[name]
         if payload["smallest"] is not None:
@@ -351,6 +354,7 @@ def _existential(
     constants: dict[str, Any] = {}
     held: dict[str, tuple[Implication, Evidence | None]] = {}
     broken: dict[str, list[str]] = {}
+    best: list[dict[str, str]] = []
     existential = [a for a in planned.asked if _statement_label(a.name) == label and a.existential]
     for implication in s.implied_by:
         others = [r for (key, _), r in results.items() if key == implication.by]
@@ -378,6 +382,8 @@ def _existential(
         against = corner_by_draws(replace(a.question, draws=table)) if stored is None else Outcome.from_dict(stored)
         if against is not None:
             final.append(LinkResult(a.question.link, (against,)))
+            if against.verdict is Verdict.REFUTED:
+                best += [_no_constants(a.question, against), *best_thresholds(replace(a.question, draws=table))]
         elif a.name in held:
             implication, evidence = held[a.name]
             reason = f"implied by {implication.by} with {named_constants(implication.constants)}"
@@ -386,7 +392,16 @@ def _existential(
             found = "".join(f"; {why}" for why in broken.get(a.name, ()))
             reason = f"constants: no statement with named constants implies it{found}"
             final.append(LinkResult(a.question.link, (Outcome(Verdict.UNDETERMINED, None, reason=reason),)))
+    if best:
+        constants = {**constants, "best": best}
     return Result(s, tuple(final), constants, _relevant(s, planned, rows))
+
+
+def _no_constants(question: Question, against: Outcome) -> dict[str, str]:
+    """The row that says that no choice of a claim's unnamed constants makes it hold."""
+    names = ", ".join(str(c) for c in question.claim.exists)
+    row = {"link": str(question.link), "printed": names, "sense": "positive"}
+    return {**row, "best": "none", "cell": f"the path to {cell_text(against.cell)}"}
 
 
 def _draw_table(planned: Plan, payloads: Mapping[str, Any]) -> _Table:

@@ -462,6 +462,8 @@ class Link:
         The class the link quantifies over when no engine exhausts it, in words; instances can still refute it.
     marked : SymPy expression, optional
         The right side with its `Tunable` constant still marked; `rhs` holds the printed value.
+    marked_lhs : SymPy expression, optional
+        The same of the left side, whose events may have bounds with one such constant each.
     """
 
     lhs: Any
@@ -470,6 +472,7 @@ class Link:
     given: tuple[Any, ...] = ()
     scope: str | None = None
     marked: Any = field(default=None, init=False, compare=False, repr=False)
+    marked_lhs: Any = field(default=None, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.relation not in _REL_TEX:
@@ -478,6 +481,7 @@ class Link:
         object.__setattr__(self, "lhs", _plain(left))
         object.__setattr__(self, "rhs", _plain(right))
         object.__setattr__(self, "marked", right if right.has(Tunable) else None)
+        object.__setattr__(self, "marked_lhs", left if left.has(Tunable) else None)
 
     @property
     def kind(self) -> str:

@@ -20,7 +20,7 @@ from ..stats import clopper_pearson
 from ..verdict import Evidence, Outcome, Verdict
 from .asymptotic import slope_interval
 from .paths import decades, paths
-from .probability import excluded, failures, least_log, log_probability, telling_cells
+from .probability import excluded, failures, least_log, log_probability, most_likely, telling_cells
 from .question import Question, cell_text, log_text, outcome
 
 __all__ = ["admitted", "corner", "corner_by_draws", "named_constants", "unsupported"]
@@ -117,6 +117,8 @@ def corner(question: Question) -> Outcome | None:
             had = [-least_log(claim, cell) for cell in along]
         except NotImplementedError:
             return None
+        if math.inf in had:
+            continue
         if min(had) <= 0 or had[-1] < _CERTAIN:
             high = -math.inf
         else:
@@ -148,19 +150,24 @@ def unsupported(implication: Implication, question: Question) -> str | None:
     ends = [scale * step.rhs for step in implication.steps for scale in ((1, n_symbol) if claim.some_sample else (1,))]
     if not any(sympy.expand(bound - end) == 0 for end in ends):
         return f"the steps from {implication.by} do not end at its bound"
-    if any(rv.law is None for event in claim.events for rv in event.atoms(RV)) or bound.atoms(RV):
+    events = claim.events
+    if any(rv.law is None for event in events for rv in event.atoms(RV)) or bound.atoms(RV):
         return None
-    link = question.link
-    named = replace(link, rhs=link.rhs.subs(dict(implication.constants)))
-    for cell in telling_cells(replace(question, link=named)):
+    named = replace(question.link, rhs=question.link.rhs.subs(dict(implication.constants)))
+    asked = replace(question, link=named)
+    for cell in telling_cells(asked):
         known = enclosure(bound, cell)
         if not known.upper < 1:
             continue
-        try:
-            least = least_log(claim, cell)
-        except NotImplementedError:
-            return None
         limit = float(known.log())
+        try:
+            least = max(log_probability(e.value, e.relation, float(enclose(e.bound, cell).mid()), cell) for e in events)
+        except NotImplementedError:
+            # A law that only bounds from above can confirm the claim, and must.
+            most = most_likely(asked, cell)
+            if most is None or not most.upper <= known.upper:
+                return f"the exact law does not confirm the constants from {implication.by} at {cell_text(cell)}"
+            continue
         if least > limit + _GAP * max(1.0, abs(limit)):
             return (
                 f"the constants from {implication.by} fail at {cell_text(cell)}, where the excluded has probability "

@@ -68,10 +68,13 @@ def decide(question: Question) -> tuple[Outcome, ...] | None:
     model = next(iter(models.values()))
     rng = np.random.default_rng(np.random.SeedSequence(question.seed))
     # A listed value whose symbol names a tensor, such as a label, is put in its place.
-    for (m, d), listed in product(INSTANCES, question.statement.points):
+    for (k, (m, d)), listed in product(enumerate(INSTANCES), question.statement.points):
         tensors = instance(model, m, d, rng)
         if tensors is None:
             return None
+        if "y" in tensors:
+            # A label drawn at random might be the same in all instances.
+            tensors |= {"y": np.array((1, -1)[k % 2], dtype=object)}
         fixed = {s.name: exact_number(v) for s, v in listed.items()}
         cell: dict[str, Any] = {"m": m, "d": d, **fixed}
         tensors |= {name: np.array(v, dtype=object) for name, v in fixed.items() if name in tensors}

@@ -260,15 +260,15 @@ def _by_floats(claim: Excluded, bound: Enclosure, samples: int, cell: Cell) -> O
     log_bound = float(bound.log())
     least = max(logs)
     gap = _GAP * max(1.0, abs(log_bound))
+    if least > log_bound + gap:
+        return outcome(
+            Verdict.REFUTED, Evidence.EXACT, cell, least, log_bound, "exceeds the bound already for one sample"
+        )
     most = float(np.logaddexp.reduce(logs)) + math.log(samples)
     if most > log_bound - gap:
         most = min(most, _shared(claim, samples, cell))
     if most <= log_bound - gap:
         return outcome(Verdict.HOLDS, Evidence.EXACT, cell, least, log_bound, _how(samples))
-    if least > log_bound + gap:
-        return outcome(
-            Verdict.REFUTED, Evidence.EXACT, cell, least, log_bound, "exceeds the bound already for one sample"
-        )
     reason = (
         "gap: the bound lies between one sample's failure and n times it"
         if samples > 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
@@ -26,6 +26,8 @@ _EXHAUSTIVE = {0: 0, 1: 64, 2: 64, 3: 16}
 _DOUBLINGS = tuple(2**j for j in range(7, 21))
 _PRECISIONS = (128, 512, 2048)
 _LONGEST = 50
+# What a symbol without listed values is tried at, as far as its sign allows.
+_TRIED = tuple(Rational(k, 64) for k in (0, 1, 16, 32, 64, 128, 256, 4096, -1, -32, -64, -256))
 _X = sympy.Symbol("x")
 
 
@@ -85,6 +87,10 @@ def search(question: Question, lhs: Expr, rhs: Expr) -> tuple[Outcome, ...]:
         return (*undecided,)
     if not held:
         return ()
+    if free := _unlisted(question.statement.points[0], lhs, rhs):
+        names = ", ".join(str(s) for s in free)
+        why = f"scope: not proved for every {names}; it holds at the {len(held)} values tried"
+        return (outcome(Verdict.UNDETERMINED, None, reason=why),)
     last = held[-1]
     evidence = min((o.evidence for o in held if o.evidence), key=[Evidence.EXACT, Evidence.CERTIFIED].index)
     remark = next((o.remark for o in held if o.remark), "")
@@ -110,9 +116,25 @@ def cells(question: Question, lhs: Expr, rhs: Expr) -> Iterator[dict[str, Any]]:
         ordered = sorted((dict(zip(sizes, point, strict=True)) for point in grid), key=cell_order)
         for sizes_at in ordered:
             for listed in statement.points:
-                cell = {**sizes_at, **{s.name: _exact(v) for s, v in listed.items()}}
-                if not statement.applies(cell):
-                    yield cell
+                free = _unlisted(listed, lhs, rhs)
+                for tried in product(*[[v for v in _TRIED if _allowed(s, v)] for s in free]):
+                    chosen: dict[Any, Any] = {**listed, **dict(zip(free, tried, strict=True))}
+                    cell = {**sizes_at, **{s.name: _exact(v) for s, v in chosen.items()}}
+                    if not statement.applies(cell):
+                        yield cell
+
+
+def _unlisted(listed: Mapping[sympy.Symbol, Any], lhs: Expr, rhs: Expr) -> list[sympy.Symbol]:
+    """The symbols of a relation that are neither sizes nor given a value."""
+    given = {*_SIZES, *(s.name for s in listed)}
+    return sorted((s for s in lhs.free_symbols | rhs.free_symbols if s.name not in given), key=lambda s: s.name)
+
+
+def _allowed(symbol: sympy.Symbol, value: Rational) -> bool:
+    """Whether a symbol's assumptions admit a value."""
+    integer = value.is_integer or not symbol.is_integer
+    sign = (value > 0 or not symbol.is_positive) and (value >= 0 or not symbol.is_nonnegative)
+    return bool(integer and sign)
 
 
 def _exact(value: Any) -> int | Fraction:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
 from typing import Any
 
 from flint import arb
-from sympy import Dummy, Expr
+from sympy import Dummy, Expr, Integer
 
-from ...theory.core import Cell, Event, Joint, P, Tunable
+from ...theory.core import RV, Cell, Event, Joint, P, Tunable
 from ...theory.enclosure import Enclosure, compare
-from ...theory.evaluate import enclose
+from ...theory.evaluate import enclose, number
 from ..verdict import Evidence, Outcome, Verdict, cell_order
 from . import conditional, probability, scalar
 from .question import Question, cell_text
 
-__all__ = ["best_constant", "counterexample"]
+__all__ = ["best_constant", "best_thresholds", "counterexample"]
 
 _SIZES = ("m", "d", "n")
 _LARGEST = 64
@@ -107,6 +108,41 @@ def best_constant(question: Question, outcomes: tuple[Outcome, ...]) -> dict[str
         return None
     text = "none" if best == _NONE else best.decimal(8)
     return {**_named(question, constant), "best": text, "cell": cell_text(where), "cells": str(len(margins))}
+
+
+def best_thresholds(question: Question) -> list[dict[str, str]]:
+    """For each event whose bound has a tunable constant, the smallest value with which no draw at any cell leaves it.
+
+    Returns
+    -------
+    list of dict
+        As `best_constant`'s, from draws; empty where nothing is marked or nothing was drawn.
+    """
+    if not isinstance(question.link.marked_lhs, P):
+        return []
+    body = question.link.marked_lhs.args[0]
+    rows = []
+    for event in body.args if isinstance(body, Joint) else (body,):
+        constants = event.bound.atoms(Tunable)
+        if len(constants) != 1 or not isinstance(event.value, RV) or event.relation not in ("<", "<="):
+            continue
+        constant = next(iter(constants))
+        best, counted = -math.inf, 0
+        where: Cell = {}
+        for cell in question.cells:
+            for drawn in question.draws_at(event.value, cell):
+                # The bound is linear in its constant.
+                at_zero, at_one = (number(event.bound.xreplace({constant: Integer(v)}), cell) for v in (0, 1))
+                values = drawn.largest if event.over == "all n" else drawn.first
+                needed = (float(values.max()) - at_zero) / (at_one - at_zero)
+                counted += 1
+                if needed > best:
+                    best, where = needed, cell
+        if counted:
+            shown = replace(question.link, lhs=P(event), relation="~", rhs=Integer(1))
+            row = {"link": str(shown), "printed": str(constant.value), "sense": constant.sense}
+            rows.append({**row, "best": f"{best:.6g}", "cell": cell_text(where), "cells": str(counted)})
+    return rows
 
 
 def _named(question: Question, constant: Tunable) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sympy import Rational, exp, log, sqrt
 
-from ..core import Claim, Event, Hypothesis, Joint, Link, P, Source, Statement, Theta
+from ..core import Claim, Event, Hypothesis, Joint, Link, P, Source, Statement, Theta, Tunable
 from ..symbols import c1, d, m, n
 from .ntk_model import root_m_da, root_m_dW, stable_rate, trained_loss
 
@@ -17,6 +17,7 @@ _FIXED = "m -> oo at fixed d, n"
 # The printed polynomial is unnamed, so verdicts rest on what happens as m grows beyond every one.
 WIDE_ENOUGH = Hypothesis(m >= 2 * d, "m ≥ Ω(poly(n)·d), read as m ≥ 2 d")
 _EPSILON = Rational(1, 10)
+_SMALLEST = Tunable(1, "smallest")
 
 
 def _found(displacement: object, readout: object) -> Joint:
@@ -55,7 +56,7 @@ RADIUS = Statement(
     "printed",
     "The same with the sign of the exponent restored: with high probability",
     _source("Lemma 3.5 as Theorem 3.6 uses it, Section 3.2"),
-    (Claim((Link(P(_found(1, 1)), "~", 1),), regime=_FIXED),),
+    (Claim((Link(P(_found(_SMALLEST, _SMALLEST)), "~", 1),), regime=_FIXED),),
     (WIDE_ENOUGH,),
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sympy import exp, log, sqrt
 
-from ..core import BigO, Claim, Event, Link, P, Source, Statement
+from ..core import BigO, Claim, Event, Link, P, Source, Statement, Tunable
 from ..symbols import c1, m
 from .ntk_model import sparse_p, sparse_p_small
 
@@ -21,7 +21,7 @@ LEM_3_7 = Statement(
     "|aᵀWWᵀu| ≤ 2‖u‖ for all u with at most m/log² m nonzero entries (and with an eighth as many)",
     _SOURCE,
     tuple(
-        Claim((Link(P(Event(value, "<=", 2, "sup u")), ">=", 1 - exp(-c1 * m)),), exists=(c1,))
+        Claim((Link(P(Event(value, "<=", Tunable(2, "smallest"), "sup u")), ">=", 1 - exp(-c1 * m)),), exists=(c1,))
         for value in (sparse_p, sparse_p_small)
     ),
     aliases=("eq20",),

@@ -125,7 +125,7 @@ EQ_27 = Statement(
         Claim.chain(
             P(Event(image_excess, ">", 0)),
             ">=",
-            1 - (exp(_HALF) / 2) ** (d / 2),
+            1 - (exp(_HALF) / 2) ** (d * Tunable(_HALF, "largest")),
             ">",
             1 - exp(-m * Tunable(Rational(1, 11), "largest")),
         ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sympy import Rational, exp, log, sqrt
 
-from ..core import BigO, Claim, Event, Hypothesis, Implication, Joint, Link, P, Source, Statement
+from ..core import BigO, Claim, Event, Hypothesis, Implication, Joint, Link, P, Source, Statement, Tunable
 from ..symbols import C, c1, c2, d, delta, gamma, m, n, tau
 from .lemma_3_5 import WIDE_ENOUGH
 from .ntk_model import (
@@ -121,8 +121,8 @@ EQ_18 = Statement(
 )
 
 
-def _near(value: object, centre: object) -> tuple[Event, Event]:
-    return Event(value, ">", centre - delta), Event(value, "<", centre + delta)
+def _near(value: object, centre: object, widest: object = 1) -> tuple[Event, Event]:
+    return Event(value, ">", centre - delta), Event(value, "<", centre + widest * delta)
 
 
 EQ_19_NORMS = Statement(
@@ -131,7 +131,7 @@ EQ_19_NORMS = Statement(
     "‖D_x a‖ is near 1/2 and ‖aᵀW‖ near 1 with high probability",
     _source("after eq. 18, Section 3.2"),
     (
-        Claim((Link(P(Joint(*_near(norm_Da, _HALF))), "~", 1),), regime=_BOTH),
+        Claim((Link(P(Joint(*_near(norm_Da, _HALF, Tunable(1, "smallest")))), "~", 1),), regime=_BOTH),
         Claim((Link(P(Joint(*_near(norm_Wa, 1))), "~", 1),), regime=_BOTH),
     ),
     points=_DELTAS,
@@ -187,7 +187,12 @@ EQ_21_NORM = Statement(
     "printed",
     "Hence ‖ΔD_x a‖ ≤ 1/log m with high probability: asked of every mask change that sparse",
     _source("before eq. 20, Section 3.2"),
-    (Claim((Link(P(Event(sparse_norm_a, "<=", 1 / log(m), "sup u")), "~", 1),), regime=_WIDTH),),
+    (
+        Claim(
+            (Link(P(Event(sparse_norm_a, "<=", Tunable(1, "smallest") / log(m), "sup u")), "~", 1),),
+            regime=_WIDTH,
+        ),
+    ),
     (_BEYOND,),
     uses=("eq21.sparsity",),
 )
