@@ -1,19 +1,19 @@
-"""Break a claim, a witness or a sampler, and see the verdict turn."""
+"""Break a witness, a sampler, a model or an implication, and see the verdict turn (claims: `test_mutations`)."""
 
 from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from sympy import Abs, Integer, Min, Rational, exp, log
+from sympy import Integer, Min, Rational, exp, log
 from whp.checks import Engine, Grid, Verdict, check, check_all, registry
 from whp.kernels import sample_network
-from whp.theory import Claim, E, Event, Form, Hypothesis, Law, Link, Normal, P, ledger
+from whp.theory import Claim, E, Event, Form, Hypothesis, Law, Link, P, ledger
 from whp.theory.core import RV, Model, Tensor
 from whp.theory.sharp import exponent_expr
-from whp.theory.symbols import C, c1, c2, c_d, c_m, d, delta, m, n
+from whp.theory.symbols import C, c1, c2, d, delta, m, n
 from whp.theory.wick import bernoulli_moment, gaussian_moment
-from whp.theory.zhang2023.model import INIT, WITNESS_MARGIN, a_h, along_x, margin, norm_h2
+from whp.theory.zhang2023.model import INIT, WITNESS_MARGIN, margin
 
 GRID = Grid(widths=(16, 64, 256), dims=(16, 64), samples=(1,))
 BOOK = ledger()
@@ -31,37 +31,18 @@ def _verdict(statement, grid=GRID, **options):
     return check(statement, grid, book=BOOK, trials=20, **options).verdict
 
 
-@pytest.mark.parametrize("key", ["S4", "S5", "S5.pairs", "S3", "S2", "eq8", "chebyshev", "eq10", "eq11", "eq12.laws"])
+@pytest.mark.parametrize("key", ["eq8", "chebyshev", "eq10", "eq11", "eq12.laws"])
 def test_the_unbroken_statement_holds(key):
     assert _verdict(_printed(key)) is Verdict.HOLDS
 
 
-def test_m_for_d_in_an_exponent_is_refuted():
-    swapped = exponent_expr(m, d).subs({m: d, d: m}, simultaneous=True)
-    assert _verdict(_with(_printed("S4"), Link(P(Event(margin, "<=", 0)), "<=", exp(-swapped)))) is Verdict.REFUTED
-    tail = Link(P(Event(norm_h2, "<", 2 * m)), ">", 1 - exp(-d / 7))
-    assert _verdict(_with(_printed("lem3.3"), tail)) is Verdict.REFUTED
-
-
-def test_a_halved_constant_is_refuted():
+def test_a_halved_constant_is_refuted_where_it_asks_most():
     halved = Hypothesis(Min(m, d) >= Rational(11, 4) * log(n / delta), "min(m, d) ≥ 2.75 log(n/δ)")
     square = Grid(widths=(40,), dims=(40,), samples=(1,))
     assert check(_printed("S5"), square, book=BOOK, trials=20).verdict is Verdict.HOLDS
     found = check(replace(_printed("S5"), hypotheses=(halved,)), square, book=BOOK, trials=20)
     assert found.verdict is Verdict.REFUTED
     assert found.links[0].counterexample.cell["delta"] == Fraction(1, 10**6)
-    doubled = Link(P(Event(margin, "<=", 0)), "<=", exp(-2 * exponent_expr(m, d)))
-    assert _verdict(_with(_printed("S4"), doubled)) is Verdict.REFUTED
-    pairs = _printed("S5.pairs")
-    half = replace(pairs, points=tuple({c_m: p[c_m] / Integer(2), c_d: p[c_d] / Integer(2)} for p in pairs.points))
-    assert _verdict(half) is Verdict.REFUTED
-
-
-def test_a_flipped_inequality_is_refuted():
-    flipped = Link(P(Event(margin, "<=", 0)), ">=", exp(-exponent_expr(m, d)))
-    assert _verdict(_with(_printed("S4"), flipped)) is Verdict.REFUTED
-    event = Link(P(Event(norm_h2, ">", 2 * m)), ">", 1 - exp(-m / 7))
-    assert _verdict(_with(_printed("lem3.3"), event)) is Verdict.REFUTED
 
 
 class _Negated:
@@ -132,29 +113,11 @@ def test_weights_of_variance_one_over_m_change_the_law(monkeypatch):
     assert check(_printed("S1"), grid, book=BOOK, trials=2000).verdict is Verdict.REFUTED
 
 
-def test_a_wrong_variance_of_a_conditional_normal_is_refuted():
-    link = Link(Law(a_h), "=_d", Normal(0, 2 * norm_h2 / m), given=(norm_h2,))
-    assert _verdict(_with(_printed("eq12.laws"), link)) is Verdict.REFUTED
-
-
-def test_a_wrong_factor_in_an_identity_is_refuted():
-    link = Link(Abs(along_x), "=", 2 * Abs(a_h))
-    assert _verdict(_with(_printed("eq12"), link)) is Verdict.REFUTED
-
-
-def test_gaussian_conditioning_with_a_dropped_projection_is_refuted():
-    link = _printed("lem3.2").links[0]
-    recombined = link.rhs.args[0]
-    broken = RV(recombined.name, recombined.model, "broken", Form(recombined.form.terms[:3]))
-    wrong = Link(link.lhs, "=_d", Law(broken, *link.rhs.args[1:]), scope=link.scope)
-    assert _verdict(_with(_printed("lem3.2"), wrong)) is Verdict.REFUTED
-
-
 def test_a_broken_implication_leaves_the_theorem_undetermined():
     theorem = _printed("thm3.1")
     strong = {c1: Integer(1), c2: Integer(1), C: Rational(1, 3)}
     step = Link(exp(-exponent_expr(m, d)), "<=", exp(-d) + exp(-m))
-    broken = replace(theorem.implied_by[0], constants=strong, steps=(step,))
+    broken = replace(theorem.implied_by[0], constants=strong, steps=(step,), admitted=None)
     result = check(replace(theorem, implied_by=(broken,)), GRID, book=BOOK, trials=20)
     assert result.verdict is Verdict.UNDETERMINED
     assert "does not imply it" in result.reason
