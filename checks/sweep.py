@@ -7,6 +7,7 @@ do not depend on the number of workers, on the order, or on a restart.
 from __future__ import annotations
 
 import math
+import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -266,7 +267,13 @@ def in_processes(calls: Sequence[Callable[[], _T]], jobs: int) -> Iterator[_T]:
     from joblib import Parallel, delayed, parallel_config
 
     with parallel_config(backend="loky", inner_max_num_threads=1):
-        yield from Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(delayed(c)() for c in calls)
+        # A keyboard interrupt is for this process alone, which then ends its workers: they start with it blocked.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            results = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(delayed(c)() for c in calls)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        yield from results
 
 
 def _named(task: Task) -> tuple[str, Any]:
