@@ -225,6 +225,8 @@ def test_ctrl_c_is_exit_130_and_keeps_what_was_finished(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A background job of a shell is born deaf to keyboard interrupts, and so are its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None and _finished(out / "results.sqlite") < 2:
