@@ -216,15 +216,18 @@ def sample_edges(cell: Cell, rng: np.random.Generator, size: int, data: Dataset 
 
 
 def theorem_place(grid: Grid) -> tuple[Place, ...]:
-    """The smallest cell at which S13 applies with n = 1, δ = 1/2 and C = 1."""
+    """The smallest cell (least max(m, d), then least d) at which S13 applies with n = 1, δ = 1/2 and C = 1."""
     t = math.log(54.0)
-    d = math.ceil(max(22 * t, 64))
-    low, high = 1000 * d, 2**30
+
+    def least_dim(m: int) -> int:
+        product = max(2e7, (400.0 * t * (t + math.log(m))) ** 2)
+        return max(math.ceil(product / m), math.ceil(22.0 * t), 64)
+
+    low, high = 1, 2**30
     while high - low > 1:
         middle = (low + high) // 2
-        enough = d * middle >= 2 * 10**7 and math.sqrt(d * middle) > 400 * t * (t + math.log(middle))
-        low, high = (low, middle) if enough else (middle, high)
-    return (Place(high, d, 1, "-"),)
+        low, high = (low, middle) if 1000 * least_dim(middle) <= middle else (middle, high)
+    return (Place(high, least_dim(high), 1, "-"),)
 
 
 def sample_theorem_ball(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> Array:

@@ -75,7 +75,7 @@ ENGINES: dict[str, Engine] = {
         {"certificate": lambda block: block},
         _one,
         cost=lambda cell: 7e2 * float(cell["m"]),
-        draws_per_trial=1 / 45,
+        draws_per_trial=1 / 40,
         places=ball.theorem_place,
     ),
     "trained": Engine(

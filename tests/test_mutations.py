@@ -26,7 +26,6 @@ NO_CONSTANT = {
 }
 # Statements that only the mutants of other keys touch, and why.
 UNTOUCHED = {
-    "S13": "its draws take minutes; `test_ntk_ledger` certifies it at its smallest cell and sees a larger margin fail",
     "S14": "its law is broken by a wrong sampler in `test_ntk_ledger`",
 }
 

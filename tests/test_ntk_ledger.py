@@ -44,6 +44,7 @@ EXPECTED = {
     ("S12.identity", "sharp"): Verdict.HOLDS,
     ("S12.ratio", "sharp"): Verdict.HOLDS,
     ("S12.sparsity", "sharp"): Verdict.HOLDS,
+    ("S13", "sharp"): Verdict.HOLDS,
     ("S13.necessary", "sharp"): Verdict.HOLDS,
     ("S14.bound", "sharp"): Verdict.HOLDS,
     ("S14.cosine", "sharp"): Verdict.HOLDS,
@@ -87,6 +88,7 @@ def smaller_sweep():
         patch.setattr(trained, "_RADII_DIMS", (8,))
         patch.setattr(trained, "_RADII_WIDTHS", (64, 256, 1024, 4096, 16384))
         per_trial = {"ball": 1, "radii": 0.2, "wide": 1.2, "antipodal": 1, "retrained": 0.2, "trained": 0.5}
+        per_trial["theorem-ball"] = 1 / 3
         engines = ntk_engines.ENGINES
         with engines_replaced({name: replace(engines[name], draws_per_trial=x) for name, x in per_trial.items()}):
             yield
@@ -231,18 +233,9 @@ def test_theorem_applies_at_its_smallest_place_and_not_below():
     statement = _statement("S13", "sharp")
     cell = {"m": place.m, "d": place.d, "n": 1, "delta": Rational(1, 2)}
     assert statement.applies(cell) == []
-    assert statement.applies({**cell, "m": place.m - 1}) != []
-    assert 1.1e7 < place.m < 1.4e7
-
-
-@pytest.mark.slow
-def test_the_whole_ball_is_certified_at_the_smallest_cell():
-    engine = ntk_engines.ENGINES["theorem-ball"]
-    place = theorem_place(GRID)[0]
-    values = [engine.sample({"m": place.m, "d": place.d}, np.random.default_rng(seed), 1, None)[0] for seed in range(8)]
-    assert min(values) >= 1 / 32
-    # The claim is not vacuous here: a margin near 1/2 is not certified.
-    assert min(values) < 1 / 2
+    assert statement.applies({**cell, "d": place.d - 1}) != []
+    # No dimension at all will do one neuron below.
+    assert all(statement.applies({**cell, "m": place.m - 1, "d": d}) != [] for d in range(place.d - 3, place.d + 4))
 
 
 def test_joint_events_and_laws_print():

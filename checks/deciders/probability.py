@@ -33,6 +33,7 @@ __all__ = [
     "excluded",
     "least_log",
     "log_probability",
+    "may_refute",
     "most_likely",
     "tail",
     "telling_cells",
@@ -214,6 +215,23 @@ def least_log(claim: Excluded, cell: Cell) -> float:
             least = _tail(event.value, event.relation, threshold, cell).lower
             logs.append(float(least.log().mid()) if least > 0 else -math.inf)
     return max(logs)
+
+
+def may_refute(question: Question, cell: Cell) -> bool:
+    """False where one float evaluation of the law shows that `at_cell` cannot refute; a search asks this first."""
+    claim = excluded(question.link)
+    if claim is None or _on_event(question.link):
+        return True
+    bound = enclosure(claim.bound, cell, _PREC)
+    if bound.lower >= 1:
+        return False
+    if not bound.upper > 0:
+        return True
+    log_bound = float(bound.upper.log())
+    try:
+        return least_log(claim, cell) > log_bound - _GAP * max(1.0, abs(log_bound))
+    except NotImplementedError:
+        return True
 
 
 def _by_balls(claim: Excluded, bound: Enclosure, samples: int, cell: Cell, *, tight: bool = False) -> Outcome | None:

@@ -55,7 +55,7 @@ def _ordered(names: list[str], rest: dict[str, Any]) -> Iterator[dict[str, Any]]
 
 
 def _at(question: Question, cell: Cell) -> Outcome | None:
-    if question.statement.applies(cell):
+    if question.statement.applies(cell) or not probability.may_refute(question, cell):
         return None
     return conditional.at_cell(question, cell) or probability.at_cell(question, cell)
 
