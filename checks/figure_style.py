@@ -242,7 +242,7 @@ def save_figure(figure: Figure, path: Path | str) -> tuple[Path, ...]:
     with style():
         # Laid out once: the engine would otherwise run again for each format, from where it stopped before.
         figure.draw_without_rendering()
-        figure.set_layout_engine("none")
+        figure.set_layout_engine(None)
     for suffix, metadata in _METADATA.items():
         target = Path(path).with_name(f"{Path(path).name}.{suffix}")
         with style():

@@ -60,7 +60,7 @@ ENGINES: dict[str, Engine] = {
         _attributes(ball.BALL_NAMES),
         _one,
         cost=lambda cell: 1e3 * float(cell["m"]),
-        draws_per_trial=1 / 6,
+        draws_per_trial=1 / 8,
         places=ball.ball_places,
     ),
     "edges": Engine(
@@ -84,7 +84,7 @@ ENGINES: dict[str, Engine] = {
         _one,
         on_data=True,
         cost=lambda cell: 3e2 * float(cell["m"] * cell["n"] * min(cell["n"], cell["d"])),
-        draws_per_trial=1 / 5,
+        draws_per_trial=1 / 8,
         places=trained.trained_places,
     ),
     "wide": Engine(
@@ -102,7 +102,7 @@ ENGINES: dict[str, Engine] = {
         _one,
         on_data=True,
         cost=lambda cell: 1e2 * float(cell["m"] * cell["n"] * cell["d"]),
-        draws_per_trial=5,
+        draws_per_trial=2,
         places=trained.retrained_places,
     ),
     "fisher": Engine(

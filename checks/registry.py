@@ -307,7 +307,7 @@ _ENGINES: dict[str, Engine] = {
         block_size=lambda cell: 1,
         on_data=True,
         cost=lambda cell: float(cell["m"] * cell["d"] * 5),
-        draws_per_trial=8,
+        draws_per_trial=2,
         places=lambda grid: tuple(Place(100 * k * d * d, d, 1, "sphere") for d in (1, 2, 4) for k in (1, 4)),
     ),
     "projected": Engine(

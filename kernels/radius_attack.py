@@ -16,13 +16,14 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import optimize
 
 from ._validate import Array, inputs, network, real_array
 from .conditioned import ConditionedDraw
 from .radius import Seen, check_options, largest_radius, scaled, seen_by_draw, seen_directly
 
 _ALTERNATIONS = 8
-_BISECTIONS = 20
+_TOLERANCE = 1e-7
 _STALLED = 1e-9
 _OVERSHOOT = 1e-9
 
@@ -83,20 +84,25 @@ def _attacked(seen: Seen, readout: float) -> tuple[float, _Perturbation]:
     zero = np.zeros_like(seen.a)
     if margin <= 0.0:
         return 0.0, _Perturbation(zero, zero, zero, margin)
-    low = largest_radius(seen, "sort", readout)
-    high = 1.1 * low
-    found = _attack(seen, high, readout)
-    while found.margin > 0.0:
-        low, high = high, 1.3 * high
-        found = _attack(seen, high, readout)
-    for _ in range(_BISECTIONS):
-        middle = 0.5 * (low + high)
-        trial = _attack(seen, middle, readout)
-        if trial.margin <= 0.0:
-            high, found = middle, trial
-        else:
-            low = middle
-    return high, found
+    margins: dict[float, float] = {}
+    least, found = math.inf, _Perturbation(zero, zero, zero, margin)
+
+    def margin_at(rho: float) -> float:
+        nonlocal least, found
+        if rho not in margins:
+            trial = _attack(seen, rho, readout)
+            margins[rho] = trial.margin
+            if trial.margin <= 0.0 and rho < least:
+                least, found = rho, trial
+        return margins[rho]
+
+    low = high = largest_radius(seen, "sort", readout)
+    while margin_at(high) > 0.0:
+        low, high = high, (1.3 if len(margins) > 1 else 1.1) * high
+    if low < high:
+        # Brackets the root down to the tolerance; the radius is the end from which an attack turned the margin.
+        optimize.brentq(margin_at, low, high, xtol=_TOLERANCE * low, rtol=_TOLERANCE)
+    return least, found
 
 
 def attacked_radius(W: ArrayLike, a: ArrayLike, X: ArrayLike, *, readout: float = 1.0) -> Array:
