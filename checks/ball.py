@@ -41,6 +41,14 @@ _SPARSE_SHARE = 8
 _ROOM = 32
 
 
+def _largest(squares: Array, count: int) -> Array:
+    return squares if count >= squares.size else np.partition(squares, squares.size - count)[-count:]
+
+
+def _norm(squares: Array) -> float:
+    return math.sqrt(float(squares.sum()))
+
+
 class BallDraw:
     """One network seen through one input on the √d-sphere, and what its ball of radius 1/√m can do there.
 
@@ -56,6 +64,7 @@ class BallDraw:
         self.m, self.d, self.a, self.p = m, d, draw.a, draw.p
         self.h = draw.preactivations[0]
         self.on = self.h > 0.0
+        self.gate = self.on.astype(np.float64)
         self.radius = 1.0 / math.sqrt(m)
         self.squares = np.square(self.h)
 
@@ -63,15 +72,23 @@ class BallDraw:
     def products(self) -> Array:
         return self.a * self.p
 
+    @cached_property
+    def a_squares(self) -> Array:
+        return np.square(self.a)
+
+    @cached_property
+    def p_squares(self) -> Array:
+        return np.square(self.p)
+
     @property
     def margin(self) -> float:
-        return float(self.products[self.on].sum())
+        return float(self.gate @ self.products)
 
-    @property
+    @cached_property
     def norm_Da(self) -> float:
-        return float(np.linalg.norm(self.a[self.on]))
+        return math.sqrt(float(self.gate @ self.a_squares))
 
-    @property
+    @cached_property
     def norm_Wa(self) -> float:
         return math.sqrt(max(float(self.products.sum()), 0.0))
 
@@ -101,35 +118,40 @@ class BallDraw:
 
     @cached_property
     def flip_norm_a(self) -> float:
-        return math.sqrt(self._worth(np.square(self.a)))
+        return math.sqrt(self._worth(self.a_squares))
+
+    @cached_property
+    def _harm(self) -> Array:
+        """What the margin loses where a neuron flips."""
+        return np.where(self.on, self.products, -self.products)
 
     @cached_property
     def knapsack(self) -> float:
         """K(d/m): the most that flips can take from the margin."""
-        return self._worth(np.where(self.on, self.products, -self.products))
+        return self._worth(self._harm)
 
     @property
     def knapsack_share(self) -> float:
         """K(d/m) over ‖Wᵀa‖, to which it is proportional at m ≫ d and which varies at a fixed d."""
         return self.knapsack / self.norm_Wa
 
-    def _largest(self, vector: Array, count: int) -> float:
-        squares = np.square(vector)
-        top = squares if count >= squares.size else np.partition(squares, squares.size - count)[-count:]
-        return math.sqrt(float(top.sum()))
-
     @property
     def sparse_norm_a(self) -> float:
         # Strictly fewer than m/log² m entries.
-        return self._largest(self.a, max(1, math.ceil(self.m / math.log(self.m) ** 2) - 1))
+        return _norm(_largest(self.a_squares, max(1, math.ceil(self.m / math.log(self.m) ** 2) - 1)))
+
+    @cached_property
+    def _sparse_p_squares(self) -> Array:
+        return _largest(self.p_squares, math.ceil(self.m / math.log(self.m) ** 2))
 
     @property
     def sparse_p(self) -> float:
-        return self._largest(self.p, math.ceil(self.m / math.log(self.m) ** 2))
+        return _norm(self._sparse_p_squares)
 
     @property
     def sparse_p_small(self) -> float:
-        return self._largest(self.p, math.ceil(self.m / math.log(self.m) ** 2 / _SPARSE_SHARE))
+        count = math.ceil(self.m / math.log(self.m) ** 2 / _SPARSE_SHARE)
+        return _norm(_largest(self._sparse_p_squares, count))
 
     @property
     def sup_term2(self) -> float:
@@ -137,11 +159,11 @@ class BallDraw:
 
     @property
     def sup_term3(self) -> float:
-        return max(self.knapsack, self._worth(np.where(self.on, -self.products, self.products)))
+        return max(self.knapsack, self._worth(-self._harm))
 
     @property
     def sup_term4(self) -> float:
-        return self.radius * float(np.linalg.norm(self.p[self.on]))
+        return self.radius * math.sqrt(float(self.gate @ self.p_squares))
 
     @property
     def sup_term5(self) -> float:
@@ -153,7 +175,7 @@ class BallDraw:
 
     @property
     def sup_term7(self) -> float:
-        return self.radius * math.sqrt(self._worth(np.square(self.p)))
+        return self.radius * math.sqrt(self._worth(self.p_squares))
 
     @property
     def sup_term8(self) -> float:
@@ -162,8 +184,8 @@ class BallDraw:
     @property
     def output_change(self) -> float:
         """Bound on |f*(x) − f(x)| over the ball: ρ‖σ(h)‖ + (‖a‖ + ρ) ρ ‖x‖."""
-        readout = float(np.linalg.norm(self.a))
-        moved = math.sqrt(float(self.squares[self.on].sum()))
+        readout = math.sqrt(float(self.a_squares.sum()))
+        moved = math.sqrt(float(self.gate @ self.squares))
         return self.radius * (moved + (readout + self.radius) * math.sqrt(self.d))
 
 

@@ -60,7 +60,7 @@ ENGINES: dict[str, Engine] = {
         _attributes(ball.BALL_NAMES),
         _one,
         cost=lambda cell: 1e3 * float(cell["m"]),
-        draws_per_trial=1 / 8,
+        draws_per_trial=1 / 4,
         places=ball.ball_places,
     ),
     "edges": Engine(
@@ -84,7 +84,7 @@ ENGINES: dict[str, Engine] = {
         _one,
         on_data=True,
         cost=lambda cell: 3e2 * float(cell["m"] * cell["n"] * min(cell["n"], cell["d"])),
-        draws_per_trial=1 / 8,
+        draws_per_trial=1 / 5,
         places=trained.trained_places,
     ),
     "wide": Engine(

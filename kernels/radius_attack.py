@@ -24,6 +24,7 @@ from .radius import Seen, check_options, largest_radius, scaled, seen_by_draw, s
 
 _ALTERNATIONS = 8
 _TOLERANCE = 1e-7
+_ZERO = 1e-300
 _STALLED = 1e-9
 _OVERSHOOT = 1e-9
 
@@ -94,7 +95,8 @@ def _attacked(seen: Seen, readout: float) -> tuple[float, _Perturbation]:
             margins[rho] = trial.margin
             if trial.margin <= 0.0 and rho < least:
                 least, found = rho, trial
-        return margins[rho]
+        # An attack that just reaches 0 has turned the margin; a root met exactly would end the search.
+        return margins[rho] or -_ZERO
 
     low = high = largest_radius(seen, "sort", readout)
     while margin_at(high) > 0.0:
