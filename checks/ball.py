@@ -33,9 +33,9 @@ Array = NDArray[np.float64]
 
 # Along m at fixed d the ratio m/d runs from 1 past 10⁴, along d at fixed m/d over more than two decades.
 _FIXED_DIMS = (16, 64)
-_RATIOS = (1, 4, 16, 64, 256, 1024, 4096, 16384)
-_TIED_RATIOS = (4, 64)
-_TIED_DIMS = (32, 64, 128, 256, 512, 1024, 2048, 4096)
+_RATIOS = tuple(2**j for j in range(15))
+_TIED_RATIOS = (4, 32)
+_TIED_DIMS = (32, 64, 128, 256, 512, 1024, 2048, 4096, 8192)
 _WIDEST = 2**18
 _SPARSE_SHARE = 8
 _ROOM = 32

@@ -60,7 +60,7 @@ ENGINES: dict[str, Engine] = {
         _attributes(ball.BALL_NAMES),
         _one,
         cost=lambda cell: 1e3 * float(cell["m"]),
-        draws_per_trial=1 / 4,
+        draws_per_trial=1 / 5,
         places=ball.ball_places,
     ),
     "edges": Engine(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import sympy
 from flint import arb
 
@@ -33,12 +34,14 @@ _CORNERS: tuple[tuple[str, tuple[dict[str, int], ...]], ...] = (
     ("d -> oo at m = 4", tuple({"m": 4, "d": k, "n": 1} for k in _DOUBLINGS)),
     ("m -> oo at d = 4", tuple({"m": k, "d": 4, "n": 1} for k in _DOUBLINGS)),
 )
-_FEWEST = 3
+_FEWEST = 4
 # -log P of a failure that is all but certain at the corner's last cell.
 _CERTAIN = 1e-6
-# Powers of the growing size between the ends of a path: more than the first grows, less than the second does not.
+# A claim asks for growth where what it asks grows as this power of the growing size, and does not get it where drawn
+# failures grow with less than this share of that power.
 _GROWS = 0.2
-_STAYS = 0.05
+_SHARE = 1 / 3
+_SIGMAS = 2.576
 _TOLERANCE = 0.02
 _GAP = 1e-6
 
@@ -180,7 +183,8 @@ def corner_by_draws(question: Question) -> Outcome | None:
     """Refute a claim with unnamed rates on a path of the sweep along which m or d grows alone, from failure counts.
 
     With every constant at 1 the claim asks for -log P >= G; other positive constants ask for a positive multiple of G
-    up to a constant. None survives on a path where G grows like a power and -log P, by its upper limits, does not.
+    up to a constant. None survives on a path where G grows like a power and -log P with less than a third of it, by the
+    99 % interval of a slope fitted to the failure frequencies with their binomial errors.
     """
     claim = excluded(question.link)
     if claim is None:
@@ -189,6 +193,7 @@ def corner_by_draws(question: Question) -> Outcome | None:
     for size in ("m", "d"):
         for along in paths(question.cells, f"{size} -> oo").values():
             points: list[tuple[Cell, float, float]] = []
+            counted: list[tuple[int, int]] = []
             for cell in along:
                 failed = failures(claim, question, cell)
                 if failed is None or size not in cell:
@@ -197,14 +202,17 @@ def corner_by_draws(question: Question) -> Outcome | None:
                 asked = -float(enclose(claim.bound, {**cell, **unit}).log().mid())
                 if low == 0.0 or asked <= 0.0:
                     points.clear()
+                    counted.clear()
                 else:
                     points.append((cell, -math.log(low), asked))
+                    counted.append((int(failed.sum()), failed.size))
             if len(points) < _FEWEST or decades([c for c, _, _ in points], size) < 1.0:
                 continue
             (first, had, less), (last, has, more) = points[0], points[-1]
-            span = math.log(last[size] / first[size])
-            asked_power, power = math.log(more / less) / span, math.log(max(has, 1e-12) / had) / span
-            if asked_power > _GROWS and power < _STAYS:
+            sizes = [math.log(cell[size]) for cell, _, _ in points]
+            asked_power = math.log(more / less) / (sizes[-1] - sizes[0])
+            power = _largest_power(sizes, counted)
+            if asked_power > _GROWS and power < _SHARE * asked_power:
                 rest = {k: v for k, v in last.items() if k != size}
                 return outcome(
                     Verdict.REFUTED,
@@ -213,10 +221,21 @@ def corner_by_draws(question: Question) -> Outcome | None:
                     -has,
                     f"every {claim.bound}".replace("**", "^"),
                     f"corner {size} -> oo at {cell_text(rest)}: from {size} = {first[size]} to {last[size]} what the "
-                    f"claim asks of -log P grows by {more / less:.3g} at constants 1, while its upper limit goes from "
-                    f"{had:.3g} to {has:.3g}: no positive rate constants exist",
+                    f"claim asks of -log P grows by {more / less:.3g} at constants 1, as {size}^{asked_power:.2f}, "
+                    f"while its upper limit goes from {had:.3g} to {has:.3g}, as {size}^s with s <= {power:.2f}: no "
+                    "positive rate constants exist",
                 )
     return None
+
+
+def _largest_power(sizes: list[float], counted: list[tuple[int, int]]) -> float:
+    """Upper limit of the power of the size with which -log of a frequency grows."""
+    failed, drawn = np.array(counted, dtype=float).T
+    share = (failed + 0.5) / (drawn + 1.0)
+    logs = -np.log(share)
+    errors = np.sqrt((1.0 - share) / (share * drawn)) / logs
+    fit, covariance = np.polyfit(sizes, np.log(logs), 1, w=1.0 / errors, cov="unscaled")
+    return float(fit[0] + _SIGMAS * math.sqrt(covariance[0, 0]))
 
 
 def named_constants(values: Mapping[Any, Any]) -> str:
