@@ -135,3 +135,26 @@ def test_a_false_law_of_a_user_is_caught_by_the_draws():
     )
     statement = _with(_printed("S1"), Link(Law(RV("x", model, "x")), "=_d", Law(RV("x", other, "y"))))
     assert check_all([statement], Grid(widths=(4,), dims=(4,)), book=BOOK, trials=2000)[0].verdict is Verdict.REFUTED
+
+
+def _failing_with(name, chance):
+    """P(x > 0) ≥ 1 − C e^{−c₁ m} for a model that fails with probability `chance(m)` and has no known law."""
+    model = Model(name, ("m",), "")
+    draw = Engine(
+        lambda cell, rng, size, data: np.where(rng.random(size) < chance(cell["m"]), -1.0, 1.0),
+        {"x": lambda block: block},
+        lambda cell: 256,
+    )
+    registry.register_model(model, draw)
+    claim = Claim((Link(P(Event(RV("x", model, "x"), ">", 0)), ">=", 1 - C * exp(-c1 * m)),), exists=(C, c1))
+    return replace(_printed("S1"), claims=(claim,), implied_by=(), hypotheses=())
+
+
+def test_draws_refute_a_rate_where_failures_stay_and_not_where_they_fade():
+    sweep = Grid(widths=(16, 32, 64, 128, 256), dims=(4,), samples=(1,))
+    stays = check(_failing_with("failures-stay", lambda m: 0.4), sweep, book=BOOK, trials=500)
+    assert stays.verdict is Verdict.REFUTED
+    assert "corner m -> oo" in stays.reason
+    # -log P = 0.6 + 0.01 m: slow, but of the claimed rate.
+    fades = check(_failing_with("failures-fade", lambda m: 0.55 * np.exp(-0.01 * m)), sweep, book=BOOK, trials=500)
+    assert fades.verdict is Verdict.UNDETERMINED
