@@ -275,3 +275,16 @@ def test_the_whole_ball_is_safe_at_the_smallest_cell_of_the_repaired_theorem() -
     for _ in range(8):
         bound = margin_lower_bounds(network_.draw(rng), C / math.sqrt(m), C / math.sqrt(m), method="price")
         assert bound[0] >= 1 / 32
+
+
+def test_a_margin_within_its_own_rounding_has_an_attacked_radius_and_no_certified_one() -> None:
+    # a_3 is the float next to where two active neurons and a silent one cancel.
+    W, x = np.array([[1.0, 0.3], [0.2, 1.0], [-1.0, -0.7]]), np.array([[1.0, 1.0]])
+    b = W[0] + W[1]
+    found = []
+    for ulps in range(-4, 5):
+        a = np.array([1.0, 1.0, -(b @ b) / (W[2] @ b) * (1.0 + ulps * 2.0**-52)])
+        certified, attacked = certified_radius(W, a, x)[0], attacked_radius(W, a, x)[0]
+        assert certified <= attacked < 1e-12
+        found.append(certified == 0.0 < attacked)
+    assert any(found)
