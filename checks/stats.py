@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["KolmogorovSmirnov", "clopper_pearson", "ks_two_sample", "trials_needed"]
+__all__ = ["KolmogorovSmirnov", "clopper_pearson", "frequency_text", "ks_two_sample", "trials_needed"]
 
 
 def clopper_pearson(failures: int, trials: int, alpha: float) -> tuple[float, float]:
@@ -29,6 +29,18 @@ def clopper_pearson(failures: int, trials: int, alpha: float) -> tuple[float, fl
     low = 0.0 if failures == 0 else float(beta.ppf(alpha / 2, failures, trials - failures + 1))
     high = 1.0 if failures == trials else float(beta.isf(alpha / 2, failures + 1, trials - failures))
     return low, high
+
+
+def frequency_text(failures: int, trials: int, alpha: float) -> str:
+    """A frequency with its Clopper-Pearson limits, as verdicts show it.
+
+    Examples
+    --------
+    >>> frequency_text(3, 10, 0.05)
+    '3/10, limits [6.673951e-02, 6.524529e-01]'
+    """
+    low, high = clopper_pearson(failures, trials, alpha)
+    return f"{failures}/{trials}, limits [{low:.6e}, {high:.6e}]"
 
 
 def trials_needed(bound: float, alpha: float) -> int | None:

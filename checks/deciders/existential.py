@@ -17,7 +17,7 @@ from ...theory.enclosure import Enclosure
 from ...theory.evaluate import enclose, enclosure
 from ...theory.positivity import prove_nonnegative
 from ...theory.symbols import n as n_symbol
-from ..stats import clopper_pearson
+from ..stats import clopper_pearson, frequency_text
 from ..verdict import Evidence, Outcome, Verdict
 from .asymptotic import slope_interval
 from .paths import decades, paths
@@ -218,7 +218,7 @@ def corner_by_draws(question: Question) -> Outcome | None:
                     Verdict.REFUTED,
                     Evidence.SAMPLED,
                     last,
-                    -has,
+                    frequency_text(*counted[-1], question.alpha),
                     f"every {claim.bound}".replace("**", "^"),
                     f"corner {size} -> oo at {cell_text(rest)}: from {size} = {first[size]} to {last[size]} what the "
                     f"claim asks of -log P grows by {more / less:.3g} at constants 1, as {size}^{asked_power:.2f}, "

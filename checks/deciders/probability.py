@@ -21,7 +21,7 @@ from ...theory.evaluate import enclose, enclosure
 from ...theory.positivity import prove_nonnegative
 from ...theory.symbols import n as n_symbol
 from ...theory.wick import moment_value
-from ..stats import clopper_pearson, trials_needed
+from ..stats import clopper_pearson, frequency_text, trials_needed
 from ..verdict import Evidence, Outcome, Verdict
 from .question import Question, outcome
 
@@ -336,7 +336,7 @@ def by_draws(question: Question, cell: Cell) -> Outcome | None:
     bound = enclosure(claim.bound, cell, _PREC)
     count, trials = int(failed.sum()), failed.size
     low, high = clopper_pearson(count, trials, question.alpha)
-    text = f"{count}/{trials}, limits [{low:.6e}, {high:.6e}]"
+    text = frequency_text(count, trials, question.alpha)
     limit = float(bound)
     if high <= limit:
         return outcome(

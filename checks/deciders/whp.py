@@ -14,7 +14,7 @@ from sympy import Rational
 
 from ...theory.core import Cell, Event, Joint, Link, P, complement
 from ...theory.evaluate import enclose
-from ..stats import clopper_pearson
+from ..stats import clopper_pearson, frequency_text
 from ..verdict import Evidence, Outcome, Verdict
 from .asymptotic import exact_number, slope_interval
 from .paths import decades, growing_size, paths
@@ -111,8 +111,8 @@ def _along(counted: list[tuple[Cell, int, int]], size: str, alpha: float) -> Out
     largest = counted[-1][0]
     tail = [(k, n) for cell, k, n in counted if 10 * cell[size] >= largest[size]]
     failed, drawn = sum(k for k, _ in tail), sum(n for _, n in tail)
-    low, high = clopper_pearson(failed, drawn, alpha)
-    text = f"{failed}/{drawn}, limits [{low:.6e}, {high:.6e}]"
+    low, _ = clopper_pearson(failed, drawn, alpha)
+    text = frequency_text(failed, drawn, alpha)
     where = f"failures in the last decade of {size} up to {cell_text(largest)}"
     if failed == 0:
         return outcome(Verdict.HOLDS, Evidence.SAMPLED, largest, text, "0", f"no {where}")
