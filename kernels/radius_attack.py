@@ -25,7 +25,6 @@ from .radius import Seen, check_options, largest_radius, scaled, seen_by_draw, s
 _ALTERNATIONS = 8
 _TOLERANCE = 1e-7
 _ZERO = 1e-300
-_UNIT = 2.0**-53
 _STALLED = 1e-9
 _OVERSHOOT = 1e-9
 
@@ -102,7 +101,8 @@ def _attacked(seen: Seen, readout: float) -> tuple[float, _Perturbation]:
     low = high = largest_radius(seen, "sort", readout)
     while margin_at(high) > 0.0:
         # A margin within its own rounding has no certified radius; start where rounding could turn a neuron.
-        low, high = high, (1.3 if len(margins) > 1 else 1.1) * high or _UNIT * _length(seen.h) / seen.length
+        rounding = float(np.finfo(float).eps) * _length(seen.h) / seen.length
+        low, high = high, (1.3 if len(margins) > 1 else 1.1) * high or rounding
     if low < high:
         # Brackets the root down to the tolerance; the radius is the end from which an attack turned the margin.
         optimize.brentq(margin_at, low, high, xtol=_TOLERANCE * high, rtol=_TOLERANCE)

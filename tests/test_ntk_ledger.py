@@ -87,7 +87,7 @@ def smaller_sweep():
         patch.setattr(ball, "_WIDEST", 2**16)
         patch.setattr(trained, "_RADII_DIMS", (8,))
         patch.setattr(trained, "_RADII_WIDTHS", (64, 256, 1024, 4096, 16384))
-        per_trial = {"ball": 1, "radii": 0.2, "wide": 1.2, "antipodal": 1, "retrained": 0.2, "trained": 1.5}
+        per_trial = {"ball": 1, "radii": 0.2, "wide": 1.2, "antipodal": 1, "retrained": 0.2, "trained": 1}
         per_trial["theorem-ball"] = 1 / 3
         engines = ntk_engines.ENGINES
         with engines_replaced({name: replace(engines[name], draws_per_trial=x) for name, x in per_trial.items()}):

@@ -152,9 +152,10 @@ def _failing_with(name, chance):
 
 def test_draws_refute_a_rate_where_failures_stay_and_not_where_they_fade():
     sweep = Grid(widths=(16, 32, 64, 128, 256), dims=(4,), samples=(1,))
-    stays = check(_failing_with("failures-stay", lambda m: 0.4), sweep, book=BOOK, trials=500)
-    assert stays.verdict is Verdict.REFUTED
-    assert "corner m -> oo" in stays.reason
+    for name, chance in (("failures-stay", 0.4), ("failures-certain", 1.0)):
+        stays = check(_failing_with(name, lambda m, chance=chance: chance), sweep, book=BOOK, trials=500)
+        assert stays.verdict is Verdict.REFUTED
+        assert "corner m -> oo" in stays.reason
     # -log P = 0.6 + 0.01 m: slow, but of the claimed rate.
     fades = check(_failing_with("failures-fade", lambda m: 0.55 * np.exp(-0.01 * m)), sweep, book=BOOK, trials=500)
     assert fades.verdict is Verdict.UNDETERMINED

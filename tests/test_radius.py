@@ -261,7 +261,7 @@ def test_bad_options_raise_one_clear_error() -> None:
 
 
 @pytest.mark.slow
-def test_the_whole_ball_is_safe_at_the_smallest_cell_of_the_repaired_theorem() -> None:
+def test_the_whole_ball_is_safe_at_the_least_dimension_of_the_repaired_theorem() -> None:
     # whp S13 with n = 1, δ = 1/2, C = 1: the smallest d, and the smallest m for it.
     n, delta, C = 1, 0.5, 1.0
     t = math.log(27 * n / delta)

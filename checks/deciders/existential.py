@@ -38,10 +38,9 @@ _FEWEST = 4
 # -log P of a failure that is all but certain at the corner's last cell.
 _CERTAIN = 1e-6
 # A claim asks for growth where what it asks grows as this power of the growing size, and does not get it where drawn
-# failures grow with less than this share of that power.
+# failures become rarer with less than this share of that power.
 _GROWS = 0.2
-_SHARE = 1 / 3
-_SIGMAS = 2.576
+_SHARE = 0.25
 _TOLERANCE = 0.02
 _GAP = 1e-6
 
@@ -183,8 +182,8 @@ def corner_by_draws(question: Question) -> Outcome | None:
     """Refute a claim with unnamed rates on a path of the sweep along which m or d grows alone, from failure counts.
 
     With every constant at 1 the claim asks for -log P >= G; other positive constants ask for a positive multiple of G
-    up to a constant. None survives on a path where G grows like a power and -log P with less than a third of it, by the
-    99 % interval of a slope fitted to the failure frequencies with their binomial errors.
+    up to a constant. None survives on a path where G grows like a power and 1 - log P with less than a quarter of it,
+    by the interval, at the error budget's level, of a slope fitted to the failure frequencies with binomial errors.
     """
     claim = excluded(question.link)
     if claim is None:
@@ -192,50 +191,53 @@ def corner_by_draws(question: Question) -> Outcome | None:
     unit = {s.name: 1 for s in question.claim.exists}
     for size in ("m", "d"):
         for along in paths(question.cells, f"{size} -> oo").values():
-            points: list[tuple[Cell, float, float]] = []
-            counted: list[tuple[int, int]] = []
+            points: list[tuple[Cell, int, int, float]] = []
             for cell in along:
-                failed = failures(claim, question, cell)
-                if failed is None or size not in cell:
+                flags = failures(claim, question, cell)
+                if flags is None or size not in cell:
                     return None
-                low, _ = clopper_pearson(int(failed.sum()), failed.size, question.alpha)
+                failed = int(flags.sum())
                 asked = -float(enclose(claim.bound, {**cell, **unit}).log().mid())
-                if low == 0.0 or asked <= 0.0:
+                if failed == 0 or asked <= 0.0:
                     points.clear()
-                    counted.clear()
                 else:
-                    points.append((cell, -math.log(low), asked))
-                    counted.append((int(failed.sum()), failed.size))
-            if len(points) < _FEWEST or decades([c for c, _, _ in points], size) < 1.0:
+                    points.append((cell, failed, flags.size, asked))
+            if len(points) < _FEWEST or decades([point[0] for point in points], size) < 1.0:
                 continue
-            (first, had, less), (last, has, more) = points[0], points[-1]
-            sizes = [math.log(cell[size]) for cell, _, _ in points]
-            asked_power = math.log(more / less) / (sizes[-1] - sizes[0])
-            power = _largest_power(sizes, counted)
+            (first, *began, less), (last, *ended, more) = points[0], points[-1]
+            span = math.log(last[size] / first[size])
+            asked_power, power = math.log(more / less) / span, _largest_power(points, size, question.alpha)
             if asked_power > _GROWS and power < _SHARE * asked_power:
+                had, has = (-math.log(clopper_pearson(*counts, question.alpha)[0]) for counts in (began, ended))
                 rest = {k: v for k, v in last.items() if k != size}
                 return outcome(
                     Verdict.REFUTED,
                     Evidence.SAMPLED,
                     last,
-                    frequency_text(*counted[-1], question.alpha),
+                    frequency_text(*ended, question.alpha),
                     f"every {claim.bound}".replace("**", "^"),
                     f"corner {size} -> oo at {cell_text(rest)}: from {size} = {first[size]} to {last[size]} what the "
                     f"claim asks of -log P grows by {more / less:.3g} at constants 1, as {size}^{asked_power:.2f}, "
-                    f"while its upper limit goes from {had:.3g} to {has:.3g}, as {size}^s with s <= {power:.2f}: no "
-                    "positive rate constants exist",
+                    f"while its upper limit goes from {had:.3g} to {has:.3g} and 1 - log P as {size}^s with s <= "
+                    f"{power:.2f}: no positive rate constants exist",
                 )
     return None
 
 
-def _largest_power(sizes: list[float], counted: list[tuple[int, int]]) -> float:
-    """Upper limit of the power of the size with which -log of a frequency grows."""
-    failed, drawn = np.array(counted, dtype=float).T
+def _largest_power(points: list[tuple[Cell, int, int, float]], size: str, alpha: float) -> float:
+    """Upper limit, at error `alpha`, of the power of the size with which 1 - log of a failure frequency grows.
+
+    The 1, which a constant of the claim takes up, keeps frequencies near 1 from drowning the fit in their noise.
+    """
+    from scipy.stats import norm
+
+    failed, drawn = np.array([point[1:3] for point in points], dtype=float).T
     share = (failed + 0.5) / (drawn + 1.0)
-    logs = -np.log(share)
-    errors = np.sqrt((1.0 - share) / (share * drawn)) / logs
-    fit, covariance = np.polyfit(sizes, np.log(logs), 1, w=1.0 / errors, cov="unscaled")
-    return float(fit[0] + _SIGMAS * math.sqrt(covariance[0, 0]))
+    values = 1.0 - np.log(share)
+    errors = np.sqrt((1.0 - share) / (share * drawn)) / values
+    sizes = [math.log(point[0][size]) for point in points]
+    fit, covariance = np.polyfit(sizes, np.log(values), 1, w=1.0 / errors, cov="unscaled")
+    return float(fit[0] + norm.isf(alpha / 2) * math.sqrt(covariance[0, 0]))
 
 
 def named_constants(values: Mapping[Any, Any]) -> str:
