@@ -280,7 +280,6 @@ _ENGINES: dict[str, Engine] = {
         block_size=lambda cell: 1,
         instance=rational_network,
         cost=lambda cell: float(4 * cell["m"] * cell["d"]),
-        draws_per_trial=1 / 8,
     ),
     "scalar-law": Engine(
         lambda cell, rng, size, data: sample_margin_law(int(cell["m"]), int(cell["d"]), size, rng),
