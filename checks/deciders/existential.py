@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy
@@ -178,6 +178,15 @@ def unsupported(implication: Implication, question: Question) -> str | None:
     return None
 
 
+class _Point(NamedTuple):
+    """Failures at one cell of a path, and what the claim asks of -log P there with every constant at 1."""
+
+    cell: Cell
+    failed: int
+    drawn: int
+    asked: float
+
+
 def corner_by_draws(question: Question) -> Outcome | None:
     """Refute a claim with unnamed rates on a path of the sweep along which m or d grows alone, from failure counts.
 
@@ -191,7 +200,7 @@ def corner_by_draws(question: Question) -> Outcome | None:
     unit = {s.name: 1 for s in question.claim.exists}
     for size in ("m", "d"):
         for along in paths(question.cells, f"{size} -> oo").values():
-            points: list[tuple[Cell, int, int, float]] = []
+            points: list[_Point] = []
             for cell in along:
                 flags = failures(claim, question, cell)
                 if flags is None or size not in cell:
@@ -201,41 +210,41 @@ def corner_by_draws(question: Question) -> Outcome | None:
                 if failed == 0 or asked <= 0.0:
                     points.clear()
                 else:
-                    points.append((cell, failed, flags.size, asked))
-            if len(points) < _FEWEST or decades([point[0] for point in points], size) < 1.0:
+                    points.append(_Point(cell, failed, flags.size, asked))
+            if len(points) < _FEWEST or decades([point.cell for point in points], size) < 1.0:
                 continue
-            (first, *began, less), (last, *ended, more) = points[0], points[-1]
-            span = math.log(last[size] / first[size])
-            asked_power, power = math.log(more / less) / span, _largest_power(points, size, question.alpha)
+            first, last = points[0], points[-1]
+            more, span = last.asked / first.asked, math.log(last.cell[size] / first.cell[size])
+            asked_power, power = math.log(more) / span, _largest_power(points, size, question.alpha)
             if asked_power > _GROWS and power < _SHARE * asked_power:
-                had, has = (-math.log(clopper_pearson(*counts, question.alpha)[0]) for counts in (began, ended))
-                rest = {k: v for k, v in last.items() if k != size}
+                had, has = (-math.log(clopper_pearson(p.failed, p.drawn, question.alpha)[0]) for p in (first, last))
+                rest = {k: v for k, v in last.cell.items() if k != size}
                 return outcome(
                     Verdict.REFUTED,
                     Evidence.SAMPLED,
-                    last,
-                    frequency_text(*ended, question.alpha),
+                    last.cell,
+                    frequency_text(last.failed, last.drawn, question.alpha),
                     f"every {claim.bound}".replace("**", "^"),
-                    f"corner {size} -> oo at {cell_text(rest)}: from {size} = {first[size]} to {last[size]} what the "
-                    f"claim asks of -log P grows by {more / less:.3g} at constants 1, as {size}^{asked_power:.2f}, "
-                    f"while its upper limit goes from {had:.3g} to {has:.3g} and 1 - log P as {size}^s with s <= "
-                    f"{power:.2f}: no positive rate constants exist",
+                    f"corner {size} -> oo at {cell_text(rest)}: from {size} = {first.cell[size]} to "
+                    f"{last.cell[size]} what the claim asks of -log P grows by {more:.3g} at constants 1, as "
+                    f"{size}^{asked_power:.2f}, while its upper limit goes from {had:.3g} to {has:.3g} and 1 - log P "
+                    f"as {size}^s with s <= {power:.2f}: no positive rate constants exist",
                 )
     return None
 
 
-def _largest_power(points: list[tuple[Cell, int, int, float]], size: str, alpha: float) -> float:
+def _largest_power(points: list[_Point], size: str, alpha: float) -> float:
     """Upper limit, at error `alpha`, of the power of the size with which 1 - log of a failure frequency grows.
 
     The 1, which a constant of the claim takes up, keeps frequencies near 1 from drowning the fit in their noise.
     """
     from scipy.stats import norm
 
-    failed, drawn = np.array([point[1:3] for point in points], dtype=float).T
+    failed, drawn = np.array([(point.failed, point.drawn) for point in points], dtype=float).T
     share = (failed + 0.5) / (drawn + 1.0)
     values = 1.0 - np.log(share)
     errors = np.sqrt((1.0 - share) / (share * drawn)) / values
-    sizes = [math.log(point[0][size]) for point in points]
+    sizes = [math.log(point.cell[size]) for point in points]
     fit, covariance = np.polyfit(sizes, np.log(values), 1, w=1.0 / errors, cov="unscaled")
     return float(fit[0] + norm.isf(alpha / 2) * math.sqrt(covariance[0, 0]))
 
