@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import sstr
 
-from ..theory.core import Cell, Link, Statement
+from ..theory.language.cells import cell_order
+from ..theory.language.statements import Link, Statement
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["SCHEMA", "Evidence", "LinkResult", "Outcome", "Result", "Verdict", "cell_order"]
+__all__ = ["SCHEMA", "Evidence", "LinkResult", "Outcome", "Result", "Verdict"]
 
 SCHEMA = 1
 
@@ -41,14 +42,8 @@ class Evidence(StrEnum):
 
 
 _SEVERITY = [Verdict.REFUTED, Verdict.UNDETERMINED, Verdict.VACUOUS, Verdict.HOLDS]
+
 _STRENGTH = [Evidence.SAMPLED, Evidence.EXACT, Evidence.CERTIFIED, Evidence.PROVED]
-
-
-def cell_order(cell: Cell) -> tuple[Any, ...]:
-    """The order in which "smallest counterexample" is meant: max(m, d, n), then the sum, then lexicographic."""
-    sizes = [cell[s] for s in ("m", "d", "n") if s in cell]
-    rest = sorted((k, v) for k, v in cell.items() if k not in ("m", "d", "n"))
-    return (max(sizes, default=0), sum(sizes), sizes, [v for _, v in rest])
 
 
 @dataclass(frozen=True)

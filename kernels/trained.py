@@ -25,8 +25,7 @@ from ._factor import span_basis
 from ._jit import kernel
 from ._validate import Array
 from .conditioned import ConditionedDraw, gated_sums, relu_sums
-
-_TERM_COUNT = 8
+from .zhang2023.terms import eight_terms
 
 
 @kernel
@@ -104,33 +103,6 @@ class Trained:
         before, after, a0, a = self._states()
         p, q, _ = self._products()
         return eight_terms(before, after, a0, a, p, q)
-
-
-def eight_terms(H0: Array, H: Array, a0: Array, a: Array, p: Array, q: Array) -> Array:
-    """Expand ``(p + q)ᵀ D* a*`` with D* = D + ΔD and a* = a + Δa (zhang2023, eq. 17).
-
-    Parameters
-    ----------
-    H0, H : ndarray of float64, shape (n, m)
-        Preactivations before and after training.
-    a0, a : ndarray of float64, shape (m,)
-        Readout before and after training.
-    p, q : ndarray of float64, shape (m,)
-        ``W Wᵀ a`` and ``ΔW Wᵀ a``.
-
-    Returns
-    -------
-    ndarray of float64, shape (n, 8)
-        Terms in the order printed: (p, D, a), (q, D, a), (p, ΔD, a), (p, D, Δa), (q, ΔD, a), (q, D, Δa), (p, ΔD, Δa),
-        (q, ΔD, Δa).
-    """
-    delta = a - a0
-    order = [(p, 0, a0), (q, 0, a0), (p, 1, a0), (p, 0, delta), (q, 1, a0), (q, 0, delta), (p, 1, delta), (q, 1, delta)]
-    out = np.empty((len(H0), _TERM_COUNT))
-    for k, (vector, change, readout) in enumerate(order):
-        products = vector * readout
-        out[:, k] = gated_sums(H, products) - gated_sums(H0, products) if change else gated_sums(H0, products)
-    return out
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,35 +1,17 @@
 """Statements, exact laws and sharp bounds: no randomness."""
 
-from .core import (
-    RV,
-    BigO,
-    Claim,
-    Constants,
-    E,
-    Event,
-    Hypothesis,
-    Implication,
-    Joint,
-    Law,
-    Link,
-    Model,
-    Normal,
-    P,
-    Psi1,
-    ScalarLaw,
-    Source,
-    Statement,
-    Tensor,
-    Theta,
-    Var,
-)  # fmt: skip
-from .enclosure import Enclosure, compare
-from .evaluate import enclose, number
-from .forms import Form
-from .ledger import Ledger, ledger, register
+from .calculus.enclosure import Enclosure, compare
+from .calculus.evaluate import enclose, number
+from .calculus.forms import Form
+from .language.events import Event, Joint
+from .language.heads import BigO, E, Law, Normal, P, Psi1, Theta, Var
+from .language.ledger import Ledger
+from .language.models import RV, Model, Tensor
+from .language.statements import Claim, Constants, Hypothesis, Implication, Link, Source, Statement
+from .laws.protocol import ScalarLaw
 
 __all__ = [
     "RV", "BigO", "Claim", "Constants", "E", "Enclosure", "Event", "Form", "Hypothesis", "Implication", "Joint",
     "Law", "Ledger", "Link", "Model", "Normal", "P", "Psi1", "ScalarLaw", "Source", "Statement", "Tensor", "Theta",
-    "Var", "compare", "enclose", "ledger", "number", "register",
+    "Var", "compare", "enclose", "number",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...theory.core import Cell
+from ...theory.language.models import Cell
 from ..verdict import Outcome
 from . import (
     asymptotic,

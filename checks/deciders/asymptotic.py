@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from typing import Any
 
-import numpy as np
-from sympy import Rational
-
-from ...theory.evaluate import enclosure
+from ...theory.calculus.evaluate import enclosure
+from ...theory.calculus.exact import exact_number
 from ..verdict import Evidence, Outcome, Verdict
 from .question import Question, outcome
+from .stats import slope_interval
 
-__all__ = ["decide", "exact_number", "slope_interval"]
+__all__ = ["decide"]
 
 # Two decades of the growing size; exact sums are still cheap there.
 _PATH = (8, 16, 32, 64, 128, 256, 800)
+
 _TOLERANCE = 0.02
-
-
-def slope_interval(x: list[float], y: list[float], level: float = 0.999) -> tuple[float, float]:
-    """Confidence interval of the slope of a least-squares line y ~ x at `level` (Student's t).
-
-    Examples
-    --------
-    >>> low, high = slope_interval([0.0, 1.0, 2.0, 3.0], [1.0, 0.0, -1.0, -2.0])
-    >>> round(low, 6), round(high, 6)
-    (-1.0, -1.0)
-    """
-    from scipy.stats import linregress, t
-
-    fit = linregress(np.asarray(x), np.asarray(y))
-    margin = float(t.isf((1 - level) / 2, len(x) - 2)) * float(fit.stderr)
-    return float(fit.slope) - margin, float(fit.slope) + margin
 
 
 def decide(question: Question) -> tuple[Outcome, ...] | None:
@@ -58,9 +41,3 @@ def decide(question: Question) -> tuple[Outcome, ...] | None:
         evidence = Evidence.EXACT if verdict is not Verdict.UNDETERMINED else None
         found.append(outcome(verdict, evidence, cell, f"{ratios[-1]:.3e}", "0", reason))
     return tuple(found)
-
-
-def exact_number(value: Any) -> int | Fraction:
-    """A listed value as an int or a Fraction."""
-    exact = Rational(value)
-    return int(exact.p) if exact.q == 1 else Fraction(int(exact.p), int(exact.q))

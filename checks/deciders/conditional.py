@@ -10,13 +10,15 @@ from typing import Any
 
 from flint import arb
 
-from ...theory.core import RV, Cell, Event, two_sided
-from ...theory.enclosure import Enclosure, compare, workprec
-from ...theory.evaluate import enclose, enclosure
-from ...theory.scalar_laws import conditional
+from ...theory.calculus.enclosure import Enclosure, compare, workprec
+from ...theory.calculus.evaluate import enclose, enclosure
+from ...theory.language.events import Event, two_sided
+from ...theory.language.excluded import Excluded, excluded
+from ...theory.language.models import RV, Cell
+from ...theory.laws.elementary import conditional
 from ..verdict import Evidence, Outcome, Verdict
-from .probability import Excluded, excluded, tail
 from .question import Question, outcome
+from .tails import tail
 
 __all__ = ["at_cell", "worst_outcome"]
 

@@ -10,10 +10,10 @@ import numpy as np
 import sympy
 from sympy import Expr, Integer, Rational
 
-from ...theory.core import RV
-from ..registry import instance
+from ...theory.calculus.exact import exact_number
+from ...theory.language.models import RV
+from ..sweep.engine import instance
 from ..verdict import Evidence, Outcome, Verdict
-from .asymptotic import exact_number
 from .question import Question, outcome
 
 __all__ = ["INSTANCES", "decide", "evaluate"]

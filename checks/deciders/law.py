@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import sympy
 
-from ...theory.core import RV, Binomial, Cell, ChiSquare, Law, Model, Normal
-from ..registry import instance
-from ..stats import ks_two_sample
+from ...theory.language.heads import Binomial, ChiSquare, Law, Normal
+from ...theory.language.models import RV, Cell, Model
+from ..sweep.engine import instance
 from ..verdict import Evidence, Outcome, Verdict
 from .identity import INSTANCES, evaluate
 from .question import Question, outcome
+from .stats import ks_two_sample
 
 # A two-sample test that would miss a larger distance than this decides nothing by not rejecting.
 _BLIND = 0.2

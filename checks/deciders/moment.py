@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from sympy import Expr
 
-from ...theory.core import E, Var
-from ...theory.wick import moment_value
+from ...theory.language.heads import E, Var
+from ...theory.proofs.wick import moment_value
 from ..verdict import Outcome, Verdict
 from . import scalar
 from .question import Question

@@ -15,9 +15,10 @@ import sympy
 from flint import arb
 from sympy import Expr, Mul, pi
 
-from ...theory.core import RV, Psi1
-from ...theory.enclosure import workprec
-from ..registry import instance
+from ...theory.calculus.enclosure import workprec
+from ...theory.language.heads import Psi1
+from ...theory.language.models import RV
+from ..sweep.engine import instance
 from ..verdict import Evidence, Outcome, Verdict
 from .identity import INSTANCES, evaluate
 from .law import covariance, fixed_tensors

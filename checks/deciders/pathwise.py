@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from sympy import Dummy, Expr, lambdify
 
-from ...theory.core import Cell, Link
+from ...theory.language.models import Cell
+from ...theory.language.statements import Link
 from ..verdict import Evidence, Outcome, Verdict
 from .question import Question, outcome
 

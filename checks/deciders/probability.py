@@ -7,64 +7,29 @@ of E, for P(E) ≤ b it is E.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from flint import arb
-from sympy import Abs, Expr, Integer, expand
+from sympy import Integer, expand
 
-from ...theory.core import RV, Cell, E, Event, Joint, Link, P, ScalarLaw, Var, complement, two_sided
-from ...theory.enclosure import Enclosure, compare, workprec
-from ...theory.evaluate import enclose, enclosure
-from ...theory.positivity import prove_nonnegative
-from ...theory.symbols import n as n_symbol
-from ...theory.wick import moment_value
-from ..stats import clopper_pearson, frequency_text, trials_needed
+from ...theory.calculus.enclosure import Enclosure, compare, workprec
+from ...theory.calculus.evaluate import enclose, enclosure
+from ...theory.language.events import Event
+from ...theory.language.excluded import Excluded, _on_event, excluded
+from ...theory.language.heads import E, P, Var
+from ...theory.language.models import RV, Cell
+from ...theory.proofs.positivity import prove_nonnegative
+from ...theory.proofs.wick import moment_value
+from ...theory.zhang2023.symbols import n as n_symbol
 from ..verdict import Evidence, Outcome, Verdict
+from .failures import failures
 from .question import Question, outcome
+from .stats import clopper_pearson, frequency_text, trials_needed
+from .tails import _GAP, _PREC, _tail, log_probability
 
-__all__ = [
-    "Excluded",
-    "at_cell",
-    "by_draws",
-    "chebyshev",
-    "excluded",
-    "least_log",
-    "log_probability",
-    "may_refute",
-    "most_likely",
-    "tail",
-    "telling_cells",
-]
-
-_PREC = 192
-_GAP = 1e-6
-
-
-@dataclass(frozen=True)
-class Excluded:
-    """The events of which at least one must happen for the claim to fail, and the claim's bound on that."""
-
-    events: tuple[Event, ...]
-    bound: Expr
-    strict: bool
-    some_sample: bool
-
-
-def excluded(link: Link) -> Excluded | None:
-    """Read a probability link; None for a shape no decider knows."""
-    if not isinstance(link.lhs, P) or link.relation not in ("<", "<=", ">", ">="):
-        return None
-    body = link.lhs.args[0]
-    events = body.args if isinstance(body, Joint) else (body,)
-    if link.relation in (">", ">="):
-        turned = tuple(Event(e.value, complement(e.relation), e.bound, e.over) for e in events)
-        return Excluded(turned, expand(1 - link.rhs), link.relation == ">", any(e.over == "all n" for e in events))
-    if len(events) != 1 or events[0].over != "one sample":
-        return None
-    return Excluded((events[0],), link.rhs, link.relation == "<", False)
+__all__ = ["at_cell", "by_draws", "chebyshev", "telling_cells"]
 
 
 def chebyshev(question: Question) -> tuple[Outcome, ...] | None:
@@ -120,57 +85,6 @@ def _tells(claim: Excluded, cell: Cell) -> bool:
     return bool(enclose(claim.bound, cell, _PREC) < 1)
 
 
-def _tail(value: Expr, relation: str, threshold: arb, cell: Cell, *, tight: bool = False) -> Enclosure:
-    """Certified probability of ``value relation threshold`` (NotImplementedError without a law).
-
-    With `tight`, by the law's costlier and narrower enclosures, where it has such.
-    """
-    rv = value if isinstance(value, RV) else two_sided(value)
-    if rv is None or rv.law is None:
-        raise NotImplementedError("no exact law")
-    law = rv.law(cell)
-    if tight:
-        narrower: ScalarLaw | None = law.tighter() if hasattr(law, "tighter") else None
-        if narrower is None:
-            raise NotImplementedError("no narrower enclosures")
-        law = narrower
-    return tail(law, value, relation, threshold)
-
-
-def tail(law: ScalarLaw, value: Expr, relation: str, threshold: arb) -> Enclosure:
-    """Certified probability of ``X relation threshold``, or of ``|X| relation threshold`` where `value` is Abs(X)."""
-    if isinstance(value, RV):
-        return law.enclose(relation, threshold)
-    if relation not in (">", ">="):
-        raise NotImplementedError("two-sided events are judged by their tails")
-    if threshold < 0:
-        return Enclosure(arb(1), arb(1))
-    with workprec(_PREC):
-        right, left = law.enclose(relation, threshold), law.enclose(complement_sign(relation), -threshold)
-        return Enclosure((right.lower + left.lower).lower(), (right.upper + left.upper).upper())
-
-
-def complement_sign(relation: str) -> str:
-    """The relation of -X to -t that X has to t."""
-    return {">": "<", ">=": "<=", "<": ">", "<=": ">="}[relation]
-
-
-def log_probability(value: Expr, relation: str, threshold: float, cell: Cell) -> float:
-    """log P(value relation threshold) in floats from the exact law (NotImplementedError without one)."""
-    rv = value if isinstance(value, RV) else two_sided(value)
-    if rv is None or rv.law is None:
-        raise NotImplementedError("no exact law")
-    law: ScalarLaw = rv.law(cell)
-    if isinstance(value, RV):
-        return law.log_probability(relation, threshold)
-    if relation not in (">", ">="):
-        raise NotImplementedError("two-sided events are judged by their tails")
-    if threshold < 0:
-        return 0.0
-    both = (law.log_probability(relation, threshold), law.log_probability(complement_sign(relation), -threshold))
-    return float(np.logaddexp(*both))
-
-
 def at_cell(question: Question, cell: Cell) -> Outcome | None:
     """Decide by the exact law: in ball arithmetic, else in floats where the gap is wide enough; None without a law."""
     if question.link.relation == "=":
@@ -183,55 +97,6 @@ def at_cell(question: Question, cell: Cell) -> Outcome | None:
         return outcome(Verdict.VACUOUS, Evidence.CERTIFIED, cell, "", bound, "the bound is at least 1")
     samples = int(cell["n"]) if claim.some_sample else 1
     return _by_balls(claim, bound, samples, cell) or _by_floats(claim, bound, samples, cell)
-
-
-def _on_event(link: Link) -> bool:
-    """Whether an event is given: then the unconditional law does not answer."""
-    return any(isinstance(g, Event) for g in link.given)
-
-
-def most_likely(question: Question, cell: Cell) -> Enclosure | None:
-    """The certified probability of what the claim excludes at one cell (n times one sample's); None without a law."""
-    claim = excluded(question.link)
-    if claim is None or _on_event(question.link):
-        return None
-    samples = int(cell["n"]) if claim.some_sample else 1
-    try:
-        tails = [_tail(e.value, e.relation, enclose(e.bound, cell, _PREC), cell) for e in claim.events]
-    except NotImplementedError:
-        return None
-    with workprec(_PREC):
-        return Enclosure.of(sum((t.ball for t in tails), arb(0)) * samples)
-
-
-def least_log(claim: Excluded, cell: Cell) -> float:
-    """A lower bound on the log-probability of what the claim excludes: its likeliest event, for one sample."""
-    logs = []
-    for event in claim.events:
-        threshold = enclose(event.bound, cell, _PREC)
-        try:
-            logs.append(log_probability(event.value, event.relation, float(threshold.mid()), cell))
-        except NotImplementedError:
-            least = _tail(event.value, event.relation, threshold, cell).lower
-            logs.append(float(least.log().mid()) if least > 0 else -math.inf)
-    return max(logs)
-
-
-def may_refute(question: Question, cell: Cell) -> bool:
-    """False where one float evaluation of the law shows that `at_cell` cannot refute; a search asks this first."""
-    claim = excluded(question.link)
-    if claim is None or _on_event(question.link):
-        return True
-    bound = enclosure(claim.bound, cell, _PREC)
-    if bound.lower >= 1:
-        return False
-    if not bound.upper > 0:
-        return True
-    log_bound = float(bound.upper.log())
-    try:
-        return least_log(claim, cell) > log_bound - _GAP * max(1.0, abs(log_bound))
-    except NotImplementedError:
-        return True
 
 
 def _by_balls(claim: Excluded, bound: Enclosure, samples: int, cell: Cell, *, tight: bool = False) -> Outcome | None:
@@ -349,25 +214,3 @@ def by_draws(question: Question, cell: Cell) -> Outcome | None:
     needed = trials_needed(limit, question.alpha)
     more = f"about {needed} trials without a failure would decide" if needed else "no number of trials decides"
     return outcome(Verdict.UNDETERMINED, None, cell, text, bound, f"trials: {more}")
-
-
-def failures(claim: Excluded, question: Question, cell: Cell) -> np.ndarray | None:
-    """Which draws show what the claim excludes; None when a random variable was not drawn at this cell."""
-    total: np.ndarray | None = None
-    for event in claim.events:
-        value = event.value
-        rv = value if isinstance(value, RV) else two_sided(value)
-        at_sizes = () if rv is None else question.draws_at(rv, cell)
-        if not at_sizes:
-            return None
-        drawn = at_sizes[0]
-        least, largest = (drawn.least, drawn.largest) if claim.some_sample else (drawn.first, drawn.first)
-        threshold = float(enclose(event.bound, cell).mid())
-        if isinstance(value, Abs):
-            least, largest = np.zeros_like(least), np.maximum(np.abs(least), np.abs(largest))
-        values = least if event.relation in ("<", "<=") else largest
-        flags = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}[event.relation](
-            values, threshold
-        )
-        total = flags if total is None else total | flags
-    return total

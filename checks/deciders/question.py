@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...theory.core import RV, Cell, Claim, Link, Statement
-from ...theory.enclosure import Enclosure
+from ...theory.calculus.enclosure import Enclosure
+from ...theory.language.models import RV, Cell
+from ...theory.language.statements import Claim, Link, Statement
 from ..verdict import Evidence, Outcome, Verdict
 
-__all__ = ["DrawSummary", "Question", "cell_text", "log_text", "outcome"]
+__all__ = ["DrawSummary", "Question", "log_text", "outcome"]
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,6 @@ class Question:
         """Draws of `rv` at the sizes of `cell`, one summary for each data set they were made on."""
         drawn = self.draws.get((rv.model.name, rv.name), ())
         return tuple(summary for at, summary in drawn if all(cell.get(k, v) == v for k, v in at.items()))
-
-
-def cell_text(cell: Mapping[str, int | Fraction]) -> str:
-    """``m = 4, d = 9`` for messages."""
-    return ", ".join(f"{k} = {v}" for k, v in cell.items())
 
 
 def log_text(log_value: float) -> str:

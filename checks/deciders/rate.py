@@ -12,12 +12,13 @@ import math
 import numpy as np
 from sympy import Abs, Expr
 
-from ...theory.core import RV, BigO, Cell, Theta
-from ...theory.evaluate import number
+from ...theory.calculus.evaluate import number
+from ...theory.language.cells import cell_text, growing_size, paths
+from ...theory.language.heads import BigO, Theta
+from ...theory.language.models import RV, Cell
 from ..verdict import Evidence, Outcome, Verdict
-from .asymptotic import slope_interval
-from .paths import growing_size, paths
-from .question import Question, cell_text, outcome
+from .question import Question, outcome
+from .stats import slope_interval
 
 __all__ = ["by_draws"]
 

@@ -11,13 +11,15 @@ from typing import Any
 import sympy
 from sympy import Expr, Rational
 
-from ...theory.core import Cell, Link
-from ...theory.enclosure import Enclosure, compare
-from ...theory.evaluate import enclosure
-from ...theory.positivity import prove_nonnegative
-from ..verdict import Evidence, Outcome, Verdict, cell_order
-from .elimination import smaller_exponent
-from .question import Question, cell_text, outcome
+from ...theory.calculus.enclosure import Enclosure, compare
+from ...theory.calculus.evaluate import enclosure
+from ...theory.language.cells import cell_order, cell_text
+from ...theory.language.models import Cell
+from ...theory.language.statements import Link
+from ...theory.proofs.elimination import smaller_exponent
+from ...theory.proofs.positivity import prove_nonnegative
+from ..verdict import Evidence, Outcome, Verdict
+from .question import Question, outcome
 
 __all__ = ["cells", "decide", "search", "trimmed"]
 

@@ -11,12 +11,15 @@ from typing import Any
 from flint import arb
 from sympy import Dummy, Expr, Integer
 
-from ...theory.core import RV, Cell, Event, Joint, P, Tunable
-from ...theory.enclosure import Enclosure, compare
-from ...theory.evaluate import enclose, number
-from ..verdict import Evidence, Outcome, Verdict, cell_order
+from ...theory.calculus.enclosure import Enclosure, compare
+from ...theory.calculus.evaluate import enclose, number
+from ...theory.language.cells import cell_order, cell_text
+from ...theory.language.events import Event, Joint
+from ...theory.language.heads import P, Tunable
+from ...theory.language.models import RV, Cell
+from ..verdict import Evidence, Outcome, Verdict
 from . import conditional, probability, scalar
-from .question import Question, cell_text
+from .question import Question
 
 __all__ = ["best_constant", "best_thresholds", "counterexample"]
 

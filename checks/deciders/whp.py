@@ -12,14 +12,19 @@ import math
 import numpy as np
 from sympy import Rational
 
-from ...theory.core import Cell, Event, Joint, Link, P, complement
-from ...theory.evaluate import enclose
-from ..stats import clopper_pearson, frequency_text
+from ...theory.calculus.evaluate import enclose
+from ...theory.calculus.exact import exact_number
+from ...theory.language.cells import cell_text, decades, growing_size, paths
+from ...theory.language.events import Event, Joint, complement
+from ...theory.language.excluded import Excluded
+from ...theory.language.heads import P
+from ...theory.language.models import Cell
+from ...theory.language.statements import Link
 from ..verdict import Evidence, Outcome, Verdict
-from .asymptotic import exact_number, slope_interval
-from .paths import decades, growing_size, paths
-from .probability import Excluded, failures, log_probability
-from .question import Question, cell_text, log_text, outcome
+from .failures import failures
+from .question import Question, log_text, outcome
+from .stats import clopper_pearson, frequency_text, slope_interval
+from .tails import log_probability
 
 __all__ = ["by_draws", "by_law", "is_whp"]
 

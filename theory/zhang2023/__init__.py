@@ -5,20 +5,20 @@ One file per theorem with its proof steps, in the paper's order, then its figure
 
 from __future__ import annotations
 
-from . import (
+from .ours import bounds as sharp_bounds
+from .ours import exact_laws
+from .ours import trained as ntk_sharp
+from .printed import (
     corollary_3_4_1,
     definitions,
-    exact_laws,
-    experiments,
     lemma_3_4_proof,
     lemma_3_5,
     lemma_3_7,
     lemma_6_1,
-    ntk_sharp,
-    sharp_bounds,
     theorem_3_1,
     theorem_3_6,
 )
+from .printed import figures as experiments
 
 STATEMENTS = (
     *definitions.STATEMENTS,

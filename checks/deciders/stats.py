@@ -1,0 +1,128 @@
+"""Exact limits and test statistics behind sampled evidence."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "ALPHA",
+    "KolmogorovSmirnov",
+    "clopper_pearson",
+    "frequency_text",
+    "ks_two_sample",
+    "slope_interval",
+    "trials_needed",
+]
+
+
+def slope_interval(x: list[float], y: list[float], level: float = 0.999) -> tuple[float, float]:
+    """Confidence interval of the slope of a least-squares line y ~ x at `level` (Student's t).
+
+    Examples
+    --------
+    >>> low, high = slope_interval([0.0, 1.0, 2.0, 3.0], [1.0, 0.0, -1.0, -2.0])
+    >>> round(low, 6), round(high, 6)
+    (-1.0, -1.0)
+    """
+    from scipy.stats import linregress, t
+
+    fit = linregress(np.asarray(x), np.asarray(y))
+    margin = float(t.isf((1 - level) / 2, len(x) - 2)) * float(fit.stderr)
+    return float(fit.slope) - margin, float(fit.slope) + margin
+
+
+def clopper_pearson(failures: int, trials: int, alpha: float) -> tuple[float, float]:
+    """Exact two-sided Clopper-Pearson limits of a probability at error `alpha`.
+
+    Examples
+    --------
+    >>> low, high = clopper_pearson(0, 1000, 1e-6)
+    >>> low, round(high, 4)
+    (0.0, 0.0144)
+    """
+    from scipy.stats import beta
+
+    if not 0 <= failures <= trials or trials < 1:
+        raise ValueError(
+            f"found {failures} failures in {trials} trials; 0 <= failures <= trials and trials >= 1 needed"
+        )
+    low = 0.0 if failures == 0 else float(beta.ppf(alpha / 2, failures, trials - failures + 1))
+    high = 1.0 if failures == trials else float(beta.isf(alpha / 2, failures + 1, trials - failures))
+    return low, high
+
+
+def frequency_text(failures: int, trials: int, alpha: float) -> str:
+    """A frequency with its Clopper-Pearson limits, as verdicts show it.
+
+    Examples
+    --------
+    >>> frequency_text(3, 10, 0.05)
+    '3/10, limits [6.673951e-02, 6.524529e-01]'
+    """
+    low, high = clopper_pearson(failures, trials, alpha)
+    return f"{failures}/{trials}, limits [{low:.6e}, {high:.6e}]"
+
+
+def trials_needed(bound: float, alpha: float) -> int | None:
+    """Trials without a failure after which the upper limit is `bound`; None when no number is enough."""
+    if not 0.0 < bound < 1.0:
+        return None
+    return math.ceil(math.log(alpha / 2) / math.log1p(-bound))
+
+
+@dataclass(frozen=True)
+class KolmogorovSmirnov:
+    """A two-sample test: the distance, its rejection limit, and the distance it would have missed.
+
+    Attributes
+    ----------
+    distance : float
+        sup |F1 - F2| of the empirical distribution functions.
+    limit : float
+        Distances above it are rejected with false-alarm probability at most alpha (Massart's form of DKW on each
+        sample).
+    missed : float
+        A true distance above this is missed with probability at most 5 %.
+    """
+
+    distance: float
+    limit: float
+    missed: float
+
+    @property
+    def rejected(self) -> bool:
+        return self.distance > self.limit
+
+
+def ks_two_sample(x: NDArray[np.float64], y: NDArray[np.float64], alpha: float) -> KolmogorovSmirnov:
+    """Compare two samples at false-alarm level `alpha`, valid at every sample size.
+
+    Each empirical distribution function is within sqrt(log(4/alpha) / (2 N)) of the truth with probability
+    1 - alpha/2 (Massart 1990), so under equal laws the distance exceeds the sum of both with probability at most
+    alpha.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> grid = np.linspace(0, 1, 1000)
+    >>> ks_two_sample(grid, grid, 1e-6).rejected, ks_two_sample(grid, grid + 0.5, 1e-6).rejected
+    (False, True)
+    """
+    x, y = np.sort(x), np.sort(y)
+    both = np.concatenate([x, y])
+    distance = np.abs(
+        np.searchsorted(x, both, side="right") / x.size - np.searchsorted(y, both, side="right") / y.size
+    ).max()
+
+    def radius(level: float) -> float:
+        return math.sqrt(math.log(4 / level) / 2) * (x.size**-0.5 + y.size**-0.5)
+
+    limit = radius(alpha)
+    return KolmogorovSmirnov(float(distance), limit, limit + radius(0.05))
+
+
+ALPHA = 1e-6

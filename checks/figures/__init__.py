@@ -1,0 +1,1 @@
+"""Figures of results: one view per result, one panel per question."""

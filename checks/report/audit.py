@@ -1,0 +1,236 @@
+"""The audit of a run: what a referee reads, as one HTML page, a LaTeX appendix and JSON.
+
+Verdicts are read from the stored run; nothing is decided here. The proof DAG says what a refutation means for the
+statements above it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from typing import Any
+
+from ...theory.language.statements import Statement
+from ..verdict import LinkResult, Outcome, Result, Verdict
+from ..verify.run import Run
+from ..zhang2023.references import _BIBTEX
+from ..zhang2023.tables import study_tables
+from .dag import Consequence, ProofDag, statement_kind
+from .tables import Table
+from .words import LEVELS, TRUSTED_BASE, VERDICTS, best_words
+
+__all__ = ["Audit", "bibtex"]
+
+
+def bibtex(cite: str) -> str:
+    """The BibTeX entry of ``zhang2023`` or of ``whp`` itself, in the version installed.
+
+    Raises
+    ------
+    KeyError
+        For another citation key: a user's own paper is cited by its author.
+    """
+    if cite not in _BIBTEX:
+        raise KeyError(f"no BibTeX for {cite!r}; there are entries for {' and '.join(_BIBTEX)}")
+    entry = _BIBTEX[cite]
+    return entry % version("whp") if cite == "whp" else entry
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A refuted (or vacuous) statement as the first screen shows it.
+
+    Attributes
+    ----------
+    result : Result
+    link : LinkResult
+        The first link that carries the verdict.
+    dependents : tuple of str
+        Keys of all statements above it.
+    consequences : tuple of Consequence
+        What becomes of them.
+    repairs : tuple of Result
+        Its repaired forms.
+    """
+
+    result: Result
+    link: LinkResult
+    dependents: tuple[str, ...]
+    consequences: tuple[Consequence, ...]
+    repairs: tuple[Result, ...]
+
+    @property
+    def counterexample(self) -> Outcome | None:
+        return self.link.counterexample
+
+    @property
+    def conclusions(self) -> tuple[Consequence, ...]:
+        """The theorems and corollaries above it; where there are none, what nothing else rests on."""
+        tops = tuple(c for c in self.consequences if statement_kind(c.statement) in ("theorem", "corollary"))
+        return tops or self.consequences[:1]
+
+    @property
+    def best(self) -> tuple[str, ...]:
+        """For each tunable constant, the best value for which the link holds at the cells asked, in words."""
+        return tuple(best_words(row) for row in self.result.constants.get("best", ()))
+
+    @property
+    def verdict_above(self) -> str:
+        """One sentence: does what rests on it survive?"""
+        carried = next((r for r in self.repairs if r.verdict is Verdict.HOLDS), None)
+        if not self.consequences:
+            if carried is not None:
+                return f"No statement rests on it; its repaired form holds ({carried.evidence})."
+            return "No statement rests on it, and nothing in the ledger carries it instead."
+        total = len(self.consequences)
+        if all(c.survives for c in self.consequences):
+            return "The statement above it survives." if total == 1 else f"All {total} statements above it survive."
+        fallen = [c.statement.key for c in self.consequences if c.falls_with_it]
+        others = [c.statement.key for c in self.consequences if not c.survives and not c.falls_with_it]
+        parts = [_fallen(fallen, total, "with it")] if fallen else []
+        parts += [_fallen(others, total, "on other grounds")] if others else []
+        return " ".join(parts)
+
+
+def _fallen(keys: Sequence[str], total: int, why: str) -> str:
+    return f"{len(keys)} of {total} above it fall{'s' if len(keys) == 1 else ''} {why}: {', '.join(keys)}."
+
+
+class Audit:
+    """Everything the three formats show, read off the results.
+
+    Parameters
+    ----------
+    run : Run
+    results : sequence of Result
+        In the ledger's order.
+    """
+
+    def __init__(self, run: Run, results: Sequence[Result]) -> None:
+        self.run = run
+        self.results = tuple(results)
+        self.dag = ProofDag(run.book, results)
+        self.refuted = tuple(self._finding(r) for r in self.dag.ranked(Verdict.REFUTED))
+        self.vacuous = tuple(self._finding(r) for r in self.dag.ranked(Verdict.VACUOUS))
+        self.undetermined = self.dag.ranked(Verdict.UNDETERMINED)
+
+    def _finding(self, result: Result) -> Finding:
+        key = result.statement.key
+        link = next(link for link in result.links if link.verdict is result.verdict)
+        return Finding(result, link, self.dag.dependents(key), self.dag.consequences(key), self.dag.repairs_of(key))
+
+    @property
+    def papers(self) -> tuple[str, ...]:
+        """Citation keys of the statements, the most frequent first, ours last."""
+        counts = Counter(r.statement.source.cite for r in self.results)
+        return tuple(sorted(counts, key=lambda c: (c == "whp", -counts[c], c)))
+
+    def of_form(self, *forms: str) -> tuple[Result, ...]:
+        """Results whose statement has one of the forms."""
+        return tuple(r for r in self.results if r.statement.form in forms)
+
+    def counts(self, *forms: str) -> dict[str, dict[str, int]]:
+        """Verdict → evidence (``none`` where there is none) → how many statements of the forms."""
+        table: dict[str, dict[str, int]] = {}
+        chosen = Counter((str(r.verdict), str(r.evidence or "none")) for r in self.of_form(*forms))
+        for verdict in map(str, VERDICTS):
+            table[verdict] = {level: chosen[verdict, level] for level in (*LEVELS, "none")}
+        return table
+
+    def by_verdict(self, *forms: str) -> dict[str, int]:
+        """Verdict → how many statements of the forms."""
+        return {verdict: sum(row.values()) for verdict, row in self.counts(*forms).items()}
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """What the draws of trained networks and of radii add up to."""
+        return study_tables(self.results)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """What a reader needs to reproduce it: version, seed, grid, α; no dates, no paths."""
+        return self.run.config()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content of ``report.json``."""
+        return {
+            "run": self.config,
+            "counts": {form: self.counts(form) for form in ("printed", "repaired", "sharp")},
+            "definitions": len(self.of_form("definition")),
+            "refuted": [_finding_dict(f) for f in self.refuted],
+            "vacuous": [_finding_dict(f) for f in self.vacuous],
+            "undetermined": [
+                {"key": r.statement.key, "form": r.statement.form, "reason": r.reason} for r in self.undetermined
+            ],
+            "statements": [self._statement_dict(r) for r in self.results],
+            "tables": {table.name: table.to_dict() for table in self.tables},
+            "trusted_base": {
+                level: dict(zip(("decided_by", "covers", "trust"), words, strict=True))
+                for level, words in TRUSTED_BASE.items()
+            },
+        }
+
+    def _statement_dict(self, result: Result) -> dict[str, Any]:
+        s = result.statement
+        return {
+            **result.to_dict(),
+            "aliases": list(s.aliases),
+            "latex": [claim.latex for claim in s.claims],
+            "hypotheses": [h.words for h in s.hypotheses],
+            "uses": list(s.uses),
+            "used_by": list(self.dag.users[s.key]),
+            "implied_by": [i.by for i in s.implied_by],
+        }
+
+
+def _finding_dict(finding: Finding) -> dict[str, Any]:
+    s = finding.result.statement
+    worst = finding.counterexample
+    return {
+        "key": s.key,
+        "form": s.form,
+        "kind": statement_kind(s),
+        "link": str(finding.link.link),
+        "latex": finding.link.link.latex,
+        "evidence": None if finding.result.evidence is None else str(finding.result.evidence),
+        "counterexample": None
+        if worst is None
+        else {"cell": {k: str(v) for k, v in worst.cell.items()}, "value": worst.value, "bound": worst.bound},
+        "reason": finding.link.reason,
+        "best": list(finding.best),
+        "constants": dict(finding.result.constants),
+        "dependents": list(finding.dependents),
+        "above": finding.verdict_above,
+        "consequences": [
+            {
+                "key": c.statement.key,
+                "verdict": None if c.verdict is None else str(c.verdict),
+                "survives": c.survives,
+                "missing": list(c.missing),
+                "falls_with_it": c.falls_with_it,
+                "routes": [
+                    {"how": r.how, "by": list(r.by), "evidence": None if r.evidence is None else str(r.evidence)}
+                    for r in c.routes
+                ],
+            }
+            for c in finding.consequences
+        ],
+        "repaired": [
+            {
+                "key": r.statement.key,
+                "latex": [claim.latex for claim in r.statement.claims],
+                "verdict": str(r.verdict),
+                "evidence": None if r.evidence is None else str(r.evidence),
+            }
+            for r in finding.repairs
+        ],
+    }
+
+
+def figure_stems(statement: Statement) -> tuple[str, ...]:
+    """Names (without ending) of the figures `whp.checks.figures.write_figures` may have left for a statement."""
+    stem = statement.key if statement.form in ("printed", "sharp") else f"{statement.key}.{statement.form}"
+    return (stem, f"{stem}.constants")

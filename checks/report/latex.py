@@ -1,0 +1,275 @@
+"""The audit as a LaTeX appendix: booktabs tables, and one macro per number for papers to ``\\input``."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from sympy import Symbol, latex
+
+from ..verdict import Result
+from .audit import Audit
+from .dag import statement_kind
+from .words import LEVELS, MEANING, TRUSTED_BASE, short_number
+
+__all__ = ["appendix", "macro_name", "tex_number", "tex_text"]
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\ensuremath{<}",
+    ">": r"\ensuremath{>}",
+    "|": r"\ensuremath{|}",
+    "–": "--",
+    "—": "---",
+    "’": "'",
+    "“": "``",
+    "”": "''",
+    "…": r"\ldots{}",
+    "·": r"\ensuremath{\cdot}",
+    "×": r"\ensuremath{\times}",
+    "√": r"\ensuremath{\surd}",
+    "≥": r"\ensuremath{\ge}",
+    "≤": r"\ensuremath{\le}",
+    "≠": r"\ensuremath{\ne}",
+    "±": r"\ensuremath{\pm}",
+    "−": r"\ensuremath{-}",
+    "→": r"\ensuremath{\to}",
+    "⟨": r"\ensuremath{\langle}",
+    "⟩": r"\ensuremath{\rangle}",
+    "‖": r"\ensuremath{\|}",
+    "∇": r"\ensuremath{\nabla}",
+    "∈": r"\ensuremath{\in}",
+    "∩": r"\ensuremath{\cap}",
+    "⇒": r"\ensuremath{\Rightarrow}",
+    "∞": r"\ensuremath{\infty}",
+    "Σ": r"\ensuremath{\Sigma}",
+    "⊥": r"\ensuremath{\perp}",
+    "½": r"\ensuremath{\tfrac12}",
+    "ℓ": r"\ensuremath{\ell}",
+    "∠": r"\ensuremath{\angle}",
+    "∥": r"\ensuremath{\|}",
+    "≪": r"\ensuremath{\ll}",
+    "≫": r"\ensuremath{\gg}",
+    "≈": r"\ensuremath{\approx}",
+    "∝": r"\ensuremath{\propto}",
+    "∂": r"\ensuremath{\partial}",
+    "∃": r"\ensuremath{\exists}",
+    "∀": r"\ensuremath{\forall}",
+}
+_CAPITAL_LOOKALIKES = {"Alpha": "A", "Beta": "B", "Chi": "X", "Eta": "H", "Iota": "I", "Kappa": "K", "Mu": "M"}
+_ACCENTS = {"̄": "bar", "̃": "tilde", "̂": "hat", "́": "acute", "̀": "grave", "̈": "ddot", "̌": "check"}
+_DIGITS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+
+
+def tex_text(text: str) -> str:
+    """Plain text with Unicode mathematics as LaTeX that pdflatex understands.
+
+    Examples
+    --------
+    >>> print(tex_text("100 % of Wᵀa, σ ≥ c₂"))
+    100 \\% of W\\ensuremath{^{T}}a, \\ensuremath{\\sigma} \\ensuremath{\\ge} c\\ensuremath{_{2}}
+    """
+    return "".join(_character(part) for part in re.findall(rf"\S[{''.join(_ACCENTS)}]|.", text, re.DOTALL))
+
+
+def _character(c: str) -> str:
+    if c in _SPECIAL:
+        return _SPECIAL[c]
+    if len(c) == 2:
+        return rf"\ensuremath{{\{_ACCENTS[c[1]]}{{{_inner(c[0])}}}}}"
+    if ord(c) < 128:
+        return c
+    parts = unicodedata.decomposition(c).split()
+    if len(parts) == 2 and parts[0] in ("<super>", "<sub>"):
+        sign = "^" if parts[0] == "<super>" else "_"
+        base = {"−": "-"}.get(chr(int(parts[1], 16)), chr(int(parts[1], 16)))
+        return rf"\ensuremath{{{sign}{{{base if ord(base) < 128 else _inner(base)}}}}}"
+    if len(parts) == 2 and chr(int(parts[1], 16)) in _ACCENTS:
+        return _character("".join(chr(int(part, 16)) for part in parts))
+    return _greek(c) or f"[U+{ord(c):04X}]"
+
+
+def _inner(c: str) -> str:
+    return _character(c).removeprefix(r"\ensuremath{").removesuffix("}")
+
+
+def _greek(c: str) -> str | None:
+    name = unicodedata.name(c, "")
+    found = re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER (\w+)", name)
+    if found is None:
+        return None
+    letter = found[2].lower().replace("lamda", "lambda")
+    if found[1] == "CAPITAL":
+        letter = letter.capitalize()
+        if letter in _CAPITAL_LOOKALIKES:
+            return _CAPITAL_LOOKALIKES[letter]
+    return rf"\ensuremath{{\{letter}}}"
+
+
+def tex_number(text: str) -> str:
+    """A deciding number, shortened, in mathematics where it is one.
+
+    Examples
+    --------
+    >>> print(tex_number("[7.510796889e-255, 7.51079689e-255]"))
+    $7.511\\cdot 10^{-255}$
+    """
+    short = short_number(text)
+    if not re.fullmatch(r"[-+\d.e/\[\], ]+", short):
+        return tex_text(short)
+    return "$" + re.sub(r"(\d)e([+-]?\d+)", lambda m: rf"{m[1]}\cdot 10^{{{int(m[2])}}}", short) + "$"
+
+
+def macro_name(*parts: str) -> str:
+    """A macro's name from words, keys and digits: letters only, as TeX wants them.
+
+    Examples
+    --------
+    >>> macro_name("eq9.second-moment", "value"), macro_name("lem6.1.E2", "m")
+    ('whpEqNineSecondMomentValue', 'whpLemSixPointOneETwoM')
+    """
+    joined = "-".join(parts)
+    joined = re.sub(r"(?<=\d)\.(?=\d)", "-Point-", joined)
+    words = re.findall(r"[A-Za-z]+|\d", joined)
+    return "whp" + "".join(_DIGITS[int(w)] if w.isdigit() else w[0].upper() + w[1:] for w in words)
+
+
+def _numbers(audit: Audit) -> Iterable[tuple[str, str]]:
+    """Name and TeX of every number: counts, counterexamples, constants."""
+    yield macro_name("statements"), str(sum(audit.by_verdict("printed").values()))
+    for verdict, row in audit.counts("printed").items():
+        yield macro_name(verdict), str(sum(row.values()))
+        for level, count in row.items():
+            yield macro_name(verdict, level), str(count)
+    yield macro_name("definitions"), str(len(audit.of_form("definition")))
+    for form in ("repaired", "sharp"):
+        yield macro_name(form), str(len(audit.of_form(form)))
+    for finding in (*audit.refuted, *audit.vacuous):
+        key = finding.result.statement.key
+        yield macro_name(key, "above"), str(len(finding.dependents))
+        if (worst := finding.counterexample) is not None:
+            for name, value in worst.cell.items():
+                yield macro_name(key, "at", name), tex_number(str(value))
+            if worst.value:
+                yield macro_name(key, "value"), tex_number(worst.value)
+                yield macro_name(key, "bound"), tex_number(worst.bound)
+    for result in audit.results:
+        yield from _constants(result.statement.key, result.constants)
+    for table in audit.tables:
+        for i, texts in enumerate(table.rows, start=1):
+            for column, text in zip(table.names, texts, strict=True):
+                yield macro_name(table.name, str(i), column), tex_number(text) if text else "--"
+
+
+def _constants(key: str, constants: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    for name, value in constants.items():
+        if isinstance(value, Mapping):
+            yield from ((macro_name(key, str(k)), tex_number(str(v))) for k, v in value.items())
+        elif isinstance(value, list):
+            for i, row in enumerate(value, start=1):
+                numbered = ((macro_name(key, name, str(i), str(k)), str(v)) for k, v in row.items() if k != "link")
+                yield from ((macro, tex_number(text)) for macro, text in numbered)
+        elif isinstance(value, str) and name not in ("implied_by", "condition"):
+            yield macro_name(key, name), tex_number(value)
+
+
+def _tables(audit: Audit) -> list[dict[str, Any]]:
+    """The tables of admitted constants as rows of macros, columns of words left to the page."""
+    found = []
+    for result in audit.results:
+        for name, rows in result.constants.items():
+            if name == "best" or not isinstance(rows, list) or not rows:
+                continue
+            columns = [c for c in rows[0] if not re.search(r"[A-Za-z]{2,}", str(rows[0][c]))]
+            key = result.statement.key
+            lines = [[macro_name(key, name, str(i), c) for c in columns] for i in range(1, len(rows) + 1)]
+            heads = [f"${latex(Symbol(c))}$" if "_" in c else tex_text(c) for c in columns]
+            found.append({"result": result, "name": name.replace("_", " "), "heads": heads, "lines": lines})
+    return found
+
+
+def _macros(audit: Audit) -> list[tuple[str, str]]:
+    named: dict[str, str] = {}
+    for name, value in _numbers(audit):
+        unique = name
+        while unique in named:  # keys that differ in punctuation only
+            unique += "Again"
+        named[unique] = value
+    return list(named.items())
+
+
+def _formula(tex: str) -> str:
+    return re.sub(r"[^\x00-\x7f]", lambda m: _character(m[0]), tex)
+
+
+def _cell(cell: Mapping[str, Any]) -> str:
+    return ", ".join(f"${latex(Symbol(k))} = {v}$" for k, v in cell.items())
+
+
+def _instead(result: Result) -> str:
+    return f"{tex_text(result.statement.source.where)}: {result.verdict}" + (
+        f", {result.evidence}" if result.evidence else ""
+    )
+
+
+def appendix(audit: Audit) -> dict[str, str]:
+    """The texts of ``numbers.tex`` (macros), ``appendix.tex`` (tables) and ``report.tex`` (a document of both).
+
+    Parameters
+    ----------
+    audit : Audit
+
+    Returns
+    -------
+    dict
+        File name → content.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+    )
+    environment.filters |= {
+        "text": tex_text,
+        "number": tex_number,
+        "cell": _cell,
+        "formula": _formula,
+        "instead": _instead,
+        "kind": statement_kind,
+    }
+    environment.globals |= {"macro": macro_name}
+    values = {
+        "audit": audit,
+        "numbers": _macros(audit),
+        "tables": _tables(audit),
+        "levels": LEVELS,
+        "base": TRUSTED_BASE,
+        "meaning": MEANING,
+        "evidence": audit.counts("printed"),
+        "papers": [p for p in audit.papers if p != "whp"],
+        "release": version("whp"),
+    }
+    names = ("numbers.tex", "appendix.tex", "report.tex")
+    return {name: environment.get_template(name).render(values) for name in names}

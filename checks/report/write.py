@@ -1,0 +1,57 @@
+"""The files of an audit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..sweep.store import write_text
+from ..verdict import Result
+from ..verify.run import Run
+from .audit import Audit
+
+__all__ = ["write_report"]
+
+
+def write_report(run: Run, results: Sequence[Result]) -> tuple[Path, ...]:
+    """Write ``report/`` into the run's folder: ``index.html``, ``report.tex`` with its parts, ``report.json``.
+
+    Each file is written beside the old one and then put in its place, so a reader never sees half a file.
+
+    Parameters
+    ----------
+    run : Run
+        With a folder; the figures that ``whp verify`` left there are put into the page.
+    results : sequence of Result
+
+    Returns
+    -------
+    tuple of Path
+
+    Raises
+    ------
+    ValueError
+        When the run has no folder.
+    OSError
+        When the folder cannot be written.
+    """
+    from .html import page
+    from .latex import appendix
+
+    if run.folder is None:
+        raise ValueError("a report needs a run with an output folder")
+    audit = Audit(run, results)
+    files = {
+        "index.html": page(audit, run.folder / "figures"),
+        **appendix(audit),
+        "report.json": json.dumps(audit.to_dict(), indent=1, ensure_ascii=False) + "\n",
+    }
+    folder = run.folder / "report"
+    try:
+        folder.mkdir(exist_ok=True)
+        for name, text in files.items():
+            write_text(folder / name, text)
+    except OSError as error:
+        raise OSError(f"cannot write {folder} ({error.strerror}); free space or make the folder writable") from None
+    return tuple(folder / name for name in files)

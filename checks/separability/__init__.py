@@ -1,0 +1,1 @@
+"""Linear separability decided exactly, with certificates that a third party rechecks."""

@@ -1,0 +1,1 @@
+"""Engines, grids, data, seeds, draws, and the processes that make them."""

@@ -1,0 +1,98 @@
+"""Finished work in SQLite: written by the parent alone, one transaction per piece, read back on resume."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Store", "write_text"]
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole file or nothing: to a neighbour first, then renamed over the target."""
+    draft = path.with_name(path.name + ".part")
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, path)
+
+
+class Store:
+    """A key-value table of finished pieces of one run.
+
+    Parameters
+    ----------
+    path : Path or None
+        The SQLite file, or None for memory only.
+    config : mapping
+        Everything the results depend on; a stored run of another config is refused.
+    resume : bool
+        Continue a stored run. Without it an existing file is refused.
+
+    Raises
+    ------
+    ValueError
+        When the file exists and `resume` is False, is no database of ours, or belongs to another config.
+    """
+
+    def __init__(self, path: Path | None, config: Mapping[str, Any], *, resume: bool = False) -> None:
+        if path is not None and path.exists() and not resume:
+            raise ValueError(f"{path.parent} already holds a run; continue it with --resume or choose another --out")
+        self._path = path
+        self._db = sqlite3.connect(":memory:" if path is None else path)
+        try:
+            self._db.execute("CREATE TABLE IF NOT EXISTS config (name TEXT PRIMARY KEY, value TEXT)")
+            self._db.execute("CREATE TABLE IF NOT EXISTS finished (name TEXT PRIMARY KEY, kind TEXT, payload BLOB)")
+            stored = dict(self._db.execute("SELECT name, value FROM config").fetchall())
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            raise ValueError(f"{path} is no results file of whp ({error}); choose another --out") from None
+        wanted = {k: json.dumps(v, sort_keys=True) for k, v in config.items()}
+        for name in sorted(wanted.keys() & stored.keys()):
+            if stored[name] != wanted[name]:
+                self._db.close()
+                raise ValueError(
+                    f"the stored run has {name} = {stored[name]}, this one {wanted[name]}; resume with the same "
+                    "options or choose another --out"
+                )
+        with self._db:
+            self._db.executemany("INSERT OR IGNORE INTO config VALUES (?, ?)", wanted.items())
+
+    def get(self, name: str) -> Any | None:
+        """The stored payload, or None."""
+        row = self._db.execute("SELECT kind, payload FROM finished WHERE name = ?", (name,)).fetchone()
+        if row is None:
+            return None
+        kind, payload = row
+        if kind == "json":
+            return json.loads(payload)
+        with np.load(io.BytesIO(payload), allow_pickle=False) as archive:
+            return {key: archive[key] for key in archive.files}
+
+    def put(self, name: str, value: Any) -> None:
+        """Store a JSON value, or a dict of arrays, in one transaction."""
+        if isinstance(value, dict) and value and all(isinstance(v, np.ndarray) for v in value.values()):
+            buffer = io.BytesIO()
+            np.savez_compressed(buffer, **value)
+            row = (name, "npz", buffer.getvalue())
+        else:
+            row = (name, "json", json.dumps(value).encode())
+        with self._db:
+            self._db.execute("INSERT OR REPLACE INTO finished VALUES (?, ?, ?)", row)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()

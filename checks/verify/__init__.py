@@ -1,0 +1,1 @@
+"""From statements and a grid to results: plan, tasks, settling, runs, explanations."""

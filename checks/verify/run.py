@@ -1,0 +1,211 @@
+"""A run of ``whp verify``: its folder, its files, and how it is found again."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import platform
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...theory.language.ledger import Ledger
+from ...theory.language.statements import Statement
+from ..deciders.stats import ALPHA
+from ..sweep.data import Dataset
+from ..sweep.grid import Grid
+from ..sweep.store import Store, write_text
+from ..verdict import SCHEMA, Result
+from ..zhang2023.tables import study_tables
+from .check import check_all
+
+__all__ = ["Run", "open_run"]
+
+_PACKAGES = ("whp", "numpy", "scipy", "numba", "sympy", "python-flint", "scikit-learn", "joblib")
+
+
+def _prepare(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".whp-probe"
+        probe.write_bytes(b"\0" * 65536)
+        probe.unlink()
+    except OSError as error:
+        raise OSError(
+            f"cannot write to the output folder {folder} ({error.strerror}); choose another --out or free space"
+        ) from None
+
+
+def _fingerprint(book: Ledger) -> str:
+    text = "\n".join(f"{s.key}|{s.form}|{s.claims}|{s.hypotheses}|{s.points}" for s in book.statements)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything one ``whp verify`` depends on.
+
+    Attributes
+    ----------
+    folder : Path or None
+        Where the files go; None keeps the run in memory.
+    statements : tuple of Statement
+    book : Ledger
+    grid : Grid
+    trials, seed, jobs : int
+    """
+
+    folder: Path | None
+    statements: tuple[Statement, ...]
+    book: Ledger
+    grid: Grid
+    trials: int
+    seed: int
+    jobs: int
+
+    def config(self) -> dict[str, Any]:
+        """What results depend on: a stored run is continued only under the same."""
+        return {
+            "schema": SCHEMA,
+            "version": version("whp"),
+            "alpha": ALPHA,
+            "seed": self.seed,
+            "trials": self.trials,
+            "widths": list(self.grid.widths),
+            "dims": list(self.grid.dims),
+            "samples": list(self.grid.samples),
+            "sphere": self.grid.sphere,
+            "data": {data.name: data.sha256 for data in self.grid.datasets},
+            "ledger": _fingerprint(self.book),
+        }
+
+    def execute(
+        self, *, resume: bool = False, progress: Callable[[int, int, str], None] | None = None
+    ) -> tuple[Result, ...]:
+        """Check the statements, storing every finished piece, then write verdicts, tables and the run's description.
+
+        Raises
+        ------
+        OSError
+            When the folder cannot be written; everything finished before stays in ``results.sqlite``.
+        ValueError
+            When the folder holds a run of other options.
+        """
+        started = time.time()
+        if self.folder is not None:
+            _prepare(self.folder)
+        path = None if self.folder is None else self.folder / "results.sqlite"
+        try:
+            with Store(path, self.config(), resume=resume) as store:
+                for data in self.grid.datasets:
+                    if store.get(f"data/{data.name}") is None:
+                        store.put(f"data/{data.name}", {"X": data.X, "y": data.y})
+                results = check_all(
+                    self.statements,
+                    self.grid,
+                    book=self.book,
+                    trials=self.trials,
+                    seed=self.seed,
+                    jobs=self.jobs,
+                    store=store,
+                    progress=progress,
+                )
+        except sqlite3.OperationalError as error:
+            raise OSError(
+                f"cannot write {path} ({error}); what was finished is kept: free space, then continue with --resume"
+            ) from None
+        if self.folder is not None:
+            try:
+                self._write(results, time.time() - started)
+            except OSError as error:
+                raise OSError(
+                    f"cannot write to {self.folder} ({error.strerror}); what was finished is kept: free space, then "
+                    "continue with --resume"
+                ) from None
+        return results
+
+    def _write(self, results: Sequence[Result], seconds: float) -> None:
+        assert self.folder is not None
+        write_text(self.folder / "verdicts.json", verdicts_json(results))
+        write_text(self.folder / "cells.csv", _csv(row for r in results for row in r.to_dataframe().to_dict("records")))
+        draws = {tuple(row.items()): row for r in results for row in r.draws}
+        write_text(self.folder / "draws.csv", _csv(draws.values()))
+        for table in study_tables(results):
+            (self.folder / "tables").mkdir(exist_ok=True)
+            write_text(self.folder / "tables" / f"{table.name}.csv", table.to_csv())
+        description = {
+            **self.config(),
+            "statements": [[s.key, s.form] for s in self.statements],
+            "jobs": self.jobs,
+            "seconds": round(seconds, 1),
+            "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "python": platform.python_version(),
+            "packages": {name: version(name) for name in _PACKAGES},
+        }
+        write_text(self.folder / "run.json", json.dumps(description, indent=1) + "\n")
+
+
+def verdicts_json(results: Iterable[Result]) -> str:
+    """The text of ``verdicts.json``: one entry per statement and form, in the ledger's order."""
+    return json.dumps([r.to_dict() for r in results], indent=1, ensure_ascii=False) + "\n"
+
+
+def _csv(rows: Iterable[Mapping[Any, Any]]) -> str:
+    import io
+
+    table = list(rows)
+    columns = list(dict.fromkeys(k for row in table for k in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({k: "" if v != v else v for k, v in row.items()} for row in table)
+    return text.getvalue()
+
+
+def open_run(folder: Path, book: Ledger, jobs: int = 1) -> tuple[Run, tuple[Result, ...]]:
+    """Reload a finished run from its folder without computing anything again.
+
+    Raises
+    ------
+    ValueError
+        When the folder holds no finished run.
+    """
+    description = folder / "run.json"
+    if not description.is_file() or not (folder / "results.sqlite").is_file():
+        raise ValueError(f"{folder} holds no finished run; `whp verify --out {folder}` makes one")
+    try:
+        stored = json.loads(description.read_text(encoding="utf-8"))
+        wanted = [(key, form) for key, form in stored["statements"]]
+    except (json.JSONDecodeError, KeyError, TypeError, ValueError):
+        raise ValueError(f"{description} is no description of a run; `whp verify --resume` writes it anew") from None
+    known = {(s.key, s.form): s for s in book.statements}
+    missing = [key for key, form in wanted if (key, form) not in known]
+    if missing:
+        raise ValueError(f"the run in {folder} has statement {missing[0]!r}, which the ledger does not know")
+    config = {k: stored[k] for k in ("widths", "dims", "samples", "sphere", "data", "trials", "seed")}
+    empty: dict[str, Any] = {}
+    datasets = []
+    with Store(folder / "results.sqlite", empty, resume=True) as store:
+        for name in config["data"]:
+            arrays = store.get(f"data/{name}")
+            if not isinstance(arrays, dict):
+                raise ValueError(f"{folder} misses the data set {name!r}; run `whp verify` again")
+            datasets.append(Dataset(name, np.asarray(arrays["X"]), np.asarray(arrays["y"])))
+    grid = Grid(
+        tuple(config["widths"]),
+        tuple(config["dims"]),
+        tuple(config["samples"]),
+        config["sphere"],
+        tuple(datasets),
+    )
+    run = Run(folder, tuple(known[k] for k in wanted), book, grid, config["trials"], config["seed"], jobs)
+    with Store(folder / "results.sqlite", run.config(), resume=True) as store:
+        results = check_all(run.statements, grid, book=book, trials=run.trials, seed=run.seed, jobs=jobs, store=store)
+    return run, results

@@ -1,0 +1,1 @@
+"""zhang2023 as a paper: engines, experiments, studies, figures, commands."""

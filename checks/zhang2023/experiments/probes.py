@@ -1,0 +1,135 @@
+"""What is asked of (vector, class) pairs: linear models of 50 L-BFGS steps, exact separation, neighbours of one class.
+
+A linear model here is v_1, …, v_K without bias, as in zhang2023, Definition 1; it classifies r by argmax_k ⟨v_k, r⟩,
+and a tie at the top counts as an error. It is fitted to the mean softmax cross-entropy without a penalty.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from flint import fmpz_mat
+from numpy.typing import NDArray
+
+from ...separability._exact import decompose, dyadic_integers
+
+__all__ = ["accuracy", "fit_linear", "neighbour_purity", "on_common_sphere", "separates_exactly"]
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
+STEPS = 50
+# Products of entries within these neither overflow nor underflow.
+_SAFE = (1e-150, 1e150)
+
+
+def on_common_sphere(R: Array) -> Array:
+    """Rows scaled to norm √d, zero rows left alone: positive factors change nothing in Definition 1."""
+    largest = np.abs(R).max(axis=1, keepdims=True)
+    scaled = np.divide(R, largest, out=np.zeros_like(R), where=largest > 0.0)
+    norms = np.linalg.norm(scaled, axis=1, keepdims=True)
+    return np.divide(scaled, norms / math.sqrt(R.shape[1]), out=scaled, where=norms > 0.0)
+
+
+def fit_linear(R: Array, y: Labels, classes: int, *, steps: int = STEPS) -> Array:
+    """Fit v_1, …, v_K to vectors and their classes by L-BFGS from 0.
+
+    Parameters
+    ----------
+    R : ndarray of float64, shape (n, d)
+    y : ndarray of int64, shape (n,)
+        Classes from 0 to `classes` − 1.
+    classes : int
+    steps : int
+        L-BFGS iterations.
+
+    Returns
+    -------
+    ndarray of float64, shape (K, d)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> R, y = np.eye(3), np.arange(3)
+    >>> V = fit_linear(R, y, 3)
+    >>> accuracy(V, R, y), separates_exactly(V, R, y)
+    (1.0, True)
+    """
+    from scipy.optimize import minimize
+    from scipy.special import logsumexp
+
+    n, d = R.shape
+    samples = np.arange(n)
+
+    def loss(flat: Array) -> tuple[float, Array]:
+        F = R @ flat.reshape(classes, d).T
+        F -= logsumexp(F, axis=1, keepdims=True)
+        value = -float(F[samples, y].mean())
+        slope = np.exp(F)
+        slope[samples, y] -= 1.0
+        return value, (slope.T @ R).ravel() / n
+
+    found = minimize(loss, np.zeros(classes * d), jac=True, method="L-BFGS-B", options={"maxiter": steps})
+    return np.asarray(found.x).reshape(classes, d)
+
+
+def accuracy(V: Array, R: Array, y: Labels) -> float:
+    """Share of the vectors of which ⟨v_y, r⟩ exceeds every ⟨v_k, r⟩, k ≠ y."""
+    F = R @ V.T
+    samples = np.arange(len(y))
+    own = F[samples, y].copy()
+    F[samples, y] = -np.inf
+    return float(np.mean(own > F.max(axis=1)))
+
+
+def separates_exactly(V: Array, R: Array, y: Labels) -> bool:
+    """Whether V classifies every stored vector right in exact arithmetic: then R is linearly separable, proved.
+
+    A vector whose float products differ by more than their rounding errors can add up to is settled by that bound, the
+    others in integers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> V, y = np.array([[1.0], [-1.0]]), np.array([0, 0])
+    >>> separates_exactly(V, np.array([[1.0], [5e-324]]), y), separates_exactly(V, np.array([[1.0], [0.0]]), y)
+    (True, False)
+    """
+    left = np.flatnonzero(~_surely_right(V, R, y))
+    if not left.size:
+        return True
+    rows, witness = (fmpz_mat(len(A), A.shape[1], dyadic_integers(*decompose(A))[0]) for A in (R[left], V))
+    products = (rows * witness.transpose()).table()
+    return all(
+        all(row[k] < row[c] for k in range(len(row)) if k != c) for row, c in zip(products, y[left], strict=True)
+    )
+
+
+def _surely_right(V: Array, R: Array, y: Labels) -> NDArray[np.bool_]:
+    """Which vectors are certainly classified right, by |fl(⟨v, r⟩) − ⟨v, r⟩| ≤ γ_d Σ|v_j r_j|."""
+    for A in (V, R):
+        sizes = np.abs(A[A != 0.0])
+        if sizes.size and not (_SAFE[0] < sizes.min() and sizes.max() < _SAFE[1]):
+            return np.zeros(len(R), dtype=np.bool_)
+    samples = np.arange(len(y))
+    F = R @ V.T
+    # γ_d = du/(1 − du), with room for the roundings of the bound and of the gaps.
+    errors = (1.1 * R.shape[1] + 8.0) * 2.0**-53 * (np.abs(R) @ np.abs(V).T)
+    gaps = F[samples, y][:, None] - F - errors - errors[samples, y][:, None]
+    gaps[samples, y] = np.inf
+    return np.asarray((gaps > 0.0).all(axis=1))
+
+
+def neighbour_purity(R: Array, y: Labels) -> float:
+    """Share of the points whose nearest other point has their class.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> neighbour_purity(np.array([[0.0], [1.0], [5.0], [7.0]]), np.array([0, 0, 1, 0]))
+    0.5
+    """
+    squares = np.vecdot(R, R)
+    distances = squares[:, None] + squares[None, :] - 2.0 * (R @ R.T)
+    np.fill_diagonal(distances, np.inf)
+    return float(np.mean(y[np.argmin(distances, axis=1)] == y))

@@ -1,0 +1,1 @@
+"""Studies beyond single statements: failure of trained networks, the logistic flow, trained networks."""

@@ -1,0 +1,92 @@
+"""Tables of Section 3.2 that a run's draws add up to: where Theorem 3.6's conclusion holds, how tight S12 is.
+
+Nothing is decided here: every number is a count or a quantile of draws that the sweep has made and stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..report.tables import Table
+from ..verdict import Result
+
+__all__ = ["study_tables"]
+
+_Key = tuple[int, int, int]
+
+
+def study_tables(results: Iterable[Result]) -> tuple[Table, ...]:
+    """The tables for which the results hold draws.
+
+    Parameters
+    ----------
+    results : iterable of Result
+        Of one run; statements share their draws, so each place is counted once.
+
+    Returns
+    -------
+    tuple of Table
+        "ntk.conclusion": at trained networks, the share separated by the paper's witness, by its projection and by any
+        witness whatever. "ntk.radius": certified over attacked radius over (d, m).
+    """
+    drawn: dict[tuple[str, str], dict[_Key, Mapping[str, Any]]] = {}
+    for result in results:
+        for row in result.draws:
+            key = int(row.get("d", 0)), int(row.get("n", 0)), int(row.get("m", 0))
+            drawn.setdefault((row["model"], row["rv"]), {})[key] = row
+    return tuple(table for table in (_conclusion(drawn), _radius(drawn)) if table.rows)
+
+
+def _share(count: float, trials: float) -> str:
+    return f"{count / trials:.3f}"
+
+
+def _decided(row: Mapping[str, Any]) -> list[str]:
+    """Shares with a witness (drawn as 1) and with a combination that proves there is none (0); undecided is ½."""
+    trials, none = row["trials"], row["nonpositive"]
+    undecided = 2.0 * (trials - none - row["mean"] * trials)
+    return [_share(trials - none - undecided, trials), _share(none, trials)]
+
+
+def _conclusion(drawn: Mapping[tuple[str, str], Mapping[_Key, Mapping[str, Any]]]) -> Table:
+    rows = []
+    for model, inputs in (("trained", "random"), ("antipodal", "antipodal pairs")):
+        separable = drawn.get((model, "separable"), {})
+        witness = drawn.get((model, "margin"), {}) or drawn.get((model, "least_margin"), {})
+        projected = drawn.get((model, "projected_margin"), {})
+        for key in sorted({*separable, *witness}):
+            shown = next(found[key] for found in (separable, witness) if key in found)
+            trials = shown["trials"]
+            d, n, m = key
+            some = separable.get(key)
+            row = [inputs, str(d), str(n), str(m), f"{trials:.0f}"]
+            for found in (witness, projected):
+                row.append(_share(trials - found[key]["some_nonpositive"], trials) if key in found else "")
+            row += ["", ""] if some is None else _decided(some)
+            rows.append(tuple(row))
+    return Table(
+        "ntk.conclusion",
+        "Where the conclusion of Theorem 3.6 holds at trained networks",
+        "Share of networks, both layers trained by gradient descent to mean logistic loss at most 1/10, whose "
+        "adversarial noises at all n inputs are separated by the paper's witness −Wᵀa, by its projection −Π⊥Wᵀa, by "
+        "some witness (an exact certificate), and by none (an exact certificate of inseparability).",
+        ("inputs", "d", "n", "m", "networks", "by −Wᵀa", "by −Π⊥Wᵀa", "by some", "by none"),
+        ("inputs", "d", "n", "m", "networks", "witness", "projected", "some", "none"),
+        tuple(rows),
+    )
+
+
+def _radius(drawn: Mapping[tuple[str, str], Mapping[_Key, Mapping[str, Any]]]) -> Table:
+    rows = []
+    for (d, _, m), row in sorted(drawn.get(("radii", "radius_ratio"), {}).items()):
+        values = (row[name] for name in ("worst", "q05", "median", "q95"))
+        rows.append((str(d), str(m), f"{row['trials']:.0f}", *(f"{value:.3f}" for value in values)))
+    return Table(
+        "ntk.radius",
+        "How tight the certified radius of S12 is",
+        "Certified over attacked radius at one input of random networks whose margin is positive.",
+        ("d", "m", "networks", "least", "5 %", "median", "95 %"),
+        ("d", "m", "networks", "least", "low", "median", "high"),
+        tuple(rows),
+    )

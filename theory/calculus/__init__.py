@@ -1,0 +1,1 @@
+"""Exact numbers, enclosures, evaluation in ball arithmetic, and index sums."""

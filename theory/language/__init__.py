@@ -1,0 +1,1 @@
+"""What is typed: parameters, random variables, events, heads, statements and ledgers."""

@@ -1,0 +1,122 @@
+"""What a link says of random variables: P, E, Var, laws, norms and rates; and constants that may be turned."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from sympy import Expr, sympify
+
+from .events import _Text
+
+__all__ = ["BigO", "Binomial", "ChiSquare", "E", "Law", "Normal", "P", "Psi1", "Theta", "Tunable", "Var"]
+
+
+class _Head(Expr):
+    """A functional of random objects; its class is the kind of the link it heads."""
+
+    kind: ClassVar[str]
+    tex: ClassVar[str]
+    is_commutative = True
+
+    def __new__(cls, *args: Any) -> Any:
+        return super().__new__(cls, *[sympify(a) for a in args])
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        body = f"{self.tex}\\left({', '.join(printer._print(a) for a in self.args)}\\right)"
+        return body if exp is None else f"{body}^{{{exp}}}"
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{type(self).__name__}({', '.join(printer._print(a) for a in self.args)})"
+
+
+class P(_Head):
+    """Probability of an `Event` or a `Joint` event."""
+
+    kind, tex, is_extended_real = "probability", r"\mathbb{P}", True
+
+
+class E(_Head):
+    """Expectation of an expression of RVs."""
+
+    kind, tex, is_extended_real = "moment", r"\mathbb{E}", True
+
+
+class Var(_Head):
+    """Variance of an expression of RVs."""
+
+    kind, tex, is_extended_real = "moment", r"\operatorname{Var}", True
+
+
+class Law(_Head):
+    """Joint law of one or more RVs."""
+
+    kind, tex = "law", r"\mathcal{L}"
+
+
+class Normal(_Head):
+    """The law N(mean, variance) on the right of a law link."""
+
+    kind, tex = "law", r"\mathcal{N}"
+
+
+class ChiSquare(_Head):
+    """The law of ``scale`` times a chi-square variable with ``dof`` degrees of freedom, on the right of a law link."""
+
+    kind, tex = "law", r"\chi^2"
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        scale, dof = (printer._print(a) for a in self.args)
+        return rf"{scale}\, \chi^2_{{{dof}}}"
+
+
+class Binomial(_Head):
+    """The law Bin(count, probability) on the right of a law link."""
+
+    kind, tex = "law", r"\mathrm{Bin}"
+
+
+class Psi1(_Head):
+    """Sub-exponential norm ``sup_p p^-1 (E|X|^p)^(1/p)`` of an RV."""
+
+    kind, tex, is_extended_real = "norm", r"\psi_1", True
+
+
+class BigO(_Head):
+    """Upper rate O(.)."""
+
+    kind, tex = "rate", "O"
+
+
+class Theta(_Head):
+    """Two-sided rate Θ(.)."""
+
+    kind, tex = "rate", r"\Theta"
+
+
+class Tunable(Expr):
+    """A constant of a bound that may be turned: ``Tunable(Rational(1, 7), "largest")`` stands for 1/7 in a link.
+
+    Where the link is refuted, the largest (smallest) constant with which it holds at the listed cells is computed.
+    """
+
+    is_commutative = True
+    is_positive = True
+
+    def __new__(cls, value: Any, sense: Any) -> Tunable:
+        word = sense.text if isinstance(sense, _Text) else sense
+        if word not in ("largest", "smallest"):
+            raise ValueError(f"a tunable constant is wanted 'largest' or 'smallest', found {word!r}")
+        return super().__new__(cls, sympify(value), _Text(word))
+
+    @property
+    def value(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def sense(self) -> str:
+        return self.args[1].text
+
+
+def _plain(expr: Expr) -> Expr:
+    """`expr` with every tunable constant replaced by its printed value."""
+    return expr.xreplace({t: t.value for t in expr.atoms(Tunable)})

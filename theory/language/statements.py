@@ -1,0 +1,313 @@
+"""The ledger's vocabulary: models, random variables, events, links, claims and statements.
+
+Everything is immutable. An `RV` and an `Event` are SymPy objects, so a claim's LaTeX, number and enclosure come from
+one expression. What a link says is its `kind`, read off the head of its left side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sympy import Expr, Max, Min, Rational, Symbol, latex, sstr, sympify
+from sympy.core.relational import Relational
+
+from ..calculus.enclosure import compare
+from .events import _REL_TEX, Event
+from .heads import Tunable, _Head, _plain
+from .models import RV, Cell, Model
+
+__all__ = ["Claim", "Constants", "Hypothesis", "Implication", "Link", "Source", "Statement"]
+
+StatementForm = Literal["printed", "repaired", "sharp", "definition"]
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A condition on a cell that executes exactly and explains itself when it fails.
+
+    Attributes
+    ----------
+    relation : SymPy relational
+        Such as ``m > 6*d/5 + 2``.
+    words : str
+        The same for a reader.
+
+    Examples
+    --------
+    >>> from whp.theory.symbols import d, m
+    >>> Hypothesis(m > 6 * d / 5 + 2, "m > 1.2 d + 2").failure({"m": 3, "d": 1})
+    'm > 1.2 d + 2 fails: 3 > 16/5 is false'
+    >>> Hypothesis(m > 6 * d / 5 + 2, "m > 1.2 d + 2").failure({"m": 4, "d": 1}) is None
+    True
+    """
+
+    relation: Relational
+    words: str
+
+    def failure(self, cell: Cell) -> str | None:
+        """None when the condition holds at `cell`, else the sentence that says why not."""
+        from ..calculus.evaluate import enclose
+
+        left, right = self.relation.lhs, self.relation.rhs
+        missing = sorted(s.name for s in self.relation.free_symbols if s.name not in cell)
+        if missing:
+            return f"{self.words} cannot be evaluated: the cell has no value for {', '.join(missing)}"
+        decided = compare(enclose(left, cell), self.relation.rel_op, enclose(right, cell))
+        if decided is None:  # equal numbers that no ball can separate are compared exactly
+            decided = bool(self.relation.func(_at(left, cell), _at(right, cell)))
+        if decided:
+            return None
+        return f"{self.words} fails: {_show(left, cell)} {self.relation.rel_op} {_show(right, cell)} is false"
+
+
+def _at(expr: Expr, cell: Cell) -> Expr:
+    return expr.subs({s: Rational(str(cell[s.name])) for s in expr.free_symbols})
+
+
+def _show(expr: Expr, cell: Cell) -> str:
+    value = _at(expr, cell)
+    return str(value) if value.is_Rational else str(value.evalf(6))
+
+
+def _tex(expr: Expr) -> str:
+    """LaTeX with the terms in the order they are stored: 1 - x, not -x + 1."""
+    # SymPy cannot print an exponential of a minimum of quotients; a symbol of the same TeX stands in for it.
+    extremes = {e: Symbol(f"{{{latex(e, order='none')}}}") for e in expr.atoms(Min, Max)}
+    return str(latex(expr.xreplace(extremes), order="none"))
+
+
+def _text(expr: Expr) -> str:
+    return str(sstr(expr, order="none"))
+
+
+@dataclass(frozen=True)
+class Link:
+    """One relation between two sides.
+
+    Attributes
+    ----------
+    lhs, rhs : SymPy expression
+    relation : {"<", "<=", ">", ">=", "=", "=_d", "~"}
+        ``=_d`` is equality in law, ``~`` asymptotic equivalence in the claim's regime.
+    given : tuple of RV or Event, optional
+        What is conditioned on; read *for every outcome of it*.
+    scope : str, optional
+        The class the link quantifies over when no engine exhausts it, in words; instances can still refute it.
+    marked : SymPy expression, optional
+        The right side with its `Tunable` constant still marked; `rhs` holds the printed value.
+    marked_lhs : SymPy expression, optional
+        The same of the left side, whose events may have bounds with one such constant each.
+    """
+
+    lhs: Any
+    relation: str
+    rhs: Any
+    given: tuple[Any, ...] = ()
+    scope: str | None = None
+    marked: Any = field(default=None, init=False, compare=False, repr=False)
+    marked_lhs: Any = field(default=None, init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.relation not in _REL_TEX:
+            raise ValueError(f"a link's relation must be one of {sorted(_REL_TEX)}, found {self.relation!r}")
+        left, right = sympify(self.lhs), sympify(self.rhs)
+        object.__setattr__(self, "lhs", _plain(left))
+        object.__setattr__(self, "rhs", _plain(right))
+        object.__setattr__(self, "marked", right if right.has(Tunable) else None)
+        object.__setattr__(self, "marked_lhs", left if left.has(Tunable) else None)
+
+    @property
+    def kind(self) -> str:
+        """probability, moment, law, norm, rate, identity (pathwise in RVs) or scalar."""
+        for side in (self.lhs, self.rhs):
+            heads = sorted(side.atoms(_Head), key=lambda h: h.kind)
+            if heads:
+                return heads[0].kind
+        if self.relation == "~":
+            return "asymptotic"
+        return "identity" if self.lhs.atoms(RV) | self.rhs.atoms(RV) else "scalar"
+
+    @property
+    def rvs(self) -> tuple[RV, ...]:
+        """The random variables it mentions, by name."""
+        found = self.lhs.atoms(RV) | self.rhs.atoms(RV)
+        return tuple(sorted(found, key=lambda rv: rv.name))
+
+    @property
+    def latex(self) -> str:
+        text = f"{_tex(self.lhs)} {_REL_TEX[self.relation]} {_tex(self.rhs)}"
+        if self.given:
+            text += r"\quad \text{given } " + ", ".join(latex(g) for g in self.given)
+        return text
+
+    def __str__(self) -> str:
+        given = f" given {', '.join(map(str, self.given))}" if self.given else ""
+        return f"{_text(self.lhs)} {self.relation} {_text(self.rhs)}{given}"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A chain of links, possibly with unnamed constants and in a named regime.
+
+    ``A >= B > C`` is ``Claim.chain(A, ">=", B, ">", C)`` and has two links.
+    """
+
+    links: tuple[Link, ...]
+    exists: tuple[Symbol, ...] = ()
+    regime: str | None = None
+
+    @classmethod
+    def chain(cls, first: Any, *rest: Any, given: tuple[Any, ...] = (), regime: str | None = None) -> Claim:
+        """Build the links of ``first rel second rel third ...``."""
+        if len(rest) < 2 or len(rest) % 2:
+            raise ValueError("a chain alternates expressions and relations: chain(A, '>=', B, '>', C)")
+        links, left = [], first
+        for relation, right in zip(rest[::2], rest[1::2], strict=True):
+            links.append(Link(left, relation, right, given=given))
+            left = right
+        return cls(tuple(links), regime=regime)
+
+    @property
+    def latex(self) -> str:
+        parts = [link.latex for link in self.links]
+        for i in range(1, len(self.links)):
+            if self.links[i].lhs == self.links[i - 1].rhs and not self.links[i].given:
+                parts[i] = f"{_REL_TEX[self.links[i].relation]} {_tex(self.links[i].rhs)}"
+            else:
+                parts[i] = r",\quad " + parts[i]
+        text = " ".join(parts)
+        if self.exists:
+            text = r"\exists\, " + ", ".join(latex(c) for c in self.exists) + r":\quad " + text
+        return text
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a statement is printed: ``Source("zhang2023", "eq. 9, Section 3.1")``."""
+
+    cite: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.cite}, {self.where}"
+
+
+@dataclass(frozen=True)
+class Constants:
+    """Which unnamed constants the truth admits: ``condition`` on `ratio = first / second`, in closed form.
+
+    Attributes
+    ----------
+    first, second : Symbol
+        The two rate constants.
+    largest : SymPy expression in `ratio`
+        The largest admitted `first` when first/second = ratio.
+    ratio : Symbol
+    bound : SymPy expression
+        The claimed failure bound for one sample as a function of the constants, at named prefactor.
+    event : Event
+        The failure whose exact law judges both sides of the frontier.
+    """
+
+    first: Symbol
+    second: Symbol
+    ratio: Symbol
+    largest: Expr
+    bound: Expr
+    event: Event
+
+
+@dataclass(frozen=True)
+class Implication:
+    """Another statement that implies this one with named constants, and the links that make it so."""
+
+    by: str
+    constants: Mapping[Symbol, Expr] = field(hash=False)
+    steps: tuple[Link, ...]
+    admitted: Constants | None = None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One ledger entry.
+
+    Attributes
+    ----------
+    key : str
+        The ledger key, such as ``eq9``; `aliases` are the row's other keys.
+    form : {"printed", "repaired", "sharp", "definition"}
+    title : str
+        The statement in words.
+    source : Source
+    claims : tuple of Claim
+    hypotheses : tuple of Hypothesis
+    uses : tuple of str
+        Keys this statement's proof rests on.
+    repairs : str, optional
+        Key of the printed statement a repaired one stands for.
+    implied_by : tuple of Implication
+    points : tuple of mappings from Symbol to exact value
+        Listed values of the symbols beyond the grid's m, d, n.
+    domain : mapping of Symbol to smallest value
+        Integer symbols range upwards from here (default 1).
+    grid : mapping of str to tuple of int, optional
+        Sizes to use instead of the sweep's where the statement is about something else than wide networks.
+    """
+
+    key: str
+    form: StatementForm
+    title: str
+    source: Source
+    claims: tuple[Claim, ...] = ()
+    hypotheses: tuple[Hypothesis, ...] = ()
+    uses: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    repairs: str | None = None
+    implied_by: tuple[Implication, ...] = ()
+    points: tuple[Mapping[Symbol, Any], ...] = field(default=({},), hash=False)
+    domain: Mapping[Symbol, int] = field(default_factory=dict, hash=False)
+    grid: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        if self.form == "definition" and any(h.kind in ("probability", "rate") for h in self.links):
+            raise ValueError(f"{self.key}: a definition has no verdict, so it claims no probability and no rate")
+        if self.form in ("printed", "sharp") and not self.claims:
+            raise ValueError(f"{self.key}: a {self.form} statement needs at least one claim")
+        if (self.repairs is not None) != (self.form == "repaired"):
+            raise ValueError(f"{self.key}: a repaired statement, and no other, names the printed one it repairs")
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        return tuple(link for claim in self.claims for link in claim.links)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of its links, each once, in order."""
+        return tuple(dict.fromkeys(link.kind for link in self.links))
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """Names of the free symbols of its claims and hypotheses that are not unnamed constants."""
+        bound = {s for claim in self.claims for s in claim.exists}
+        free: set[Any] = set()
+        for link in self.links:
+            free |= link.lhs.free_symbols | link.rhs.free_symbols
+        for hypothesis in self.hypotheses:
+            free |= hypothesis.relation.free_symbols
+        return frozenset(s.name for s in free - bound)
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """The models its random variables live in, by name."""
+        found = {rv.model.name: rv.model for link in self.links for rv in link.rvs}
+        return tuple(found[name] for name in sorted(found))
+
+    @property
+    def latex(self) -> str:
+        return r" \\ ".join(claim.latex for claim in self.claims)
+
+    def applies(self, cell: Cell) -> list[str]:
+        """The hypotheses that fail at `cell`, in words with the value found; empty when the statement applies."""
+        return [why for h in self.hypotheses if (why := h.failure(cell)) is not None]

@@ -1,0 +1,1 @@
+"""Exact laws of random scalars and their combinators, one protocol."""

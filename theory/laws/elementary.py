@@ -1,0 +1,179 @@
+"""Exact laws of random scalars as the deciders see them: certified enclosures and log probabilities of tails."""
+
+from __future__ import annotations
+
+import math
+import operator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, fmpq
+
+from ..calculus.enclosure import Enclosure, compare, workprec
+from .protocol import ScalarLaw
+from .tails import chi2_enclose, chi2_log_cdf, chi2_log_sf, normal_enclose, normal_log_cdf, normal_log_sf
+
+__all__ = [
+    "AffineLaw",
+    "ChiSquareLaw",
+    "ConstantLaw",
+    "DominatedLaw",
+    "NegatedLaw",
+    "NormalLaw",
+    "SignLaw",
+    "conditional",
+    "upper_tail",
+]
+
+_PREC = 192
+
+_MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+_HOLDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+
+def upper_tail(cdf: Enclosure) -> Enclosure:
+    """1 - cdf."""
+    with workprec(_PREC):
+        return Enclosure.of((1 - cdf.ball).nonnegative_part())
+
+
+@dataclass(frozen=True)
+class SignLaw:
+    """A variable known to have the sign of another one: it answers at threshold 0 only."""
+
+    base: ScalarLaw
+
+    def log_probability(self, relation: str, t: float) -> float:
+        if t != 0.0:
+            raise NotImplementedError("only the sign of this variable has an exact law")
+        return self.base.log_probability(relation, 0.0)
+
+    def enclose(self, relation: str, t: arb) -> Enclosure:
+        if not t == 0:
+            raise NotImplementedError("only the sign of this variable has an exact law")
+        return self.base.enclose(relation, t)
+
+
+@dataclass(frozen=True)
+class AffineLaw:
+    """The law of ``scale X + shift`` for an exact positive scale and an exact shift.
+
+    Examples
+    --------
+    P(χ²_2 / 2 - 1 ≥ 0) = e^{-1}:
+
+    >>> from fractions import Fraction
+    >>> from flint import arb
+    >>> law = AffineLaw(ChiSquareLaw(2), Fraction(1, 2), Fraction(-1))
+    >>> law.enclose(">=", arb(0)).ball.overlaps(arb(-1).exp())
+    True
+    """
+
+    base: ScalarLaw
+    scale: Fraction
+    shift: Fraction = Fraction(0)
+
+    def log_probability(self, relation: str, t: float) -> float:
+        return self.base.log_probability(relation, (t - float(self.shift)) / float(self.scale))
+
+    def enclose(self, relation: str, t: arb) -> Enclosure:
+        with workprec(_PREC):
+            return self.base.enclose(relation, (t - _ball(self.shift)) / _ball(self.scale))
+
+
+def _ball(value: Fraction) -> arb:
+    return arb(fmpq(value.numerator, value.denominator))
+
+
+@dataclass(frozen=True)
+class ChiSquareLaw:
+    """A chi-square variable with k degrees of freedom (continuous: strict and weak relations agree)."""
+
+    k: int
+
+    def log_probability(self, relation: str, t: float) -> float:
+        return float((chi2_log_cdf if relation in ("<", "<=") else chi2_log_sf)(self.k, t))
+
+    def enclose(self, relation: str, t: arb) -> Enclosure:
+        return chi2_enclose(self.k, t, upper=relation in (">", ">="))
+
+
+@dataclass(frozen=True)
+class NegatedLaw:
+    """The law of -X."""
+
+    base: ScalarLaw
+
+    def log_probability(self, relation: str, t: float) -> float:
+        return self.base.log_probability(_MIRROR[relation], -t)
+
+    def enclose(self, relation: str, t: arb) -> Enclosure:
+        return self.base.enclose(_MIRROR[relation], -t)
+
+
+@dataclass(frozen=True)
+class ConstantLaw:
+    """A variable that takes one value."""
+
+    value: Fraction
+
+    def log_probability(self, relation: str, t: float) -> float:
+        return 0.0 if _HOLDS[relation](self.value, t) else -math.inf
+
+    def enclose(self, relation: str, t: arb) -> Enclosure:
+        decided = compare(_ball(self.value), relation, t)
+        if decided is None:
+            decided = "=" in relation if t == _ball(self.value) else None
+        return Enclosure(arb(0), arb(1)) if decided is None else Enclosure.of(arb(int(decided)))
+
+
+@dataclass(frozen=True)
+class NormalLaw:
+    """A centred normal variable of positive variance."""
+
+    variance: arb
+
+    def log_probability(self, relation: str, t: float) -> float:
+        z = t / math.sqrt(float(self.variance))
+        return normal_log_cdf(z) if relation in ("<", "<=") else normal_log_sf(z)
+
+    def enclose(self, relation: str, t: arb) -> Enclosure:
+        with workprec(_PREC):
+            return normal_enclose(t / self.variance.sqrt(), upper=relation in (">", ">="))
+
+
+@dataclass(frozen=True)
+class DominatedLaw:
+    """A symmetric variable with lighter tails than `base`: the tail lies between 0 and the base's."""
+
+    base: ScalarLaw
+
+    def log_probability(self, relation: str, t: float) -> float:
+        raise NotImplementedError("this law answers by enclosure")
+
+    def enclose(self, relation: str, t: arb) -> Enclosure:
+        if (relation in (">", ">=") and t > 0) or (relation in ("<", "<=") and t < 0):
+            return Enclosure(arb(0), self.base.enclose(relation, t).upper)
+        raise NotImplementedError("a dominated law bounds its own two tails only")
+
+    def given(self, name: str, value: arb) -> ScalarLaw:
+        """Given the variable `name` still dominated, by the base's law given it."""
+        return DominatedLaw(conditional(self.base, name, value))
+
+    def worst_given(self, name: str, value: arb) -> ScalarLaw:
+        """The heaviest tails among all outcomes with this value: the base's own, which some outcome attains."""
+        return conditional(self.base, name, value)
+
+
+def conditional(law: Any, name: str, value: Any, *, worst: bool = False) -> ScalarLaw:
+    """The law given that the variable `name` has this value (``NotImplementedError`` where none is known).
+
+    With `worst`, the heaviest one among the outcomes that share the value.
+    """
+    for method in ("worst_given", "given") if worst else ("given",):
+        if hasattr(law, method):
+            found: ScalarLaw = getattr(law, method)(name, value)
+            return found
+    raise NotImplementedError(f"no conditional law given {name}")

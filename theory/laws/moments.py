@@ -1,0 +1,56 @@
+"""Moments of the entries of tensors, as functions of the order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sympy import Expr, Integer, Rational, factorial2, gamma, pi, sqrt
+
+__all__ = ["bernoulli_moment", "gaussian_moment", "half_space_moment", "symmetric_moment"]
+
+
+def gaussian_moment(variance: Any) -> Callable[[int], Expr]:
+    """Moments of N(0, variance): σ^p (p-1)!! for even p, else 0.
+
+    Examples
+    --------
+    >>> [gaussian_moment(1)(p) for p in range(7)]
+    [1, 0, 1, 0, 3, 0, 15]
+    """
+
+    def moment(p: int) -> Expr:
+        return Integer(0) if p % 2 else variance ** Rational(p, 2) * (factorial2(p - 1) if p else 1)
+
+    return moment
+
+
+def bernoulli_moment(probability: Any) -> Callable[[int], Expr]:
+    """Moments of a Bernoulli variable: `probability` for every p ≥ 1."""
+    return lambda p: Integer(1) if p == 0 else probability
+
+
+def symmetric_moment(variance: Any, kurtosis: Any) -> Callable[[int], Expr]:
+    """Moments up to order 4 of a symmetric variable with E X² = variance and E X⁴ = kurtosis variance²."""
+
+    def moment(p: int) -> Expr:
+        known = {0: Integer(1), 2: variance, 4: kurtosis * variance**2}
+        if p % 2:
+            return Integer(0)
+        if p not in known:
+            raise ValueError(f"a symmetric variable given by two moments has no known moment of order {p}")
+        return known[p]
+
+    return moment
+
+
+def half_space_moment(value: str, mask: str) -> Callable[[Mapping[str, int]], Expr]:
+    """Joint moments of h ~ N(0, 1) and 1[h > 0]: E h^p, or ½ E|h|^p once the mask appears."""
+
+    def moment(powers: Mapping[str, int]) -> Expr:
+        p = powers.get(value, 0)
+        if not powers.get(mask, 0):
+            return gaussian_moment(Integer(1))(p)
+        return sqrt(2) ** p * gamma(Rational(p + 1, 2)) / (2 * sqrt(pi))
+
+    return moment

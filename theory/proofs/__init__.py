@@ -1,0 +1,1 @@
+"""Provers over whole domains."""

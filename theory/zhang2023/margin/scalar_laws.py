@@ -1,0 +1,129 @@
+"""The margin's laws as the deciders see them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from flint import arb
+
+from ...calculus.enclosure import Enclosure, workprec
+from ...laws.elementary import _PREC
+from ...laws.mixtures import _normal_tail, slices
+from . import law as _law
+from ._cdf import Margin
+from .law import failure_probability
+
+__all__ = ["CrossTermLaw", "MarginLaw", "MarginRatioLaw"]
+
+# Up to this product of width and dimension a certified sum takes well under a second; floats decide beyond it.
+_CERTIFIED_SIZE = 2**22
+
+
+def _log1mexp(x: float) -> float:
+    """log(1 - e^x) for x <= 0."""
+    if x >= 0.0:
+        return -math.inf
+    return math.log(-math.expm1(x)) if x > -math.log(2) else math.log1p(-math.exp(x))
+
+
+@dataclass(frozen=True)
+class MarginLaw:
+    """The margin Q of one sample at width m and input dimension d (whp S1, S3, S8).
+
+    Attributes
+    ----------
+    m, d : int
+    readout : {"gaussian", "rademacher"}
+    leak : Fraction
+        Slope in [0, 1) of a leaky ReLU.
+
+    Examples
+    --------
+    >>> from flint import arb
+    >>> law = MarginLaw(1, 5)
+    >>> law.enclose("<=", arb(0)).compare("<=", arb(1) / 2)
+    True
+    """
+
+    m: int
+    d: int
+    readout: str = "gaussian"
+    leak: Fraction = Fraction(0)
+
+    def log_probability(self, relation: str, t: float) -> float:
+        # The one atom is Q = 0 where no neuron is active; a leak removes it.
+        if t == 0.0 and relation in ("<", ">=") and not self.leak:
+            below = self._log_failure()
+            gap = -self.m * math.log(2) - below
+            strictly = below + _log1mexp(min(gap, 0.0))
+            return strictly if relation == "<" else _log1mexp(strictly)
+        if t == 0.0:
+            return self._log_failure() if relation in ("<", "<=") else _log1mexp(self._log_failure())
+        tail = _law.margin_logcdf if relation in ("<", "<=") else _law.margin_logsf
+        return float(tail(self.m, self.d, t, readout=self.readout, leak=float(self.leak)))
+
+    def _log_failure(self) -> float:
+        return float(failure_probability(self.m, self.d, readout=self.readout, leak=self.leak, log=True))
+
+    def log_any(self, relation: str, t: float, samples: int) -> float:
+        """A bound on the log probability that one of several margins is at most t: all share ‖a‖ (whp S6)."""
+        if relation not in ("<", "<="):
+            raise NotImplementedError("the shared norm is used for lower tails")
+        return float(
+            failure_probability(
+                self.m, self.d, threshold=t, samples=samples, readout=self.readout, leak=self.leak, log=True
+            )
+        )
+
+    def enclose(self, relation: str, t: arb) -> Enclosure:
+        if not t == 0 or self.leak or self.m * self.d > _CERTIFIED_SIZE:
+            raise NotImplementedError("the margin is certified for ReLU at threshold 0 and moderate sizes")
+        at_most = failure_probability(self.m, self.d, readout=self.readout, certified=True)
+        assert isinstance(at_most, Enclosure)
+        with workprec(_PREC):
+            below = at_most.ball
+            if relation in ("<", ">="):
+                below = below - arb(2) ** -self.m
+            value = below if relation in ("<", "<=") else 1 - below
+            return Enclosure.of(value)
+
+
+@dataclass(frozen=True)
+class MarginRatioLaw:
+    """Q/‖a‖², which is independent of ‖a‖² (whp S6); in floats."""
+
+    m: int
+    d: int
+
+    def log_probability(self, relation: str, t: float) -> float:
+        margin = Margin(self.m, self.d, "gaussian", 0.0, unit_scale=True)
+        return float(margin.logcdf(t) if relation in ("<", "<=") else margin.logsf(t))
+
+    def enclose(self, relation: str, t: arb) -> Enclosure:
+        raise NotImplementedError("this law answers in floats")
+
+
+@dataclass(frozen=True)
+class CrossTermLaw:
+    """T = aᵀ(I−D)WWᵀDa = (√(PN)/d) Σ_{k ≤ d} g_k h_k, P + N = ‖a‖²: tails bounded through √(PN) ≤ ‖a‖²/2."""
+
+    m: int
+    d: int
+
+    def log_probability(self, relation: str, t: float) -> float:
+        raise NotImplementedError("this law answers by enclosure")
+
+    def enclose(self, relation: str, t: arb) -> Enclosure:
+        if not ((relation in (">", ">=") and t > 0) or (relation in ("<", "<=") and t < 0)):
+            raise NotImplementedError("a dominated law bounds its own two tails only")
+        with workprec(_PREC):
+            total, inner = arb(0), slices(self.d)
+            for _, end, mass in slices(self.m):
+                if not end.is_finite():
+                    total += mass / 2
+                    continue
+                y = 2 * abs(t) * self.d * self.m / end
+                total += mass * sum((p * _normal_tail(y, v) for _, v, p in inner), arb(0))
+            return Enclosure(arb(0), total.upper())

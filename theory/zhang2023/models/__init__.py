@@ -1,0 +1,1 @@
+"""The models and random variables of the paper."""

@@ -1,0 +1,307 @@
+"""The paper's models and random variables: Section 2 and the simplified model of Section 3.1.
+
+With v = -Wᵀa the witness and margin = ⟨-v, ∇f(x)⟩ = aᵀ W Wᵀ D a, every form below is one index sum over the tensors of
+its model; exact laws are attached where one is known.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from sympy import Integer, Rational
+
+from ...calculus.forms import Form
+from ...language.models import RV, Cell, Model, Tensor
+from ...laws.elementary import AffineLaw, ChiSquareLaw, ConstantLaw, DominatedLaw, NegatedLaw, SignLaw
+from ...laws.mixtures import ProductSumLaw, ScaleMixtureLaw
+from ...laws.moments import bernoulli_moment, gaussian_moment, half_space_moment, symmetric_moment
+from ...laws.protocol import ScalarLaw
+from ..margin.mask_laws import ActiveCountLaw, ImageExcessLaw, ImageNormLaw, MaskedNormLaw, MaskedShareLaw
+from ..margin.scalar_laws import CrossTermLaw, MarginLaw, MarginRatioLaw
+from ..symbols import d, m, mu4, n
+
+WITNESS_MARGIN = "a_i W_ik W_jk D_j a_j"
+
+
+def _size(cell: Cell, name: str) -> int:
+    value = cell[name]
+    if value.denominator != 1 or value < 1:
+        raise ValueError(f"{name} must be a positive integer, found {value}")
+    return int(value)
+
+
+def _margin_law(cell: Cell) -> MarginLaw:
+    return MarginLaw(_size(cell, "m"), _size(cell, "d"))
+
+
+_gauss_w = gaussian_moment(1 / d)
+_gauss_a = gaussian_moment(1 / m)
+
+INIT = Model(
+    "init",
+    ("m", "d", "n"),
+    r"W_{ij} \sim \mathcal{N}(0, 1/d),\ a_i \sim \mathcal{N}(0, 1/m),\ D_x = \operatorname{diag}(1[Wx > 0]),\ "
+    r"\|x\| = \sqrt{d}",
+    (
+        Tensor("W", (m, d), _gauss_w, variance=1 / d),
+        Tensor("a", (m,), _gauss_a, variance=1 / m),
+        Tensor("x", (d,)),
+        Tensor("h", (m,)),
+        Tensor("D", (m,)),
+        Tensor("Pi", (d, d)),
+        Tensor("Pperp", (d, d)),
+        Tensor("U", (d, d - 1)),
+        Tensor("Wt", (m, d), _gauss_w, variance=1 / d),
+        Tensor("Wbar", (m, d - 1), _gauss_w, variance=1 / d),
+        # All inputs: the projection onto the complement of their span, and an orthonormal basis of it.
+        Tensor("xtwo", (d,)),
+        Tensor("PerpX", (d, d)),
+        Tensor("UX", (d, d - n)),
+        Tensor("WbarX", (m, d - n), _gauss_w, variance=1 / d),
+        Tensor("kappa", ()),
+        Tensor("eta", ()),
+        Tensor("y", ()),
+    ),
+)
+SIMPLIFIED = Model(
+    "simplified",
+    ("m", "d"),
+    r"W_{ij} \sim \mathcal{N}(0, 1/d),\ a_i \sim \mathcal{N}(0, 1/m),\ D_{ii} \sim \mathrm{Bernoulli}(1/2),\ "
+    r"\text{all independent}",
+    (
+        Tensor("W", (m, d), _gauss_w, variance=1 / d),
+        Tensor("Wt", (m, d), _gauss_w, variance=1 / d),
+        Tensor("a", (m,), _gauss_a, variance=1 / m),
+        Tensor("D", (m,), bernoulli_moment(Rational(1, 2))),
+        # I - D; no moment is asked of it, because it depends on D.
+        Tensor("Dbar", (m,)),
+    ),
+)
+# The margin at initialisation split along x (eq. 11): h = Wx and its mask are dependent, W̄ is not.
+SYMMETRIC = Model(
+    "symmetric",
+    ("m", "d"),
+    r"W_{ij} \sim \mathcal{N}(0, 1/d),\ a_i \text{ iid symmetric},\ \mathbb{E}a_i^2 = 1/m,\ "
+    r"\mathbb{E}a_i^4 = \mu_4/m^2,\ D_x = \operatorname{diag}(1[Wx > 0])",
+    (
+        Tensor("Wbar", (m, d - 1), _gauss_w),
+        Tensor("a", (m,), symmetric_moment(1 / m, mu4)),
+        Tensor("h", (m,), group="half-space"),
+        Tensor("D", (m,), group="half-space"),
+    ),
+    joint={"half-space": half_space_moment("h", "D")},
+)
+SCALAR = Model(
+    "scalar-law",
+    ("m", "d"),
+    r"k \sim \mathrm{Bin}(m, 1/2),\ mP \sim \chi^2_k,\ mN \sim \chi^2_{m-k},\ \text{given } k \text{ independent}",
+)
+MATRIX = Model(
+    "gaussian-matrix",
+    ("m", "d"),
+    r"X, \tilde X \in \mathbb{R}^{m \times d} \text{ independent with iid } \mathcal{N}(0, 1) \text{ entries}",
+    (
+        Tensor("X", (m, d), gaussian_moment(Integer(1)), variance=Integer(1)),
+        Tensor("Xt", (m, d), gaussian_moment(Integer(1)), variance=Integer(1)),
+        Tensor("Aone", (Integer(1), m)),
+        Tensor("Atwo", (d, Integer(1))),
+        Tensor("Pone", (m, m)),
+        Tensor("Qone", (m, m)),
+        Tensor("Ptwo", (d, d)),
+        Tensor("Qtwo", (d, d)),
+    ),
+)
+
+margin = RV("margin", INIT, "a^\\top W W^\\top D_x a", Form.parse(WITNESS_MARGIN), _margin_law)
+noise_margin = RV(
+    "noise_margin",
+    INIT,
+    r"\langle v, y\, r_x \rangle",
+    Form.parse("kappa y y " + WITNESS_MARGIN),
+    lambda cell: SignLaw(_margin_law(cell)),
+)
+margin_simplified = RV("margin", SIMPLIFIED, "a^\\top W W^\\top D a", Form.parse(WITNESS_MARGIN), _margin_law)
+margin_symmetric = RV(
+    "margin",
+    SYMMETRIC,
+    "a^\\top W W^\\top D_x a",
+    Form.parse("a_i h_i h_j D_j a_j", coefficient=1 / d) + Form.parse("a_i Wbar_ik Wbar_jk D_j a_j"),
+)
+margin_scalar = RV("margin", SCALAR, r"\tfrac{P}{d}\chi^2_d + \tfrac{\sqrt{PN}}{d}\,\chi_d Z", None, _margin_law)
+
+kappa = RV("kappa", INIT, r"(1 - s(y f))", Form.parse("kappa"))
+norm_h2 = RV("norm_h2", INIT, r"\|h\|^2", Form.parse("h_i h_i"), lambda c: ChiSquareLaw(_size(c, "m")))
+norm_Dh2 = RV("norm_Dh2", INIT, r"\|D_x h\|^2", Form.parse("h_i D_i D_i h_i"))
+a_h = RV("a_h", INIT, r"a^\top h", Form.parse("a_i h_i"), lambda c: ScaleMixtureLaw(_size(c, "m")))
+# ‖D_x h‖ ≤ ‖h‖, so the tail of aᵀD_x h lies below that of aᵀh.
+a_Dh = RV(
+    "a_Dh", INIT, r"a^\top D_x h", Form.parse("h_i D_i a_i"), lambda c: DominatedLaw(ScaleMixtureLaw(_size(c, "m")))
+)
+along_x = RV("along_x", INIT, r"a^\top W x\, x^\top W^\top D_x a", Form.parse("a_i W_ik x_k x_l W_jl D_j a_j"))
+# (aᵀh)(hᵀD_x a) is the margin of a network with d = 1: the same (P, N, Z) with χ²_1.
+cross = RV(
+    "cross",
+    INIT,
+    r"\tfrac{1}{d} a^\top W x\, x^\top W^\top D_x a",
+    Form.parse("a_i W_ik x_k x_l W_jl D_j a_j", coefficient=1 / d),
+    lambda c: AffineLaw(MarginLaw(_size(c, "m"), 1), Fraction(1, _size(c, "d"))),
+)
+across_x = RV(
+    "across_x",
+    INIT,
+    r"a^\top W \Pi_x^\perp W^\top D_x a",
+    Form.parse("a_i W_ik Pperp_kl W_jl D_j a_j"),
+)
+
+# Appendix 6: the simplified model's pieces. D̄ = I − D, a_D = Da, w_k the k-th column of W.
+mask = RV("D", SIMPLIFIED, "D", Form.parse("D_i", free="i"))
+readout = RV("a", SIMPLIFIED, "a", Form.parse("a_i", free="i"))
+trace_D = RV("trace_D", SIMPLIFIED, r"\operatorname{Tr} D", Form.parse("D_i"), lambda c: ActiveCountLaw(_size(c, "m")))
+norm_a2 = RV(
+    "norm_a2",
+    SIMPLIFIED,
+    r"\|a\|^2",
+    Form.parse("a_i a_i"),
+    lambda c: AffineLaw(ChiSquareLaw(_size(c, "m")), Fraction(1, _size(c, "m"))),
+)
+norm_aD2 = RV(
+    "norm_aD2", SIMPLIFIED, r"\|Da\|^2", Form.parse("a_i D_i D_i a_i"), lambda c: MaskedNormLaw(_size(c, "m"))
+)
+norm_aoff2 = RV(
+    "norm_aoff2",
+    SIMPLIFIED,
+    r"\|\bar D a\|^2",
+    Form.parse("a_i Dbar_i Dbar_i a_i"),
+    lambda c: MaskedNormLaw(_size(c, "m")),
+)
+share = RV("share", SIMPLIFIED, r"\|a_D\|^2/\|a_{\bar D}\|^2", None, lambda c: MaskedShareLaw(_size(c, "m")))
+image_norm2 = RV(
+    "image_norm2",
+    SIMPLIFIED,
+    r"a^\top D W W^\top D a",
+    Form.parse("a_i D_i W_ik W_jk D_j a_j"),
+    lambda c: ImageNormLaw(_size(c, "m"), _size(c, "d")),
+)
+image_excess = RV(
+    "image_excess",
+    SIMPLIFIED,
+    r"\left(\|W^\top Da\|^2 - \tfrac{\|Da\|^2}{d} \cdot \tfrac{d}{2}\right)",
+    Form.parse("a_i D_i W_ik W_jk D_j a_j") + Form.parse("a_i D_i D_i a_i", coefficient=Rational(-1, 2)),
+    lambda c: ImageExcessLaw(_size(c, "m"), _size(c, "d")),
+)
+cross_D = RV(
+    "cross_D",
+    SIMPLIFIED,
+    r"a^\top (I - D) W W^\top D a",
+    Form.parse("a_i Dbar_i W_ik W_jk D_j a_j"),
+    lambda c: CrossTermLaw(_size(c, "m"), _size(c, "d")),
+)
+cross_columns = RV(
+    "cross_columns",
+    SIMPLIFIED,
+    r"\sum_{k=1}^d (w_{k,\bar D}^\top a_{\bar D})(w_{k,D}^\top a_D)",
+    Form.parse("W_ik Dbar_i Dbar_i a_i W_jk D_j D_j a_j"),
+)
+off_k = RV("off_k", SIMPLIFIED, r"w_{k,\bar D}^\top a_{\bar D}", Form.parse("W_ik Dbar_i a_i", free="k"))
+on_k = RV("on_k", SIMPLIFIED, r"w_{k,D}^\top a_D", Form.parse("W_ik D_i a_i", free="k"))
+on_k_copy = RV("on_k_copy", SIMPLIFIED, r"\tilde w_{k,D}^\top a_D", Form.parse("Wt_ik D_i a_i", free="k"))
+
+CHI2 = Model("chi-square", ("d",), r"X \sim \chi^2_d")
+chi2 = RV("X", CHI2, "X", None, lambda c: ChiSquareLaw(_size(c, "d")))
+
+# Corollary 3.4.1: v' = -Π⊥_X Wᵀa, Π⊥_X the projection onto the complement of the span of all n inputs.
+PROJECTED_MARGIN = "a_i W_ik PerpX_kl W_jl D_j a_j"
+
+
+def _projected_law(cell: Cell) -> ScalarLaw:
+    """The margin in dimension d - n, rescaled; inputs in general position, so that rank X = min(n, d)."""
+    width, dimension, rank = _size(cell, "m"), _size(cell, "d"), _size(cell, "n")
+    if rank >= dimension:
+        return ConstantLaw(Fraction(0))
+    return AffineLaw(MarginLaw(width, dimension - rank), Fraction(dimension - rank, dimension))
+
+
+def _signed_law(cell: Cell) -> ScalarLaw:
+    base = _projected_law(cell)
+    return SignLaw(base if cell["y"] > 0 else NegatedLaw(base))
+
+
+projected_margin = RV(
+    "projected_margin", INIT, r"a^\top W \Pi_X^\perp W^\top D_x a", Form.parse(PROJECTED_MARGIN), _projected_law
+)
+on_input = RV("on_input", INIT, r"\langle v', x \rangle", Form.parse("a_i W_ik PerpX_kl x_l", coefficient=Integer(-1)))
+on_step = RV(
+    "on_step",
+    INIT,
+    r"\langle v', -\eta (1 - p) \nabla f(x) \rangle",
+    Form.parse("eta kappa " + PROJECTED_MARGIN),
+)
+signed_step = RV(
+    "signed_step",
+    INIT,
+    r"\langle v', -\eta (1 - p) y \nabla f(x) \rangle",
+    Form.parse("eta kappa y " + PROJECTED_MARGIN),
+)
+on_example = RV(
+    "on_example",
+    INIT,
+    r"\langle v', x^{\mathrm{adv}} \rangle",
+    Form.parse("a_i W_ik PerpX_kl x_l", coefficient=Integer(-1)) + Form.parse("eta kappa y " + PROJECTED_MARGIN),
+    _signed_law,
+)
+signed_example = RV(
+    "signed_example",
+    INIT,
+    r"y \langle v', x^{\mathrm{adv}} \rangle",
+    Form.parse("y a_i W_ik PerpX_kl x_l", coefficient=Integer(-1)) + Form.parse("eta kappa y y " + PROJECTED_MARGIN),
+    lambda c: SignLaw(_projected_law(c)),
+)
+
+# What S6-S11 speak of beyond the paper's own variables.
+margin_ratio = RV("margin_ratio", INIT, r"Q / \|a\|^2", None, lambda c: MarginRatioLaw(_size(c, "m"), _size(c, "d")))
+# The angle above whose tangent the step size η separates x + ηr by v = -Wᵀa: arctan2(y aᵀWx, κ(yf) Q), π where Q ≤ 0.
+_ANGLE = r"\arctan\frac{y\, a^\top W x}{\kappa(y f)\, Q}"
+critical_angle = RV("critical_angle", INIT, _ANGLE)
+
+_EXAMPLE = (
+    r"f = \sqrt{P} g_1,\ a^\top W x = \sqrt{P} g_1 + \sqrt{N} g_2,\ "
+    r"Q = \tfrac{P}{d}(R_2 + g_1^2) + \tfrac{\sqrt{PN}}{d}(\sqrt{R_2} Z + g_1 g_2)"
+)
+EXAMPLE = Model("example", ("m", "d"), _EXAMPLE)
+output_scalar = RV("f", EXAMPLE, r"\sqrt{P} g_1")
+readout_scalar = RV("a_h", EXAMPLE, r"\sqrt{P} g_1 + \sqrt{N} g_2")
+critical_angle_scalar = RV("critical_angle", EXAMPLE, _ANGLE)
+# The same law along wide and long networks, where it is drawn far beyond the sweep.
+EXAMPLE_PATH = Model("example-path", ("m", "d"), _EXAMPLE)
+critical_angle_path = RV("critical_angle", EXAMPLE_PATH, _ANGLE)
+
+PRODUCTS = Model("normal-products", ("d",), r"g_k, h_k \text{ iid } \mathcal{N}(0, 1)")
+product_sum = RV(
+    "product_sum", PRODUCTS, r"\textstyle\sum_{k=1}^d g_k h_k", None, lambda c: ProductSumLaw(_size(c, "d"))
+)
+
+SIGNS = Model("sign-readout", ("m", "d"), r"a_i = \pm 1/\sqrt{m} \text{ iid fair signs, the rest as at initialisation}")
+margin_signs = RV(
+    "margin", SIGNS, "a^\\top W W^\\top D_x a", None, lambda c: MarginLaw(_size(c, "m"), _size(c, "d"), "rademacher")
+)
+LEAKY = Model("leaky", ("m", "d"), r"\text{leaky ReLU of slope } c, \text{ the rest as at initialisation}")
+margin_leaky = RV(
+    "margin",
+    LEAKY,
+    r"\langle W^\top a, \nabla f(x) \rangle",
+    None,
+    lambda c: MarginLaw(_size(c, "m"), _size(c, "d"), leak=Fraction(c["c"])),
+)
+POSITIVE = Model("positive-readout", ("m", "d"), r"a_i = 1/\sqrt{m}, \text{ the rest as at initialisation}")
+margin_positive = RV("margin", POSITIVE, "a^\\top W W^\\top D_x a")
+
+PROJECTED = Model(
+    "projected", ("m", "d", "n"), r"\text{networks and inputs as at initialisation, } \operatorname{rank} X = n"
+)
+projected_direct = RV("margin", PROJECTED, r"a^\top W \Pi_X^\perp W^\top D_x a")
+PROJECTED_SCALAR = Model(
+    "projected-law",
+    ("m", "d", "n"),
+    r"\text{the margin at width } m \text{ and dimension } d - n, \text{ times } (d-n)/d",
+)
+projected_scalar = RV("margin", PROJECTED_SCALAR, r"\tfrac{d-n}{d}\, Q_{m, d-n}")

@@ -1,0 +1,1 @@
+"""Our exact laws, sharp bounds and repaired theorems (S1-S21)."""
