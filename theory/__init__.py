@@ -3,15 +3,46 @@
 from .calculus.enclosure import Enclosure, compare
 from .calculus.evaluate import enclose, number
 from .calculus.forms import Form
+from .language.cells import Regime
 from .language.events import Event, Joint
 from .language.heads import BigO, E, Law, Normal, P, Psi1, Theta, Var
 from .language.ledger import Ledger
 from .language.models import RV, Model, Tensor
+from .language.parameters import constant, real, size, sizes
 from .language.statements import Claim, Constants, Hypothesis, Implication, Link, Source, Statement
 from .laws.protocol import ScalarLaw
 
 __all__ = [
-    "RV", "BigO", "Claim", "Constants", "E", "Enclosure", "Event", "Form", "Hypothesis", "Implication", "Joint",
-    "Law", "Ledger", "Link", "Model", "Normal", "P", "Psi1", "ScalarLaw", "Source", "Statement", "Tensor", "Theta",
-    "Var", "compare", "enclose", "number",
+    "RV",
+    "BigO",
+    "Claim",
+    "Constants",
+    "E",
+    "Enclosure",
+    "Event",
+    "Form",
+    "Hypothesis",
+    "Implication",
+    "Joint",
+    "Law",
+    "Ledger",
+    "Link",
+    "Model",
+    "Normal",
+    "P",
+    "Psi1",
+    "Regime",
+    "ScalarLaw",
+    "Source",
+    "Statement",
+    "Tensor",
+    "Theta",
+    "Var",
+    "compare",
+    "constant",
+    "enclose",
+    "number",
+    "real",
+    "size",
+    "sizes",
 ]  # fmt: skip

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from flint import arb
-from sympy import Function, betainc_regularized
 
 from .enclosure import workprec
-from .evaluate import register_function
+from .evaluate import CertifiedFunction
 
 __all__ = ["Phi"]
 
@@ -20,13 +19,17 @@ _REACH = 45
 _TRISECTIONS = 200
 
 
-class Phi(Function):
+class Phi(CertifiedFunction):
     """The standard normal distribution function."""
 
     nargs = 1
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         return rf"\Phi\left({printer._print(self.args[0])}\right)"
+
+    @staticmethod
+    def in_balls(x: arb) -> arb:
+        return (-x / arb(2).sqrt()).erfc() / 2
 
 
 def convex_minimum(value: Callable[[arb], arb], low: arb, high: arb) -> arb:
@@ -53,12 +56,3 @@ def convex_minimum(value: Callable[[arb], arb], low: arb, high: arb) -> arb:
             raise ValueError(f"no minimum inside the interval was found: trisection stopped at {float(centre)}")
         drop = (reach * (falling.abs_upper() + rising.abs_upper())).upper()
         return (at - drop).union(at)
-
-
-def _betainc(a: arb, b: arb, low: arb, high: arb) -> arb:
-    return high.beta_lower(a, b, True) - (arb(0) if low == 0 else low.beta_lower(a, b, True))
-
-
-register_function(Phi, lambda x: (-x / arb(2).sqrt()).erfc() / 2)
-
-register_function(betainc_regularized, _betainc)

@@ -1,81 +1,214 @@
-"""Paths of cells along which a claim's regime grows, such as ``m -> oo at fixed d, n`` or ``d -> oo at fixed m/d``."""
+"""Cells: values of a statement's parameters, the order in which they count as small, and the paths along which they grow.
+
+This is the one place that knows the order of sizes.
+"""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
-from .models import Cell
-from .statements import Statement
+from sympy import Symbol
 
-__all__ = ["cell_order", "cell_text", "decades", "growing_size", "paths"]
+from ..calculus.exact import Number
+from .parameters import Parameter
 
-Key = tuple[tuple[str, int | Fraction], ...]
+__all__ = [
+    "Cell",
+    "Number",
+    "Regime",
+    "cell_order",
+    "cell_text",
+    "corner_paths",
+    "decades",
+    "doublings",
+    "largest_size",
+    "layered",
+    "paths",
+    "smallest_cells",
+    "staggered",
+]
+
+Cell = Mapping[str, Number]
+_Key = tuple[tuple[str, Number], ...]
+
+# Cells whose largest size is at most this are all asked, by the number of sizes.
+_EXHAUSTIVE = {0: 0, 1: 64, 2: 64, 3: 16}
+_EXHAUSTIVE_MORE = 6
+_DOUBLINGS = tuple(2**j for j in range(7, 21))
+_CORNER_DOUBLINGS = tuple(2**j for j in range(4, 13))
+_CORNER = 4
 
 
-def growing_size(regime: str | None) -> str | None:
-    """The size a regime sends to infinity, or None when it names none.
+def cell_order(cell: Cell, sizes: Sequence[str]) -> tuple[Any, ...]:
+    """The order in which "smallest" is meant: the largest size first, then their sum, then lexicographic.
+
+    Parameters
+    ----------
+    cell : mapping of str to int or Fraction
+    sizes : sequence of str
+        Which entries are sizes, in the order that settles ties; the other entries settle what is left by name.
 
     Examples
     --------
-    >>> growing_size("m -> oo at fixed d, n"), growing_size(None)
-    ('m', None)
+    >>> cells = [{"m": 2, "d": 1}, {"m": 1, "d": 2}, {"m": 1, "d": 1}]
+    >>> sorted(cells, key=lambda c: cell_order(c, ("m", "d")))
+    [{'m': 1, 'd': 1}, {'m': 1, 'd': 2}, {'m': 2, 'd': 1}]
     """
-    found = re.match(r"\s*(\w+)\s*->\s*oo", regime or "")
-    return None if found is None else found.group(1)
+    values = [cell[s] for s in sizes if s in cell]
+    rest = sorted((k, v) for k, v in cell.items() if k not in sizes)
+    return (max(values, default=0), sum(values), values, [v for _, v in rest])
 
 
-def paths(cells: Iterable[Cell], regime: str) -> dict[Key, list[Cell]]:
-    """Cells grouped into paths of the regime and sorted along it; the key is what stays fixed.
-
-    Examples
-    --------
-    >>> cells = [{"m": 8, "d": 2}, {"m": 16, "d": 4}, {"m": 16, "d": 2}]
-    >>> [len(found) for found in paths(cells, "m -> oo at fixed d").values()]
-    [2, 1]
-    >>> sorted(paths(cells, "d -> oo at fixed m/d"))
-    [(('m/d', Fraction(4, 1)),), (('m/d', Fraction(8, 1)),)]
-    """
-    size = growing_size(regime)
-    if size is None:
-        return {}
-    tied = re.search(r"fixed\b.*\bm\s*/\s*d", regime) is not None
-    found: dict[Key, list[Cell]] = {}
-    for cell in (c for c in cells if size in c):
-        rest = {k: v for k, v in cell.items() if k != size}
-        if tied:
-            rest = {k: v for k, v in cell.items() if k not in ("m", "d")} | {"m/d": Fraction(cell["m"]) / cell["d"]}
-        found.setdefault(tuple(rest.items()), []).append(cell)
-    return {key: sorted(along, key=lambda c: c[size]) for key, along in found.items()}
-
-
-def decades(along: list[Cell], size: str) -> float:
-    """How many decades a sorted path spans."""
-    return math.log10(along[-1][size] / along[0][size])
-
-
-def cell_text(cell: Mapping[str, int | Fraction]) -> str:
+def cell_text(cell: Cell) -> str:
     """``m = 4, d = 9`` for messages."""
     return ", ".join(f"{k} = {v}" for k, v in cell.items())
 
 
-def sizes_of(statement: Statement) -> set[str]:
-    """Names of the sizes a statement depends on: its symbols, its models' parameters, and n when it says "all n"."""
-    from .events import Event
-
-    names = set(statement.symbols)
-    for link in statement.links:
-        for rv in link.rvs:
-            names |= set(rv.model.params) - {"n"}
-        names |= {"n" for e in link.lhs.atoms(Event) | link.rhs.atoms(Event) if e.over == "all n"}
-    return names
+def largest_size(cell: Cell, sizes: Sequence[str]) -> int:
+    """The largest size of a cell; 0 without one."""
+    return max((int(cell[s]) for s in sizes if s in cell), default=0)
 
 
-def cell_order(cell: Cell) -> tuple[Any, ...]:
-    """The order in which "smallest counterexample" is meant: max(m, d, n), then the sum, then lexicographic."""
-    sizes = [cell[s] for s in ("m", "d", "n") if s in cell]
-    rest = sorted((k, v) for k, v in cell.items() if k not in ("m", "d", "n"))
-    return (max(sizes, default=0), sum(sizes), sizes, [v for _, v in rest])
+def layered(sizes: Sequence[str], largest: int) -> Iterator[dict[str, Number]]:
+    """All cells in `sizes` from 1 up to `largest`, in `cell_order`.
+
+    Examples
+    --------
+    >>> [tuple(cell.values()) for cell in layered(("m", "d"), 2)]
+    [(1, 1), (1, 2), (2, 1), (2, 2)]
+    """
+    for most in range(1, largest + 1):
+        layer = (values for values in product(range(1, most + 1), repeat=len(sizes)) if max(values) == most)
+        for values in sorted(layer, key=lambda v: (sum(v), v)):
+            yield dict(zip(sizes, values, strict=True))
+
+
+def smallest_cells(sizes: Sequence[str]) -> Iterator[dict[str, Number]]:
+    """Every small cell, then products of doublings, each group in `cell_order`; one empty cell where there is no size."""
+    small = range(1, _EXHAUSTIVE.get(len(sizes), _EXHAUSTIVE_MORE) + 1)
+    wide = _DOUBLINGS if len(sizes) <= 3 else _DOUBLINGS[:: 2 * len(sizes)]
+    groups: list[Iterable[tuple[int, ...]]] = [product(small, repeat=len(sizes))]
+    if sizes:
+        groups.append(product(wide, repeat=len(sizes)))
+    for group in groups:
+        cells: list[dict[str, Number]] = [dict(zip(sizes, values, strict=True)) for values in group]
+        yield from sorted(cells, key=lambda c: cell_order(c, sizes))
+
+
+def doublings(sizes: Sequence[str]) -> Iterator[dict[str, Number]]:
+    """Cells far out: the first size 2^4 ... 2^22, each further one a quarter of the one before it.
+
+    Examples
+    --------
+    >>> next(doublings(("m", "d")))
+    {'m': 16, 'd': 4}
+    """
+    for j in range(4, 23):
+        yield {name: 2 ** max(0, j - 2 * i) for i, name in enumerate(sizes)}
+
+
+def corner_paths(sizes: Sequence[str]) -> tuple[tuple[str, tuple[dict[str, Number], ...]], ...]:
+    """Paths into the corners of the sizes, with their names: all equal, then each alone with the others at 4.
+
+    Examples
+    --------
+    >>> [name for name, _ in corner_paths(("m", "d"))]
+    ['m = d', 'd -> oo at m = 4', 'm -> oo at d = 4']
+    """
+    diagonal: tuple[dict[str, Number], ...] = tuple(dict.fromkeys(sizes, k) for k in _CORNER_DOUBLINGS)
+    if len(sizes) == 1:
+        return ((f"{sizes[0]} -> oo", diagonal),)
+    found: list[tuple[str, tuple[dict[str, Number], ...]]] = [(" = ".join(sizes), diagonal)]
+    for size in reversed(sizes):
+        held = " = ".join([*(s for s in sizes if s != size), str(_CORNER)])
+        along = tuple({s: k if s == size else _CORNER for s in sizes} for k in _CORNER_DOUBLINGS)
+        found.append((f"{size} -> oo at {held}", along))
+    return tuple(found)
+
+
+def staggered(sizes: Sequence[str], missing: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+    """Values of sizes nobody gave: the more of them, the fewer each.
+
+    Parameters
+    ----------
+    sizes : sequence of str
+        The sizes without values.
+    missing : mapping of str to int
+        The least value of each.
+
+    Examples
+    --------
+    >>> staggered(("k",), {"k": 1})
+    {'k': (16, 32, 64, 128, 256, 512, 1024, 2048, 4096)}
+    """
+    chosen = {1: tuple(2**j for j in range(4, 13)), 2: (16, 64, 256, 1024), 3: (4, 16, 64)}.get(len(sizes), (4, 16))
+    return {name: tuple(max(v, missing[name]) for v in chosen) for name in sizes}
+
+
+@dataclass(frozen=True)
+class Regime:
+    """What grows, and what stays fixed while it does.
+
+    Attributes
+    ----------
+    size : Parameter
+        The size that goes to infinity.
+    fixed : tuple of Parameter
+        Sizes that stay as they are.
+    tied : mapping of Parameter to Symbol
+        Sizes that grow in proportion: ``{m: gamma}`` with `size` d keeps m/d = gamma.
+
+    Examples
+    --------
+    >>> from .parameters import real, sizes
+    >>> m, d, n = sizes("m d n")
+    >>> print(Regime(m, fixed=(d, n)))
+    m -> oo at fixed d, n
+    >>> print(Regime(d, fixed=(n,), tied={m: real("gamma", 0)}))
+    d -> oo at fixed m/d, n
+    """
+
+    size: Parameter
+    fixed: tuple[Parameter, ...] = ()
+    tied: Mapping[Parameter, Symbol] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        held = [*(f"{s}/{self.size}" for s in self.tied), *map(str, self.fixed)]
+        return f"{self.size} -> oo" + (f" at fixed {', '.join(held)}" if held else "")
+
+    def cell(self, size: int, rates: Mapping[str, Number]) -> dict[str, Number]:
+        """The cell of the regime at one value of its size; `rates` are the values of the tied sizes' symbols."""
+        found: dict[str, Number] = {s.name: max(1, int(rates[rate.name] * size)) for s, rate in self.tied.items()}
+        return {**found, self.size.name: size}
+
+
+def paths(cells: Iterable[Cell], regime: Regime) -> dict[_Key, list[Cell]]:
+    """Cells grouped into paths of the regime and sorted along it; the key is what stays fixed.
+
+    Examples
+    --------
+    >>> from .parameters import real, sizes
+    >>> m, d = sizes("m d")
+    >>> cells = [{"m": 8, "d": 2}, {"m": 16, "d": 4}, {"m": 16, "d": 2}]
+    >>> [len(found) for found in paths(cells, Regime(m, fixed=(d,))).values()]
+    [2, 1]
+    >>> sorted(paths(cells, Regime(d, tied={m: real("gamma", 0)})))
+    [(('m/d', Fraction(4, 1)),), (('m/d', Fraction(8, 1)),)]
+    """
+    size, tied = regime.size.name, [s.name for s in regime.tied]
+    found: dict[_Key, list[Cell]] = {}
+    for cell in (c for c in cells if size in c):
+        rest = {k: v for k, v in cell.items() if k != size and k not in tied}
+        rest |= {f"{s}/{size}": Fraction(cell[s]) / cell[size] for s in tied}
+        found.setdefault(tuple(rest.items()), []).append(cell)
+    return {key: sorted(along, key=lambda c: c[size]) for key, along in found.items()}
+
+
+def decades(along: Sequence[Cell], size: str) -> float:
+    """How many decades a sorted path spans."""
+    return math.log10(along[-1][size] / along[0][size])

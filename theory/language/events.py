@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from sympy import Abs, AtomicExpr, Basic, Expr, sympify
 
 from .models import RV
+from .parameters import Parameter
 
-__all__ = ["Event", "Joint", "complement"]
+__all__ = ["Event", "Joint", "complement", "variable"]
 
+ONE_SAMPLE, EVERYWHERE = "one sample", "sup u"
 _COMPLEMENT = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
-_REL_TEX = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "=": "=", "=_d": r"\overset{d}{=}", "~": r"\sim"}
+RELATION_TEX = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "=": "=", "=_d": r"\overset{d}{=}", "~": r"\sim"}
 
 
 def complement(relation: str) -> str:
@@ -20,12 +22,12 @@ def complement(relation: str) -> str:
     return _COMPLEMENT[relation]
 
 
-class _Text(AtomicExpr):
+class Word(AtomicExpr):
     """A word inside a SymPy tree (a relation sign, a quantifier)."""
 
     text: str
 
-    def __new__(cls, text: str) -> _Text:
+    def __new__(cls, text: str) -> Word:
         obj = super().__new__(cls)
         obj.text = text
         return obj
@@ -40,9 +42,6 @@ class _Text(AtomicExpr):
         return self.text
 
 
-Over = Literal["one sample", "all n", "sup u"]
-
-
 class Event(Basic):
     """The event ``value relation bound``; `over` says for how many samples it is asked at once.
 
@@ -51,17 +50,21 @@ class Event(Basic):
     value : RV or SymPy expression of RVs
     relation : {"<", "<=", ">", ">="}
     bound : SymPy expression
-    over : {"one sample", "all n", "sup u"}
+    over : {"one sample", "sup u"} or Parameter
+        A size means: for all samples, of which there are so many.
     """
 
-    def __new__(cls, value: Any, relation: Any, bound: Any, over: Any = "one sample") -> Event:
-        word = relation.text if isinstance(relation, _Text) else relation
+    def __new__(cls, value: Any, relation: Any, bound: Any, over: Any = ONE_SAMPLE) -> Event:
+        word = relation.text if isinstance(relation, Word) else relation
         if word not in _COMPLEMENT:
             raise ValueError(f"an event's relation must be one of {sorted(_COMPLEMENT)}, found {word!r}")
-        scope = over.text if isinstance(over, _Text) else over
-        if scope not in ("one sample", "all n", "sup u"):
-            raise ValueError(f"over must be 'one sample', 'all n' or 'sup u', found {scope!r}")
-        return super().__new__(cls, sympify(value), _Text(word), sympify(bound), _Text(scope))
+        scope = over.text if isinstance(over, Word) else over
+        if not isinstance(scope, Parameter) and scope not in (ONE_SAMPLE, EVERYWHERE):
+            raise ValueError(f"over must be {ONE_SAMPLE!r}, {EVERYWHERE!r} or a size, found {scope!r}")
+        if isinstance(scope, Parameter) and not scope.is_size:
+            raise ValueError(f"over counts samples, so it must be a size, found {scope}, {scope.domain}")
+        last = scope if isinstance(scope, Parameter) else Word(scope)
+        return super().__new__(cls, sympify(value), Word(word), sympify(bound), last)
 
     @property
     def value(self) -> Expr:
@@ -69,23 +72,35 @@ class Event(Basic):
 
     @property
     def relation(self) -> str:
-        return self.args[1].text
+        return str(self.args[1].text)
 
     @property
     def bound(self) -> Expr:
         return self.args[2]
 
     @property
-    def over(self) -> str:
-        return self.args[3].text
+    def samples(self) -> Parameter | None:
+        """The size that counts the samples, where the event is asked of all of them."""
+        return self.args[3] if isinstance(self.args[3], Parameter) else None
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether the event is asked of a supremum."""
+        return isinstance(self.args[3], Word) and self.args[3].text == EVERYWHERE
+
+    @property
+    def complement(self) -> Event:
+        """The event that happens exactly when this one does not, for the same samples."""
+        return Event(self.value, complement(self.relation), self.bound, self.args[3])
 
     def _latex(self, printer: Any) -> str:
-        body = f"{printer._print(self.value)} {_REL_TEX[self.relation]} {printer._print(self.bound)}"
-        scope = {"one sample": "", "all n": r"\ \text{for all } i \in [n]", "sup u": r"\ \text{for all } u"}[self.over]
-        return body + scope
+        body = f"{printer._print(self.value)} {RELATION_TEX[self.relation]} {printer._print(self.bound)}"
+        if self.samples is not None:
+            return body + rf"\ \text{{for all }} i \in [{printer._print(self.samples)}]"
+        return body + (r"\ \text{for all } u" if self.everywhere else "")
 
     def _sympystr(self, printer: Any) -> str:
-        scope = "" if self.over == "one sample" else f", {self.over}"
+        scope = f", all {self.samples}" if self.samples is not None else f", {EVERYWHERE}" if self.everywhere else ""
         return f"{printer._print(self.value)} {self.relation} {printer._print(self.bound)}{scope}"
 
 
@@ -104,6 +119,7 @@ class Joint(Basic):
         return " and ".join(printer._print(e) for e in self.args)
 
 
-def two_sided(value: Expr) -> RV | None:
-    """The RV inside ``Abs(rv)``, or None."""
-    return value.args[0] if isinstance(value, Abs) and isinstance(value.args[0], RV) else None
+def variable(value: Expr) -> RV | None:
+    """The random variable of ``rv`` or ``Abs(rv)``, or None for any other value."""
+    inner = value.args[0] if isinstance(value, Abs) else value
+    return inner if isinstance(inner, RV) else None

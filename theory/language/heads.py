@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 
 from sympy import Expr, sympify
 
-from .events import _Text
+from .events import Word
 
 __all__ = ["BigO", "Binomial", "ChiSquare", "E", "Law", "Normal", "P", "Psi1", "Theta", "Tunable", "Var"]
 
 
-class _Head(Expr):
+class Head(Expr):
     """A functional of random objects; its class is the kind of the link it heads."""
 
     kind: ClassVar[str]
@@ -29,37 +29,37 @@ class _Head(Expr):
         return f"{type(self).__name__}({', '.join(printer._print(a) for a in self.args)})"
 
 
-class P(_Head):
+class P(Head):
     """Probability of an `Event` or a `Joint` event."""
 
     kind, tex, is_extended_real = "probability", r"\mathbb{P}", True
 
 
-class E(_Head):
+class E(Head):
     """Expectation of an expression of RVs."""
 
     kind, tex, is_extended_real = "moment", r"\mathbb{E}", True
 
 
-class Var(_Head):
+class Var(Head):
     """Variance of an expression of RVs."""
 
     kind, tex, is_extended_real = "moment", r"\operatorname{Var}", True
 
 
-class Law(_Head):
+class Law(Head):
     """Joint law of one or more RVs."""
 
     kind, tex = "law", r"\mathcal{L}"
 
 
-class Normal(_Head):
+class Normal(Head):
     """The law N(mean, variance) on the right of a law link."""
 
     kind, tex = "law", r"\mathcal{N}"
 
 
-class ChiSquare(_Head):
+class ChiSquare(Head):
     """The law of ``scale`` times a chi-square variable with ``dof`` degrees of freedom, on the right of a law link."""
 
     kind, tex = "law", r"\chi^2"
@@ -69,25 +69,25 @@ class ChiSquare(_Head):
         return rf"{scale}\, \chi^2_{{{dof}}}"
 
 
-class Binomial(_Head):
+class Binomial(Head):
     """The law Bin(count, probability) on the right of a law link."""
 
     kind, tex = "law", r"\mathrm{Bin}"
 
 
-class Psi1(_Head):
+class Psi1(Head):
     """Sub-exponential norm ``sup_p p^-1 (E|X|^p)^(1/p)`` of an RV."""
 
     kind, tex, is_extended_real = "norm", r"\psi_1", True
 
 
-class BigO(_Head):
+class BigO(Head):
     """Upper rate O(.)."""
 
     kind, tex = "rate", "O"
 
 
-class Theta(_Head):
+class Theta(Head):
     """Two-sided rate Θ(.)."""
 
     kind, tex = "rate", r"\Theta"
@@ -103,10 +103,10 @@ class Tunable(Expr):
     is_positive = True
 
     def __new__(cls, value: Any, sense: Any) -> Tunable:
-        word = sense.text if isinstance(sense, _Text) else sense
+        word = sense.text if isinstance(sense, Word) else sense
         if word not in ("largest", "smallest"):
             raise ValueError(f"a tunable constant is wanted 'largest' or 'smallest', found {word!r}")
-        return super().__new__(cls, sympify(value), _Text(word))
+        return super().__new__(cls, sympify(value), Word(word))
 
     @property
     def value(self) -> Expr:
@@ -117,6 +117,6 @@ class Tunable(Expr):
         return self.args[1].text
 
 
-def _plain(expr: Expr) -> Expr:
+def plain(expr: Expr) -> Expr:
     """`expr` with every tunable constant replaced by its printed value."""
     return expr.xreplace({t: t.value for t in expr.atoms(Tunable)})

@@ -1,11 +1,4 @@
-"""The ledger: every statement of a paper by key and form, and the register for a user's own.
-
-Examples
---------
->>> from whp.theory import ledger
->>> [s.form for s in ledger("zhang2023")["eq9"]]
-['printed', 'repaired']
-"""
+"""A ledger: every statement of a paper by key and form."""
 
 from __future__ import annotations
 
@@ -14,10 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from .statements import Statement
 
-__all__ = ["Ledger", "ledger", "register"]
+__all__ = ["Ledger"]
 
 _FORMS = {"definition": 0, "printed": 0, "repaired": 1, "sharp": 2}
-_REGISTERED: dict[str, list[Statement]] = {}
 
 
 class Ledger(Mapping[str, tuple[Statement, ...]]):
@@ -31,6 +23,14 @@ class Ledger(Mapping[str, tuple[Statement, ...]]):
     ------
     ValueError
         When two statements have the same key and form, or one refers to a key that does not exist.
+
+    Examples
+    --------
+    >>> from whp.theory import Claim, Link, Source, Statement, size
+    >>> k = size("k")
+    >>> even = Statement("even", "printed", "2k is at least k", Source("me", "p. 1"), (Claim((Link(2 * k, ">=", k),)),))
+    >>> [s.form for s in Ledger([even])["even"]]
+    ['printed']
     """
 
     def __init__(self, statements: Iterable[Statement]) -> None:
@@ -81,29 +81,3 @@ class Ledger(Mapping[str, tuple[Statement, ...]]):
             for s in self._by_key[key]:
                 stack += [*s.uses, *(i.by for i in s.implied_by)]
         return tuple(k for k in self._by_key if k in wanted)
-
-
-def register(*statements: Statement, paper: str = "user") -> Ledger:
-    """Add a user's own statements to a ledger of its own and return it.
-
-    Parameters
-    ----------
-    *statements : Statement
-    paper : str
-        The citation key the ledger is asked for with ``ledger(paper)``.
-    """
-    merged = {(s.key, s.form): s for s in (*_REGISTERED.get(paper, ()), *statements)}
-    book = Ledger(merged.values())
-    _REGISTERED[paper] = list(book.statements)
-    return book
-
-
-def ledger(paper: str = "zhang2023") -> Ledger:
-    """The ledger of a paper, `zhang2023` or one filled with `register`."""
-    if paper == "zhang2023":
-        from ..zhang2023 import STATEMENTS
-
-        return Ledger(STATEMENTS)
-    if paper in _REGISTERED:
-        return Ledger(_REGISTERED[paper])
-    raise KeyError(f"no ledger {paper!r}; there are {sorted(['zhang2023', *_REGISTERED])}")

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 from sympy import AtomicExpr, Expr, Integer
 
 from ..calculus.forms import Form
 from ..laws.protocol import ScalarLaw
+from .cells import Cell
+from .parameters import Parameter
 
-__all__ = ["RV", "Cell", "Model", "Tensor"]
+__all__ = ["RV", "Model", "Tensor", "model_of"]
 
 _SYMBOL_TEX = re.compile(r"\\?\w+(_\w|_\{\w+\})?")
-
-Number = int | Fraction
-
-Cell = Mapping[str, Number]
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,8 @@ class Tensor:
         independent.
     variance : SymPy expression, optional
         Given when the entries are Gaussian with mean 0: linear images are then decided by covariances.
+    values : tuple of int
+        The values a fixed scalar takes, such as (1, -1) for a label: exact instances go through them in turn.
     """
 
     name: str
@@ -46,6 +45,7 @@ class Tensor:
     moment: Callable[[int], Expr] | None = None
     group: str | None = None
     variance: Any = None
+    values: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,22 +55,38 @@ class Model:
     Attributes
     ----------
     name : str
-        Key of its sampler in `whp.checks.registry`.
-    params : tuple of str
-        The cell entries it needs, such as ``("m", "d", "n")``.
+        Unique within its paper.
+    sizes : tuple of Parameter
+        The sizes it needs, such as ``(m, d, n)``.
     tex : str
         The model in words and TeX.
     tensors : tuple of Tensor
         The arrays its random variables are made of.
     joint : mapping of str to callable
         ``joint[group]({tensor: power})`` is the joint moment of one entry of each tensor of a group.
+    samples : Parameter, optional
+        The one of `sizes` that only counts how many samples a draw has: claims on one sample do not depend on it.
+    paper : str
+        Key of the paper it belongs to.
     """
 
     name: str
-    params: tuple[str, ...]
+    sizes: tuple[Parameter, ...]
     tex: str
     tensors: tuple[Tensor, ...] = ()
-    joint: Mapping[str, Callable[[Mapping[str, int]], Expr]] = field(default_factory=dict, hash=False, compare=False)
+    joint: Mapping[str, Callable[[Mapping[str, int]], Expr]] = field(default_factory=dict, hash=False)
+    samples: Parameter | None = None
+    paper: str = ""
+
+    def __post_init__(self) -> None:
+        wrong = [s for s in self.sizes if not (isinstance(s, Parameter) and s.is_size)]
+        if wrong:
+            raise TypeError(f"the sizes of model {self.name!r} must be made by size(...), found {wrong[0]!r}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its sizes: the cell entries it needs."""
+        return tuple(s.name for s in self.sizes)
 
     def tensor(self, name: str) -> Tensor:
         """The tensor called `name` (``KeyError`` naming the ones there are)."""
@@ -80,13 +96,34 @@ class Model:
         raise KeyError(f"model {self.name!r} has no tensor {name!r}; it has {[t.name for t in self.tensors]}")
 
 
+@dataclass(frozen=True)
+class _Identity:
+    """What decides a verdict on a random variable besides its name.
+
+    SymPy sorts equal-named variables by it: by its text, since functions have no order.
+    """
+
+    model: Model
+    form: Form | None
+    law: Callable[[Cell], ScalarLaw] | None
+
+    def _text(self) -> str:
+        return f"{self.form} {getattr(self.law, '__qualname__', '')}"
+
+    def __lt__(self, other: _Identity) -> bool:
+        return self._text() < other._text()
+
+    def __gt__(self, other: _Identity) -> bool:
+        return other < self
+
+
 class RV(AtomicExpr):
     """A random scalar (or array) of a model, printed with its own TeX.
 
     Parameters
     ----------
     name : str
-        Key of its measure in `whp.checks.registry`.
+        Key of its measure in the model's engine.
     model : Model
     tex : str
     form : Form, optional
@@ -96,10 +133,9 @@ class RV(AtomicExpr):
 
     Examples
     --------
-    >>> from sympy import latex
     >>> coin = Model("coin", (), "a fair coin")
-    >>> latex(P(Event(RV("X", coin, "X"), ">", 0)))
-    '\\\\mathbb{P}\\\\left(X > 0\\\\right)'
+    >>> RV("X", coin, "X") == RV("X", coin, "X"), RV("X", coin, "X") == RV("X", coin, "X", law=lambda cell: None)
+    (True, False)
     """
 
     is_commutative = True
@@ -129,7 +165,7 @@ class RV(AtomicExpr):
         return (self.name, self.model, self.tex, self.form, self.law)
 
     def _hashable_content(self) -> tuple[Any, ...]:
-        return (self.name, self.model.name, self.tex)
+        return (self.name, self.model.name, self.tex, _Identity(self.model, self.form, self.law))
 
     def sort_key(self, order: Any = None) -> Any:
         return (2, 0, self.name), (1, (self.name,)), Integer(1).sort_key(), Integer(1)
@@ -139,3 +175,9 @@ class RV(AtomicExpr):
 
     def _sympystr(self, printer: Any) -> str:
         return self.name
+
+
+def model_of(rvs: Iterable[RV]) -> Model | None:
+    """The one model of some random variables; None where there are none or several."""
+    models = dict.fromkeys(rv.model for rv in rvs)
+    return next(iter(models)) if len(models) == 1 else None

@@ -1,4 +1,4 @@
-"""The ledger's vocabulary: models, random variables, events, links, claims and statements.
+"""Links, claims and statements, with their sources and hypotheses.
 
 Everything is immutable. An `RV` and an `Event` are SymPy objects, so a claim's LaTeX, number and enclosure come from
 one expression. What a link says is its `kind`, read off the head of its left side.
@@ -8,15 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
-from sympy import Expr, Max, Min, Rational, Symbol, latex, sstr, sympify
+from sympy import Expr, Max, Min, Symbol, latex, sstr, sympify
 from sympy.core.relational import Relational
 
 from ..calculus.enclosure import compare
-from .events import _REL_TEX, Event
-from .heads import Tunable, _Head, _plain
-from .models import RV, Cell, Model
+from ..calculus.evaluate import enclose
+from ..calculus.exact import exact_value
+from .cells import Cell, Regime
+from .events import RELATION_TEX, Event
+from .excluded import Excluded, read_excluded, read_failure
+from .heads import Head, Tunable, plain
+from .models import RV, Model
+from .parameters import Parameter, ordered_names
 
 __all__ = ["Claim", "Constants", "Hypothesis", "Implication", "Link", "Source", "Statement"]
 
@@ -36,7 +42,8 @@ class Hypothesis:
 
     Examples
     --------
-    >>> from whp.theory.symbols import d, m
+    >>> from whp.theory import sizes
+    >>> m, d = sizes("m d")
     >>> Hypothesis(m > 6 * d / 5 + 2, "m > 1.2 d + 2").failure({"m": 3, "d": 1})
     'm > 1.2 d + 2 fails: 3 > 16/5 is false'
     >>> Hypothesis(m > 6 * d / 5 + 2, "m > 1.2 d + 2").failure({"m": 4, "d": 1}) is None
@@ -48,26 +55,20 @@ class Hypothesis:
 
     def failure(self, cell: Cell) -> str | None:
         """None when the condition holds at `cell`, else the sentence that says why not."""
-        from ..calculus.evaluate import enclose
-
         left, right = self.relation.lhs, self.relation.rhs
         missing = sorted(s.name for s in self.relation.free_symbols if s.name not in cell)
         if missing:
             return f"{self.words} cannot be evaluated: the cell has no value for {', '.join(missing)}"
         decided = compare(enclose(left, cell), self.relation.rel_op, enclose(right, cell))
         if decided is None:  # equal numbers that no ball can separate are compared exactly
-            decided = bool(self.relation.func(_at(left, cell), _at(right, cell)))
+            decided = bool(self.relation.func(exact_value(left, cell), exact_value(right, cell)))
         if decided:
             return None
         return f"{self.words} fails: {_show(left, cell)} {self.relation.rel_op} {_show(right, cell)} is false"
 
 
-def _at(expr: Expr, cell: Cell) -> Expr:
-    return expr.subs({s: Rational(str(cell[s.name])) for s in expr.free_symbols})
-
-
 def _show(expr: Expr, cell: Cell) -> str:
-    value = _at(expr, cell)
+    value = exact_value(expr, cell)
     return str(value) if value.is_Rational else str(value.evalf(6))
 
 
@@ -110,11 +111,11 @@ class Link:
     marked_lhs: Any = field(default=None, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.relation not in _REL_TEX:
-            raise ValueError(f"a link's relation must be one of {sorted(_REL_TEX)}, found {self.relation!r}")
+        if self.relation not in RELATION_TEX:
+            raise ValueError(f"a link's relation must be one of {sorted(RELATION_TEX)}, found {self.relation!r}")
         left, right = sympify(self.lhs), sympify(self.rhs)
-        object.__setattr__(self, "lhs", _plain(left))
-        object.__setattr__(self, "rhs", _plain(right))
+        object.__setattr__(self, "lhs", plain(left))
+        object.__setattr__(self, "rhs", plain(right))
         object.__setattr__(self, "marked", right if right.has(Tunable) else None)
         object.__setattr__(self, "marked_lhs", left if left.has(Tunable) else None)
 
@@ -122,7 +123,7 @@ class Link:
     def kind(self) -> str:
         """probability, moment, law, norm, rate, identity (pathwise in RVs) or scalar."""
         for side in (self.lhs, self.rhs):
-            heads = sorted(side.atoms(_Head), key=lambda h: h.kind)
+            heads = sorted(side.atoms(Head), key=lambda h: h.kind)
             if heads:
                 return heads[0].kind
         if self.relation == "~":
@@ -135,9 +136,24 @@ class Link:
         found = self.lhs.atoms(RV) | self.rhs.atoms(RV)
         return tuple(sorted(found, key=lambda rv: rv.name))
 
+    @cached_property
+    def excluded(self) -> Excluded | None:
+        """What it excludes and its bound on that, where it is ``P(...) relation bound``; None for other links."""
+        return read_excluded(self.lhs, self.relation, self.rhs)
+
+    @cached_property
+    def failure(self) -> Excluded | None:
+        """What must fade, where it says that a probability tends to 1; None for other links."""
+        return read_failure(self.lhs, self.relation, self.rhs)
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The events that are given."""
+        return tuple(g for g in self.given if isinstance(g, Event))
+
     @property
     def latex(self) -> str:
-        text = f"{_tex(self.lhs)} {_REL_TEX[self.relation]} {_tex(self.rhs)}"
+        text = f"{_tex(self.lhs)} {RELATION_TEX[self.relation]} {_tex(self.rhs)}"
         if self.given:
             text += r"\quad \text{given } " + ", ".join(latex(g) for g in self.given)
         return text
@@ -156,10 +172,10 @@ class Claim:
 
     links: tuple[Link, ...]
     exists: tuple[Symbol, ...] = ()
-    regime: str | None = None
+    regime: Regime | None = None
 
     @classmethod
-    def chain(cls, first: Any, *rest: Any, given: tuple[Any, ...] = (), regime: str | None = None) -> Claim:
+    def chain(cls, first: Any, *rest: Any, given: tuple[Any, ...] = (), regime: Regime | None = None) -> Claim:
         """Build the links of ``first rel second rel third ...``."""
         if len(rest) < 2 or len(rest) % 2:
             raise ValueError("a chain alternates expressions and relations: chain(A, '>=', B, '>', C)")
@@ -174,7 +190,7 @@ class Claim:
         parts = [link.latex for link in self.links]
         for i in range(1, len(self.links)):
             if self.links[i].lhs == self.links[i - 1].rhs and not self.links[i].given:
-                parts[i] = f"{_REL_TEX[self.links[i].relation]} {_tex(self.links[i].rhs)}"
+                parts[i] = f"{RELATION_TEX[self.links[i].relation]} {_tex(self.links[i].rhs)}"
             else:
                 parts[i] = r",\quad " + parts[i]
         text = " ".join(parts)
@@ -205,6 +221,8 @@ class Constants:
     largest : SymPy expression in `ratio`
         The largest admitted `first` when first/second = ratio.
     ratio : Symbol
+    along : pair of Parameter
+        The sizes whose quotient is `ratio` where the bound is tightest.
     bound : SymPy expression
         The claimed failure bound for one sample as a function of the constants, at named prefactor.
     event : Event
@@ -214,6 +232,7 @@ class Constants:
     first: Symbol
     second: Symbol
     ratio: Symbol
+    along: tuple[Parameter, Parameter]
     largest: Expr
     bound: Expr
     event: Event
@@ -249,9 +268,7 @@ class Statement:
         Key of the printed statement a repaired one stands for.
     implied_by : tuple of Implication
     points : tuple of mappings from Symbol to exact value
-        Listed values of the symbols beyond the grid's m, d, n.
-    domain : mapping of Symbol to smallest value
-        Integer symbols range upwards from here (default 1).
+        Listed values of the parameters that are no sizes.
     grid : mapping of str to tuple of int, optional
         Sizes to use instead of the sweep's where the statement is about something else than wide networks.
     """
@@ -267,7 +284,6 @@ class Statement:
     repairs: str | None = None
     implied_by: tuple[Implication, ...] = ()
     points: tuple[Mapping[Symbol, Any], ...] = field(default=({},), hash=False)
-    domain: Mapping[Symbol, int] = field(default_factory=dict, hash=False)
     grid: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
@@ -277,6 +293,28 @@ class Statement:
             raise ValueError(f"{self.key}: a {self.form} statement needs at least one claim")
         if (self.repairs is not None) != (self.form == "repaired"):
             raise ValueError(f"{self.key}: a repaired statement, and no other, names the printed one it repairs")
+        if self.form != "definition":
+            self._declared()
+
+    def _declared(self) -> None:
+        """Every symbol has a domain or listed values, and one name means one parameter."""
+        listed = {symbol for point in self.points for symbol in point}
+        named: dict[str, Symbol] = {}
+        for symbol in sorted(self._symbols | listed, key=lambda s: s.name):
+            if named.setdefault(symbol.name, symbol) != symbol:
+                raise ValueError(
+                    f"{self.key}: two different symbols are called {symbol.name} ({_declaration(named[symbol.name])}; "
+                    f"{_declaration(symbol)}); declare it once and use that everywhere"
+                )
+            if not isinstance(symbol, Parameter) and symbol not in listed:
+                raise ValueError(
+                    f"{self.key}: {symbol} has no domain; declare it with size({symbol.name!r}) or "
+                    f"real({symbol.name!r}, low, high), or list its values in points"
+                )
+        for point in self.points:
+            for symbol, value in point.items():
+                if isinstance(symbol, Parameter) and not symbol.admits(value):
+                    raise ValueError(f"{self.key}: the listed value {symbol} = {value} is not {symbol.domain}")
 
     @property
     def links(self) -> tuple[Link, ...]:
@@ -287,27 +325,63 @@ class Statement:
         """The kinds of its links, each once, in order."""
         return tuple(dict.fromkeys(link.kind for link in self.links))
 
-    @property
-    def symbols(self) -> frozenset[str]:
-        """Names of the free symbols of its claims and hypotheses that are not unnamed constants."""
+    @cached_property
+    def _symbols(self) -> frozenset[Symbol]:
+        """The free symbols of its claims and hypotheses that are not unnamed constants."""
         bound = {s for claim in self.claims for s in claim.exists}
         free: set[Any] = set()
         for link in self.links:
             free |= link.lhs.free_symbols | link.rhs.free_symbols
         for hypothesis in self.hypotheses:
             free |= hypothesis.relation.free_symbols
-        return frozenset(s.name for s in free - bound)
+        return frozenset(free - bound)
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """Names of the free symbols of its claims and hypotheses that are not unnamed constants."""
+        return frozenset(s.name for s in self._symbols)
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Its parameters by name: those of its claims and hypotheses, and the sizes its models need."""
+        found = {s.name: s for s in self._symbols if isinstance(s, Parameter)}
+        for model in self.models:
+            for parameter in model.sizes:
+                if parameter != model.samples:
+                    found.setdefault(parameter.name, parameter)
+        return tuple(found[name] for name in sorted(found))
+
+    @cached_property
+    def sizes(self) -> tuple[str, ...]:
+        """The names of its sizes in the order that settles ties between cells."""
+        return ordered_names(p for p in self.parameters if p.is_size)
+
+    @cached_property
+    def counts(self) -> frozenset[str]:
+        """Names of the sizes that count samples."""
+        events = (e for link in self.links for e in link.lhs.atoms(Event) | link.rhs.atoms(Event))
+        counted = [*(m.samples for m in self.models), *(e.samples for e in events)]
+        return frozenset(s.name for s in counted if s is not None)
 
     @property
     def models(self) -> tuple[Model, ...]:
         """The models its random variables live in, by name."""
-        found = {rv.model.name: rv.model for link in self.links for rv in link.rvs}
-        return tuple(found[name] for name in sorted(found))
+        found = dict.fromkeys(rv.model for link in self.links for rv in link.rvs)
+        return tuple(sorted(found, key=lambda model: model.name))
 
     @property
     def latex(self) -> str:
         return r" \\ ".join(claim.latex for claim in self.claims)
 
     def applies(self, cell: Cell) -> list[str]:
-        """The hypotheses that fail at `cell`, in words with the value found; empty when the statement applies."""
-        return [why for h in self.hypotheses if (why := h.failure(cell)) is not None]
+        """The domains and hypotheses that fail at `cell`, in words with the value found; empty where it applies."""
+        outside = [
+            f"{p} must be {p.domain}, found {cell[p.name]}"
+            for p in self.parameters
+            if p.name in cell and not p.admits(cell[p.name])
+        ]
+        return outside + [why for h in self.hypotheses if (why := h.failure(cell)) is not None]
+
+
+def _declaration(symbol: Symbol) -> str:
+    return symbol.domain if isinstance(symbol, Parameter) else "a plain symbol"

@@ -1,22 +1,21 @@
-"""The symbols shared by all statements: sizes, free parameters and unnamed constants."""
+"""The parameters shared by all statements: sizes, free parameters and unnamed constants."""
 
 from __future__ import annotations
 
-from sympy import Symbol
+from ..language.parameters import constant, real, sizes
 
 __all__ = ["C", "c1", "c2", "c_d", "c_m", "d", "delta", "gamma", "m", "mu4", "n", "rho", "tau", "z"]
 
-m = Symbol("m", integer=True, positive=True)
-d = Symbol("d", integer=True, positive=True)
-n = Symbol("n", integer=True, positive=True)
-delta = Symbol("delta", positive=True)
-gamma = Symbol("gamma", positive=True)
-rho = Symbol("rho", positive=True)
-tau = Symbol("tau", positive=True)
-mu4 = Symbol("mu_4", positive=True)
-z = Symbol("z", real=True)
-C = Symbol("C", positive=True)
-c1 = Symbol("c_1", positive=True)
-c2 = Symbol("c_2", positive=True)
-c_m = Symbol("c_m", positive=True)
-c_d = Symbol("c_d", positive=True)
+# The width, the input dimension and the number of samples.
+m, d, n = sizes("m d n")
+delta = real("delta", 0)
+gamma = real("gamma", 0)
+rho = real("rho", 0)
+tau = real("tau", 0)
+mu4 = real("mu_4", 0)
+z = real("z")
+C = constant("C")
+c1 = constant("c_1")
+c2 = constant("c_2")
+c_m = real("c_m", 0)
+c_d = real("c_d", 0)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flint import acb, arb
-from sympy import Expr, Function, Symbol, log
+from sympy import Expr, Symbol, log
 
-from ...calculus.evaluate import enclose, register_function
+from ...calculus.evaluate import CertifiedFunction, enclose
 from ...calculus.functions import _PREC, convex_minimum
 from ._sharp_forms import J_expr, entropy_expr, threshold_cost_expr
 
@@ -16,7 +16,7 @@ __all__ = ["example_failure", "sign_readout_exponent", "threshold_rate"]
 _RHO, _T, _GAMMA = Symbol("rho"), Symbol("t"), Symbol("gamma")
 
 
-class threshold_rate(Function):
+class threshold_rate(CertifiedFunction):
     """I^q_t(γ) = min over t ≤ ρ ≤ ½ of c_t(ρ) + γ J(ρ) (whp S6)."""
 
     nargs = 2
@@ -25,8 +25,12 @@ class threshold_rate(Function):
         t, gamma = (printer._print(a) for a in self.args)
         return rf"I^q_{{{t}}}\left({gamma}\right)"
 
+    @staticmethod
+    def in_balls(t: arb, gamma: arb) -> arb:
+        return _threshold_rate(t, gamma)
 
-class sign_readout_exponent(Function):
+
+class sign_readout_exponent(CertifiedFunction):
     """A_R(m, d) = min over ρ of −(d/2) log(1−ρ) + m (log 2 − H(ρ)), H the binary entropy (whp S8)."""
 
     nargs = 2
@@ -35,14 +39,22 @@ class sign_readout_exponent(Function):
         m, d = (printer._print(a) for a in self.args)
         return rf"A_R\left({m}, {d}\right)"
 
+    @staticmethod
+    def in_balls(m: arb, d: arb) -> arb:
+        return _sign_readout(m, d)
 
-class example_failure(Function):
+
+class example_failure(CertifiedFunction):
     """P((g₁+g₂)/√2 > (η/2) κ(g₁/√2)), κ(z) = 1/(1+e^z): what S11's failure tends to as m and d grow."""
 
     nargs = 1
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         return rf"q_\infty\left({printer._print(self.args[0])}\right)"
+
+    @staticmethod
+    def in_balls(eta: arb) -> arb:
+        return _example_failure(eta)
 
 
 def _at(expr: Expr, **values: arb) -> arb:
@@ -70,10 +82,3 @@ def _example_failure(eta: arb) -> arb:
     # Outside [-16, 16] the normal density leaves P(|g| > 16).
     inner = acb.integral(integrand, acb(-16), acb(16)).real / (2 * arb.pi()).sqrt()
     return inner + arb(0).union((16 / root).erfc())
-
-
-register_function(threshold_rate, _threshold_rate)
-
-register_function(sign_readout_exponent, _sign_readout)
-
-register_function(example_failure, _example_failure)

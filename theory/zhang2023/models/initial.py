@@ -11,7 +11,7 @@ from fractions import Fraction
 from sympy import Integer, Rational
 
 from ...calculus.forms import Form
-from ...language.models import RV, Cell, Model, Tensor
+from ...language.models import RV, Cell, Tensor
 from ...laws.elementary import AffineLaw, ChiSquareLaw, ConstantLaw, DominatedLaw, NegatedLaw, SignLaw
 from ...laws.mixtures import ProductSumLaw, ScaleMixtureLaw
 from ...laws.moments import bernoulli_moment, gaussian_moment, half_space_moment, symmetric_moment
@@ -19,27 +19,21 @@ from ...laws.protocol import ScalarLaw
 from ..margin.mask_laws import ActiveCountLaw, ImageExcessLaw, ImageNormLaw, MaskedNormLaw, MaskedShareLaw
 from ..margin.scalar_laws import CrossTermLaw, MarginLaw, MarginRatioLaw
 from ..symbols import d, m, mu4, n
+from .common import counted, model, whole
 
 WITNESS_MARGIN = "a_i W_ik W_jk D_j a_j"
 
 
-def _size(cell: Cell, name: str) -> int:
-    value = cell[name]
-    if value.denominator != 1 or value < 1:
-        raise ValueError(f"{name} must be a positive integer, found {value}")
-    return int(value)
-
-
 def _margin_law(cell: Cell) -> MarginLaw:
-    return MarginLaw(_size(cell, "m"), _size(cell, "d"))
+    return MarginLaw(whole(cell, "m"), whole(cell, "d"))
 
 
 _gauss_w = gaussian_moment(1 / d)
 _gauss_a = gaussian_moment(1 / m)
 
-INIT = Model(
+INIT = counted(
     "init",
-    ("m", "d", "n"),
+    (m, d, n),
     r"W_{ij} \sim \mathcal{N}(0, 1/d),\ a_i \sim \mathcal{N}(0, 1/m),\ D_x = \operatorname{diag}(1[Wx > 0]),\ "
     r"\|x\| = \sqrt{d}",
     (
@@ -60,12 +54,12 @@ INIT = Model(
         Tensor("WbarX", (m, d - n), _gauss_w, variance=1 / d),
         Tensor("kappa", ()),
         Tensor("eta", ()),
-        Tensor("y", ()),
+        Tensor("y", (), values=(1, -1)),
     ),
 )
-SIMPLIFIED = Model(
+SIMPLIFIED = model(
     "simplified",
-    ("m", "d"),
+    (m, d),
     r"W_{ij} \sim \mathcal{N}(0, 1/d),\ a_i \sim \mathcal{N}(0, 1/m),\ D_{ii} \sim \mathrm{Bernoulli}(1/2),\ "
     r"\text{all independent}",
     (
@@ -78,9 +72,9 @@ SIMPLIFIED = Model(
     ),
 )
 # The margin at initialisation split along x (eq. 11): h = Wx and its mask are dependent, W̄ is not.
-SYMMETRIC = Model(
+SYMMETRIC = model(
     "symmetric",
-    ("m", "d"),
+    (m, d),
     r"W_{ij} \sim \mathcal{N}(0, 1/d),\ a_i \text{ iid symmetric},\ \mathbb{E}a_i^2 = 1/m,\ "
     r"\mathbb{E}a_i^4 = \mu_4/m^2,\ D_x = \operatorname{diag}(1[Wx > 0])",
     (
@@ -91,14 +85,14 @@ SYMMETRIC = Model(
     ),
     joint={"half-space": half_space_moment("h", "D")},
 )
-SCALAR = Model(
+SCALAR = model(
     "scalar-law",
-    ("m", "d"),
+    (m, d),
     r"k \sim \mathrm{Bin}(m, 1/2),\ mP \sim \chi^2_k,\ mN \sim \chi^2_{m-k},\ \text{given } k \text{ independent}",
 )
-MATRIX = Model(
+MATRIX = model(
     "gaussian-matrix",
-    ("m", "d"),
+    (m, d),
     r"X, \tilde X \in \mathbb{R}^{m \times d} \text{ independent with iid } \mathcal{N}(0, 1) \text{ entries}",
     (
         Tensor("X", (m, d), gaussian_moment(Integer(1)), variance=Integer(1)),
@@ -130,12 +124,12 @@ margin_symmetric = RV(
 margin_scalar = RV("margin", SCALAR, r"\tfrac{P}{d}\chi^2_d + \tfrac{\sqrt{PN}}{d}\,\chi_d Z", None, _margin_law)
 
 kappa = RV("kappa", INIT, r"(1 - s(y f))", Form.parse("kappa"))
-norm_h2 = RV("norm_h2", INIT, r"\|h\|^2", Form.parse("h_i h_i"), lambda c: ChiSquareLaw(_size(c, "m")))
+norm_h2 = RV("norm_h2", INIT, r"\|h\|^2", Form.parse("h_i h_i"), lambda c: ChiSquareLaw(whole(c, "m")))
 norm_Dh2 = RV("norm_Dh2", INIT, r"\|D_x h\|^2", Form.parse("h_i D_i D_i h_i"))
-a_h = RV("a_h", INIT, r"a^\top h", Form.parse("a_i h_i"), lambda c: ScaleMixtureLaw(_size(c, "m")))
+a_h = RV("a_h", INIT, r"a^\top h", Form.parse("a_i h_i"), lambda c: ScaleMixtureLaw(whole(c, "m")))
 # ‖D_x h‖ ≤ ‖h‖, so the tail of aᵀD_x h lies below that of aᵀh.
 a_Dh = RV(
-    "a_Dh", INIT, r"a^\top D_x h", Form.parse("h_i D_i a_i"), lambda c: DominatedLaw(ScaleMixtureLaw(_size(c, "m")))
+    "a_Dh", INIT, r"a^\top D_x h", Form.parse("h_i D_i a_i"), lambda c: DominatedLaw(ScaleMixtureLaw(whole(c, "m")))
 )
 along_x = RV("along_x", INIT, r"a^\top W x\, x^\top W^\top D_x a", Form.parse("a_i W_ik x_k x_l W_jl D_j a_j"))
 # (aᵀh)(hᵀD_x a) is the margin of a network with d = 1: the same (P, N, Z) with χ²_1.
@@ -144,7 +138,7 @@ cross = RV(
     INIT,
     r"\tfrac{1}{d} a^\top W x\, x^\top W^\top D_x a",
     Form.parse("a_i W_ik x_k x_l W_jl D_j a_j", coefficient=1 / d),
-    lambda c: AffineLaw(MarginLaw(_size(c, "m"), 1), Fraction(1, _size(c, "d"))),
+    lambda c: AffineLaw(MarginLaw(whole(c, "m"), 1), Fraction(1, whole(c, "d"))),
 )
 across_x = RV(
     "across_x",
@@ -156,45 +150,45 @@ across_x = RV(
 # Appendix 6: the simplified model's pieces. D̄ = I − D, a_D = Da, w_k the k-th column of W.
 mask = RV("D", SIMPLIFIED, "D", Form.parse("D_i", free="i"))
 readout = RV("a", SIMPLIFIED, "a", Form.parse("a_i", free="i"))
-trace_D = RV("trace_D", SIMPLIFIED, r"\operatorname{Tr} D", Form.parse("D_i"), lambda c: ActiveCountLaw(_size(c, "m")))
+trace_D = RV("trace_D", SIMPLIFIED, r"\operatorname{Tr} D", Form.parse("D_i"), lambda c: ActiveCountLaw(whole(c, "m")))
 norm_a2 = RV(
     "norm_a2",
     SIMPLIFIED,
     r"\|a\|^2",
     Form.parse("a_i a_i"),
-    lambda c: AffineLaw(ChiSquareLaw(_size(c, "m")), Fraction(1, _size(c, "m"))),
+    lambda c: AffineLaw(ChiSquareLaw(whole(c, "m")), Fraction(1, whole(c, "m"))),
 )
 norm_aD2 = RV(
-    "norm_aD2", SIMPLIFIED, r"\|Da\|^2", Form.parse("a_i D_i D_i a_i"), lambda c: MaskedNormLaw(_size(c, "m"))
+    "norm_aD2", SIMPLIFIED, r"\|Da\|^2", Form.parse("a_i D_i D_i a_i"), lambda c: MaskedNormLaw(whole(c, "m"))
 )
 norm_aoff2 = RV(
     "norm_aoff2",
     SIMPLIFIED,
     r"\|\bar D a\|^2",
     Form.parse("a_i Dbar_i Dbar_i a_i"),
-    lambda c: MaskedNormLaw(_size(c, "m")),
+    lambda c: MaskedNormLaw(whole(c, "m")),
 )
-share = RV("share", SIMPLIFIED, r"\|a_D\|^2/\|a_{\bar D}\|^2", None, lambda c: MaskedShareLaw(_size(c, "m")))
+share = RV("share", SIMPLIFIED, r"\|a_D\|^2/\|a_{\bar D}\|^2", None, lambda c: MaskedShareLaw(whole(c, "m")))
 image_norm2 = RV(
     "image_norm2",
     SIMPLIFIED,
     r"a^\top D W W^\top D a",
     Form.parse("a_i D_i W_ik W_jk D_j a_j"),
-    lambda c: ImageNormLaw(_size(c, "m"), _size(c, "d")),
+    lambda c: ImageNormLaw(whole(c, "m"), whole(c, "d")),
 )
 image_excess = RV(
     "image_excess",
     SIMPLIFIED,
     r"\left(\|W^\top Da\|^2 - \tfrac{\|Da\|^2}{d} \cdot \tfrac{d}{2}\right)",
     Form.parse("a_i D_i W_ik W_jk D_j a_j") + Form.parse("a_i D_i D_i a_i", coefficient=Rational(-1, 2)),
-    lambda c: ImageExcessLaw(_size(c, "m"), _size(c, "d")),
+    lambda c: ImageExcessLaw(whole(c, "m"), whole(c, "d")),
 )
 cross_D = RV(
     "cross_D",
     SIMPLIFIED,
     r"a^\top (I - D) W W^\top D a",
     Form.parse("a_i Dbar_i W_ik W_jk D_j a_j"),
-    lambda c: CrossTermLaw(_size(c, "m"), _size(c, "d")),
+    lambda c: CrossTermLaw(whole(c, "m"), whole(c, "d")),
 )
 cross_columns = RV(
     "cross_columns",
@@ -206,8 +200,8 @@ off_k = RV("off_k", SIMPLIFIED, r"w_{k,\bar D}^\top a_{\bar D}", Form.parse("W_i
 on_k = RV("on_k", SIMPLIFIED, r"w_{k,D}^\top a_D", Form.parse("W_ik D_i a_i", free="k"))
 on_k_copy = RV("on_k_copy", SIMPLIFIED, r"\tilde w_{k,D}^\top a_D", Form.parse("Wt_ik D_i a_i", free="k"))
 
-CHI2 = Model("chi-square", ("d",), r"X \sim \chi^2_d")
-chi2 = RV("X", CHI2, "X", None, lambda c: ChiSquareLaw(_size(c, "d")))
+CHI2 = model("chi-square", (d,), r"X \sim \chi^2_d")
+chi2 = RV("X", CHI2, "X", None, lambda c: ChiSquareLaw(whole(c, "d")))
 
 # Corollary 3.4.1: v' = -Π⊥_X Wᵀa, Π⊥_X the projection onto the complement of the span of all n inputs.
 PROJECTED_MARGIN = "a_i W_ik PerpX_kl W_jl D_j a_j"
@@ -215,7 +209,7 @@ PROJECTED_MARGIN = "a_i W_ik PerpX_kl W_jl D_j a_j"
 
 def _projected_law(cell: Cell) -> ScalarLaw:
     """The margin in dimension d - n, rescaled; inputs in general position, so that rank X = min(n, d)."""
-    width, dimension, rank = _size(cell, "m"), _size(cell, "d"), _size(cell, "n")
+    width, dimension, rank = whole(cell, "m"), whole(cell, "d"), whole(cell, "n")
     if rank >= dimension:
         return ConstantLaw(Fraction(0))
     return AffineLaw(MarginLaw(width, dimension - rank), Fraction(dimension - rank, dimension))
@@ -258,7 +252,7 @@ signed_example = RV(
 )
 
 # What S6-S11 speak of beyond the paper's own variables.
-margin_ratio = RV("margin_ratio", INIT, r"Q / \|a\|^2", None, lambda c: MarginRatioLaw(_size(c, "m"), _size(c, "d")))
+margin_ratio = RV("margin_ratio", INIT, r"Q / \|a\|^2", None, lambda c: MarginRatioLaw(whole(c, "m"), whole(c, "d")))
 # The angle above whose tangent the step size η separates x + ηr by v = -Wᵀa: arctan2(y aᵀWx, κ(yf) Q), π where Q ≤ 0.
 _ANGLE = r"\arctan\frac{y\, a^\top W x}{\kappa(y f)\, Q}"
 critical_angle = RV("critical_angle", INIT, _ANGLE)
@@ -267,41 +261,41 @@ _EXAMPLE = (
     r"f = \sqrt{P} g_1,\ a^\top W x = \sqrt{P} g_1 + \sqrt{N} g_2,\ "
     r"Q = \tfrac{P}{d}(R_2 + g_1^2) + \tfrac{\sqrt{PN}}{d}(\sqrt{R_2} Z + g_1 g_2)"
 )
-EXAMPLE = Model("example", ("m", "d"), _EXAMPLE)
+EXAMPLE = model("example", (m, d), _EXAMPLE)
 output_scalar = RV("f", EXAMPLE, r"\sqrt{P} g_1")
 readout_scalar = RV("a_h", EXAMPLE, r"\sqrt{P} g_1 + \sqrt{N} g_2")
 critical_angle_scalar = RV("critical_angle", EXAMPLE, _ANGLE)
 # The same law along wide and long networks, where it is drawn far beyond the sweep.
-EXAMPLE_PATH = Model("example-path", ("m", "d"), _EXAMPLE)
+EXAMPLE_PATH = model("example-path", (m, d), _EXAMPLE)
 critical_angle_path = RV("critical_angle", EXAMPLE_PATH, _ANGLE)
 
-PRODUCTS = Model("normal-products", ("d",), r"g_k, h_k \text{ iid } \mathcal{N}(0, 1)")
+PRODUCTS = model("normal-products", (d,), r"g_k, h_k \text{ iid } \mathcal{N}(0, 1)")
 product_sum = RV(
-    "product_sum", PRODUCTS, r"\textstyle\sum_{k=1}^d g_k h_k", None, lambda c: ProductSumLaw(_size(c, "d"))
+    "product_sum", PRODUCTS, r"\textstyle\sum_{k=1}^d g_k h_k", None, lambda c: ProductSumLaw(whole(c, "d"))
 )
 
-SIGNS = Model("sign-readout", ("m", "d"), r"a_i = \pm 1/\sqrt{m} \text{ iid fair signs, the rest as at initialisation}")
+SIGNS = model("sign-readout", (m, d), r"a_i = \pm 1/\sqrt{m} \text{ iid fair signs, the rest as at initialisation}")
 margin_signs = RV(
-    "margin", SIGNS, "a^\\top W W^\\top D_x a", None, lambda c: MarginLaw(_size(c, "m"), _size(c, "d"), "rademacher")
+    "margin", SIGNS, "a^\\top W W^\\top D_x a", None, lambda c: MarginLaw(whole(c, "m"), whole(c, "d"), "rademacher")
 )
-LEAKY = Model("leaky", ("m", "d"), r"\text{leaky ReLU of slope } c, \text{ the rest as at initialisation}")
+LEAKY = model("leaky", (m, d), r"\text{leaky ReLU of slope } c, \text{ the rest as at initialisation}")
 margin_leaky = RV(
     "margin",
     LEAKY,
     r"\langle W^\top a, \nabla f(x) \rangle",
     None,
-    lambda c: MarginLaw(_size(c, "m"), _size(c, "d"), leak=Fraction(c["c"])),
+    lambda c: MarginLaw(whole(c, "m"), whole(c, "d"), leak=Fraction(c["c"])),
 )
-POSITIVE = Model("positive-readout", ("m", "d"), r"a_i = 1/\sqrt{m}, \text{ the rest as at initialisation}")
+POSITIVE = model("positive-readout", (m, d), r"a_i = 1/\sqrt{m}, \text{ the rest as at initialisation}")
 margin_positive = RV("margin", POSITIVE, "a^\\top W W^\\top D_x a")
 
-PROJECTED = Model(
-    "projected", ("m", "d", "n"), r"\text{networks and inputs as at initialisation, } \operatorname{rank} X = n"
+PROJECTED = counted(
+    "projected", (m, d, n), r"\text{networks and inputs as at initialisation, } \operatorname{rank} X = n"
 )
 projected_direct = RV("margin", PROJECTED, r"a^\top W \Pi_X^\perp W^\top D_x a")
-PROJECTED_SCALAR = Model(
+PROJECTED_SCALAR = counted(
     "projected-law",
-    ("m", "d", "n"),
+    (m, d, n),
     r"\text{the margin at width } m \text{ and dimension } d - n, \text{ times } (d-n)/d",
 )
 projected_scalar = RV("margin", PROJECTED_SCALAR, r"\tfrac{d-n}{d}\, Q_{m, d-n}")

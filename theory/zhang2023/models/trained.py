@@ -12,15 +12,12 @@ from flint import arb
 
 from ...calculus.enclosure import Enclosure, workprec
 from ...calculus.forms import Form
-from ...language.models import RV, Cell, Model, Tensor
+from ...language.models import RV, Tensor
 from ..margin.scalar_laws import MarginLaw
-from ..symbols import d, m
+from ..symbols import d, m, n
+from .common import counted, model, whole
 
 _SPARSITY = r"\lceil m/\log^2 m \rceil"
-
-
-def _size(cell: Cell, name: str) -> int:
-    return int(cell[name])
 
 
 @dataclass(frozen=True)
@@ -55,39 +52,39 @@ class FlipsLaw:
             return Enclosure(arb(0), (-self.m * divergence).exp().upper())
 
 
-PERTURBED = Model(
+PERTURBED = model(
     "perturbed",
-    ("m", "d"),
+    (m, d),
     r"W, a, \Delta W, \Delta a \text{ arbitrary},\ D = \operatorname{diag}(1[Wx > 0]),\ "
     r"D^* = \operatorname{diag}(1[W^* x > 0])",
     tuple(Tensor(name, (m, d)) for name in ("W", "dW", "Ws"))
     + tuple(Tensor(name, (m,)) for name in ("a", "da", "as", "D", "dD", "Ds", "Dm", "p", "ep")),
 )
-BALL = Model(
+BALL = model(
     "ball",
-    ("m", "d"),
+    (m, d),
     r"W, a \text{ at initialisation, one } x;\ \text{suprema over } \|\Delta W\|_2, \|\Delta a\| \le 1/\sqrt{m}",
 )
-EDGES = Model("edges", ("m", "d"), r"W, a \text{ at initialisation}")
-TRAINED = Model(
+EDGES = counted("edges", (m, d), r"W, a \text{ at initialisation}")
+TRAINED = counted(
     "trained",
-    ("m", "d", "n"),
+    (m, d, n),
     r"(W^*, a^*) \text{ found by gradient descent on both layers from the random initialisation, } L \le 1/10",
 )
-RETRAINED = Model(
+RETRAINED = counted(
     "retrained",
-    ("m", "d", "n"),
+    (m, d, n),
     r"(W^*, a^*) \text{ found by gradient descent, every weight stored, } L \le 1/10",
 )
-FISHER = Model("fisher", ("m", "d", "n"), r"F_{\nu, \nu},\ \nu = d - n")
-WIDE = Model("wide", ("m", "d", "n"), TRAINED.tex + r", m \gg d")
-PAIRS = Model(
+FISHER = counted("fisher", (m, d, n), r"F_{\nu, \nu},\ \nu = d - n")
+WIDE = counted("wide", (m, d, n), TRAINED.tex + r", m \gg d")
+PAIRS = counted(
     "antipodal",
-    ("m", "d", "n"),
+    (m, d, n),
     r"n/2 \text{ pairs } \pm x \text{ with one random label each, both layers trained to } L \le 1/10",
 )
-RADII = Model("radii", ("m", "d"), r"W, a \text{ at initialisation, one } x \text{ with } Q > 0")
-THEOREM_BALL = Model("theorem-ball", ("m", "d", "n"), BALL.tex)
+RADII = model("radii", (m, d), r"W, a \text{ at initialisation, one } x \text{ with } Q > 0")
+THEOREM_BALL = counted("theorem-ball", (m, d, n), BALL.tex)
 
 # eq. 17: the eight terms in the printed order, each with its index sum.
 _PRINTED_TERMS = (
@@ -126,12 +123,12 @@ def _sup(tex: str) -> str:
     return rf"\sup \left|{tex}\right|"
 
 
-ball_margin = _ball("margin", TERM_TEX[0], lambda c: MarginLaw(_size(c, "m"), _size(c, "d")))
+ball_margin = _ball("margin", TERM_TEX[0], lambda c: MarginLaw(whole(c, "m"), whole(c, "d")))
 norm_Da = _ball("norm_Da", r"\|D_x a\|")
 norm_Wa = _ball("norm_Wa", r"\|a^\top W\|")
 # One random variable per term after the first: a bound on its supremum over the ball, attained for terms 2, 3 and 4.
 SUP_TERMS = {k: _ball(f"sup_term{k}", _sup(TERM_TEX[k - 1])) for k in range(2, 9)}
-ball_flips = _ball("flips", r"\sup \|\Delta D_x\|_0", lambda c: FlipsLaw(_size(c, "m"), _size(c, "d")))
+ball_flips = _ball("flips", r"\sup \|\Delta D_x\|_0", lambda c: FlipsLaw(whole(c, "m"), whole(c, "d")))
 ball_flip_norm = _ball("flip_norm_a", r"\sup \|\Delta D_x a\|")
 sparse_norm_a = _ball("sparse_norm_a", r"\sup_{\|\Delta D\|_0 < m/\log^2 m} \|\Delta D\, a\|")
 sparse_p = _ball("sparse_p", rf"\sup_{{\|u\| = 1, \|u\|_0 \le {_SPARSITY}}} |a^\top W W^\top u|")

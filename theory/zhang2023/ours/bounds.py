@@ -4,11 +4,12 @@ adversarial examples (S6, S7, S8, S10, S11).
 
 from __future__ import annotations
 
-from sympy import Abs, Integer, Min, Rational, Sum, Symbol, atan, betainc_regularized, binomial, exp, log, pi, sqrt
+from sympy import Abs, Integer, Min, Rational, Sum, atan, betainc_regularized, binomial, exp, log, pi, sqrt
 
 from ...calculus.functions import Phi
 from ...language.events import Event
 from ...language.heads import Law, P
+from ...language.parameters import real, size
 from ...language.statements import Claim, Hypothesis, Link, Source, Statement
 from ..margin._sharp_forms import (
     J_expr,
@@ -46,15 +47,15 @@ from .exact_laws import expected_tail, p0
 __all__ = ["STATEMENTS"]
 
 _HALF = Rational(1, 2)
-_k = Symbol("k", integer=True, positive=True)
-_t = Symbol("t", positive=True)
-_s0 = Symbol("s_0", positive=True)
-_size = Symbol("C", positive=True)
-_x = Symbol("x", positive=True)
-_rho = Symbol("rho", positive=True)
-_step = Symbol("h", positive=True)
-_leak = Symbol("c", positive=True)
-_eta = Symbol("eta", positive=True)
+_k = size("k")
+_t = real("t", 0)
+_s0 = real("s_0", 0)
+_size = real("C", 0)
+_x = real("x", 0)
+_rho = real("rho", 0)
+_step = real("h", 0)
+_leak = real("c", 0)
+_eta = real("eta", 0)
 
 
 def _source(part: str) -> Source:
@@ -91,7 +92,7 @@ S6_SHARED = Statement(
         Claim(
             (
                 Link(
-                    P(Event(margin, ">", _t, "all n")),
+                    P(Event(margin, ">", _t, n)),
                     ">=",
                     1 - _NORM - n * exp(-d * threshold_rate(_t / _s0, m / d)),
                 ),
@@ -124,7 +125,7 @@ S6_COROLLARY = Statement(
     _source("S6"),
     (
         Claim(
-            (Link(P(Event(margin, ">", _t, "all n")), ">=", 1 - (n + 1) * exp(-Min(m, d) / _size)),),
+            (Link(P(Event(margin, ">", _t, n)), ">=", 1 - (n + 1) * exp(-Min(m, d) / _size)),),
         ),
     ),
     uses=("S6.shared", "S6.constants"),
@@ -228,7 +229,7 @@ S7_ROUTE = Statement(
         Claim(
             (
                 Link(
-                    P(Event(margin, ">", 0, "all n")),
+                    P(Event(margin, ">", 0, n)),
                     ">=",
                     1
                     - exp(-m / 7)
@@ -258,7 +259,7 @@ S7_DIRECT = Statement(
         Claim(
             (
                 Link(
-                    P(Event(margin, ">", Rational(1, 32), "all n")),
+                    P(Event(margin, ">", Rational(1, 32), n)),
                     ">=",
                     1 - exp(-m / 7) - n * (exp(-m / 9) + exp(-d / 11) + 2 * exp(-d / 557)),
                 ),
@@ -366,7 +367,7 @@ S10_SIZES = Statement(
     "sharp",
     "m ≥ 5.5 log(n/δ) and d ≥ n + 5.5 log(n/δ) separate all adversarial examples with probability at least 1 - δ",
     _source("S10"),
-    (Claim((Link(P(Event(signed_example, ">", 0, "all n")), ">=", 1 - delta),)),),
+    (Claim((Link(P(Event(signed_example, ">", 0, n)), ">=", 1 - delta),)),),
     (Hypothesis(Min(m, d - n) >= Rational(11, 2) * log(n / delta), "min(m, d - n) ≥ 5.5 log(n/δ)"),),
     uses=("S10.exact", "S5"),
     points=({delta: _HALF}, {delta: Rational(1, 100)}, {delta: Rational(1, 10**6)}),
@@ -396,11 +397,7 @@ S11_SUFFICIENT = Statement(
         Claim(
             (
                 Link(
-                    P(
-                        Event(
-                            critical_angle, "<", atan(48 * sqrt(_L) * (1 + exp(sqrt(Rational(13, 10) * _L)))), "all n"
-                        )
-                    ),
+                    P(Event(critical_angle, "<", atan(48 * sqrt(_L) * (1 + exp(sqrt(Rational(13, 10) * _L)))), n)),
                     ">=",
                     1 - delta,
                 ),

@@ -6,14 +6,18 @@ Gaussian restricted to a half space is a Gaussian again. Everything below follow
 
 from __future__ import annotations
 
+from typing import Any
+
 from flint import acb, arb, ctx
-from sympy import Function, Min, Rational, Sum, Symbol, binomial, log, pi, sqrt
+from sympy import Min, Rational, Sum, binomial, log, pi, sqrt
 from sympy import exp as e_to
 
 from ...calculus.enclosure import Enclosure
-from ...calculus.evaluate import enclose, register_function
+from ...calculus.evaluate import CertifiedFunction, enclose
+from ...language.cells import Regime
 from ...language.events import Event
 from ...language.heads import E, Law, P, Var
+from ...language.parameters import size
 from ...language.statements import Claim, Hypothesis, Link, Source, Statement
 from ..margin._sharp_forms import exponent_expr, rate_expr, tau_expr
 from ..margin.law import failure_probability
@@ -23,35 +27,49 @@ from ..symbols import c_d, c_m, d, delta, gamma, m, mu4, n
 __all__ = ["STATEMENTS", "expected_tail", "p0"]
 
 
-class p0(Function):
+class p0(CertifiedFunction):
     """p₀(m, d) = P(Q ≤ 0), the exact failure probability of one sample, as a SymPy function."""
 
     nargs = 2
 
-    def _latex(self, printer, exp=None):
+    def _latex(self, printer: Any, exp: Any = None) -> str:
         body = f"p_0({printer._print(self.args[0])}, {printer._print(self.args[1])})"
         return body if exp is None else f"{body}^{{{exp}}}"
 
+    @staticmethod
+    def in_balls(width: arb, dimension: arb) -> arb:
+        value = failure_probability(_integer(width, "m"), _integer(dimension, "d"), certified=True)
+        assert isinstance(value, Enclosure)
+        return value.ball
 
-class expected_tail(Function):
+
+class expected_tail(CertifiedFunction):
     """E I_{1-ρ}(d/2, 1/2) for ρ ~ Beta(k/2, (m-k)/2), by rigorous integration (not by the recurrence of S3)."""
 
     nargs = 3
 
-    def _latex(self, printer, exp=None):
+    def _latex(self, printer: Any, exp: Any = None) -> str:
         m_, d_, k_ = (printer._print(x) for x in self.args)
         body = rf"\mathbb{{E}}\, I_{{1-\rho}}\left(\tfrac{{{d_}}}{{2}}, \tfrac12\right)"
         return body + rf"\Big|_{{\rho \sim \mathrm{{Beta}}({k_}/2,\, ({m_}-{k_})/2)}}"
 
+    @staticmethod
+    def in_balls(width: arb, dimension: arb, active: arb) -> arb:
+        return _expected_tail(width, dimension, active)
 
-class A(Function):
+
+class A(CertifiedFunction):
     """A(m, d) = d I(m/d), the sharp exponent of S4, as a SymPy function."""
 
     nargs = 2
 
-    def _latex(self, printer, exp=None):
+    def _latex(self, printer: Any, exp: Any = None) -> str:
         body = f"A({printer._print(self.args[0])}, {printer._print(self.args[1])})"
         return body if exp is None else f"{body}^{{{exp}}}"
+
+    @staticmethod
+    def in_balls(width: arb, dimension: arb) -> arb:
+        return enclose(exponent_expr(m, d), {"m": width, "d": dimension}, ctx.prec)
 
 
 def _integer(ball: arb, name: str) -> int:
@@ -59,12 +77,6 @@ def _integer(ball: arb, name: str) -> int:
     if value is None or not ball.is_exact():
         raise ValueError(f"{name} must be an integer, found {ball}")
     return int(value)
-
-
-def _p0(width: arb, dimension: arb) -> arb:
-    value = failure_probability(_integer(width, "m"), _integer(dimension, "d"), certified=True)
-    assert isinstance(value, Enclosure)
-    return value.ball
 
 
 def _expected_tail(width: arb, dimension: arb, active: arb) -> arb:
@@ -86,12 +98,8 @@ def _expected_tail(width: arb, dimension: arb, active: arb) -> arb:
     return 2 * integral / log_beta.exp() / cosine_integral(acb(0)).real
 
 
-register_function(p0, _p0)
-register_function(A, lambda width, dimension: enclose(exponent_expr(m, d), {"m": width, "d": dimension}, ctx.prec))
-register_function(expected_tail, _expected_tail)
-
 _HALF = Rational(1, 2)
-_k = Symbol("k", integer=True, positive=True)
+_k = size("k")
 _A = A(m, d)
 _SMALL = {"m": (1, 2, 3, 5, 8), "d": (1, 2, 3, 4, 7, 12)}
 
@@ -211,7 +219,7 @@ S4_LIMIT = Statement(
                     (1 - _TAU + _TAU**2) / sqrt(pi * d * _TAU**3 * (2 - _TAU)) * e_to(-d * rate_expr(gamma)),
                 ),
             ),
-            regime="d -> oo at fixed m/d",
+            regime=Regime(d, tied={m: gamma}),
         ),
     ),
     uses=("S3",),
@@ -223,7 +231,7 @@ S5 = Statement(
     "sharp",
     "min(m, d) ≥ 5.5 log(n/δ) makes all n margins positive with probability at least 1 - δ",
     _source("S5"),
-    (Claim((Link(P(Event(margin, ">", 0, "all n")), ">=", 1 - delta),)),),
+    (Claim((Link(P(Event(margin, ">", 0, n)), ">=", 1 - delta),)),),
     (Hypothesis(Min(m, d) >= Rational(11, 2) * log(n / delta), "min(m, d) ≥ 5.5 log(n/δ)"),),
     uses=("S4",),
     points=({delta: Rational(1, 2)}, {delta: Rational(1, 100)}, {delta: Rational(1, 10**6)}),

@@ -10,13 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 from flint import arb
-from sympy import Function, Max, Rational, Symbol, exp, gamma, log, pi, sqrt
+from sympy import Max, Rational, exp, gamma, log, pi, sqrt
 
-from ...calculus.evaluate import register_function
+from ...calculus.evaluate import CertifiedFunction
 from ...calculus.forms import Form
+from ...language.cells import Regime
 from ...language.events import Event, Joint
 from ...language.heads import BigO, Law, P, Theta
 from ...language.models import RV
+from ...language.parameters import real
 from ...language.statements import Claim, Hypothesis, Link, Source, Statement
 from ..models.trained import (
     PERTURBED,
@@ -48,15 +50,16 @@ from ..models.trained import (
 from ..printed.lemma_3_5 import WIDE_ENOUGH
 from ..printed.theorem_3_6 import SPARSE_ENOUGH
 from ..symbols import d, delta, m, n, tau
+from ..symbols import gamma as ratio
 
 __all__ = ["STATEMENTS", "fisher_tail"]
 
 _HALF = Rational(1, 2)
-_WIDTH = "m -> oo at fixed d"
-_BOTH = "d -> oo at fixed m/d"
+_WIDTH = Regime(m, fixed=(d,))
+_BOTH = Regime(d, tied={m: ratio})
 
 
-class fisher_tail(Function):
+class fisher_tail(CertifiedFunction):
     """P(F_{ν,ν} ≤ (1−r)/(1+r)) = I_{(1−r)/2}(ν/2, ν/2) as a function of (ν, r) (whp S14)."""
 
     nargs = 2
@@ -65,12 +68,9 @@ class fisher_tail(Function):
         nu, r = (printer._print(a) for a in self.args)
         return rf"\mathbb{{P}}\left(F_{{{nu},{nu}}} \le \tfrac{{1 - {r}}}{{1 + {r}}}\right)"
 
-
-def _fisher_tail(nu: arb, r: arb) -> arb:
-    return ((1 - r) / 2).beta_lower(nu / 2, nu / 2, regularized=True)
-
-
-register_function(fisher_tail, _fisher_tail)
+    @staticmethod
+    def in_balls(nu: arb, r: arb) -> arb:
+        return ((1 - r) / 2).beta_lower(nu / 2, nu / 2, regularized=True)
 
 
 def _source(part: str) -> Source:
@@ -175,7 +175,7 @@ EQ_17_TRAINED = Statement(
     "At trained networks all terms of eq. 17 but the first and the fourth fade at least like 1/√m",
     _source("measured: root mean squares of the terms over the samples"),
     tuple(
-        Claim((Link(RMS_TERMS[k], "=", BigO(1 / sqrt(m))),), regime="m -> oo at fixed d, n") for k in (2, 3, 5, 6, 7, 8)
+        Claim((Link(RMS_TERMS[k], "=", BigO(1 / sqrt(m))),), regime=Regime(m, fixed=(d, n))) for k in (2, 3, 5, 6, 7, 8)
     ),
     (WIDE_ENOUGH,),
     uses=("eq17",),
@@ -187,7 +187,7 @@ S13 = Statement(
     "sharp",
     "Theorem 3.6 over the whole ball of radius 1/√m: all margins stay at least 1/32 with probability 1 - δ",
     _source("S13"),
-    (Claim((Link(P(Event(theorem_certificate, ">=", Rational(1, 32), "all n")), ">=", 1 - delta),)),),
+    (Claim((Link(P(Event(theorem_certificate, ">=", Rational(1, 32), n)), ">=", 1 - delta),)),),
     (
         Hypothesis(d >= Max(22 * _T13, 64), "d ≥ max(22t, 64C²), C = 1"),
         Hypothesis(m >= 1000 * d, "m ≥ 1000 d"),
@@ -214,7 +214,7 @@ S14 = Statement(
     (Claim((Link(Law(fisher_ratio), "=_d", Law(fisher)),)),),
 )
 
-_nu, _r = Symbol("nu", positive=True), Symbol("r", positive=True)
+_nu, _r = real("nu", 0), real("r", 0)
 S14_BOUND = Statement(
     "S14.bound",
     "sharp",
@@ -229,7 +229,7 @@ S14_COSINE = Statement(
     "sharp",
     "Where ρ_a ≤ 1/16 and ρ_W ≤ 0.01√(m/d), all cosines between a_0 and D_{t,i}a_t are at least ½",
     _source("S14"),
-    (Claim((Link(P(Event(wide_cosine, ">=", _HALF, "all n")), ">=", 1 - 5 * n * exp(-tau)),)),),
+    (Claim((Link(P(Event(wide_cosine, ">=", _HALF, n)), ">=", 1 - 5 * n * exp(-tau)),)),),
     (
         Hypothesis(m >= 14000 * tau, "m ≥ 14000 t"),
         Hypothesis(m >= 1700 * tau * (tau + log(m)), "m ≥ 1700 t (t + log m)"),
@@ -303,7 +303,7 @@ S16_FEW = Statement(
     "sharp",
     "With n ≤ d random inputs some witness separates the noises of a trained network, n = d included",
     _source("S16 and S18c"),
-    (Claim((Link(P(Event(separable, ">=", 1)), "~", 1),), regime="m -> oo at fixed d, n"),),
+    (Claim((Link(P(Event(separable, ">=", 1)), "~", 1),), regime=Regime(m, fixed=(d, n))),),
     (WIDE_ENOUGH,),
 )
 
@@ -312,7 +312,7 @@ S16_FULL = Statement(
     "sharp",
     "At n = d random inputs the projected witness of S14 is 0 and separates nothing, whatever else does",
     _source("S14 at ν = 0"),
-    (Claim((Link(P(Event(trained_projected, "<=", 0)), "~", 1),), regime="m -> oo at fixed d, n"),),
+    (Claim((Link(P(Event(trained_projected, "<=", 0)), "~", 1),), regime=Regime(m, fixed=(d, n))),),
     (Hypothesis(d <= n, "d ≤ n"),),
     uses=("S16.few",),
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from sympy import Integer, Rational, Symbol
 
 from ...calculus.forms import Form
+from ...language.cells import Regime
 from ...language.events import Event
 from ...language.heads import BigO, Law, P
 from ...language.models import RV
@@ -24,11 +25,11 @@ from ..models.initial import (
     signed_example,
     signed_step,
 )
-from ..symbols import d, gamma, n
+from ..symbols import d, gamma, m, n
 
 Y = Symbol("y", integer=True)
 _SAMPLES = 4
-_REGIME = "d -> oo at fixed m/d, n"
+_REGIME = Regime(d, fixed=(n,), tied={m: gamma})
 _PATHS = tuple({gamma: g, n: Integer(_SAMPLES)} for g in (Rational(1, 2), Integer(1), Integer(4)))
 _LABELLED = tuple({**p, Y: Integer(y)} for p in _PATHS for y in (1, -1))
 _LABELS = ({Y: Integer(1)}, {Y: Integer(-1)})
@@ -43,7 +44,7 @@ COR_3_4_1 = Statement(
     "printed",
     "The projected witness has a positive product with every adversarial example (d > poly(n), with high probability)",
     _source("Corollary 3.4.1, Section 3.1"),
-    (Claim((Link(P(Event(on_example, ">", 0, "all n")), "~", 1),), regime=_REGIME),),
+    (Claim((Link(P(Event(on_example, ">", 0, n)), "~", 1),), regime=_REGIME),),
     uses=("cor3.4.1.step", "eq15", "eq16"),
     points=_LABELLED,
 )
@@ -53,7 +54,7 @@ COR_3_4_1_REPAIRED = Statement(
     "repaired",
     "The projected witness separates the adversarial examples by label, with high probability for d > poly(n)",
     Source("whp", "S10, with the label restored"),
-    (Claim((Link(P(Event(signed_example, ">", 0, "all n")), "~", 1),), regime=_REGIME),),
+    (Claim((Link(P(Event(signed_example, ">", 0, n)), "~", 1),), regime=_REGIME),),
     uses=("cor3.4.1.step", "eq15", "eq16"),
     repairs="cor3.4.1",
     points=_PATHS,
@@ -91,7 +92,7 @@ EQ_15 = Statement(
     "printed",
     "The projected margin is positive with high probability",
     _source("eq. 15, Section 3.1"),
-    (Claim((Link(P(Event(projected_margin, ">", 0, "all n")), "~", 1),), regime=_REGIME),),
+    (Claim((Link(P(Event(projected_margin, ">", 0, n)), "~", 1),), regime=_REGIME),),
     uses=("eq16", "thm3.1"),
     points=_PATHS,
 )
@@ -138,7 +139,7 @@ REM_1_SMALL = Statement(
     "printed",
     "With η = d^{1/4} an adversarial example is relatively close to its input (median over networks)",
     _source("Remark 1, Section 3.1"),
-    (Claim((Link(shift, "=", BigO(d ** Rational(-1, 4))),), regime="d -> oo at fixed m"),),
+    (Claim((Link(shift, "=", BigO(d ** Rational(-1, 4))),), regime=Regime(d, fixed=(m,))),),
     uses=("eq7",),
 )
 
@@ -147,7 +148,7 @@ REM_1_SIGNAL = Statement(
     "printed",
     "With η = d^{1/4} the noise's part of ⟨-Wᵀa, x_adv⟩ is O(d^{1/4}) times the input's (median over networks)",
     _source("Remark 1, Section 3.1"),
-    (Claim((Link(signal, "=", BigO(d ** Rational(1, 4))),), regime="d -> oo at fixed m"),),
+    (Claim((Link(signal, "=", BigO(d ** Rational(1, 4))),), regime=Regime(d, fixed=(m,))),),
     uses=("eq7",),
 )
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from sympy import Function, Rational, Symbol, exp, log, sqrt
 
-from ...language.models import RV, Model
+from ...language.models import RV
+from ...language.parameters import real
 from ...language.statements import Claim, Link, Source, Statement
+from ..models.common import model
 from ..symbols import d
 
-_SETTING = Model("setting", (), "the symbols of Section 2")
+_SETTING = model("setting", (), "the symbols of Section 2")
 
 
 def _tex(name: str, tex: str) -> RV:
     return RV(name, _SETTING, tex)
 
 
-_x, _y, _eta, _z = Symbol("x"), Symbol("y"), Symbol("eta", positive=True), Symbol("z", real=True)
+_x, _y, _eta, _z = Symbol("x"), Symbol("y"), real("eta", 0), Symbol("z", real=True)
 _s = Function("s")
 _f = _tex("f", "f(x)")
 _grad = _tex("grad_f", r"\nabla_x f(x)")

@@ -16,22 +16,25 @@ from typing import Any
 
 from sympy import Abs, Rational
 
-from ...language.models import RV, Model
+from ...language.models import RV
 from ...language.statements import Claim, Hypothesis, Link, Source, Statement
-from ..symbols import m
+from ..models.common import counted
+from ..symbols import d, m, n
 
 __all__ = ["CIFAR", "MODELS", "STATEMENTS"]
 
 KEYS = tuple(f"fig{k}" for k in range(1, 10))
-_PARAMS = ("m", "d", "n")
+_PARAMS = (m, d, n)
 _SCOPE = "{} on CIFAR-10; run instead: two-layer ReLU networks on scikit-learn's digits, which can refute, not confirm"
 _RESNET = "ResNet-18"
 _PERFECT, _ALMOST, _MOST = Rational(99, 100), Rational(95, 100), Rational(9, 10)
 _LITTLE = Rational(1, 10)
 
-CIFAR = Model("cifar-10", (), r"\text{CIFAR-10}")
+CIFAR = counted("cifar-10", (), r"\text{CIFAR-10}")
 MODELS = {
-    key: Model(f"experiment-{key}", _PARAMS, rf"\text{{networks of Figure {key[3:]}, on digits in place of CIFAR-10}}")
+    key: counted(
+        f"experiment-{key}", _PARAMS, rf"\text{{networks of Figure {key[3:]}, on digits in place of CIFAR-10}}"
+    )
     for key in KEYS
 }
 

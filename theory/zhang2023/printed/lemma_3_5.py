@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from sympy import Rational, exp, log, sqrt
 
+from ...language.cells import Regime
 from ...language.events import Event, Joint
 from ...language.heads import P, Theta, Tunable
 from ...language.statements import Claim, Hypothesis, Link, Source, Statement
 from ..models.trained import root_m_da, root_m_dW, stable_rate, trained_loss
 from ..symbols import c1, d, m, n
 
-_FIXED = "m -> oo at fixed d, n"
+_FIXED = Regime(m, fixed=(d, n))
 # The printed polynomial is unnamed, so verdicts rest on what happens as m grows beyond every one.
 WIDE_ENOUGH = Hypothesis(m >= 2 * d, "m ≥ Ω(poly(n)·d), read as m ≥ 2 d")
 _EPSILON = Rational(1, 10)

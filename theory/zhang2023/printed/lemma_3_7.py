@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from sympy import exp, log, sqrt
 
+from ...language.cells import Regime
 from ...language.events import Event
 from ...language.heads import BigO, P, Tunable
 from ...language.statements import Claim, Link, Source, Statement
 from ..models.trained import sparse_p, sparse_p_small
-from ..symbols import c1, m
+from ..symbols import c1, d, m
 
 _SOURCE = Source("zhang2023", "Lemma 3.7 and eq. 20, Section 3.2")
 
@@ -34,7 +35,7 @@ LEM_3_7_REPAIRED = Statement(
     "repaired",
     "The supremum over u with at most m/log² m nonzero entries is O(√m log(log m) / log m) at fixed d",
     Source("whp", "the s largest of m nearly independent N(0, 1/d) entries"),
-    (Claim((Link(sparse_p, "=", BigO(sqrt(m * log(log(m))) / log(m))),), regime="m -> oo at fixed d"),),
+    (Claim((Link(sparse_p, "=", BigO(sqrt(m * log(log(m))) / log(m))),), regime=Regime(m, fixed=(d,))),),
     repairs="lem3.7",
 )
 

@@ -7,10 +7,11 @@ sum of products of independent normals (eqs. 30-34, event E₃). D̄ = I - D and
 
 from __future__ import annotations
 
-from sympy import Abs, Min, Rational, Symbol, exp, log, pi, sqrt
+from sympy import Abs, Min, Rational, exp, log, pi, sqrt
 
 from ...language.events import Event
 from ...language.heads import Binomial, ChiSquare, Law, Normal, P, Psi1, Tunable
+from ...language.parameters import real
 from ...language.statements import Claim, Hypothesis, Implication, Link, Source, Statement
 from ..margin._sharp_forms import bernstein_constant_expr, product_rate_expr
 from ..models.initial import (
@@ -61,7 +62,7 @@ LEM_6_1 = Statement(
         Claim(
             (
                 Link(
-                    P(Event(margin_simplified, ">", Rational(1, 32), "all n")),
+                    P(Event(margin_simplified, ">", Rational(1, 32), n)),
                     ">=",
                     1 - 3 * C * n * (exp(-c1 * d) + exp(-c2 * m)),
                 ),
@@ -288,7 +289,7 @@ EQ_30_NORM = Statement(
     uses=("eq30.laws", "def2"),
 )
 
-_s = Symbol("s", positive=True)
+_s = real("s", 0)
 
 EQ_33 = Statement(
     "eq33",
@@ -450,7 +451,7 @@ LEM_6_1_TOTAL = Statement(
     (
         Claim((Link(P(Event(margin_simplified, ">=", Rational(1, 32))), ">=", 1 - _TOTAL),), exists=(C_BERNSTEIN,)),
         Claim(
-            (Link(P(Event(margin_simplified, ">=", Rational(1, 32), "all n")), ">=", 1 - n * _TOTAL),),
+            (Link(P(Event(margin_simplified, ">=", Rational(1, 32), n)), ">=", 1 - n * _TOTAL),),
             exists=(C_BERNSTEIN,),
         ),
     ),

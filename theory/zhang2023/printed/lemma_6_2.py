@@ -6,17 +6,18 @@ most (z e^{1-z})^{d/2}; the first is eq. 25, the second eq. 26.
 
 from __future__ import annotations
 
-from sympy import Rational, Symbol, exp
+from sympy import Rational, exp
 
 from ...language.events import Event
 from ...language.heads import P
+from ...language.parameters import real
 from ...language.statements import Claim, Hypothesis, Link, Source, Statement
 from ..models.initial import chi2
 from ..symbols import d
 
 # The printed statement calls both z.
-Z_LOW = Symbol("z_1", positive=True)
-Z_HIGH = Symbol("z_2", positive=True)
+Z_LOW = real("z_1", 0)
+Z_HIGH = real("z_2", 0)
 ONE_SIDED = (Hypothesis(Z_LOW < 1, "z < 1 below"), Hypothesis(Z_HIGH > 1, "z > 1 above"))
 Z_POINTS = (
     {Z_LOW: Rational(1, 100), Z_HIGH: Rational(10)},

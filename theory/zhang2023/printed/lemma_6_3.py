@@ -7,21 +7,23 @@ E e^{λX} ≤ 1 + x²/(1-x) at x = eλK < 1, which is at most e^{2x²} for x ≤
 
 from __future__ import annotations
 
-from sympy import Abs, Min, Rational, Symbol, exp, log, loggamma
+from sympy import Abs, Min, Rational, exp, log, loggamma
 
 from ...language.events import Event
 from ...language.heads import P
-from ...language.models import RV, Model
+from ...language.models import RV
+from ...language.parameters import real, size
 from ...language.statements import Claim, Implication, Link, Source, Statement
+from ..models.common import model
 from ..symbols import m
 
-EPS = Symbol("epsilon", positive=True)
-C_BERNSTEIN = Symbol("c", positive=True)
-_K = Symbol("K", positive=True)
-_N = Symbol("N", integer=True, positive=True)
-_s = Symbol("s", nonnegative=True)
+EPS = real("epsilon", 0)
+C_BERNSTEIN = real("c", 0)
+_K = real("K", 0)
+_N = size("N")
+_s = real("s", 0, closed="left")
 
-_SUBEXPONENTIAL = Model(
+_SUBEXPONENTIAL = model(
     "sub-exponential", (), r"X_1, \dots, X_N \text{ independent, centred, } K = \max_i \|X_i\|_{\psi_1}"
 )
 _SUM = RV("sum_X", _SUBEXPONENTIAL, r"\textstyle\sum_{i=1}^N X_i")

@@ -51,7 +51,7 @@ THM_3_1 = Statement(
         Claim(
             (
                 Link(
-                    P(Event(noise_margin, ">", 0, "all n")),
+                    P(Event(noise_margin, ">", 0, n)),
                     ">=",
                     1 - 3 * C * n * (exp(-c1 * d) + exp(-c2 * m)),
                 ),
@@ -85,6 +85,7 @@ THM_3_1 = Statement(
                 first=c1,
                 second=c2,
                 ratio=gamma,
+                along=(m, d),
                 largest=rate_expr(gamma),
                 bound=exp(-c1 * d) + exp(-c2 * m),
                 event=Event(margin, "<=", 0),
@@ -181,7 +182,7 @@ CHEBYSHEV_UNION = Statement(
     "printed",
     "Simplified model: the margins of n samples exceed 1/2 - δ",
     _source("after eq. 9, Section 3.1"),
-    (Claim((Link(P(Event(margin_simplified, ">", _HALF - delta, "all n")), ">=", 1 - 2 * n / (delta**2 * d)),)),),
+    (Claim((Link(P(Event(margin_simplified, ">", _HALF - delta, n)), ">=", 1 - 2 * n / (delta**2 * d)),)),),
     (_WIDE,),
     uses=("chebyshev",),
     points=_DEVIATIONS,
@@ -328,7 +329,7 @@ LEM_3_4_USE = Statement(
         Claim(
             (
                 Link(
-                    P(Event(Abs(cross), "<", Rational(1, 64), "all n")),
+                    P(Event(Abs(cross), "<", Rational(1, 64), n)),
                     ">=",
                     1 - n * (exp(-m / 7) + exp(-d / 256)),
                 ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sympy import Rational, exp, log, sqrt
 
+from ...language.cells import Regime
 from ...language.events import Event, Joint
 from ...language.heads import BigO, P, Tunable
 from ...language.statements import Claim, Hypothesis, Implication, Link, Source, Statement
@@ -33,8 +34,8 @@ from ..symbols import C, c1, c2, d, delta, gamma, m, n, tau
 from .lemma_3_5 import WIDE_ENOUGH
 
 _HALF = Rational(1, 2)
-_WIDTH = "m -> oo at fixed d"
-_BOTH = "d -> oo at fixed m/d"
+_WIDTH = Regime(m, fixed=(d,))
+_BOTH = Regime(d, tied={m: gamma})
 _DELTAS = ({delta: Rational(1, 10)}, {delta: Rational(1, 5)})
 # Beyond this width S12.sparsity proves the number of flips; the printed polynomial is unnamed.
 SPARSE_ENOUGH = Hypothesis(m >= 17 * sqrt(d) * log(m) ** 3, "m ≥ Ω(poly(n)·d), read as m ≥ 17 √d log³ m")
@@ -54,7 +55,7 @@ THM_3_6 = Statement(
         Claim(
             (
                 Link(
-                    P(Event(trained_margin, ">", 0, "all n")),
+                    P(Event(trained_margin, ">", 0, n)),
                     ">=",
                     1 - C * n * exp(-c1 * m / log(m) ** 2 - c2 * d),
                 ),
@@ -88,7 +89,7 @@ THM_3_6_REPAIRED = Statement(
         Claim(
             (
                 Link(
-                    P(Event(wide_projected, ">", 0, "all n")),
+                    P(Event(wide_projected, ">", 0, n)),
                     ">=",
                     1 - n * Rational(3, 4) ** ((d - n) / 2) - 5 * n * exp(-tau),
                 ),
