@@ -1,14 +1,14 @@
 """Networks conditioned on what their inputs see: exact draws at a cost that does not depend on the input dimension.
 
 Everything the theory needs of W is H = X Wᵀ and one m-vector. With G = XXᵀ/d = LLᵀ, L (n, r₀) rank-revealing, Z (m, r₀)
-independent N(0, 1), ν = d − r₀, r² ~ χ²_ν, z ~ N(0, I_m) and z⊥ = z − a(aᵀz)/‖a‖² (Gaussian conditioning as in
-zhang2023, Lemma 3.2 and eq. 10, exactly and for all inputs at once)
+independent N(0, 1), ν = d − r₀, r² ~ χ²_ν, z ~ N(0, I_m) and z⊥ = z − a(aᵀz)/‖a‖² (Gaussian conditioning, exactly
+and for all inputs at once)
 
     H = L Zᵀ,
     p̄ = (r²/d) a + (‖a‖ r/d) z⊥      has the conditional law of W Π⊥_X Wᵀ a given (H, a),
     p = (1/d) Z Zᵀ a + p̄             has the conditional law of W Wᵀ a given (H, a),
 
-so the margin ⟨Wᵀa, ∇f(x_i)⟩ is Σ_r 1[h_ir > 0] a_r p_r, and with p̄ it is that of zhang2023, Corollary 3.4.1.
+so the margin ⟨Wᵀa, ∇f(x_i)⟩ is Σ_r 1[h_ir > 0] a_r p_r, and with p̄ it is ⟨Π⊥_X Wᵀa, ∇f(x_i)⟩.
 
 See Also
 --------
@@ -122,12 +122,12 @@ class MarginSample(NamedTuple):
 
 
 class ConditionedNetwork:
-    """A random network of width m seen through n fixed inputs only (zhang2023, eqs. 10 and 16, for all inputs at once).
+    """A random network of width m seen through n fixed inputs only, for all inputs at once.
 
     Parameters
     ----------
     X : array_like of float64, shape (n, d)
-        Inputs, none of them zero; repeated, antipodal and linearly dependent ones are fine. The paper's have norm √d.
+        Inputs, none of them zero; repeated, antipodal and linearly dependent ones are fine.
     m : int
         Width.
 
@@ -368,7 +368,7 @@ class ConditionedDraw:
 
     @property
     def projected_margins(self) -> Array:
-        """``⟨Π⊥_X Wᵀa, ∇f(x_i)⟩``, shape (n,) (zhang2023, eq. 15)."""
+        """``⟨Π⊥_X Wᵀa, ∇f(x_i)⟩``, shape (n,)."""
         return gated_sums(self.preactivations, self.a * self.p_outside)
 
     @property

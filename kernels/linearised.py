@@ -10,7 +10,6 @@ the training inputs, K the tangent kernel. On the mean squared loss (1/2n) Σ (f
 
 See Also
 --------
-whp.checks.linearised : the flow on the logistic loss.
 whp.kernels.training : the network that is not linearised.
 """
 

@@ -15,7 +15,7 @@ Gradient descent on X moves W within span X, where ‖ε‖ ≤ ρ_W ‖Π_X g�
 
 See Also
 --------
-whp.kernels.radius_attack : an upper bound on the radius.
+whp.kernels.zhang2023.radius_attack : an upper bound on the radius.
 whp.kernels.training : networks whose displacement the radius is compared with.
 """
 
@@ -135,7 +135,7 @@ def knapsack_by_sort(values: Array, weights: Array) -> Knapsack:
     Examples
     --------
     >>> import numpy as np
-    >>> from whp.kernels.radius import knapsack_by_price, knapsack_by_sort
+    >>> from whp.kernels.zhang2023.radius import knapsack_by_price, knapsack_by_sort
     >>> v, w = np.array([3.0, 2.0, 1.0]), np.array([1.0, 1.0, 4.0])
     >>> knapsack_by_sort(v, w)(1.5), knapsack_by_price(v, w)(1.5)
     (4.0, 4.0)
@@ -319,8 +319,7 @@ def certified_radius(
     --------
     >>> import numpy as np
     >>> from whp.kernels import sample_network
-    >>> from whp.kernels.radius import certified_radius
-    >>> from whp.kernels.radius_attack import attacked_radius
+    >>> from whp.kernels.zhang2023 import attacked_radius, certified_radius
     >>> W, a = sample_network(400, 16, np.random.default_rng(0))
     >>> x = np.ones((1, 16))
     >>> bool(0 < certified_radius(W, a, x)[0] < attacked_radius(W, a, x)[0])
