@@ -10,9 +10,10 @@ from ._validate import Array
 def unit_rows(G: Array) -> Array:
     """Rows of `G` scaled to norm 1 without over- or underflow; a zero row stays zero."""
     largest = np.abs(G).max(axis=1, keepdims=True)
-    scaled = np.divide(G, largest, out=np.zeros_like(G), where=largest > 0.0)
+    scaled: Array = np.divide(G, largest, out=np.zeros_like(G), where=largest > 0.0)
     norms = np.linalg.norm(scaled, axis=1, keepdims=True)
-    return np.divide(scaled, norms, out=scaled, where=norms > 0.0)
+    np.divide(scaled, norms, out=scaled, where=norms > 0.0)
+    return scaled
 
 
 def project(E: Array, radius: float, norm: str) -> Array:
@@ -20,7 +21,8 @@ def project(E: Array, radius: float, norm: str) -> Array:
     if norm == "linf":
         return np.clip(E, -radius, radius)
     norms = np.linalg.norm(E, axis=1, keepdims=True)
-    return E * np.divide(radius, norms, out=np.ones_like(norms), where=norms > radius)
+    factors: Array = np.divide(radius, norms, out=np.ones_like(norms), where=norms > radius)
+    return E * factors
 
 
 def random_start(shape: tuple[int, int], radius: float, norm: str, rng: np.random.Generator) -> Array:

@@ -39,7 +39,9 @@ _FEWEST_ROWS = 16
 
 
 @kernel(reassociate=True)
-def _accumulate(Z, L, a, z, T, s, squares, crossed, outputs):
+def _accumulate(
+    Z: Array, L: Array, a: Array, z: Array, T: Array, s: Array, squares: Array, crossed: Array, outputs: Array
+) -> tuple[float, float]:
     # Adds one block of neurons to T_i = Zᵀ D_i a, s = Zᵀ a, ‖D_i a‖², zᵀ D_i a and f_i = aᵀ σ(h_i); returns its part of
     # ‖a‖² and aᵀz.
     rows = _PRODUCT // L.size
@@ -70,17 +72,19 @@ def _accumulate(Z, L, a, z, T, s, squares, crossed, outputs):
 
 
 @kernel
-def _preactivations(L, Z):
-    return np.dot(L, Z.T)
+def _preactivations(L: Array, Z: Array) -> Array:
+    H: Array = np.dot(L, Z.T)
+    return H
 
 
 @kernel
-def _span_product(Z, a):
-    return np.dot(Z, np.dot(Z.T, a))
+def _span_product(Z: Array, a: Array) -> Array:
+    p: Array = np.dot(Z, np.dot(Z.T, a))
+    return p
 
 
 @kernel(reassociate=True)
-def gated_sums(H, v):
+def gated_sums(H: Array, v: Array) -> Array:
     """Sums ``Σ_r 1[h_ir > 0] v_r`` of every row of preactivations `H` (n, m)."""
     out = np.empty(H.shape[0])
     for i in range(H.shape[0]):
@@ -92,7 +96,7 @@ def gated_sums(H, v):
 
 
 @kernel(reassociate=True)
-def relu_sums(H, a):
+def relu_sums(H: Array, a: Array) -> Array:
     """Outputs ``Σ_r a_r max(h_ir, 0)`` of every row of preactivations `H` (n, m)."""
     out = np.empty(H.shape[0])
     for i in range(H.shape[0]):
@@ -202,12 +206,12 @@ class ConditionedNetwork:
     @property
     def n(self) -> int:
         """Number of inputs."""
-        return self.factor.shape[0]
+        return len(self.factor)
 
     @property
     def rank(self) -> int:
         """Rank r₀ of the inputs."""
-        return self.factor.shape[1]
+        return int(self.factor.shape[1])
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(m={self.m}, d={self.d}, n={self.n}, rank={self.rank})"

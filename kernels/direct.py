@@ -32,12 +32,13 @@ def _product(X: Array, W: Array, H: Array) -> None:
 
 @kernel
 def _readout(W: Array, a: Array) -> Array:
-    return np.dot(W.T, a)
+    g: Array = np.dot(W.T, a)
+    return g
 
 
 @kernel
 def _gated_readout(W: Array, a: Array, u: Array) -> Array:
-    p = np.dot(W, u)
+    p: Array = np.dot(W, u)
     for r in range(p.shape[0]):
         p[r] *= a[r]
     return p

@@ -29,9 +29,9 @@ _NULL = 1e-12
 
 
 @kernel
-def _cross_gram(R, S, B, C, X, Y, both):
+def _cross_gram(R: Array, S: Array, B: Array, C: Array, X: Array, Y: Array, both: bool) -> Array:
     # (layer-two features) + (inputs) ∘ (layer-one features), each a BLAS product of the same size as the result.
-    K = np.dot(X, Y.T)
+    K: Array = np.dot(X, Y.T)
     K *= np.dot(B, C.T)
     if both:
         K += np.dot(R, S.T)

@@ -45,12 +45,13 @@ _DIVERGENCE = 100.0
 
 
 @kernel
-def _outputs(W, A, X):
-    return np.dot(np.maximum(np.dot(X, W.T), 0.0), A.T)
+def _outputs(W: Array, A: Array, X: Array) -> Array:
+    F: Array = np.dot(np.maximum(np.dot(X, W.T), 0.0), A.T)
+    return F
 
 
 @kernel
-def _residuals(F, y, temperature, direction):
+def _residuals(F: Array, y: Labels, temperature: float, direction: bool) -> float:
     # Turns outputs into q = (p − e_y)/T, or into a positive multiple of it that neither underflows nor vanishes; the
     # entry of the label is minus the sum of the others, which keeps its relative accuracy where p_y is close to 1.
     # Returns the mean loss.
@@ -80,7 +81,7 @@ def _residuals(F, y, temperature, direction):
 
 
 @kernel
-def _gradients(W, A, X, y, GW, GA):
+def _gradients(W: Array, A: Array, X: Array, y: Labels, GW: Array, GA: Array) -> float:
     n = X.shape[0]
     hidden = np.maximum(np.dot(X, W.T), 0.0)
     q = np.dot(hidden, A.T)
@@ -97,13 +98,14 @@ def _gradients(W, A, X, y, GW, GA):
 
 
 @kernel
-def _pull_back(q, masks, W, A):
+def _pull_back(q: Array, masks: NDArray[np.bool_], W: Array, A: Array) -> Array:
     back = np.dot(q, A)
     for i in range(back.shape[0]):
         for r in range(back.shape[1]):
             if not masks[i, r]:
                 back[i, r] = 0.0
-    return np.dot(back, W)
+    rays: Array = np.dot(back, W)
+    return rays
 
 
 def class_network(W: ArrayLike, A: ArrayLike) -> tuple[Array, Array]:
@@ -194,13 +196,13 @@ def class_outputs(W: ArrayLike, A: ArrayLike, X: ArrayLike) -> Array:
     array([[ 5., -5.]])
     """
     W, A = class_network(W, A)
-    return np.asarray(_outputs(W, A, inputs(X, W.shape[1])))
+    return _outputs(W, A, inputs(X, W.shape[1]))
 
 
 def _rays(W: Array, A: Array, X: Array, y: Labels, temperature: float, direction: bool) -> Array:
     F = _outputs(W, A, X)
     _residuals(F, y, temperature, direction)
-    return np.asarray(_pull_back(F, activation_masks(W, X), W, A))
+    return _pull_back(F, activation_masks(W, X), W, A)
 
 
 def class_noises(W: ArrayLike, A: ArrayLike, X: ArrayLike, y: ArrayLike, *, temperature: float = 1.0) -> Array:

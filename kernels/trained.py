@@ -28,8 +28,9 @@ from .conditioned import ConditionedDraw, gated_sums, relu_sums
 
 
 @kernel
-def _project(W, v):
-    return np.dot(W, v)
+def _project(W: Array, v: Array) -> Array:
+    p: Array = np.dot(W, v)
+    return p
 
 
 def spectral_norm(A: Array) -> float:
@@ -75,7 +76,8 @@ class Trained:
     def flips(self) -> NDArray[np.int64]:
         """Number of neurons whose mask changed, per input, shape (n,): ``‖ΔD_i‖₀``."""
         before, after, _, _ = self.states()
-        return np.count_nonzero((before > 0.0) != (after > 0.0), axis=1)
+        count: NDArray[np.int64] = np.count_nonzero((before > 0.0) != (after > 0.0), axis=1)
+        return count
 
     @property
     def outputs(self) -> Array:
@@ -108,7 +110,9 @@ class Trained:
         _, H, before, after = self.states()
         overlap = gated_sums(H, before * after)
         norms = np.sqrt(gated_sums(H, after * after)) * float(np.linalg.norm(before))
-        return np.divide(overlap, norms, out=np.full(len(overlap), np.nan), where=norms > 0.0)
+        cosines = np.full(len(overlap), np.nan)
+        np.divide(overlap, norms, out=cosines, where=norms > 0.0)
+        return cosines
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +225,8 @@ class ConditionedTraining(Trained):
     def preactivations(self) -> Array:
         """``H_t = X W_tᵀ = c_t H_0 + d G C_tᵀ``, shape (n, m)."""
         network = self.draw.network
-        return self.scale * self.draw.preactivations + math.sqrt(network.d) * np.dot(network.factor, self.change.T)
+        moved: Array = np.dot(network.factor, self.change.T)
+        return self.scale * self.draw.preactivations + math.sqrt(network.d) * moved
 
     def states(self) -> tuple[Array, Array, Array, Array]:
         return self.draw.preactivations, self.preactivations, self.draw.a, self.a

@@ -43,13 +43,13 @@ _MOMENT_FLOOR = 1e-8
 
 
 @kernel
-def _rows(m, X):
+def _rows(m: int, X: Array) -> int:
     rows = _PRODUCT // X.size
     return rows if rows >= _FEWEST_ROWS else m
 
 
 @kernel
-def _loss(W, a, X, y, H, weights):
+def _loss(W: Array, a: Array, X: Array, y: Array, H: Array, weights: Array) -> float:
     # Fills H = W Xᵀ, (m, n), and weights_i = −y_i (1 − s(y_i f_i)) / n; returns the mean logistic loss.
     m, n = H.shape
     f = np.zeros(n)
@@ -70,7 +70,7 @@ def _loss(W, a, X, y, H, weights):
 
 
 @kernel(reassociate=True)
-def _gradients(W, a, X, y, H, GW, ga):
+def _gradients(W: Array, a: Array, X: Array, y: Array, H: Array, GW: Array, ga: Array) -> float:
     m, n = H.shape
     weights = np.empty(n)
     loss = _loss(W, a, X, y, H, weights)
@@ -89,7 +89,7 @@ def _gradients(W, a, X, y, H, GW, ga):
 
 
 @kernel(reassociate=True)
-def _descend(value, gradient, velocity, rate, momentum, decay):
+def _descend(value: Array, gradient: Array, velocity: Array, rate: float, momentum: float, decay: float) -> None:
     if momentum == 0.0:
         for k in range(value.size):
             value[k] = decay * value[k] - rate * gradient[k]
@@ -100,7 +100,7 @@ def _descend(value, gradient, velocity, rate, momentum, decay):
 
 
 @kernel
-def _adapt(value, gradient, first, second, rate, decay, step):
+def _adapt(value: Array, gradient: Array, first: Array, second: Array, rate: float, decay: float, step: int) -> None:
     b1, b2 = _MOMENT_DECAYS
     c1, c2 = 1.0 - b1**step, 1.0 - b2**step
     for k in range(value.size):
