@@ -16,7 +16,6 @@ from .direct import (
     sample_network,
 )
 from .linearised import LinearisedNetwork
-from .margin_law import sample_joint_law, sample_margin_law
 from .masks import activation_masks
 from .multiclass import (
     ClassTraining,
@@ -28,8 +27,6 @@ from .multiclass import (
     train_classes,
 )
 from .ntk import limit_ntk_gram, ntk_features, ntk_gram
-from .radius import certified_radius, conditioned_radius, margin_lower_bounds
-from .radius_attack import attacked_radius, conditioned_attacked_radius, worst_perturbation
 from .trained import ConditionedTraining, TrainedNetwork
 from .training import Descent, train, train_conditioned
 
@@ -44,19 +41,14 @@ __all__ = [
     "TrainedNetwork",
     "activation_masks",
     "adversarial_noises",
-    "attacked_radius",
-    "certified_radius",
     "class_directions",
     "class_noises",
     "class_outputs",
     "class_pgd",
-    "conditioned_attacked_radius",
-    "conditioned_radius",
     "forward",
     "gradient_step",
     "input_gradients",
     "limit_ntk_gram",
-    "margin_lower_bounds",
     "margins",
     "noises_of_gradients",
     "ntk_features",
@@ -65,12 +57,9 @@ __all__ = [
     "pgd",
     "preactivations",
     "sample_class_network",
-    "sample_joint_law",
-    "sample_margin_law",
     "sample_network",
     "sign_step",
     "train",
     "train_classes",
     "train_conditioned",
-    "worst_perturbation",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -25,6 +26,15 @@ def positive_int(value: Any, name: str) -> int:
     if not 1 <= number <= _LARGEST_SIZE:
         raise ValueError(f"{name} must lie in [1, 2**53], found {number}; pass a positive integer")
     return number
+
+
+def positive_number(value: Any, name: str) -> float:
+    """Return `value` as a positive finite float, else raise ``ValueError`` or ``TypeError``."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name} must be a real number, found {value!r}; pass a float")
+    if not 0.0 < value < math.inf:
+        raise ValueError(f"{name} must be positive and finite, found {value}; pass a positive number")
+    return float(value)
 
 
 def real_array(value: ArrayLike, name: str, shape: tuple[int | None, ...]) -> Array:

@@ -1,6 +1,6 @@
 """Adversarial attacks on a two-layer network: one gradient step, one sign step, and projected gradient descent.
 
-With r_x = ∂ℓ/∂x = −(1 − s(y f(x))) y ∇f(x) (zhang2023, eq. 5)
+With r_x = ∂ℓ/∂x = −(1 − s(y f(x))) y ∇f(x)
 
     untargeted   x + η r_x(y),            x + η sign(r_x(y)),
     targeted     x − η r_x(t),            x − η sign(r_x(t)),          t the label to reach,
@@ -15,12 +15,11 @@ whp.kernels.direct.adversarial_noises : r_x itself.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._validate import Array, generator, inputs, network, positive_int, sign_labels
+from ._ball import project, random_start, unit_rows
+from ._validate import Array, generator, inputs, network, positive_int, positive_number, sign_labels
 from .direct import adversarial_noises, input_gradients
 
 
@@ -39,14 +38,6 @@ def _prepare(
         raise ValueError(f"target: {error}") from None
 
 
-def _positive(value: float, name: str) -> float:
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise TypeError(f"{name} must be a real number, found {value!r}; pass a float")
-    if not 0.0 < value < math.inf:
-        raise ValueError(f"{name} must be positive and finite, found {value}; pass a positive number")
-    return float(value)
-
-
 def _directions(W: Array, a: Array, X: Array, label: Array, sense: float) -> Array:
     # Parallel to sense · r_x; the factor 1 − s(y f) is left out because only the direction is used.
     return -sense * label[:, None] * input_gradients(W, a, X)
@@ -55,7 +46,7 @@ def _directions(W: Array, a: Array, X: Array, label: Array, sense: float) -> Arr
 def gradient_step(
     W: ArrayLike, a: ArrayLike, X: ArrayLike, y: ArrayLike, step: float, *, target: ArrayLike | None = None
 ) -> Array:
-    """One step along the loss gradient (zhang2023, eqs. 2 and 7).
+    """One step along the loss gradient.
 
     Parameters
     ----------
@@ -92,7 +83,7 @@ def gradient_step(
     array([[-2., -2.]])
     """
     W, a, X, label, sense = _prepare(W, a, X, y, target)
-    return X + sense * _positive(step, "step") * adversarial_noises(W, a, X, label)
+    return X + sense * positive_number(step, "step") * adversarial_noises(W, a, X, label)
 
 
 def sign_step(
@@ -116,28 +107,7 @@ def sign_step(
         As for `gradient_step`.
     """
     W, a, X, label, sense = _prepare(W, a, X, y, target)
-    return X + _positive(step, "step") * np.sign(_directions(W, a, X, label, sense))
-
-
-def _unit_rows(G: Array) -> Array:
-    largest = np.abs(G).max(axis=1, keepdims=True)
-    scaled = np.divide(G, largest, out=np.zeros_like(G), where=largest > 0.0)
-    norms = np.linalg.norm(scaled, axis=1, keepdims=True)
-    return np.divide(scaled, norms, out=scaled, where=norms > 0.0)
-
-
-def _project(E: Array, radius: float, norm: str) -> Array:
-    if norm == "linf":
-        return np.clip(E, -radius, radius)
-    norms = np.linalg.norm(E, axis=1, keepdims=True)
-    return E * np.divide(radius, norms, out=np.ones_like(norms), where=norms > radius)
-
-
-def _start(shape: tuple[int, int], radius: float, norm: str, rng: np.random.Generator) -> Array:
-    if norm == "linf":
-        return rng.uniform(-radius, radius, shape)
-    lengths = radius * rng.random((shape[0], 1)) ** (1.0 / shape[1])
-    return lengths * _unit_rows(rng.standard_normal(shape))
+    return X + positive_number(step, "step") * np.sign(_directions(W, a, X, label, sense))
 
 
 def pgd(
@@ -153,7 +123,7 @@ def pgd(
     target: ArrayLike | None = None,
     rng: np.random.Generator | None = None,
 ) -> Array:
-    """Projected gradient descent in a ball around every input (zhang2023, Figures 6 and 7).
+    """Projected gradient descent in a ball around every input.
 
     Parameters
     ----------
@@ -192,12 +162,12 @@ def pgd(
     (True, True)
     """
     W, a, X, label, sense = _prepare(W, a, X, y, target)
-    radius, step = _positive(radius, "radius"), _positive(step, "step")
+    radius, step = positive_number(radius, "radius"), positive_number(step, "step")
     steps = positive_int(steps, "steps")
     if norm not in ("linf", "l2"):
         raise ValueError(f'norm must be "linf" or "l2", found {norm!r}; choose one of them')
-    E = np.zeros_like(X) if rng is None else _start((X.shape[0], X.shape[1]), radius, norm, generator(rng))
+    E = np.zeros_like(X) if rng is None else random_start((X.shape[0], X.shape[1]), radius, norm, generator(rng))
     for _ in range(steps):
         G = _directions(W, a, X + E, label, sense)
-        E = _project(E + step * (np.sign(G) if norm == "linf" else _unit_rows(G)), radius, norm)
+        E = project(E + step * (np.sign(G) if norm == "linf" else unit_rows(G)), radius, norm)
     return X + E

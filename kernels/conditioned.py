@@ -1,14 +1,14 @@
 """Networks conditioned on what their inputs see: exact draws at a cost that does not depend on the input dimension.
 
 Everything the theory needs of W is H = X Wᵀ and one m-vector. With G = XXᵀ/d = LLᵀ, L (n, r₀) rank-revealing, Z (m, r₀)
-independent N(0, 1), ν = d − r₀, r² ~ χ²_ν, z ~ N(0, I_m) and z⊥ = z − a(aᵀz)/‖a‖² (Gaussian conditioning as in
-zhang2023, Lemma 3.2 and eq. 10, exactly and for all inputs at once)
+independent N(0, 1), ν = d − r₀, r² ~ χ²_ν, z ~ N(0, I_m) and z⊥ = z − a(aᵀz)/‖a‖² (Gaussian conditioning, exactly
+and for all inputs at once)
 
     H = L Zᵀ,
     p̄ = (r²/d) a + (‖a‖ r/d) z⊥      has the conditional law of W Π⊥_X Wᵀ a given (H, a),
     p = (1/d) Z Zᵀ a + p̄             has the conditional law of W Wᵀ a given (H, a),
 
-so the margin ⟨Wᵀa, ∇f(x_i)⟩ is Σ_r 1[h_ir > 0] a_r p_r, and with p̄ it is that of zhang2023, Corollary 3.4.1.
+so the margin ⟨Wᵀa, ∇f(x_i)⟩ is Σ_r 1[h_ir > 0] a_r p_r, and with p̄ it is ⟨Π⊥_X Wᵀa, ∇f(x_i)⟩.
 
 See Also
 --------
@@ -39,7 +39,9 @@ _FEWEST_ROWS = 16
 
 
 @kernel(reassociate=True)
-def _accumulate(Z, L, a, z, T, s, squares, crossed, outputs):
+def _accumulate(
+    Z: Array, L: Array, a: Array, z: Array, T: Array, s: Array, squares: Array, crossed: Array, outputs: Array
+) -> tuple[float, float]:
     # Adds one block of neurons to T_i = Zᵀ D_i a, s = Zᵀ a, ‖D_i a‖², zᵀ D_i a and f_i = aᵀ σ(h_i); returns its part of
     # ‖a‖² and aᵀz.
     rows = _PRODUCT // L.size
@@ -70,17 +72,19 @@ def _accumulate(Z, L, a, z, T, s, squares, crossed, outputs):
 
 
 @kernel
-def _preactivations(L, Z):
-    return np.dot(L, Z.T)
+def _preactivations(L: Array, Z: Array) -> Array:
+    H: Array = np.dot(L, Z.T)
+    return H
 
 
 @kernel
-def _span_product(Z, a):
-    return np.dot(Z, np.dot(Z.T, a))
+def _span_product(Z: Array, a: Array) -> Array:
+    p: Array = np.dot(Z, np.dot(Z.T, a))
+    return p
 
 
 @kernel(reassociate=True)
-def gated_sums(H, v):
+def gated_sums(H: Array, v: Array) -> Array:
     """Sums ``Σ_r 1[h_ir > 0] v_r`` of every row of preactivations `H` (n, m)."""
     out = np.empty(H.shape[0])
     for i in range(H.shape[0]):
@@ -92,7 +96,7 @@ def gated_sums(H, v):
 
 
 @kernel(reassociate=True)
-def relu_sums(H, a):
+def relu_sums(H: Array, a: Array) -> Array:
     """Outputs ``Σ_r a_r max(h_ir, 0)`` of every row of preactivations `H` (n, m)."""
     out = np.empty(H.shape[0])
     for i in range(H.shape[0]):
@@ -122,12 +126,12 @@ class MarginSample(NamedTuple):
 
 
 class ConditionedNetwork:
-    """A random network of width m seen through n fixed inputs only (zhang2023, eqs. 10 and 16, for all inputs at once).
+    """A random network of width m seen through n fixed inputs only, for all inputs at once.
 
     Parameters
     ----------
     X : array_like of float64, shape (n, d)
-        Inputs, none of them zero; repeated, antipodal and linearly dependent ones are fine. The paper's have norm √d.
+        Inputs, none of them zero; repeated, antipodal and linearly dependent ones are fine.
     m : int
         Width.
 
@@ -202,12 +206,12 @@ class ConditionedNetwork:
     @property
     def n(self) -> int:
         """Number of inputs."""
-        return self.factor.shape[0]
+        return len(self.factor)
 
     @property
     def rank(self) -> int:
         """Rank r₀ of the inputs."""
-        return self.factor.shape[1]
+        return int(self.factor.shape[1])
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(m={self.m}, d={self.d}, n={self.n}, rank={self.rank})"
@@ -368,7 +372,7 @@ class ConditionedDraw:
 
     @property
     def projected_margins(self) -> Array:
-        """``⟨Π⊥_X Wᵀa, ∇f(x_i)⟩``, shape (n,) (zhang2023, eq. 15)."""
+        """``⟨Π⊥_X Wᵀa, ∇f(x_i)⟩``, shape (n,)."""
         return gated_sums(self.preactivations, self.a * self.p_outside)
 
     @property

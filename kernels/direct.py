@@ -1,6 +1,6 @@
 """The two-layer network ``f(x) = aᵀσ(Wx)`` itself: outputs, exact input gradients and margins.
 
-With σ the ReLU and σ'(0) = 0 (zhang2023, eqs. 3-6)
+With σ the ReLU and σ'(0) = 0
 
     ∇f(x)     = Wᵀ D_x a,                    D_x = diag(1[Wx > 0]),
     ⟨u, ∇f(x)⟩ = Σ_r 1[h_r > 0] a_r (Wu)_r,   h = Wx,
@@ -11,7 +11,6 @@ so a margin is one masked sum over the preactivations and never needs the gradie
 See Also
 --------
 whp.kernels.masks : how the sign of a preactivation is certified.
-whp.kernels.margin_law : draws of the margin from its exact law.
 """
 
 from __future__ import annotations
@@ -33,12 +32,13 @@ def _product(X: Array, W: Array, H: Array) -> None:
 
 @kernel
 def _readout(W: Array, a: Array) -> Array:
-    return np.dot(W.T, a)
+    g: Array = np.dot(W.T, a)
+    return g
 
 
 @kernel
 def _gated_readout(W: Array, a: Array, u: Array) -> Array:
-    p = np.dot(W, u)
+    p: Array = np.dot(W, u)
     for r in range(p.shape[0]):
         p[r] *= a[r]
     return p
@@ -84,7 +84,7 @@ def _scale_to_noise(X: Array, y: Array, G: Array) -> None:
 
 
 def sample_network(m: int, d: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Draw a network at random initialisation (zhang2023, Section 2).
+    """Draw a network at random initialisation.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def preactivations(W: ArrayLike, X: ArrayLike) -> Array:
 
 
 def forward(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
-    """Outputs ``f(x) = aᵀσ(Wx)`` (zhang2023, eq. 3).
+    """Outputs ``f(x) = aᵀσ(Wx)``.
 
     Parameters
     ----------
@@ -202,7 +202,7 @@ def margins(W: ArrayLike, a: ArrayLike, X: ArrayLike, u: ArrayLike | None = None
     X : array_like of float64, shape (n, d)
         Inputs, dimensionless.
     u : array_like of float64, shape (d,), optional
-        Direction; by default ``Wᵀa``, which is minus the witness of zhang2023, Theorem 3.1.
+        Direction; by default ``Wᵀa``, the gradient of the network without its ReLUs.
 
     Returns
     -------
@@ -246,7 +246,7 @@ def _gradients(W: Array, a: Array, X: Array, tile: Tile, buffers: list[Array], o
 
 
 def input_gradients(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
-    """Input gradients ``∇f(x) = Wᵀ D_x a`` with certified masks (zhang2023, eq. 6).
+    """Input gradients ``∇f(x) = Wᵀ D_x a`` with certified masks.
 
     Parameters
     ----------
@@ -283,7 +283,7 @@ def input_gradients(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
 
 
 def adversarial_noises(W: ArrayLike, a: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:
-    """One-step adversarial noises ``r = −(1 − s(y f)) y ∇f`` of the logistic loss (zhang2023, eq. 5).
+    """One-step adversarial noises ``r = −(1 − s(y f)) y ∇f`` of the logistic loss.
 
     Parameters
     ----------

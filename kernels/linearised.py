@@ -10,7 +10,6 @@ the training inputs, K the tangent kernel. On the mean squared loss (1/2n) Σ (f
 
 See Also
 --------
-whp.checks.linearised : the flow on the logistic loss.
 whp.kernels.training : the network that is not linearised.
 """
 
@@ -30,9 +29,9 @@ _NULL = 1e-12
 
 
 @kernel
-def _cross_gram(R, S, B, C, X, Y, both):
+def _cross_gram(R: Array, S: Array, B: Array, C: Array, X: Array, Y: Array, both: bool) -> Array:
     # (layer-two features) + (inputs) ∘ (layer-one features), each a BLAS product of the same size as the result.
-    K = np.dot(X, Y.T)
+    K: Array = np.dot(X, Y.T)
     K *= np.dot(B, C.T)
     if both:
         K += np.dot(R, S.T)

@@ -270,7 +270,7 @@ def certified_tiles(W: Array, X: Array, *, backward: bool = False, keep: bool = 
 
 
 def activation_masks(W: ArrayLike, X: ArrayLike) -> NDArray[np.bool_]:
-    """Certified activation masks ``D_x = diag(σ'(Wx))`` with σ'(0) = 0 (zhang2023, eq. 6).
+    """Certified activation masks ``D_x = diag(σ'(Wx))`` with σ'(0) = 0.
 
     Parameters
     ----------

@@ -6,8 +6,8 @@ With hidden weights W (m, d), a readout A (K, m), f(x) = Aσ(Wx) ∈ R^K and p =
     r_x      = ∂ℓ/∂x  = Wᵀ D_x Aᵀ q,        q = (p − e_y)/T,
     ∂ℓ/∂W    = (D_x Aᵀ q) xᵀ,               ∂ℓ/∂A = q σ(Wx)ᵀ.
 
-For K = 2 this is the logistic loss of the output difference, so r_x is parallel to zhang2023's eq. 5 for the readout
-A_2 − A_1 whatever p is. For K ≥ 3 its direction depends on p, hence on T (whp S20).
+For K = 2 this is the logistic loss of the output difference, so r_x is parallel to the noise of one output with the
+readout A_2 − A_1 whatever p is. For K ≥ 3 its direction depends on p, hence on T.
 
 See Also
 --------
@@ -24,9 +24,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ._ball import project, unit_rows
 from ._jit import kernel
-from ._validate import Array, generator, inputs, positive_int, real_array
-from .attacks import _positive, _project, _unit_rows
+from ._validate import Array, generator, inputs, positive_int, positive_number, real_array
 from .masks import activation_masks
 
 __all__ = [
@@ -45,12 +45,13 @@ _DIVERGENCE = 100.0
 
 
 @kernel
-def _outputs(W, A, X):
-    return np.dot(np.maximum(np.dot(X, W.T), 0.0), A.T)
+def _outputs(W: Array, A: Array, X: Array) -> Array:
+    F: Array = np.dot(np.maximum(np.dot(X, W.T), 0.0), A.T)
+    return F
 
 
 @kernel
-def _residuals(F, y, temperature, direction):
+def _residuals(F: Array, y: Labels, temperature: float, direction: bool) -> float:
     # Turns outputs into q = (p − e_y)/T, or into a positive multiple of it that neither underflows nor vanishes; the
     # entry of the label is minus the sum of the others, which keeps its relative accuracy where p_y is close to 1.
     # Returns the mean loss.
@@ -80,7 +81,7 @@ def _residuals(F, y, temperature, direction):
 
 
 @kernel
-def _gradients(W, A, X, y, GW, GA):
+def _gradients(W: Array, A: Array, X: Array, y: Labels, GW: Array, GA: Array) -> float:
     n = X.shape[0]
     hidden = np.maximum(np.dot(X, W.T), 0.0)
     q = np.dot(hidden, A.T)
@@ -97,13 +98,14 @@ def _gradients(W, A, X, y, GW, GA):
 
 
 @kernel
-def _pull_back(q, masks, W, A):
+def _pull_back(q: Array, masks: NDArray[np.bool_], W: Array, A: Array) -> Array:
     back = np.dot(q, A)
     for i in range(back.shape[0]):
         for r in range(back.shape[1]):
             if not masks[i, r]:
                 back[i, r] = 0.0
-    return np.dot(back, W)
+    rays: Array = np.dot(back, W)
+    return rays
 
 
 def class_network(W: ArrayLike, A: ArrayLike) -> tuple[Array, Array]:
@@ -128,7 +130,7 @@ def class_labels(y: ArrayLike, n: int, classes: int, name: str = "y") -> Labels:
 
 
 def sample_class_network(m: int, d: int, classes: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Draw a network with several outputs at random initialisation (whp S20).
+    """Draw a network with several outputs at random initialisation.
 
     Parameters
     ----------
@@ -194,13 +196,13 @@ def class_outputs(W: ArrayLike, A: ArrayLike, X: ArrayLike) -> Array:
     array([[ 5., -5.]])
     """
     W, A = class_network(W, A)
-    return np.asarray(_outputs(W, A, inputs(X, W.shape[1])))
+    return _outputs(W, A, inputs(X, W.shape[1]))
 
 
 def _rays(W: Array, A: Array, X: Array, y: Labels, temperature: float, direction: bool) -> Array:
     F = _outputs(W, A, X)
     _residuals(F, y, temperature, direction)
-    return np.asarray(_pull_back(F, activation_masks(W, X), W, A))
+    return _pull_back(F, activation_masks(W, X), W, A)
 
 
 def class_noises(W: ArrayLike, A: ArrayLike, X: ArrayLike, y: ArrayLike, *, temperature: float = 1.0) -> Array:
@@ -238,7 +240,7 @@ def class_noises(W: ArrayLike, A: ArrayLike, X: ArrayLike, y: ArrayLike, *, temp
     """
     W, A = class_network(W, A)
     X = inputs(X, W.shape[1])
-    return _rays(W, A, X, class_labels(y, len(X), len(A)), _positive(temperature, "temperature"), False)
+    return _rays(W, A, X, class_labels(y, len(X), len(A)), positive_number(temperature, "temperature"), False)
 
 
 def class_directions(
@@ -262,7 +264,7 @@ def class_directions(
     Returns
     -------
     ndarray of float64, shape (n, d)
-        A positive factor per row changes nothing in Definition 1; these rows do not underflow.
+        A positive factor per row changes no sign and no direction; these rows do not underflow.
 
     Raises
     ------
@@ -280,7 +282,7 @@ def class_directions(
     W, A = class_network(W, A)
     X = inputs(X, W.shape[1])
     label = class_labels(y, len(X), len(A))
-    temperature = _positive(temperature, "temperature")
+    temperature = positive_number(temperature, "temperature")
     if target is None:
         return _rays(W, A, X, label, temperature, True)
     return -_rays(W, A, X, class_labels(target, len(X), len(A), "target"), temperature, True)
@@ -298,7 +300,7 @@ def class_pgd(
     norm: str = "linf",
     target: ArrayLike | None = None,
 ) -> Array:
-    """Projected gradient descent in a ball around every input, starting at its centre (zhang2023, Figures 6 to 9).
+    """Projected gradient descent in a ball around every input, starting at its centre.
 
     Parameters
     ----------
@@ -335,13 +337,13 @@ def class_pgd(
     W, A = class_network(W, A)
     X = inputs(X, W.shape[1])
     y = class_labels(y, len(X), len(A))
-    radius, step, steps = _positive(radius, "radius"), _positive(step, "step"), positive_int(steps, "steps")
+    radius, step, steps = positive_number(radius, "radius"), positive_number(step, "step"), positive_int(steps, "steps")
     if norm not in ("linf", "l2"):
         raise ValueError(f'norm must be "linf" or "l2", found {norm!r}; choose one of them')
     E = np.zeros_like(X)
     for _ in range(steps):
         G = class_directions(W, A, X + E, y, target=target)
-        E = _project(E + step * (np.sign(G) if norm == "linf" else _unit_rows(G)), radius, norm)
+        E = project(E + step * (np.sign(G) if norm == "linf" else unit_rows(G)), radius, norm)
     return X + E
 
 
@@ -424,7 +426,7 @@ def train_classes(
     W, A = class_network(W, A)
     X = inputs(X, W.shape[1])
     y = class_labels(y, len(X), len(A))
-    rate, epochs = _positive(learning_rate, "learning_rate"), positive_int(epochs, "epochs")
+    rate, epochs = positive_number(learning_rate, "learning_rate"), positive_int(epochs, "epochs")
     size = len(X) if batch_size is None else positive_int(batch_size, "batch_size")
     if size > len(X):
         raise ValueError(f"batch_size must be at most n = {len(X)}, found {size}; lower it or pass None")

@@ -240,7 +240,7 @@ def limit_ntk_gram(X: ArrayLike, Y: ArrayLike | None = None, *, m: int) -> Array
     Parameters
     ----------
     X : array_like of float64, shape (n, d)
-        Inputs, dimensionless; on the sphere of the paper ‖x‖ = √d.
+        Inputs, dimensionless.
     Y : array_like of float64, shape (n', d), optional
         Second inputs; by default `X`.
     m : int

@@ -1,6 +1,6 @@
-"""What training did to a network: displacement, flips, margins and the eight terms of zhang2023, eq. 17.
+"""What training did to a network: displacement, flips and margins.
 
-With g = W_0ᵀa_0, p = W_0 g, q = (W_t − W_0) g and b_i = D_{t,i} a_t the margin of the initial witness is
+With g = W_0ᵀa_0, p = W_0 g, q = (W_t − W_0) g and b_i = D_{t,i} a_t the margin along the initial g is
 
     ⟨g, ∇f_t(x_i)⟩ = (p + q)ᵀ b_i,
 
@@ -25,12 +25,12 @@ from ._factor import span_basis
 from ._jit import kernel
 from ._validate import Array
 from .conditioned import ConditionedDraw, gated_sums, relu_sums
-from .zhang2023.terms import eight_terms
 
 
 @kernel
-def _project(W, v):
-    return np.dot(W, v)
+def _project(W: Array, v: Array) -> Array:
+    p: Array = np.dot(W, v)
+    return p
 
 
 def spectral_norm(A: Array) -> float:
@@ -44,65 +44,75 @@ class Trained:
 
     y: Array
 
-    def _states(self) -> tuple[Array, Array, Array, Array]:
-        """Preactivations before and after (n, m), readouts before and after (m,)."""
+    def states(self) -> tuple[Array, Array, Array, Array]:
+        """What the inputs see of the network, before and after.
+
+        Returns
+        -------
+        before, after : ndarray of float64, shape (n, m)
+            Preactivations ``X W_0ᵀ`` and ``X W_tᵀ``.
+        a_before, a_after : ndarray of float64, shape (m,)
+            Readout weights.
+        """
         raise NotImplementedError
 
-    def _products(self) -> tuple[Array, Array, Array]:
-        """p = W_0 g, q = (W_t − W_0) g and W_t Π⊥_X g for g = W_0ᵀ a_0, each (m,)."""
+    def products(self) -> tuple[Array, Array, Array]:
+        """What the hidden weights make of the direction ``g = W_0ᵀ a_0``.
+
+        Returns
+        -------
+        p, q, outside : ndarray of float64, shape (m,)
+            ``W_0 g``, ``(W_t − W_0) g`` and ``W_t Π⊥_X g``.
+        """
         raise NotImplementedError
 
     @property
     def readout_displacement(self) -> float:
         """``‖a_t − a_0‖``, dimensionless."""
-        _, _, before, after = self._states()
+        _, _, before, after = self.states()
         return float(np.linalg.norm(after - before))
 
     @property
     def flips(self) -> NDArray[np.int64]:
         """Number of neurons whose mask changed, per input, shape (n,): ``‖ΔD_i‖₀``."""
-        before, after, _, _ = self._states()
-        return np.count_nonzero((before > 0.0) != (after > 0.0), axis=1)
+        before, after, _, _ = self.states()
+        count: NDArray[np.int64] = np.count_nonzero((before > 0.0) != (after > 0.0), axis=1)
+        return count
 
     @property
     def outputs(self) -> Array:
         """``f_t(x_i)``, shape (n,)."""
-        _, H, _, a = self._states()
+        _, H, _, a = self.states()
         return relu_sums(H, a)
 
     @property
     def loss(self) -> float:
         """Mean logistic loss after training, in nats."""
-        _, H, _, a = self._states()
+        _, H, _, a = self.states()
         return float(np.logaddexp(0.0, -self.y * relu_sums(H, a)).mean())
 
     @property
     def margins(self) -> Array:
-        """``⟨W_0ᵀa_0, ∇f_t(x_i)⟩``, shape (n,): the left side of zhang2023, eq. 17."""
-        _, H, _, a = self._states()
-        p, q, _ = self._products()
+        """``⟨W_0ᵀa_0, ∇f_t(x_i)⟩``, shape (n,): the direction is the one before training."""
+        _, H, _, a = self.states()
+        p, q, _ = self.products()
         return gated_sums(H, a * (p + q))
 
     @property
     def projected_margins(self) -> Array:
-        """``⟨Π⊥_X W_0ᵀa_0, ∇f_t(x_i)⟩``, shape (n,): the witness of zhang2023, Corollary 3.4.1, kept from the start."""
-        _, H, _, a = self._states()
-        return gated_sums(H, a * self._products()[2])
+        """``⟨Π⊥_X W_0ᵀa_0, ∇f_t(x_i)⟩``, shape (n,): only the part of the direction outside span X."""
+        _, H, _, a = self.states()
+        return gated_sums(H, a * self.products()[2])
 
     @property
     def readout_cosines(self) -> Array:
-        """``cos∠(a_0, D_{t,i} a_t)``, shape (n,), nan where the input has no active neuron (whp S14)."""
-        _, H, before, after = self._states()
+        """``cos∠(a_0, D_{t,i} a_t)``, shape (n,), nan where the input has no active neuron."""
+        _, H, before, after = self.states()
         overlap = gated_sums(H, before * after)
         norms = np.sqrt(gated_sums(H, after * after)) * float(np.linalg.norm(before))
-        return np.divide(overlap, norms, out=np.full(len(overlap), np.nan), where=norms > 0.0)
-
-    @property
-    def terms(self) -> Array:
-        """The eight terms of zhang2023, eq. 17, in the printed order, shape (n, 8); their sum is `margins`."""
-        before, after, a0, a = self._states()
-        p, q, _ = self._products()
-        return eight_terms(before, after, a0, a, p, q)
+        cosines = np.full(len(overlap), np.nan)
+        np.divide(overlap, norms, out=cosines, where=norms > 0.0)
+        return cosines
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,14 +160,14 @@ class TrainedNetwork(Trained):
         """``‖W_t − c_t W_0‖₂``, dimensionless."""
         return spectral_norm(self.W - self.scale * self.W0)
 
-    def _states(self) -> tuple[Array, Array, Array, Array]:
+    def states(self) -> tuple[Array, Array, Array, Array]:
         return (*self._preactivations, self.a0, self.a)
 
     @cached_property
     def _preactivations(self) -> tuple[Array, Array]:
         return np.dot(self.X, self.W0.T), np.dot(self.X, self.W.T)
 
-    def _products(self) -> tuple[Array, Array, Array]:
+    def products(self) -> tuple[Array, Array, Array]:
         g = _project(np.ascontiguousarray(self.W0.T), self.a0)
         outside = np.zeros_like(g) if self._basis is None else g - self._basis.T @ (self._basis @ g)
         return _project(self.W0, g), _project(self.W - self.W0, g), _project(self.W, outside)
@@ -215,12 +225,13 @@ class ConditionedTraining(Trained):
     def preactivations(self) -> Array:
         """``H_t = X W_tᵀ = c_t H_0 + d G C_tᵀ``, shape (n, m)."""
         network = self.draw.network
-        return self.scale * self.draw.preactivations + math.sqrt(network.d) * np.dot(network.factor, self.change.T)
+        moved: Array = np.dot(network.factor, self.change.T)
+        return self.scale * self.draw.preactivations + math.sqrt(network.d) * moved
 
-    def _states(self) -> tuple[Array, Array, Array, Array]:
+    def states(self) -> tuple[Array, Array, Array, Array]:
         return self.draw.preactivations, self.preactivations, self.draw.a, self.a
 
-    def _products(self) -> tuple[Array, Array, Array]:
+    def products(self) -> tuple[Array, Array, Array]:
         draw = self.draw
         inside = _project(np.ascontiguousarray(draw.Z.T), draw.a) / math.sqrt(draw.network.d)
         q = (self.scale - 1.0) * draw.p + _project(self.change, inside)

@@ -1,1 +1,18 @@
 """Kernels that only zhang2023 needs: its exact scalar law, certified radii and attacks on them, its eight terms."""
+
+from .margin_law import sample_joint_law, sample_margin_law
+from .radius import certified_radius, conditioned_radius, margin_lower_bounds
+from .radius_attack import attacked_radius, conditioned_attacked_radius, worst_perturbation
+from .terms import eight_terms
+
+__all__ = [
+    "attacked_radius",
+    "certified_radius",
+    "conditioned_attacked_radius",
+    "conditioned_radius",
+    "eight_terms",
+    "margin_lower_bounds",
+    "sample_joint_law",
+    "sample_margin_law",
+    "worst_perturbation",
+]

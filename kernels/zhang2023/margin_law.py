@@ -73,7 +73,7 @@ def sample_margin_law(
     Examples
     --------
     >>> import numpy as np
-    >>> from whp.kernels import sample_margin_law
+    >>> from whp.kernels.zhang2023 import sample_margin_law
     >>> draws = sample_margin_law(64, 10**9, 10**5, np.random.default_rng(0))
     >>> bool(abs(draws.mean() - 0.5) < 0.003)
     True
@@ -123,7 +123,7 @@ def sample_joint_law(m: int, d: int, size: int, rng: np.random.Generator) -> tup
     Examples
     --------
     >>> import numpy as np
-    >>> from whp.kernels import sample_joint_law
+    >>> from whp.kernels.zhang2023 import sample_joint_law
     >>> Q, f, linear = sample_joint_law(64, 32, 10**5, np.random.default_rng(0))
     >>> bool(abs((f * linear).mean() - 0.5) < 0.02)
     True

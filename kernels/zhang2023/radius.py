@@ -15,7 +15,7 @@ Gradient descent on X moves W within span X, where ‖ε‖ ≤ ρ_W ‖Π_X g�
 
 See Also
 --------
-whp.kernels.radius_attack : an upper bound on the radius.
+whp.kernels.zhang2023.radius_attack : an upper bound on the radius.
 whp.kernels.training : networks whose displacement the radius is compared with.
 """
 
@@ -45,7 +45,7 @@ Knapsack = Callable[[float], float]
 
 
 @kernel(reassociate=True)
-def _weight_above(values, weights, price):
+def _weight_above(values: Array, weights: Array, price: float) -> float:
     total = 0.0
     for r in range(values.size):
         total += weights[r] if values[r] > price * weights[r] else 0.0
@@ -53,7 +53,7 @@ def _weight_above(values, weights, price):
 
 
 @kernel(reassociate=True)
-def _surplus(values, weights, price):
+def _surplus(values: Array, weights: Array, price: float) -> float:
     total = 0.0
     for r in range(values.size):
         total += max(values[r] - price * weights[r], 0.0)
@@ -61,7 +61,9 @@ def _surplus(values, weights, price):
 
 
 @kernel(reassociate=True)
-def _items(h, active, p, a, h_error, p_error, up):
+def _items(
+    h: Array, active: NDArray[np.bool_], p: Array, a: Array, h_error: Array, p_error: Array, up: float
+) -> tuple[tuple[float, float, float, float, float], Array, Array, Array, Array, Array]:
     # Sums over the active neurons (a_r p_r, its modulus, its error, a_r², p_r²); weights and harms of all, rounded
     # towards harm; squares of a and p and weights of the silent ones.
     m = h.size
@@ -90,7 +92,7 @@ def _items(h, active, p, a, h_error, p_error, up):
 
 
 @kernel
-def _worthwhile(values, weights, price):
+def _worthwhile(values: Array, weights: Array, price: float) -> tuple[Array, Array]:
     # The items that some price of at least this one still takes.
     kept_values, kept_weights = np.empty(values.size), np.empty(values.size)
     count = 0
@@ -102,7 +104,7 @@ def _worthwhile(values, weights, price):
 
 
 @kernel
-def _priced(values, weights, capacity, steps):
+def _priced(values: Array, weights: Array, capacity: float, steps: int) -> float:
     # Whatever the price, λB + Σ (v − λw)₊ is an upper bound: bisection only makes it tight.
     if _weight_above(values, weights, 0.0) <= capacity:
         return _surplus(values, weights, 0.0)
@@ -135,7 +137,7 @@ def knapsack_by_sort(values: Array, weights: Array) -> Knapsack:
     Examples
     --------
     >>> import numpy as np
-    >>> from whp.kernels.radius import knapsack_by_price, knapsack_by_sort
+    >>> from whp.kernels.zhang2023.radius import knapsack_by_price, knapsack_by_sort
     >>> v, w = np.array([3.0, 2.0, 1.0]), np.array([1.0, 1.0, 4.0])
     >>> knapsack_by_sort(v, w)(1.5), knapsack_by_price(v, w)(1.5)
     (4.0, 4.0)
@@ -319,8 +321,7 @@ def certified_radius(
     --------
     >>> import numpy as np
     >>> from whp.kernels import sample_network
-    >>> from whp.kernels.radius import certified_radius
-    >>> from whp.kernels.radius_attack import attacked_radius
+    >>> from whp.kernels.zhang2023 import attacked_radius, certified_radius
     >>> W, a = sample_network(400, 16, np.random.default_rng(0))
     >>> x = np.ones((1, 16))
     >>> bool(0 < certified_radius(W, a, x)[0] < attacked_radius(W, a, x)[0])

@@ -6,7 +6,7 @@ with orthogonal left factors, so that either may have the whole norm. This alter
 
 See Also
 --------
-whp.kernels.radius : the lower bound, and the notation.
+whp.kernels.zhang2023.radius : the lower bound, and the notation.
 """
 
 from __future__ import annotations
