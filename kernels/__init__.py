@@ -3,7 +3,7 @@
 # The BLAS that the JIT calls is SciPy's; loaded here, a thread limit set after this import reaches it.
 import scipy.linalg.cython_blas as _blas  # noqa: F401
 
-from ._validate import on_sphere
+from .validate import on_sphere
 from .attacks import gradient_step, pgd, sign_step
 from .conditioned import ConditionedDraw, ConditionedNetwork, MarginSample
 from .direct import (

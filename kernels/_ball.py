@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._validate import Array
+from .validate import Array
 
 
 def unit_rows(G: Array) -> Array:

@@ -26,9 +26,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._factor import factor_gram, factor_inputs
-from ._jit import kernel
-from ._validate import Array, generator, inputs, network, positive_int, real_array
+from .factor import factor_gram, factor_inputs
+from .jit import kernel
+from .validate import Array, generator, inputs, network, positive_int, real_array
 
 # A block of Z holds about this many numbers, so a draw of any width fits in a few dozen MiB.
 _BLOCK_ENTRIES = 2**20

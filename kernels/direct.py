@@ -20,8 +20,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._jit import kernel
-from ._validate import Array, generator, inputs, network, positive_int, real_array, sign_labels
+from .jit import kernel
+from .validate import Array, generator, inputs, network, positive_int, real_array, sign_labels
 from .masks import Tile, add_gated_sums, certified_tiles, fill_gates
 
 

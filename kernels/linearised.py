@@ -20,8 +20,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._jit import kernel
-from ._validate import Array, inputs, network, real_array
+from .jit import kernel
+from .validate import Array, inputs, network, real_array
 from .direct import input_gradients, preactivations
 from .masks import activation_masks
 

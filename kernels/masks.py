@@ -23,8 +23,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._jit import kernel
-from ._validate import Array, inputs, real_array
+from .jit import kernel
+from .validate import Array, inputs, real_array
 
 # Inside this range neither a product of two entries nor a sum of `_SINGLE_DIMENSION` of them over- or underflows in
 # float32, so the relative bound is the whole bound.

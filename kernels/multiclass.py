@@ -25,8 +25,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._ball import project, unit_rows
-from ._jit import kernel
-from ._validate import Array, generator, inputs, positive_int, positive_number, real_array
+from .jit import kernel
+from .validate import Array, generator, inputs, positive_int, positive_number, real_array
 from .masks import activation_masks
 
 __all__ = [

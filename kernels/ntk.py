@@ -18,8 +18,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._jit import kernel
-from ._validate import Array, inputs, network, positive_int, real_array
+from .jit import kernel
+from .validate import Array, inputs, network, positive_int, real_array
 from .masks import certified_tiles, fill_gates
 
 # No more than a tile of masks.py holds, so that one tile spans every neuron of a block.

@@ -21,9 +21,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ._factor import span_basis
-from ._jit import kernel
-from ._validate import Array
+from .factor import span_basis
+from .jit import kernel
+from .validate import Array
 from .conditioned import ConditionedDraw, gated_sums, relu_sums
 
 

@@ -24,9 +24,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._factor import span_basis
-from ._jit import kernel
-from ._validate import Array, inputs, network, positive_int, sign_labels
+from .factor import span_basis
+from .jit import kernel
+from .validate import Array, inputs, network, positive_int, sign_labels
 from .conditioned import ConditionedDraw
 from .trained import ConditionedTraining, TrainedNetwork, spectral_norm
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...kernels._validate import real_array
+from ...kernels.validate import real_array
 from . import recheck as referee
 
 Array = NDArray[np.float64]

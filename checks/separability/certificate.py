@@ -22,7 +22,7 @@ import numpy as np
 from flint import arb
 from numpy.typing import ArrayLike, NDArray
 
-from ...kernels._validate import real_array
+from ...kernels.validate import real_array
 from ...theory.calculus.enclosure import Enclosure, workprec
 from . import recheck as referee
 from ._coordinates import row_coordinates

@@ -1,26 +1,33 @@
-"""Input sets on the sphere of radius √d: random points, scikit-learn's digits, and a user's own file."""
+"""Data of a sweep: data sets with the sizes they fix, random inputs drawn anew for each size, and files read safely."""
 
 from __future__ import annotations
 
 import hashlib
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Dataset", "read_arrays"]
+from .seeds import seed_sequence
+
+__all__ = ["DataSources", "Dataset", "RandomInputs", "read_arrays"]
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Inputs X (n, d) with ‖x‖ = √d and labels y (n,) in {-1, +1}.
+    """Inputs X with labels y.
 
     Attributes
     ----------
     name : str
-        ``sphere``, ``digits`` or the file's stem.
+        Its own name, or the stem of the file it was read from.
+    X : ndarray of float64, two-dimensional
+    y : ndarray of float64, shape (len(X),)
+    axes : pair of str
+        The sizes that the axes of X are.
     sha256 : str
         Digest of shapes and little-endian float64 bytes, so that a result names its data without a path.
     """
@@ -28,6 +35,12 @@ class Dataset:
     name: str
     X: NDArray[np.float64]
     y: NDArray[np.float64]
+    axes: tuple[str, str]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The sizes that the data fix."""
+        return dict(zip(self.axes, self.X.shape, strict=True))
 
     @property
     def sha256(self) -> str:
@@ -35,6 +48,78 @@ class Dataset:
         for array in (self.X, self.y):
             digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
         return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class RandomInputs:
+    """Inputs that are drawn anew for each of their sizes, and are the same at every value of the other sizes.
+
+    Attributes
+    ----------
+    name : str
+    axes : tuple of str
+        The sizes that fix a data set.
+    draw : callable
+        ``draw(sizes, rng)`` gives the `Dataset`.
+    """
+
+    name: str
+    axes: tuple[str, ...]
+    draw: Callable[[Mapping[str, int], np.random.Generator], Dataset]
+
+    def at(self, sizes: Mapping[str, int], seed: int) -> Dataset:
+        """The data set of these sizes under a root seed."""
+        label = "/".join([self.name, *(str(sizes[axis]) for axis in self.axes)])
+        return self.draw(sizes, np.random.default_rng(seed_sequence(seed, label)))
+
+
+@dataclass(frozen=True)
+class DataSources:
+    """The data a paper's sweep can be run on.
+
+    Attributes
+    ----------
+    random : RandomInputs, optional
+    named : mapping of str to callable
+        Loaders of data sets that need no file.
+    read : callable, optional
+        ``read(path, normalize)`` reads a user's file.
+    default : tuple of str
+        The names a sweep is run on when none is asked for.
+    """
+
+    random: RandomInputs | None = None
+    named: Mapping[str, Callable[[], Dataset]] = field(default_factory=dict, hash=False)
+    read: Callable[[Path, bool], Dataset] | None = None
+    default: tuple[str, ...] = ()
+
+    def chosen(
+        self, names: Sequence[str], *, normalize: bool = False
+    ) -> tuple[RandomInputs | None, tuple[Dataset, ...]]:
+        """The data of these names, or of the files they are.
+
+        Raises
+        ------
+        ValueError
+            For a name that is neither known nor a file that can be read, or two data sets of one name.
+        """
+        known = [*([] if self.random is None else [self.random.name]), *self.named]
+        random, found = None, []
+        for name in names or self.default:
+            if self.random is not None and name == self.random.name:
+                random = self.random
+            elif name in self.named:
+                found.append(self.named[name]())
+            elif self.read is not None and name.endswith(".npz"):
+                found.append(self.read(Path(name), normalize))
+            else:
+                files = [] if self.read is None else ["a file ending in .npz"]
+                needed = ", ".join(known + files) or "no data: leave the option out"
+                raise ValueError(f"--data: found {name!r}; needed: {needed}")
+        taken = [d.name for d in found] + ([] if self.random is None else [self.random.name])
+        if len(set(taken)) != len(taken):
+            raise ValueError(f"--data: two data sets have the same name in {', '.join(names)}; rename a file")
+        return random, tuple(found)
 
 
 def read_arrays(path: Path, names: tuple[str, ...], wanted: str) -> dict[str, np.ndarray]:

@@ -1,28 +1,33 @@
-"""How models run: sampling, measures, exact instances."""
+"""Where theory meets arrays: how each model is drawn, how each random variable is measured, and exact instances."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...theory.language.models import RV, Cell, Model
-from ..zhang2023.engines.initial import _ENGINES
+from ...theory.language.cells import Cell
+from ...theory.language.models import RV, Model
 from .data import Dataset
 from .grid import Grid, Place
 
-__all__ = ["Engine", "engine", "engines_replaced", "instance", "measure", "register_model"]
+__all__ = ["Engine", "Engines", "Measure", "Sampler"]
 
 Array = NDArray[np.float64]
-
 Sampler = Callable[[Cell, np.random.Generator, int, Dataset | None], Any]
-
 Measure = Callable[[Any], Array]
+
+
+def _unit_cost(cell: Cell) -> float:
+    return 1.0
+
+
+def _thousand(cell: Cell) -> int:
+    return 1024
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,9 @@ class Engine:
     on_data : bool
         Whether a draw is made on a data set.
     instance : callable, optional
-        ``instance(m, d, rng)`` gives exact tensors (object arrays of ints or Fractions) for identities.
+        ``instance(cell, rng)`` gives exact tensors (object arrays of ints or Fractions) for identities.
+    instances : tuple of mappings of str to int
+        The sizes at which `instance` is asked.
     cost : callable
         Rough multiply-adds of one draw, for trial budgets and dry runs.
     draws_per_trial : float
@@ -54,69 +61,61 @@ class Engine:
 
     sample: Sampler
     measures: Mapping[str, Measure]
-    block_size: Callable[[Cell], int]
+    block_size: Callable[[Cell], int] = _thousand
     on_data: bool = False
-    instance: Callable[[int, int, np.random.Generator], dict[str, Any]] | None = None
-    cost: Callable[[Cell], float] = field(default=lambda cell: 1.0)
+    instance: Callable[[Mapping[str, int], np.random.Generator], dict[str, Any]] | None = None
+    instances: tuple[Mapping[str, int], ...] = ()
+    cost: Callable[[Cell], float] = field(default=_unit_cost)
     draws_per_trial: float = 1
     places: Callable[[Grid], tuple[Place, ...]] | None = None
     shown: tuple[str, ...] = ()
 
 
-_BUILT_IN = frozenset(_ENGINES)
+class Engines(Mapping[Model, Engine]):
+    """An immutable mapping from models to their engines.
 
+    Parameters
+    ----------
+    engines : mapping of Model to Engine
 
-@cache
-def _later() -> dict[str, Engine]:
-    """The engines of trained networks and of experiments, loaded when a statement first asks for one."""
-    from ..zhang2023.engines import ENGINES
-    from ..zhang2023.experiments.run import engines
-
-    return ENGINES | engines()
-
-
-def register_model(model: Model, engine: Engine) -> None:
-    """Make a user's model run: its sampler, its measures and, for identities, its exact instances.
-
-    Registering a name again replaces its engine, as re-running a notebook cell does.
-
-    Raises
-    ------
-    ValueError
-        When the name is one of the paper's own models.
+    Examples
+    --------
+    >>> coin = Model("coin", (), "a fair coin")
+    >>> toss = Engine(lambda cell, rng, size, data: rng.integers(0, 2, size), {"heads": lambda block: block})
+    >>> len(Engines({coin: toss})), len(Engines())
+    (1, 0)
     """
-    own = _BUILT_IN | _later().keys()
-    if model.name in own:
-        raise ValueError(f"the model name {model.name!r} is one of whp's own {sorted(own)}; choose another name")
-    _ENGINES[model.name] = engine
 
+    def __init__(self, engines: Mapping[Model, Engine] | None = None) -> None:
+        for model, engine in (engines or {}).items():
+            if not isinstance(model, Model) or not isinstance(engine, Engine):
+                raise TypeError(
+                    f"engines map a whp.theory.Model to a whp.checks.Engine, found {type(model).__name__} and "
+                    f"{type(engine).__name__}"
+                )
+        self._engines: Mapping[Model, Engine] = MappingProxyType(dict(engines or {}))
 
-@contextmanager
-def engines_replaced(engines: Mapping[str, Engine]) -> Iterator[None]:
-    """For the time of a context other engines run the models of these names: the same experiment at other sizes."""
-    kept = {name: _ENGINES[name] for name in engines if name in _ENGINES}
-    _ENGINES.update(engines)
-    try:
-        yield
-    finally:
-        for name in engines:
-            del _ENGINES[name]
-        _ENGINES.update(kept)
+    def __reduce__(self) -> tuple[type[Engines], tuple[dict[Model, Engine]]]:
+        return Engines, (dict(self._engines),)
 
+    def __getitem__(self, model: Model) -> Engine:
+        return self._engines[model]
 
-def engine(model: Model) -> Engine | None:
-    """The engine of a model, or None for a model nothing can draw."""
-    found = _ENGINES.get(model.name)
-    return _later().get(model.name) if found is None else found
+    def __iter__(self) -> Iterator[Model]:
+        return iter(self._engines)
 
+    def __len__(self) -> int:
+        return len(self._engines)
 
-def measure(rv: RV) -> Measure | None:
-    """The measure of a random variable, or None."""
-    found = engine(rv.model)
-    return None if found is None else found.measures.get(rv.name)
+    def replaced(self, engines: Mapping[Model, Engine]) -> Engines:
+        """These engines with others in the place of some, or beside them."""
+        return Engines({**self._engines, **engines})
 
+    def of(self, models: Iterable[Model]) -> Engines:
+        """The engines of some models only: what a piece of work takes along."""
+        return Engines({model: self._engines[model] for model in models if model in self._engines})
 
-def instance(model: Model, m: int, d: int, rng: np.random.Generator) -> dict[str, Any] | None:
-    """Exact tensors of a model for identity checks, or None where the model offers none."""
-    found = engine(model)
-    return None if found is None or found.instance is None else found.instance(m, d, rng)
+    def measure(self, rv: RV) -> Measure | None:
+        """The measure of a random variable, or None."""
+        found = self.get(rv.model)
+        return None if found is None else found.measures.get(rv.name)

@@ -1,25 +1,24 @@
-"""The cells of a sweep: widths, input dimensions, samples, and the data they are drawn on."""
+"""The cells of a sweep: values of the sizes, and the data on which models are drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from itertools import product
+from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-from sympy import Rational
-
-from ...theory.language.cells import sizes_of
+from ...theory.calculus.exact import exact_number
+from ...theory.language.cells import Number, staggered
+from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Statement
-from ..zhang2023.data import random_sphere
-from .data import Dataset
-from .seeds import seed_sequence
+from .data import Dataset, RandomInputs
 
-__all__ = ["Grid", "Place", "parse_sizes"]
+__all__ = ["NO_DATA", "Grid", "Place", "parse_sizes"]
 
 _MOST_VALUES = 1000
+# The data of a model that is drawn on none.
+NO_DATA = "-"
 
 
 def parse_sizes(text: str, name: str) -> tuple[int, ...]:
@@ -27,7 +26,7 @@ def parse_sizes(text: str, name: str) -> tuple[int, ...]:
 
     Examples
     --------
-    >>> parse_sizes("16:128:x2", "--widths"), parse_sizes("1,10:30:+10", "--samples")
+    >>> parse_sizes("16:128:x2", "--size k"), parse_sizes("1,10:30:+10", "--size k")
     ((16, 32, 64, 128), (1, 10, 20, 30))
     """
     values: list[int] = []
@@ -57,90 +56,118 @@ def parse_sizes(text: str, name: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Place:
-    """Sizes at which networks are drawn, and on which data."""
+    """Sizes at which models are drawn, and on which data.
 
-    m: int
-    d: int
-    n: int
-    data: str
+    Attributes
+    ----------
+    sizes : mapping of str to int
+    data : str
+        The name of the data, `NO_DATA` where there is none.
+    """
+
+    sizes: Mapping[str, int] = field(hash=False)
+    data: str = NO_DATA
 
     @property
     def cell(self) -> dict[str, int]:
-        return {"m": self.m, "d": self.d, "n": self.n}
+        return dict(self.sizes)
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A sweep over (m, d, n).
+    """A sweep over sizes, of any names and number.
 
     Attributes
     ----------
-    widths, dims, samples : tuple of int
-        Sizes; `dims` and `samples` are those of random points on the sphere.
-    sphere : bool
-        Whether random points of the √d-sphere are among the data.
+    sizes : mapping of str (or of Parameter) to a sequence of int
+        The values of each size, in the order in which cells name them; sizes that a statement needs and the grid does
+        not have take values of their own.
+    inputs : RandomInputs, optional
+        Random data, drawn anew for each value of their sizes.
     datasets : tuple of Dataset
-        Real data, each with its own d and n.
+        Given data, each with the sizes it fixes.
 
     Examples
     --------
-    >>> grid = Grid(widths=(16, 32), dims=(8,), samples=(10,))
+    >>> grid = Grid({"k": (16, 32), "r": (2,)})
     >>> [place.cell for place in grid.places()]
-    [{'m': 16, 'd': 8, 'n': 10}, {'m': 32, 'd': 8, 'n': 10}]
+    [{'k': 16, 'r': 2}, {'k': 32, 'r': 2}]
     """
 
-    widths: tuple[int, ...] = (16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
-    dims: tuple[int, ...] = (16, 64, 256)
-    samples: tuple[int, ...] = (100,)
-    sphere: bool = True
+    sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)
+    inputs: RandomInputs | None = None
     datasets: tuple[Dataset, ...] = field(default=(), hash=False)
 
     def __post_init__(self) -> None:
-        for name, values in (("widths", self.widths), ("dims", self.dims), ("samples", self.samples)):
-            if any(not isinstance(v, int) or isinstance(v, bool) or v < 1 for v in values) or not values:
-                raise ValueError(f"{name} must be positive integers, found {values}")
-        if not self.sphere and not self.datasets:
-            raise ValueError("a grid needs data: the sphere, or at least one data set")
+        named: dict[str, tuple[int, ...]] = {}
+        for size, values in dict(self.sizes).items():
+            name = size.name if isinstance(size, Parameter) else size
+            chosen = (values,) if isinstance(values, int) else tuple(values)
+            if any(not isinstance(v, int) or isinstance(v, bool) or v < 0 for v in chosen) or not chosen:
+                raise ValueError(f"the values of {name} must be integers of at least 0, found {values}")
+            named[name] = chosen
+        object.__setattr__(self, "sizes", MappingProxyType(named))
+
+    def __reduce__(self) -> tuple[type[Grid], tuple[Any, ...]]:
+        return Grid, (dict(self.sizes), self.inputs, self.datasets)
+
+    def covering(self, parameters: Iterable[Parameter]) -> Grid:
+        """This grid with values for the sizes among `parameters` that it lacks."""
+        fixed = {axis for data in self.datasets for axis in data.axes}
+        missing = {p.name: int(p.low) for p in parameters if p.is_size and p.name not in {*self.sizes, *fixed}}
+        if not missing:
+            return self
+        return Grid({**self.sizes, **staggered(tuple(missing), missing)}, self.inputs, self.datasets)
 
     def places(self) -> tuple[Place, ...]:
-        """Where networks are drawn: every width on every data set."""
-        found = []
-        if self.sphere:
-            found += [Place(m, d, n, "sphere") for d, n, m in product(self.dims, self.samples, self.widths)]
+        """Where models are drawn: all values of the sizes, those that data fix together with the data."""
+        found: list[Place] = []
+        if self.inputs is not None:
+            found += self._spread(self.inputs.axes, {}, self.inputs.name)
+        elif not self.datasets:
+            found += self._spread((), {}, NO_DATA)
         for data in self.datasets:
-            n, d = data.X.shape
-            found += [Place(m, d, n, data.name) for m in self.widths]
+            found += self._spread((), data.sizes, data.name)
         return tuple(found)
 
+    def _spread(self, first: Sequence[str], fixed: Mapping[str, int], data: str) -> list[Place]:
+        """Places at all values of the sizes that are not fixed; the sizes in `first` vary most slowly."""
+        order = [s for s in first if s not in fixed] + [s for s in self.sizes if s not in fixed and s not in first]
+        names = [*self.sizes, *(s for s in (*first, *fixed) if s not in self.sizes)]
+        found = []
+        for values in product(*(self.sizes[s] for s in order)):
+            chosen = {**fixed, **dict(zip(order, values, strict=True))}
+            found.append(Place({s: chosen[s] for s in names}, data))
+        return found
+
     def dataset(self, place: Place, seed: int) -> Dataset:
-        """The data of a place: the points of a sphere are the same at every width."""
+        """The data of a place.
+
+        Raises
+        ------
+        ValueError
+            When the grid has no data of that name.
+        """
         for data in self.datasets:
             if data.name == place.data:
                 return data
-        rng = np.random.default_rng(seed_sequence(seed, f"sphere/{place.d}/{place.n}"))
-        return random_sphere(place.n, place.d, rng)
+        if self.inputs is None or self.inputs.name != place.data:
+            raise ValueError(f"the model is drawn on data and the grid has none called {place.data!r}; give it inputs")
+        return self.inputs.at(place.sizes, seed)
 
-    def cells(self, statement: Statement, places: Sequence[Place] | None = None) -> Iterator[dict[str, int | Fraction]]:
+    def cells(self, statement: Statement, places: Sequence[Place] | None = None) -> Iterator[dict[str, Number]]:
         """Cells of the sweep (or of `places`) at which `statement` applies, in its sizes and at each of its points."""
-        names = [s for s in ("m", "d", "n") if s in sizes_of(statement)]
-        sizes: list[dict[str, int | Fraction]]
+        names = statement.sizes
+        at: list[dict[str, Number]]
         if statement.grid:
-            sizes = [dict(zip(names, v, strict=True)) for v in product(*[statement.grid.get(s, (1,)) for s in names])]
+            at = [dict(zip(names, v, strict=True)) for v in product(*[statement.grid.get(s, (1,)) for s in names])]
         else:
-            sizes = [{s: place.cell[s] for s in names} for place in places or self.places()]
+            at = [{s: place.sizes[s] for s in names if s in place.sizes} for place in places or self.places()]
         seen = set()
-        for at in sizes:
+        for sizes in at:
             for listed in statement.points:
-                cell: dict[str, int | Fraction] = {**at, **_exact(listed)}
+                cell = {**sizes, **{symbol.name: exact_number(value) for symbol, value in listed.items()}}
                 label = tuple(cell.items())
                 if label not in seen and not statement.applies(cell):
                     seen.add(label)
                     yield cell
-
-
-def _exact(listed: Mapping[Any, Any]) -> dict[str, int | Fraction]:
-    values: dict[str, int | Fraction] = {}
-    for symbol, value in listed.items():
-        exact = Rational(value)
-        values[symbol.name] = int(exact.p) if exact.q == 1 else Fraction(int(exact.p), int(exact.q))
-    return values

@@ -42,7 +42,7 @@ def load_npz(path: Path, *, normalize: bool = False) -> Dataset:
         When the file is no npz, holds pickled objects, misses a key, or an array does not fit; the message says what
         was found and what is needed.
     """
-    from ...kernels._validate import real_array, sign_labels
+    from ...kernels.validate import real_array, sign_labels
 
     arrays = read_arrays(path, ("X", "y"), "X (n, d) and y (n,)")
     X = real_array(arrays["X"], "X", (None, None))

@@ -15,7 +15,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from .._validate import Array, generator, positive_int
+from ..validate import Array, generator, positive_int
 
 Readout = Literal["gaussian", "rademacher"]
 

@@ -28,9 +28,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._factor import span_basis
-from .._jit import kernel
-from .._validate import Array, inputs, network
+from ..factor import span_basis
+from ..jit import kernel
+from ..validate import Array, inputs, network
 from ..conditioned import ConditionedDraw
 from ..masks import activation_masks
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
 
-from .._validate import Array, inputs, network, real_array
+from ..validate import Array, inputs, network, real_array
 from ..conditioned import ConditionedDraw
 from .radius import Seen, check_options, largest_radius, scaled, seen_by_draw, seen_directly
 

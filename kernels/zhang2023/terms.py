@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._validate import Array
+from ..validate import Array
 from ..conditioned import gated_sums
 from ..trained import Trained
 

@@ -86,7 +86,8 @@ def enclose(expr: Any, values: Mapping[str, Any] | None = None, prec: int = 128)
     Examples
     --------
     >>> from sympy import exp, Rational
-    >>> from whp.theory.symbols import m
+    >>> from whp.theory import size
+    >>> m = size("m")
     >>> enclose(exp(-m / 7), {"m": 7}) < enclose(Rational(3679, 10000))
     True
     """

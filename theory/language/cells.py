@@ -1,4 +1,4 @@
-"""Cells: values of a statement's parameters, the order in which they count as small, and the paths along which they grow.
+"""Cells: values of a statement's parameters, their order, and the paths along which they grow.
 
 This is the one place that knows the order of sizes.
 """
@@ -89,7 +89,7 @@ def layered(sizes: Sequence[str], largest: int) -> Iterator[dict[str, Number]]:
 
 
 def smallest_cells(sizes: Sequence[str]) -> Iterator[dict[str, Number]]:
-    """Every small cell, then products of doublings, each group in `cell_order`; one empty cell where there is no size."""
+    """Every small cell, then products of doublings, each in `cell_order`; one empty cell where there is no size."""
     small = range(1, _EXHAUSTIVE.get(len(sizes), _EXHAUSTIVE_MORE) + 1)
     wide = _DOUBLINGS if len(sizes) <= 3 else _DOUBLINGS[:: 2 * len(sizes)]
     groups: list[Iterable[tuple[int, ...]]] = [product(small, repeat=len(sizes))]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Hashable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb
 
 from ..calculus.enclosure import Enclosure, compare, workprec
+from ..calculus.exact import exact_ball
 from .protocol import ScalarLaw
 from .tails import chi2_enclose, chi2_log_cdf, chi2_log_sf, normal_enclose, normal_log_cdf, normal_log_sf
 
@@ -22,11 +24,10 @@ __all__ = [
     "NegatedLaw",
     "NormalLaw",
     "SignLaw",
-    "conditional",
     "upper_tail",
 ]
 
-_PREC = 192
+PRECISION = 192
 
 _MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -35,12 +36,12 @@ _HOLDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.
 
 def upper_tail(cdf: Enclosure) -> Enclosure:
     """1 - cdf."""
-    with workprec(_PREC):
+    with workprec(PRECISION):
         return Enclosure.of((1 - cdf.ball).nonnegative_part())
 
 
 @dataclass(frozen=True)
-class SignLaw:
+class SignLaw(ScalarLaw):
     """A variable known to have the sign of another one: it answers at threshold 0 only."""
 
     base: ScalarLaw
@@ -57,7 +58,7 @@ class SignLaw:
 
 
 @dataclass(frozen=True)
-class AffineLaw:
+class AffineLaw(ScalarLaw):
     """The law of ``scale X + shift`` for an exact positive scale and an exact shift.
 
     Examples
@@ -79,16 +80,12 @@ class AffineLaw:
         return self.base.log_probability(relation, (t - float(self.shift)) / float(self.scale))
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
-        with workprec(_PREC):
-            return self.base.enclose(relation, (t - _ball(self.shift)) / _ball(self.scale))
-
-
-def _ball(value: Fraction) -> arb:
-    return arb(fmpq(value.numerator, value.denominator))
+        with workprec(PRECISION):
+            return self.base.enclose(relation, (t - exact_ball(self.shift)) / exact_ball(self.scale))
 
 
 @dataclass(frozen=True)
-class ChiSquareLaw:
+class ChiSquareLaw(ScalarLaw):
     """A chi-square variable with k degrees of freedom (continuous: strict and weak relations agree)."""
 
     k: int
@@ -101,7 +98,7 @@ class ChiSquareLaw:
 
 
 @dataclass(frozen=True)
-class NegatedLaw:
+class NegatedLaw(ScalarLaw):
     """The law of -X."""
 
     base: ScalarLaw
@@ -114,7 +111,7 @@ class NegatedLaw:
 
 
 @dataclass(frozen=True)
-class ConstantLaw:
+class ConstantLaw(ScalarLaw):
     """A variable that takes one value."""
 
     value: Fraction
@@ -123,14 +120,14 @@ class ConstantLaw:
         return 0.0 if _HOLDS[relation](self.value, t) else -math.inf
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
-        decided = compare(_ball(self.value), relation, t)
+        decided = compare(exact_ball(self.value), relation, t)
         if decided is None:
-            decided = "=" in relation if t == _ball(self.value) else None
+            decided = "=" in relation if t == exact_ball(self.value) else None
         return Enclosure(arb(0), arb(1)) if decided is None else Enclosure.of(arb(int(decided)))
 
 
 @dataclass(frozen=True)
-class NormalLaw:
+class NormalLaw(ScalarLaw):
     """A centred normal variable of positive variance."""
 
     variance: arb
@@ -140,40 +137,25 @@ class NormalLaw:
         return normal_log_cdf(z) if relation in ("<", "<=") else normal_log_sf(z)
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
-        with workprec(_PREC):
+        with workprec(PRECISION):
             return normal_enclose(t / self.variance.sqrt(), upper=relation in (">", ">="))
 
 
 @dataclass(frozen=True)
-class DominatedLaw:
+class DominatedLaw(ScalarLaw):
     """A symmetric variable with lighter tails than `base`: the tail lies between 0 and the base's."""
 
     base: ScalarLaw
-
-    def log_probability(self, relation: str, t: float) -> float:
-        raise NotImplementedError("this law answers by enclosure")
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
         if (relation in (">", ">=") and t > 0) or (relation in ("<", "<=") and t < 0):
             return Enclosure(arb(0), self.base.enclose(relation, t).upper)
         raise NotImplementedError("a dominated law bounds its own two tails only")
 
-    def given(self, name: str, value: arb) -> ScalarLaw:
-        """Given the variable `name` still dominated, by the base's law given it."""
-        return DominatedLaw(conditional(self.base, name, value))
+    def given(self, variable: Hashable, value: Any) -> ScalarLaw:
+        """Given a variable still dominated, by the base's law given it."""
+        return DominatedLaw(self.base.given(variable, value))
 
-    def worst_given(self, name: str, value: arb) -> ScalarLaw:
+    def worst_given(self, variable: Hashable, value: Any) -> ScalarLaw:
         """The heaviest tails among all outcomes with this value: the base's own, which some outcome attains."""
-        return conditional(self.base, name, value)
-
-
-def conditional(law: Any, name: str, value: Any, *, worst: bool = False) -> ScalarLaw:
-    """The law given that the variable `name` has this value (``NotImplementedError`` where none is known).
-
-    With `worst`, the heaviest one among the outcomes that share the value.
-    """
-    for method in ("worst_given", "given") if worst else ("given",):
-        if hasattr(law, method):
-            found: ScalarLaw = getattr(law, method)(name, value)
-            return found
-    raise NotImplementedError(f"no conditional law given {name}")
+        return self.base.given(variable, value)

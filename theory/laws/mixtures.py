@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from flint import acb, arb
 
 from ..calculus.enclosure import Enclosure, workprec
-from .elementary import _PREC, NormalLaw, upper_tail
+from .elementary import PRECISION, NormalLaw, upper_tail
 from .protocol import ScalarLaw
 from .tails import chi2_enclose
 
@@ -24,7 +25,7 @@ def slices(k: int, cells: int = 96, reach: int = 24) -> tuple[tuple[arb, arb, ar
 
     They partition [0, ∞); masses are enclosures, and their sum encloses 1.
     """
-    with workprec(_PREC):
+    with workprec(PRECISION):
         width = (reach * (2 / arb(k)).sqrt()).min(arb(_WIDEST))
         ends = [arb(0), *((k * (width * (2 * arb(j) / cells - 1)).exp()).mid() for j in range(cells + 1))]
         # Each tail is differenced on its own side of the mean, where it is small and its relative precision counts.
@@ -50,21 +51,26 @@ def chi2_log_quantiles(k: int, mass: arb) -> tuple[arb, arb]:
 
 
 @dataclass(frozen=True)
-class ScaleMixtureLaw:
+class ScaleMixtureLaw(ScalarLaw):
     """aᵀh for a ~ N(0, I/m) independent of h ~ N(0, I): a centred normal with random variance χ²_m / m.
 
     P(X ≥ t) = ½ E erfc(t √m / √(2V)) with V ~ χ²_m is enclosed by a monotone sum over `cells` slices of V: the
     integrand increases in V, so its values at both ends of a slice bound it there.
+
+    Attributes
+    ----------
+    m : int
+    mixing : hashable, optional
+        The variable that is V, for the law given it.
+    cells : int
     """
 
     m: int
+    mixing: Hashable = None
     cells: int = 160
 
-    def log_probability(self, relation: str, t: float) -> float:
-        raise NotImplementedError("this law answers by enclosure")
-
     def enclose(self, relation: str, t: arb) -> Enclosure:
-        with workprec(_PREC):
+        with workprec(PRECISION):
             if relation in ("<", "<="):
                 return self.enclose(">", -t)
             if t < 0:
@@ -77,10 +83,10 @@ class ScaleMixtureLaw:
                 high += mass * (self._tail(end, t) if end.is_finite() else arb(1) / 2)
             return Enclosure(low.lower().max(arb(0)), high.upper())
 
-    def given(self, name: str, value: arb) -> ScalarLaw:
-        """The law given ‖h‖²."""
-        if name != "norm_h2":
-            raise NotImplementedError(f"no law of the scale mixture given {name}")
+    def given(self, variable: Hashable, value: arb) -> ScalarLaw:
+        """The law given m times its random variance."""
+        if self.mixing is None or variable != self.mixing:
+            raise NotImplementedError(f"no law of the scale mixture given {variable}")
         return NormalLaw(value / self.m)
 
     def _tail(self, v: arb, t: arb) -> arb:
@@ -91,7 +97,7 @@ class ScaleMixtureLaw:
 
 
 @dataclass(frozen=True)
-class ProductSumLaw:
+class ProductSumLaw(ScalarLaw):
     """Σ_{k ≤ d} g_k h_k for independent standard normals: √χ²_d Z, hence √d times a scale mixture.
 
     Attributes
@@ -104,15 +110,12 @@ class ProductSumLaw:
     d: int
     integrated: bool = False
 
-    def log_probability(self, relation: str, t: float) -> float:
-        raise NotImplementedError("this law answers by enclosure")
-
-    def tighter(self) -> ScalarLaw | None:
+    def tighter(self) -> ScalarLaw:
         """The same law with narrower enclosures."""
-        return None if self.integrated else ProductSumLaw(self.d, True)
+        return super().tighter() if self.integrated else ProductSumLaw(self.d, True)
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
-        with workprec(_PREC):
+        with workprec(PRECISION):
             coarse = ScaleMixtureLaw(self.d).enclose(relation, t / arb(self.d).sqrt())
             outer = (relation in (">", ">=") and t > 0) or (relation in ("<", "<=") and t < 0)
             return self._integral(abs(t), coarse.lower) if self.integrated and outer else coarse
@@ -134,6 +137,6 @@ class ProductSumLaw:
         return Enclosure.of(value + arb(0).union(2 * left_out))
 
 
-def _normal_tail(y: arb, variance: arb) -> arb:
+def normal_tail(y: arb, variance: arb) -> arb:
     """P(N(0, variance) ≥ y) for y > 0."""
     return (y / (2 * variance).sqrt()).erfc() / 2 if variance.is_finite() else arb(1) / 2

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 from flint import arb
 
@@ -11,13 +12,51 @@ from ..calculus.enclosure import Enclosure
 __all__ = ["ScalarLaw"]
 
 
-class ScalarLaw(Protocol):
-    """The exact law of a random scalar at one cell; ``NotImplementedError`` from a method means it has no answer."""
+class ScalarLaw:
+    """The exact law of a random scalar at one cell.
+
+    A law answers what it can: every method may raise ``NotImplementedError``, and the ones a law does not define do.
+
+    Examples
+    --------
+    A uniform variable on [0, 1], certified at its thresholds:
+
+    >>> class Uniform(ScalarLaw):
+    ...     def enclose(self, relation, t):
+    ...         below = t.max(arb(0)).min(arb(1))
+    ...         return Enclosure.of(below if relation in ("<", "<=") else 1 - below)
+    >>> Uniform().enclose(">=", arb(1) / 4).compare(">=", arb(1) / 2)
+    True
+    """
 
     def log_probability(self, relation: str, t: float) -> float:
         """log P(X relation t) in floats."""
-        ...
+        raise NotImplementedError("this law answers by enclosure")
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
         """Certified enclosure of P(X relation t); it may be wide, never wrong."""
-        ...
+        raise NotImplementedError("this law answers in floats")
+
+    def tighter(self) -> ScalarLaw:
+        """The same law with narrower enclosures, at a higher cost."""
+        raise NotImplementedError("this law has no narrower enclosures")
+
+    def log_any(self, relation: str, t: float, samples: int) -> float:
+        """A bound on the log probability that one of several variables of this law is so, by what they share."""
+        raise NotImplementedError("nothing is known of several variables of this law at once")
+
+    def atoms(self) -> Sequence[int]:
+        """The values it takes, of a law on finitely many integers."""
+        raise NotImplementedError("this law is not known to be one on finitely many integers")
+
+    def mass(self, k: int) -> arb:
+        """P(X = k) for one of the `atoms`."""
+        raise NotImplementedError("this law is not known to be one on finitely many integers")
+
+    def given(self, variable: Hashable, value: Any) -> ScalarLaw:
+        """The law given that `variable` has this value."""
+        raise NotImplementedError(f"no conditional law given {variable}")
+
+    def worst_given(self, variable: Hashable, value: Any) -> ScalarLaw:
+        """The heaviest-tailed law among the outcomes that share this value of `variable`."""
+        return self.given(variable, value)

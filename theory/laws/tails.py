@@ -12,7 +12,7 @@ from scipy import special
 
 from ..calculus.enclosure import Enclosure, workprec
 from ..calculus.validate import exact, real, size
-from ._special import log_betainc, log_gammainc, log_gammaincc
+from .special import log_betainc, log_gammainc, log_gammaincc
 
 __all__ = [
     "binomial_enclose",

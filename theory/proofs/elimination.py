@@ -10,7 +10,7 @@ from sympy import Dummy, Expr, Min, Poly, exp
 from ..calculus.evaluate import enclose
 from ..calculus.forms import Form
 
-__all__ = ["is_square", "smaller_exponent"]
+__all__ = ["is_square", "reduced", "smaller_exponent", "surely_less"]
 
 
 def is_square(form: Form | None) -> bool:
@@ -40,31 +40,31 @@ def smaller_exponent(small: Expr, large: Expr) -> bool:
     >>> smaller_exponent(exp(-Min(x**2, x / 2)), exp(-Min(x**2, x)))
     False
     """
-    pairs = _reduced(small, large)
+    pairs = reduced(small, large)
     symbols = small.free_symbols | large.free_symbols
     if pairs == [(small, large)] or not all(s.is_positive for s in symbols):
         return False
-    return all(_less(a, b, [], [], strict=False) for a, b in pairs)
+    return all(surely_less(a, b, [], [], strict=False) for a, b in pairs)
 
 
-def _reduced(small: Expr, large: Expr) -> list[tuple[Expr, Expr]]:
+def reduced(small: Expr, large: Expr) -> list[tuple[Expr, Expr]]:
     """Strip equal positive factors and exponentials, and split minima: what remains to be compared."""
     common = [f for f in sympy.Mul.make_args(small) if f in sympy.Mul.make_args(large) and f.is_positive]
     for factor in common:
         small, large = small / factor, large / factor
     if isinstance(small, exp) and isinstance(large, exp):
-        return _reduced(-large.args[0], -small.args[0])
+        return reduced(-large.args[0], -small.args[0])
     if isinstance(large, Min):
-        return [pair for arg in large.args for pair in _reduced(small, arg)]
+        return [pair for arg in large.args for pair in reduced(small, arg)]
     return [(small, large)]
 
 
-def _less(small: Expr, large: Expr, facts: list[Expr], open_end: list[bool], strict: bool) -> bool:
+def surely_less(small: Expr, large: Expr, facts: list[Expr], open_end: list[bool], strict: bool) -> bool:
     """small < large (≤ unless `strict`) for positive quantities, after squaring away roots."""
     least = next((f for f in sympy.Mul.make_args(small) if isinstance(f, Min)), None)
     if least is not None:
         rest = small / least
-        return rest.is_positive and any(_less(rest * arg, large, facts, open_end, strict) for arg in least.args)
+        return rest.is_positive and any(surely_less(rest * arg, large, facts, open_end, strict) for arg in least.args)
     if any(p.exp.is_Rational and p.exp.q == 2 for p in large.atoms(sympy.Pow) if p.base.free_symbols):
         if not (small.is_positive and large.is_positive):
             return False

@@ -8,12 +8,14 @@ expression is nonnegative everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sympy
 from sympy import Dummy, Expr, Poly, Symbol
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
+
+from ..language.parameters import Parameter
 
 __all__ = ["Proof", "prove_nonnegative"]
 
@@ -28,7 +30,7 @@ class Proof:
 
 
 def prove_nonnegative(
-    expr: Expr, hypotheses: Iterable[Relational] = (), lowest: Mapping[Symbol, int] | None = None
+    expr: Expr, hypotheses: Iterable[Relational] = ()
 ) -> Proof | None:
     """Prove ``expr >= 0`` for all values of its symbols that the hypotheses allow, or return None.
 
@@ -38,12 +40,11 @@ def prove_nonnegative(
     hypotheses : iterable of relationals
         Those that read ``symbol > polynomial`` or ``symbol >= polynomial`` are used; the others only shrink the
         domain and may be ignored soundly.
-    lowest : mapping of Symbol to int, optional
-        Smallest value of an integer symbol (default 1 for a positive integer symbol).
 
     Examples
     --------
-    >>> from whp.theory.symbols import d, m
+    >>> from whp.theory import sizes
+    >>> m, d = sizes("m d")
     >>> prove_nonnegative(2 / d - 5 / (4 * m), [m > d])
     Proof(method='nonnegative coefficients after m = d + t, d = 1 + t', strict=True, zero=False)
     >>> prove_nonnegative(1 / d - 2 / m, [m > d]) is None
@@ -58,7 +59,7 @@ def prove_nonnegative(
         return Proof("sign of every term", strict=False)
     if not difference.free_symbols:
         return None
-    return _shifted(difference, list(hypotheses), dict(lowest or {}))
+    return _shifted(difference, list(hypotheses))
 
 
 def _simplified(expr: Expr) -> Expr:
@@ -67,7 +68,7 @@ def _simplified(expr: Expr) -> Expr:
     return sympy.cancel(combined) if combined.is_rational_function() else sympy.simplify(expr)
 
 
-def _shifted(expr: Expr, hypotheses: list[Relational], lowest: dict[Symbol, int]) -> Proof | None:
+def _shifted(expr: Expr, hypotheses: list[Relational]) -> Proof | None:
     steps: list[str] = []
     fresh: list[Dummy] = []
     for symbol in sorted(expr.free_symbols, key=lambda s: s.name):
@@ -81,7 +82,7 @@ def _shifted(expr: Expr, hypotheses: list[Relational], lowest: dict[Symbol, int]
         steps.append(f"{symbol} = {bound} + t")
     for symbol in sorted(expr.free_symbols - set(fresh), key=lambda s: s.name):
         if symbol.is_integer and symbol.is_positive:
-            start = lowest.get(symbol, 1)
+            start = symbol.low if isinstance(symbol, Parameter) else 1
             t = Dummy("t", nonnegative=True)
             expr = expr.subs(symbol, start + t)
             fresh.append(t)

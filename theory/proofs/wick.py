@@ -16,7 +16,7 @@ from sympy import Symbol as _Symbol
 
 from ..calculus.forms import Form, Term
 from ..language.heads import E, Var
-from ..language.models import RV, Model
+from ..language.models import RV, Model, model_of
 
 __all__ = ["expectation", "moment_value"]
 
@@ -82,9 +82,10 @@ def expectation(forms: Sequence[Form], model: Model) -> Expr:
     --------
     The expected squared norm of a vector with m independent N(0, 1/m) entries is 1, and its variance 2/m:
 
-    >>> from whp.theory.core import Tensor
-    >>> from whp.theory.symbols import m
-    >>> readout = Model("readout", ("m",), "", (Tensor("a", (m,), gaussian_moment(1 / m)),))
+    >>> from whp.theory import Tensor, size
+    >>> from whp.theory.laws.moments import gaussian_moment
+    >>> m = size("m")
+    >>> readout = Model("readout", (m,), "", (Tensor("a", (m,), gaussian_moment(1 / m)),))
     >>> square = Form.parse("a_i a_i")
     >>> expectation([square], readout), expectation([square, square], readout)
     (1, 1 + 2/m)
@@ -108,10 +109,9 @@ def moment_value(head: Expr) -> Expr:
         mean = moment_value(E(body))
         return _tidy(moment_value(E(expand(body**2))) - mean**2)
     rvs = sorted(body.atoms(RV), key=lambda rv: rv.name)
-    models = {rv.model.name: rv.model for rv in rvs}
-    if len(models) != 1:
-        raise ValueError(f"a moment needs RVs of one model, found {sorted(models)}")
-    model = next(iter(models.values()))
+    model = model_of(rvs)
+    if model is None:
+        raise ValueError(f"a moment needs RVs of one model, found {sorted({rv.model.name for rv in rvs})}")
     dummies = {rv: _Symbol(f"rv_{i}") for i, rv in enumerate(rvs)}
     polynomial = expand(body.xreplace(dummies)).as_poly(*dummies.values())
     total: Expr = Integer(0)

@@ -1,4 +1,4 @@
-"""The ledger: one file per theorem with its proof steps, in the paper's order, then its figures; our exact laws follow."""
+"""The ledger: a file per theorem with its proof steps, in the paper's order, then its figures; our laws follow."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from scipy.optimize import brentq
 from scipy.special import betaincc, betaincinv, betaln, gammaln, logsumexp
 
 from ....kernels.conditioned import ConditionedNetwork
-from ....theory.laws._special import log_betainc
+from ....theory.laws.special import log_betainc
 from ....theory.zhang2023.margin.law import failure_probability
 
 Array = NDArray[np.float64]

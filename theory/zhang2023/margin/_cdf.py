@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import interpolate
 
-from ...laws._lattice import DROP, log_lattice_integral, log_row_integrals, log_sum, unit_of
-from ...laws._special import log_gammainc, log_gammaincc, stirling_remainder
+from ...laws.lattice import DROP, log_lattice_integral, log_row_integrals, log_sum, unit_of
+from ...laws.special import log_gammainc, log_gammaincc, stirling_remainder
 from ._floats import log_binomial_half, log_failure, log_mixture_density
 
 Array = NDArray[np.float64]

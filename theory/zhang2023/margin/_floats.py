@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from ...laws._lattice import DROP, log_lattice_integral, log_sum
-from ...laws._special import log_beta_power, log_betainc, one_minus_log, stirling_remainder
+from ...laws.lattice import DROP, log_lattice_integral, log_sum
+from ...laws.special import log_beta_power, log_betainc, one_minus_log, stirling_remainder
 
 Array = NDArray[np.float64]
 

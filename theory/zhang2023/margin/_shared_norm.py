@@ -9,8 +9,8 @@ import numpy as np
 from numpy.polynomial import Chebyshev
 from scipy import optimize, special
 
-from ...laws._lattice import log_lattice_integral, log_sum
-from ...laws._special import Array, log_gammainc
+from ...laws.lattice import log_lattice_integral, log_sum
+from ...laws.special import Array, log_gammainc
 from ._cdf import Margin, log_chi2, log_chi2_density, log_noise_and_slope, log_ratio_density, ratio_range, stretch
 
 __all__ = ["log_any_below"]

@@ -6,7 +6,7 @@ distribution functions two degrees of freedom apart differ by one term, so a mix
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -72,13 +72,10 @@ def _mixture(m: int, values: Sequence[arb]) -> arb:
     return sum((w * v for w, v in zip(_half_powers(m, ctx.prec), values, strict=True)), arb(0))
 
 
-class _Mixture:
+class _Mixture(ScalarLaw):
     """A nonnegative variable with an atom 2^{-m} at 0, given by its distribution function at exact positive points."""
 
     m: int
-
-    def log_probability(self, relation: str, t: float) -> float:
-        raise NotImplementedError("this law answers by enclosure")
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
         strict = relation in ("<", ">=")
@@ -105,14 +102,12 @@ class _Mixture:
 
 
 @dataclass(frozen=True)
-class ActiveCountLaw:
+class ActiveCountLaw(ScalarLaw):
     """Tr D ~ Bin(m, 1/2), the number of active neurons."""
 
     m: int
 
-    @property
     def atoms(self) -> range:
-        """The values it takes."""
         return range(self.m + 1)
 
     def mass(self, k: int) -> arb:
@@ -143,6 +138,12 @@ def _last_below(t: arb, strict: bool) -> int:
 class MaskedNormLaw(_Mixture):
     """‖Da‖²: m‖Da‖² | k ~ χ²_k, k ~ Bin(m, 1/2).
 
+    Attributes
+    ----------
+    m : int
+    active : hashable, optional
+        The variable that counts the active neurons, for the law given it.
+
     Examples
     --------
     One neuron is switched off half of the time:
@@ -152,11 +153,12 @@ class MaskedNormLaw(_Mixture):
     """
 
     m: int
+    active: Hashable = None
 
-    def given(self, name: str, value: int) -> ScalarLaw:
+    def given(self, variable: Hashable, value: int) -> ScalarLaw:
         """The law given the number of active neurons."""
-        if name != "trace_D":
-            raise NotImplementedError(f"no law of the masked norm given {name}")
+        if self.active is None or variable != self.active:
+            raise NotImplementedError(f"no law of the masked norm given {variable}")
         return AffineLaw(ChiSquareLaw(value), Fraction(1, self.m)) if value else ConstantLaw(Fraction(0))
 
     def _below(self, t: arb) -> Enclosure:
@@ -188,9 +190,11 @@ class ImageNormLaw(_Mixture):
     d: int
     integrated: bool = False
 
-    def tighter(self) -> ScalarLaw | None:
+    def tighter(self) -> ScalarLaw:
         """The same law with narrower enclosures, where it can be had in seconds."""
-        return None if self.integrated or self.m > _INTEGRATED else ImageNormLaw(self.m, self.d, True)
+        if self.integrated or self.m > _INTEGRATED:
+            return super().tighter()
+        return ImageNormLaw(self.m, self.d, True)
 
     def _below(self, t: arb) -> Enclosure:
         return self._integral(t) if self.integrated else self._slices(t)
@@ -223,14 +227,11 @@ class ImageNormLaw(_Mixture):
 
 
 @dataclass(frozen=True)
-class ImageExcessLaw:
+class ImageExcessLaw(ScalarLaw):
     """‖WᵀDa‖² − ‖Da‖²/2 at threshold 0: it is 0 where D = 0, else it has the sign of χ²_d − d/2."""
 
     m: int
     d: int
-
-    def log_probability(self, relation: str, t: float) -> float:
-        raise NotImplementedError("this law answers by enclosure")
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
         if not t == 0:

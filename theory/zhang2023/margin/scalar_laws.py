@@ -9,8 +9,9 @@ from fractions import Fraction
 from flint import arb
 
 from ...calculus.enclosure import Enclosure, workprec
-from ...laws.elementary import _PREC
-from ...laws.mixtures import _normal_tail, slices
+from ...laws.elementary import PRECISION
+from ...laws.mixtures import normal_tail, slices
+from ...laws.protocol import ScalarLaw
 from . import law as _law
 from ._cdf import Margin
 from .law import failure_probability
@@ -29,7 +30,7 @@ def _log1mexp(x: float) -> float:
 
 
 @dataclass(frozen=True)
-class MarginLaw:
+class MarginLaw(ScalarLaw):
     """The margin Q of one sample at width m and input dimension d (whp S1, S3, S8).
 
     Attributes
@@ -82,7 +83,7 @@ class MarginLaw:
             raise NotImplementedError("the margin is certified for ReLU at threshold 0 and moderate sizes")
         at_most = failure_probability(self.m, self.d, readout=self.readout, certified=True)
         assert isinstance(at_most, Enclosure)
-        with workprec(_PREC):
+        with workprec(PRECISION):
             below = at_most.ball
             if relation in ("<", ">="):
                 below = below - arb(2) ** -self.m
@@ -91,7 +92,7 @@ class MarginLaw:
 
 
 @dataclass(frozen=True)
-class MarginRatioLaw:
+class MarginRatioLaw(ScalarLaw):
     """Q/‖a‖², which is independent of ‖a‖² (whp S6); in floats."""
 
     m: int
@@ -101,29 +102,23 @@ class MarginRatioLaw:
         margin = Margin(self.m, self.d, "gaussian", 0.0, unit_scale=True)
         return float(margin.logcdf(t) if relation in ("<", "<=") else margin.logsf(t))
 
-    def enclose(self, relation: str, t: arb) -> Enclosure:
-        raise NotImplementedError("this law answers in floats")
-
 
 @dataclass(frozen=True)
-class CrossTermLaw:
+class CrossTermLaw(ScalarLaw):
     """T = aᵀ(I−D)WWᵀDa = (√(PN)/d) Σ_{k ≤ d} g_k h_k, P + N = ‖a‖²: tails bounded through √(PN) ≤ ‖a‖²/2."""
 
     m: int
     d: int
 
-    def log_probability(self, relation: str, t: float) -> float:
-        raise NotImplementedError("this law answers by enclosure")
-
     def enclose(self, relation: str, t: arb) -> Enclosure:
         if not ((relation in (">", ">=") and t > 0) or (relation in ("<", "<=") and t < 0)):
             raise NotImplementedError("a dominated law bounds its own two tails only")
-        with workprec(_PREC):
+        with workprec(PRECISION):
             total, inner = arb(0), slices(self.d)
             for _, end, mass in slices(self.m):
                 if not end.is_finite():
                     total += mass / 2
                     continue
                 y = 2 * abs(t) * self.d * self.m / end
-                total += mass * sum((p * _normal_tail(y, v) for _, v, p in inner), arb(0))
+                total += mass * sum((p * normal_tail(y, v) for _, v, p in inner), arb(0))
             return Enclosure(arb(0), total.upper())

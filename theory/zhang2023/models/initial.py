@@ -126,10 +126,14 @@ margin_scalar = RV("margin", SCALAR, r"\tfrac{P}{d}\chi^2_d + \tfrac{\sqrt{PN}}{
 kappa = RV("kappa", INIT, r"(1 - s(y f))", Form.parse("kappa"))
 norm_h2 = RV("norm_h2", INIT, r"\|h\|^2", Form.parse("h_i h_i"), lambda c: ChiSquareLaw(whole(c, "m")))
 norm_Dh2 = RV("norm_Dh2", INIT, r"\|D_x h\|^2", Form.parse("h_i D_i D_i h_i"))
-a_h = RV("a_h", INIT, r"a^\top h", Form.parse("a_i h_i"), lambda c: ScaleMixtureLaw(whole(c, "m")))
+a_h = RV("a_h", INIT, r"a^\top h", Form.parse("a_i h_i"), lambda c: ScaleMixtureLaw(whole(c, "m"), norm_h2))
 # ‖D_x h‖ ≤ ‖h‖, so the tail of aᵀD_x h lies below that of aᵀh.
 a_Dh = RV(
-    "a_Dh", INIT, r"a^\top D_x h", Form.parse("h_i D_i a_i"), lambda c: DominatedLaw(ScaleMixtureLaw(whole(c, "m")))
+    "a_Dh",
+    INIT,
+    r"a^\top D_x h",
+    Form.parse("h_i D_i a_i"),
+    lambda c: DominatedLaw(ScaleMixtureLaw(whole(c, "m"), norm_h2)),
 )
 along_x = RV("along_x", INIT, r"a^\top W x\, x^\top W^\top D_x a", Form.parse("a_i W_ik x_k x_l W_jl D_j a_j"))
 # (aᵀh)(hᵀD_x a) is the margin of a network with d = 1: the same (P, N, Z) with χ²_1.
@@ -159,14 +163,14 @@ norm_a2 = RV(
     lambda c: AffineLaw(ChiSquareLaw(whole(c, "m")), Fraction(1, whole(c, "m"))),
 )
 norm_aD2 = RV(
-    "norm_aD2", SIMPLIFIED, r"\|Da\|^2", Form.parse("a_i D_i D_i a_i"), lambda c: MaskedNormLaw(whole(c, "m"))
+    "norm_aD2", SIMPLIFIED, r"\|Da\|^2", Form.parse("a_i D_i D_i a_i"), lambda c: MaskedNormLaw(whole(c, "m"), trace_D)
 )
 norm_aoff2 = RV(
     "norm_aoff2",
     SIMPLIFIED,
     r"\|\bar D a\|^2",
     Form.parse("a_i Dbar_i Dbar_i a_i"),
-    lambda c: MaskedNormLaw(whole(c, "m")),
+    lambda c: MaskedNormLaw(whole(c, "m"), trace_D),
 )
 share = RV("share", SIMPLIFIED, r"\|a_D\|^2/\|a_{\bar D}\|^2", None, lambda c: MaskedShareLaw(whole(c, "m")))
 image_norm2 = RV(

@@ -13,6 +13,7 @@ from flint import arb
 from ...calculus.enclosure import Enclosure, workprec
 from ...calculus.forms import Form
 from ...language.models import RV, Tensor
+from ...laws.protocol import ScalarLaw
 from ..margin.scalar_laws import MarginLaw
 from ..symbols import d, m, n
 from .common import counted, model, whole
@@ -21,7 +22,7 @@ _SPARSITY = r"\lceil m/\log^2 m \rceil"
 
 
 @dataclass(frozen=True)
-class FlipsLaw:
+class FlipsLaw(ScalarLaw):
     """Most neurons that ‖ΔW‖₂ ≤ 1/√m can flip at one x, bounded from above (whp S12).
 
     The flipped ones satisfy Σ h_r² ≤ d/m, so if there are t of them more than t/2 have h_r² ≤ 2d/(mt): a binomial tail,
@@ -36,9 +37,6 @@ class FlipsLaw:
 
     m: int
     d: int
-
-    def log_probability(self, relation: str, t: float) -> float:
-        raise NotImplementedError("this law answers by enclosure")
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
         if relation not in (">", ">=") or not t > 0:

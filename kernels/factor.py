@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ._validate import Array
+from .validate import Array
 
 # Singular values of inputs and eigenvalues of a Gram matrix are known to this multiple of the rounding unit.
 _RANK_SLACK = 8.0
