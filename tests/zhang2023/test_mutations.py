@@ -26,7 +26,7 @@ NO_CONSTANT = {
 }
 # Statements that only the mutants of other keys touch, and why.
 UNTOUCHED = {
-    "S14": "its law is broken by a wrong sampler in `test_ntk_ledger`",
+    "S14": "its law is broken by a wrong sampler in `test_trained`",
 }
 
 # Mutants that no verdict shows, and why. One that begins to be caught must leave this list.

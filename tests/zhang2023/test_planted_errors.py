@@ -8,6 +8,7 @@ import pytest
 from sympy import Integer, Min, Rational, exp, log
 from whp.checks import Engine, Grid, Verdict, check, check_all
 from whp.checks.sweep import engine as registry
+from whp.checks.zhang2023.engines.initial import NetworkBlock
 from whp.kernels import sample_network
 from whp.theory import RV, Claim, E, Event, Form, Hypothesis, Law, Link, Model, P, Tensor
 from whp.theory.laws.moments import bernoulli_moment, gaussian_moment
@@ -106,7 +107,7 @@ def test_weights_of_variance_one_over_m_change_the_moments():
 def test_weights_of_variance_one_over_m_change_the_law(monkeypatch):
     def sample(cell, rng, size, data):
         W, a = sample_network(cell["m"], cell["d"], rng)
-        return registry.NetworkBlock(W * np.sqrt(cell["d"] / cell["m"]), a, data)
+        return NetworkBlock(W * np.sqrt(cell["d"] / cell["m"]), a, data)
 
     grid = Grid(widths=(64,), dims=(16,), samples=(2,))
     assert check(_printed("S1"), grid, book=BOOK, trials=2000).verdict is Verdict.HOLDS
