@@ -22,8 +22,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from whp.kernels.conditioned import ConditionedNetwork
-from whp.kernels.training import train_conditioned
+from whp.kernels import ConditionedNetwork, train_conditioned
 
 Array = NDArray[np.float64]
 SEED = 2023
@@ -115,7 +114,7 @@ def flatness(m: int, n: int, repeats: int) -> dict[int, dict[str, float]]:
 
 def draw_flatness(flat: dict[int, dict[str, float]], file: Path) -> None:
     """Seconds against the input dimension, both axes logarithmic."""
-    from whp.checks.figure_style import looks, new_axes, style
+    from whp.checks.figures.style import looks, new_axes, style
 
     m, n = FLAT_SIZES
     names = {"training": "a draw and 20 gradient steps", "margins": "one draw of all margins"}

@@ -107,7 +107,8 @@ def measure(rounds: int, threads: int | None, with_jax: bool) -> dict[str, Any]:
     """Run every contender; the times in seconds, by kernel and contender, and the first calls."""
     clock = time.process_time if threads == 1 else time.perf_counter
     start = time.perf_counter()
-    from whp.kernels import input_gradients, margins, ntk_gram, sample_margin_law, sample_network
+    from whp.kernels import input_gradients, margins, ntk_gram, sample_network
+    from whp.kernels.zhang2023 import sample_margin_law
 
     first = {"import": time.perf_counter() - start}
     n, d, m = 1000, 512, 4096

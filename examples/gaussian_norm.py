@@ -12,8 +12,8 @@ from fractions import Fraction
 from sympy import Abs, Rational, Symbol, exp
 from whp.checks import Engine, register_model
 from whp.theory import RV, Claim, Event, Link, Model, P, Source, Statement
-from whp.theory.scalar_laws import AffineLaw, ChiSquareLaw
-from whp.theory.symbols import d
+from whp.theory.laws.elementary import AffineLaw, ChiSquareLaw
+from whp.theory.zhang2023.symbols import d
 
 eps = Symbol("epsilon", positive=True)
 GAUSS = Model("gauss", ("d",), r"g \sim \mathcal{N}(0, I_d)")

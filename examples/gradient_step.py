@@ -12,7 +12,7 @@ from sympy import Abs, Integer, Rational, Symbol, exp, sqrt
 from whp.checks import Engine, register_model
 from whp.kernels import sample_network
 from whp.theory import RV, Claim, Event, Hypothesis, Link, Model, P, Source, Statement, Theta
-from whp.theory.symbols import d, m
+from whp.theory.zhang2023.symbols import d, m
 
 eta = Symbol("eta", positive=True)
 SIGNS = Model(

@@ -6,12 +6,11 @@ import doctest
 import pkgutil
 import re
 from importlib import import_module
-from pathlib import Path
 
 import pytest
+from repository import ROOT
 
 PACKAGES = ("whp.theory", "whp.kernels", "whp.checks")
-ROOT = Path(__file__).parents[1]
 _FENCE = re.compile(r"^ *```.*$", re.MULTILINE)
 
 

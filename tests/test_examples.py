@@ -1,13 +1,12 @@
 """The worked examples: theorems that are not this paper's, checked by the same engine."""
 
-from pathlib import Path
-
 import pytest
+from repository import ROOT
 from whp.checks import Grid, check_all
-from whp.checks.user import load_statements
+from whp.checks.paper import load_statements
 from whp.theory import Ledger
 
-EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+EXAMPLES = ROOT / "examples"
 
 
 def _verdicts(name, grid, trials):

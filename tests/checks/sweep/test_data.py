@@ -1,0 +1,62 @@
+"""Sizes, seeds, stores, statistics and data sets: the parts a sweep is made of."""
+
+import numpy as np
+import pytest
+from whp.checks import load_digits, load_npz, random_sphere
+
+
+def test_data_lie_on_the_sphere():
+    digits = load_digits()
+    assert digits.X.shape == (1797, 64)
+    assert set(digits.y) == {-1.0, 1.0}
+    for data in (digits, random_sphere(50, 7, np.random.default_rng(0))):
+        norms = np.linalg.norm(data.X, axis=1)
+        assert np.allclose(norms, np.sqrt(data.X.shape[1]), rtol=1e-12)
+    assert digits.sha256 == load_digits().sha256
+
+
+def _save(path, **arrays):
+    np.savez(path, **arrays)
+    return path
+
+
+GOOD = {"X": np.array([[1.0, 1.0], [1.0, -1.0]]), "y": np.array([1.0, -1.0])}
+
+
+def test_a_users_file_is_read(tmp_path):
+    data = load_npz(_save(tmp_path / "mine.npz", **GOOD))
+    assert (data.name, data.X.shape) == ("mine", (2, 2))
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"X": GOOD["X"]}, "no array 'y'"),
+        ({**GOOD, "y": np.array([1.0, 0.0])}, "labels must be -1 or \\+1, found 0.0"),
+        ({**GOOD, "X": 2 * GOOD["X"]}, "normalize"),
+        ({**GOOD, "X": np.array([[np.nan, 1.0], [1.0, 1.0]])}, "finite"),
+        ({**GOOD, "X": GOOD["X"][0]}, "shape"),
+        ({**GOOD, "X": np.array([[{}, {}]], dtype=object)}, "pickle"),
+    ],
+)
+def test_a_users_bad_file_is_refused_with_what_is_needed(tmp_path, arrays, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        load_npz(_save(tmp_path / "bad.npz", **arrays))
+
+
+def test_a_file_that_is_no_npz_is_refused(tmp_path):
+    path = tmp_path / "text.npz"
+    path.write_text("hello")
+    with pytest.raises(ValueError, match="no npz file"):
+        load_npz(path)
+    np.save(tmp_path / "array.npy", np.zeros(3))
+    (tmp_path / "array.npy").rename(tmp_path / "array.npz")
+    with pytest.raises(ValueError, match="single array"):
+        load_npz(tmp_path / "array.npz")
+    with pytest.raises(ValueError, match="no file"):
+        load_npz(tmp_path / "gone.npz")
+
+
+def test_normalize_rescales(tmp_path):
+    data = load_npz(_save(tmp_path / "far.npz", X=3 * GOOD["X"], y=GOOD["y"]), normalize=True)
+    assert np.allclose(np.linalg.norm(data.X, axis=1), np.sqrt(2.0))

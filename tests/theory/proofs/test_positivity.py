@@ -1,0 +1,36 @@
+"""Proofs of nonnegativity: what is proved is true, and what is false is never proved."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sympy import Rational, exp
+from whp.theory.proofs.positivity import prove_nonnegative
+from whp.theory.zhang2023.symbols import d, delta, m, z
+
+
+def test_known_inequalities_are_proved():
+    assert prove_nonnegative(m * d - m - d + 1) is not None
+    assert prove_nonnegative(1 - 1 / (1 + exp(-z))).strict
+    assert prove_nonnegative((m - d) / delta**2, [m > d]).strict
+    assert prove_nonnegative((m + d) ** 2 - m**2 - d**2 - 2 * m * d).zero
+
+
+def test_equality_at_the_corner_is_not_strict():
+    proof = prove_nonnegative(m - 1)
+    assert proof is not None
+    assert not proof.strict
+    weak, open_end = prove_nonnegative(m - d, [m >= d]), prove_nonnegative(m - d, [m > d])
+    assert (weak.strict, open_end.strict) == (False, True)
+
+
+@pytest.mark.parametrize("expr", [m - 2, m - d, 1 / m - 1 / d, z, -(m**2)])
+def test_false_inequalities_are_not_proved(expr):
+    assert prove_nonnegative(expr) is None
+
+
+@given(st.lists(st.integers(-3, 3), min_size=4, max_size=4), st.integers(1, 12), st.integers(1, 12))
+def test_a_proof_is_never_wrong(coefficients, width, dimension):
+    a, b, c, e = coefficients
+    expr = (a * m * d + b * m + c * d + e) / (m + d)
+    if prove_nonnegative(expr) is not None:
+        assert expr.subs({m: width, d: dimension}) >= Rational(0)

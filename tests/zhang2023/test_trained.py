@@ -1,0 +1,249 @@
+"""Section 3.2 in the ledger: verdicts at trained networks and over the ball, and planted errors that turn them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+from sympy import Rational
+from whp.checks import Engine, Grid, Verdict, check, check_all
+from whp.checks.sweep.engine import engines_replaced
+from whp.checks.zhang2023 import engines as ntk_engines
+from whp.checks.zhang2023.engines import ball, trained
+from whp.checks.zhang2023.engines.ball import BALL_NAMES, BallDraw, sample_edges, theorem_place
+from whp.checks.zhang2023.engines.trained import TrainedDraw, balanced_labels
+from whp.checks.zhang2023.studies.trained import fisher_study, path_study, width_study
+from whp.kernels.zhang2023.radius import knapsack_by_sort
+from whp.theory import RV, Joint, Law
+from whp.theory.zhang2023 import LEDGER
+from whp.theory.zhang2023.models import trained as rv
+from zhang2023.mutants import MUTANTS
+
+BOOK = LEDGER
+SWEEP = {"dims": trained._RADII_DIMS, "widths": trained._RADII_WIDTHS}
+GRID = Grid(widths=(16, 64, 256, 1024, 2048), dims=(16,), samples=(4,))
+DRAWN = [mutant for mutant in MUTANTS if mutant.draws]
+
+EXPECTED = {
+    ("lem3.5", "printed"): Verdict.VACUOUS,
+    ("lem3.5", "repaired"): Verdict.HOLDS,
+    ("lem3.5.radius", "printed"): Verdict.REFUTED,
+    ("lem3.5.rate", "printed"): Verdict.REFUTED,
+    ("thm3.6", "printed"): Verdict.REFUTED,
+    ("thm3.6", "repaired"): Verdict.HOLDS,
+    ("eq17", "printed"): Verdict.HOLDS,
+    ("eq18", "printed"): Verdict.HOLDS,
+    ("eq19.norms", "printed"): Verdict.REFUTED,
+    ("eq19.norms", "repaired"): Verdict.HOLDS,
+    ("eq21.sparsity", "printed"): Verdict.HOLDS,
+    ("eq21.norm", "printed"): Verdict.REFUTED,
+    ("eq21.norm", "repaired"): Verdict.HOLDS,
+    ("lem3.7", "printed"): Verdict.REFUTED,
+    ("eq21", "printed"): Verdict.HOLDS,
+    ("thm3.6.rest", "printed"): Verdict.HOLDS,
+    ("S12", "sharp"): Verdict.HOLDS,
+    ("S12.flips", "sharp"): Verdict.HOLDS,
+    ("S12.identity", "sharp"): Verdict.HOLDS,
+    ("S12.ratio", "sharp"): Verdict.HOLDS,
+    ("S12.sparsity", "sharp"): Verdict.HOLDS,
+    ("S13", "sharp"): Verdict.HOLDS,
+    ("S13.necessary", "sharp"): Verdict.HOLDS,
+    ("S14.bound", "sharp"): Verdict.HOLDS,
+    ("S14.cosine", "sharp"): Verdict.HOLDS,
+    ("S15", "sharp"): Verdict.HOLDS,
+    ("S15.output", "sharp"): Verdict.HOLDS,
+    ("S16", "sharp"): Verdict.HOLDS,
+    ("S16.pairs", "sharp"): Verdict.HOLDS,
+    ("S16.witness", "sharp"): Verdict.HOLDS,
+    ("S16.few", "sharp"): Verdict.HOLDS,
+    ("S16.full", "sharp"): Verdict.HOLDS,
+}
+
+
+# These need the whole sweep: their failures fade late, or their slopes need nine widths.
+WIDE_ONLY = {
+    ("lem3.5", "repaired"),
+    ("lem3.5.rate", "printed"),
+    ("eq21.norm", "repaired"),
+    ("eq21", "printed"),
+    ("S15.output", "sharp"),
+}
+RATES = {
+    ("eq19", "printed"): Verdict.HOLDS,
+    ("eq22", "printed"): Verdict.HOLDS,
+    ("lem3.7", "repaired"): Verdict.HOLDS,
+    ("S12.scaling", "sharp"): Verdict.HOLDS,
+    ("eq17.trained", "sharp"): Verdict.HOLDS,
+    ("S14", "sharp"): Verdict.HOLDS,
+}
+
+
+def _statement(key, form):
+    return next(s for s in BOOK[key] if s.form == form)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def smaller_sweep():
+    """Narrower paths and more of the costly draws per trial, so that a check takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ball, "_WIDEST", 2**16)
+        patch.setattr(trained, "_RADII_DIMS", (8,))
+        patch.setattr(trained, "_RADII_WIDTHS", (64, 256, 1024, 4096, 16384))
+        per_trial = {"ball": 1, "radii": 0.2, "wide": 1.2, "antipodal": 1, "retrained": 0.2, "trained": 1}
+        per_trial["theorem-ball"] = 1 / 3
+        engines = ntk_engines.ENGINES
+        with engines_replaced({name: replace(engines[name], draws_per_trial=x) for name, x in per_trial.items()}):
+            yield
+
+
+@pytest.fixture(scope="module")
+def verdicts():
+    """The quick statements and the mutants that draws decide, in one sweep."""
+    asked = [_statement(*key) for key in EXPECTED if key not in WIDE_ONLY]
+    asked += [mutant.statement for mutant in DRAWN]
+    asked.append(replace(_statement("eq21.sparsity", "printed"), key="eq21.sparsity~alone", implied_by=()))
+    results = check_all(asked, GRID, book=BOOK, trials=75, seed=3)
+    return {(r.statement.key, r.statement.form): r for r in results}
+
+
+@pytest.mark.parametrize(("key", "form"), [key for key in EXPECTED if key not in WIDE_ONLY])
+def test_the_statement_has_its_verdict(verdicts, key, form):
+    result = verdicts[key, form]
+    assert result.verdict is EXPECTED[key, form], result.reason
+
+
+@pytest.mark.parametrize("mutant", DRAWN, ids=lambda mutant: mutant.name)
+def test_a_mutant_changes_the_verdict(verdicts, mutant):
+    before, after = (EXPECTED | RATES)[mutant.key, mutant.form], verdicts[mutant.statement.key, mutant.form]
+    assert after.verdict is not before, after.reason
+    if mutant.truth:
+        assert before is not Verdict.HOLDS
+        assert after.verdict is not Verdict.REFUTED, after.reason
+
+
+def test_sparsity_stands_on_what_implies_it(verdicts):
+    assert verdicts["eq21.sparsity~alone", "printed"].verdict is Verdict.UNDETERMINED
+
+
+def test_refutations_name_their_corner(verdicts):
+    assert "corner m -> oo at d = 4, n = 4" in verdicts["thm3.6", "printed"].reason
+    assert "corner m -> oo" in verdicts["lem3.7", "printed"].reason
+    assert verdicts["lem3.5", "printed"].reason.startswith("the bound is at least 1")
+    assert "implied by S12.sparsity" in verdicts["eq21.sparsity", "printed"].reason
+
+
+def test_refuted_inequalities_have_their_best_constants(verdicts):
+    best = {key: verdicts[key, "printed"].constants["best"] for key in ("thm3.6", "lem3.7", "lem3.5.radius")}
+    assert [row["best"] for row in best["thm3.6"]] == ["none"]
+    assert best["thm3.6"][0]["printed"] == "C, c_1, c_2"
+    # Two thresholds on a supremum, each with no rate at all; the supremum grows with m.
+    assert [row["best"] == "none" for row in best["lem3.7"]] == [True, False, True, False]
+    assert all(float(row["best"]) > 2 for row in best["lem3.7"][1::2])
+    moved = {row["link"].split("(")[1].split(" ")[0]: float(row["best"]) for row in best["lem3.5.radius"]}
+    assert moved["root_m_da"] > 1
+    # ‖Da‖ is near 1/√2, which is more than two δ away from 1/2 at δ = 1/10.
+    (row,) = verdicts["eq19.norms", "printed"].constants["best"]
+    assert float(row["best"]) > 2
+    (row,) = verdicts["eq21.norm", "printed"].constants["best"]
+    assert float(row["best"]) > 1
+
+
+@pytest.mark.slow
+def test_every_verdict_on_the_whole_sweep():
+    wanted = EXPECTED | RATES
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ball, "_WIDEST", 2**18)
+        patch.setattr(trained, "_RADII_DIMS", SWEEP["dims"])
+        patch.setattr(trained, "_RADII_WIDTHS", SWEEP["widths"])
+        with engines_replaced(ntk_engines.ENGINES):
+            results = check_all([_statement(*key) for key in wanted], Grid(), book=BOOK, trials=1000)
+    found = {(r.statement.key, r.statement.form): r.verdict for r in results}
+    assert found == wanted
+
+
+def test_fishers_law_is_refuted_for_adam_and_for_another_freedom():
+    study = fisher_study(networks=800, seed=5)
+    # Kolmogorov-Smirnov, false-alarm level 1e-6.
+    law = stats.f(study.d - study.n, study.d - study.n).cdf
+    assert stats.kstest(study.descent, law).pvalue > 1e-6
+    assert stats.kstest(study.adam, law).pvalue < 1e-6
+    assert stats.kstest(study.descent, stats.f(100, 100).cdf).pvalue < 1e-6
+
+
+def test_the_ledger_refutes_fishers_law_with_a_wrong_sampler():
+    wrong = Engine(
+        lambda cell, rng, size, data: rng.f(200, 200, size),
+        {"fisher": lambda block: block},
+        lambda cell: 2**16,
+        draws_per_trial=100,
+        places=ntk_engines.ENGINES["fisher"].places,
+    )
+    retrained = replace(ntk_engines.ENGINES["retrained"], draws_per_trial=2)
+    with engines_replaced({"fisher": wrong, "retrained": retrained}):
+        assert check(_statement("S14", "sharp"), GRID, book=BOOK, trials=300).verdict is Verdict.REFUTED
+
+
+def test_suprema_over_the_ball_agree_with_plain_sums():
+    for width, dim in ((16, 16), (300, 5), (4096, 16)):
+        draw = BallDraw(width, dim, np.random.default_rng(width))
+        capacity = dim / width
+        order = np.argsort(draw.squares)
+        assert draw.flips == np.searchsorted(np.cumsum(draw.squares[order]), capacity, side="right")
+        harm = np.maximum(np.where(draw.on, draw.products, -draw.products), 0.0)
+        assert draw.knapsack == pytest.approx(knapsack_by_sort(harm, draw.squares)(capacity), rel=1e-12)
+        count = int(np.ceil(width / np.log(width) ** 2))
+        assert draw.sparse_p == pytest.approx(np.sqrt(np.sort(draw.p**2)[-count:].sum()), rel=1e-12)
+        assert all(np.isfinite(float(getattr(draw, name))) for name in BALL_NAMES)
+
+
+def test_no_sparse_direction_beats_the_supremum_of_lemma_3_7():
+    draw = BallDraw(256, 8, np.random.default_rng(1))
+    rng = np.random.default_rng(2)
+    count = int(np.ceil(256 / np.log(256) ** 2))
+    for _ in range(200):
+        u = np.zeros(256)
+        u[rng.choice(256, count, replace=False)] = rng.standard_normal(count)
+        assert abs(draw.p @ u) <= draw.sparse_p * np.linalg.norm(u) * (1 + 1e-12)
+
+
+def test_the_bidiagonal_form_has_the_law_of_full_networks():
+    # Two-sample Kolmogorov-Smirnov, false-alarm level 1e-6.
+    rng, size = np.random.default_rng(3), {"m": 24, "d": 6, "n": 1}
+    fast = np.array([sample_edges(size, rng, 1, None)[0] for _ in range(1500)])
+    direct = []
+    for _ in range(1500):
+        W, a = rng.standard_normal((24, 6)) / np.sqrt(6), rng.standard_normal(24) / np.sqrt(24)
+        direct.append(np.linalg.norm(W.T @ a) * np.linalg.norm(W, 2) / np.sqrt(24))
+    assert stats.ks_2samp(fast, direct).pvalue > 1e-6
+    assert stats.ks_2samp(1.15 * fast, direct).pvalue < 1e-6
+
+
+def test_studies_are_reproducible_and_balanced():
+    first, again = (width_study((32,), d=4, n=2, networks=2, seed=9) for _ in range(2))
+    np.testing.assert_array_equal(first.terms, again.terms)
+    assert path_study(m=32, d=8, n=2, steps=(0, 3), networks=1).witness.shape == (2, 1)
+    assert balanced_labels(5).sum() == -1.0
+
+
+def test_a_trained_draw_without_data_is_refused():
+    with pytest.raises(ValueError, match="needs a data set"):
+        TrainedDraw({"m": 4, "d": 2, "n": 2}, np.random.default_rng(0), 1, None)
+
+
+def test_theorem_applies_at_its_smallest_place_and_not_below():
+    place = theorem_place(GRID)[0]
+    statement = _statement("S13", "sharp")
+    cell = {"m": place.m, "d": place.d, "n": 1, "delta": Rational(1, 2)}
+    assert statement.applies(cell) == []
+    assert statement.applies({**cell, "d": place.d - 1}) != []
+    # No dimension at all will do one neuron below.
+    assert all(statement.applies({**cell, "m": place.m - 1, "d": d}) != [] for d in range(place.d - 3, place.d + 4))
+
+
+def test_joint_events_and_laws_print():
+    for key in ("lem3.5", "thm3.6", "eq17", "lem3.7", "S12", "S14", "S16"):
+        for statement in BOOK[key]:
+            assert statement.latex
+    assert isinstance(_statement("lem3.5", "printed").links[0].lhs.args[0], Joint)
+    assert isinstance(_statement("S14", "sharp").links[0].lhs, Law)
+    assert all(isinstance(term, RV) for term in rv.TERM_FORMS)
