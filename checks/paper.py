@@ -1,36 +1,231 @@
-"""A user's own statements from a Python file: the file is run as a module, on the user's explicit word."""
+"""A paper: its ledger with everything that makes it run, found by the entry-point group ``whp.papers`` or in a file."""
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
+import re
 import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import cloudpickle
+
+from ..theory.language.ledger import Ledger
+from ..theory.language.models import RV
 from ..theory.language.statements import Statement
+from .report.tables import Table
+from .sweep.data import DataSources
+from .sweep.engine import Engine, Engines
+from .sweep.grid import Grid
+from .verdict import Result
 
-__all__ = ["load_statements"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from .figures.guide import Guide
+
+__all__ = ["GROUP", "Drawing", "Paper", "Reference", "installed_papers", "load_paper", "paper_of"]
+
+GROUP = "whp.papers"
+_KEY = re.compile(r"[A-Za-z][\w.-]*")
 
 
-def load_statements(path: Path) -> tuple[Statement, ...]:
-    """Run a Python file and return the statements it defines at top level or in ``STATEMENTS``.
+@dataclass(frozen=True)
+class Reference:
+    """How a paper is cited.
+
+    Attributes
+    ----------
+    text : str
+        Authors, title, venue and year in one line.
+    bibtex : str
+        The BibTeX entry, under the paper's key.
+    """
+
+    text: str
+    bibtex: str = ""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Figures that a paper adds to those of its statements.
+
+    Attributes
+    ----------
+    name : str
+        For progress.
+    draw : callable
+        Called without arguments it yields ``(name, figure, caption)``; it travels to a worker process.
+    """
+
+    name: str
+    draw: Callable[[], Iterator[tuple[str, Figure, str]]]
+
+
+Guides = Callable[[RV], "Guide | None"]
+Drawings = Callable[[Sequence[Result], Grid, int, int], Sequence[Drawing]]
+Tables = Callable[[Sequence[Result]], tuple[Table, ...]]
+
+
+def _no_guide(rv: RV) -> Guide | None:
+    return None
+
+
+def _no_drawings(results: Sequence[Result], grid: Grid, trials: int, seed: int) -> Sequence[Drawing]:
+    return ()
+
+
+def _no_tables(results: Sequence[Result]) -> tuple[Table, ...]:
+    return ()
+
+
+@dataclass(frozen=True, eq=False)
+class Paper:
+    """A paper's ledger with everything that makes it run.
+
+    Attributes
+    ----------
+    key : str
+        Its citation key.
+    reference : Reference
+    ledger : Ledger
+    engines : Engines
+        How its models are drawn and measured.
+    data : DataSources
+        The data a sweep can be run on.
+    grid : Grid
+        The sizes of a sweep when none are asked for.
+    spellings : mapping of str to str
+        Options of its own for sizes: ``{"widths": "m"}`` makes ``--widths 16,64`` mean ``--size m=16,64``.
+    words : mapping of str to str
+        What its sizes are called on axes: ``{"m": "width"}``.
+    guides : callable
+        ``guides(rv)`` is what is known of a random variable beside its draws (`whp.checks.figures.guide.Guide`), or None.
+    drawings : callable
+        ``drawings(results, grid, trials, seed)`` are the figures that no single statement has.
+    tables : callable
+        ``tables(results)`` are tables that draws add up to.
+    studies : tuple of str
+        The names of the figures that a report shows as studies.
+    main : tuple of str
+        The keys that are checked, with all they use, when none are asked for; empty for all.
+
+    Raises
+    ------
+    ValueError
+        When something does not fit: a drawn random variable without a measure, an exact identity without its tensors, a
+        main key or a spelling that names nothing.
+    """
+
+    key: str
+    reference: Reference
+    ledger: Ledger
+    engines: Engines = field(default_factory=Engines)
+    data: DataSources = field(default_factory=DataSources)
+    grid: Grid = field(default_factory=Grid)
+    spellings: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    guides: Guides = _no_guide
+    drawings: Drawings = _no_drawings
+    tables: Tables = _no_tables
+    studies: tuple[str, ...] = ()
+    main: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not _KEY.fullmatch(self.key):
+            raise ValueError(f"a paper's key must be a word such as 'author2023', found {self.key!r}")
+        for key in self.main:
+            if key not in self.ledger:
+                raise ValueError(f"{self.key}: the main key {key!r} is not in its ledger")
+        for option, size in self.spellings.items():
+            if size not in self.grid.sizes:
+                raise ValueError(f"{self.key}: --{option} stands for the size {size!r}, which its grid does not have")
+        for statement in self.ledger.statements:
+            self._runs(statement)
+
+    def _runs(self, statement: Statement) -> None:
+        """Every random variable of a model with an engine can be measured, or has exact tensors for its form."""
+        for rv in (rv for link in statement.links for rv in link.rvs if rv.model in self.engines):
+            engine = self.engines[rv.model]
+            if rv.name not in engine.measures and rv.form is None and rv.law is None and engine.measures:
+                near = difflib.get_close_matches(rv.name, engine.measures, n=1, cutoff=0.0)
+                raise ValueError(
+                    f"{self.key}, {statement.key}: the engine of model {rv.model.name!r} has no measure {rv.name!r}; "
+                    f"the nearest is {near[0]!r}"
+                )
+            if rv.form is not None and engine.instance is not None:
+                known = {tensor.name for tensor in rv.model.tensors}
+                missing = sorted({name for term in rv.form.terms for name, _ in term.factors} - known)
+                if missing and known:
+                    raise ValueError(
+                        f"{self.key}, {statement.key}: the form of {rv.name!r} needs the tensor {missing[0]!r}; model "
+                        f"{rv.model.name!r} has {sorted(known)}"
+                    )
+
+    @cached_property
+    def cites(self) -> Mapping[str, Reference]:
+        """The references of what it cites, by key."""
+        return {self.key: self.reference}
+
+
+def installed_papers() -> dict[str, Callable[[], Paper]]:
+    """The installed papers by key, each loaded when called."""
+    found = {point.name: point.load for point in entry_points(group=GROUP)}
+    return {key: _loaded(key, load) for key, load in sorted(found.items())}
+
+
+def _loaded(key: str, load: Callable[[], Any]) -> Callable[[], Paper]:
+    def paper() -> Paper:
+        found = load()
+        if not isinstance(found, Paper):
+            raise TypeError(f"the entry point {key!r} of {GROUP} is a {type(found).__name__}; a Paper is needed")
+        if found.key != key:
+            raise ValueError(f"the entry point {key!r} of {GROUP} holds the paper {found.key!r}; use its key as the name")
+        return found
+
+    return paper
+
+
+def paper_of(key: str | None = None) -> Paper:
+    """The installed paper of this key, or the only one there is.
+
+    Raises
+    ------
+    ValueError
+        When there is none, none of that key, or several and no key.
+    """
+    known = installed_papers()
+    if not known:
+        raise ValueError(f"no paper is installed; a package offers one by the entry-point group {GROUP}")
+    if key is None:
+        if len(known) > 1:
+            raise ValueError(f"{len(known)} papers are installed ({', '.join(known)}); name one with --paper KEY")
+        key = next(iter(known))
+    if key not in known:
+        near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)
+        raise ValueError(f"no paper {key!r} is installed; the nearest is {near[0]!r} (`whp papers` lists all)")
+    return known[key]()
+
+
+def load_paper(path: Path) -> Paper:
+    """Run a Python file, on the user's explicit word, and return the paper it defines.
 
     Parameters
     ----------
     path : Path
-        A Python file; it registers its models' engines with `whp.checks.register_model` as it runs.
-
-    Returns
-    -------
-    tuple of Statement
-        In the order of ``STATEMENTS``, or of definition.
+        A Python file. It defines ``PAPER``, or statements at top level or in ``STATEMENTS``, with the engines of their
+        models in ``ENGINES`` (a mapping of Model to Engine).
 
     Raises
     ------
     ValueError
         When there is no such file or it defines no statement.
     """
-    import cloudpickle
-
     if not path.is_file():
         raise ValueError(f"no file {path}; a Python file that defines statements is needed")
     name = f"whp_user_{path.stem}"
@@ -42,8 +237,16 @@ def load_statements(path: Path) -> tuple[Statement, ...]:
     # Workers cannot import the file by name, so what it defines travels by value.
     cloudpickle.register_pickle_by_value(module)
     spec.loader.exec_module(module)
-    listed = getattr(module, "STATEMENTS", None)
-    found = tuple(listed) if listed is not None else tuple(v for v in vars(module).values() if isinstance(v, Statement))
+    defined = vars(module)
+    paper = defined.get("PAPER")
+    if paper is not None:
+        if not isinstance(paper, Paper):
+            raise ValueError(f"PAPER in {path} is a {type(paper).__name__}; a whp.checks.Paper is needed")
+        return paper
+    listed = defined.get("STATEMENTS")
+    found = tuple(listed) if listed is not None else tuple(v for v in defined.values() if isinstance(v, Statement))
     if not found or not all(isinstance(s, Statement) for s in found):
         raise ValueError(f"{path} defines no whp.theory.Statement; define some at top level or list them in STATEMENTS")
-    return found
+    engines: Mapping[Any, Engine] = defined.get("ENGINES", {})
+    key = re.sub(r"[^\w.-]", "-", path.stem)
+    return Paper(key if _KEY.fullmatch(key) else f"file-{key}", Reference(path.name), Ledger(found), Engines(engines))

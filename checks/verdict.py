@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import sstr
 
-from ..theory.language.cells import cell_order
+from ..theory.language.cells import Cell, cell_order
 from ..theory.language.statements import Link, Statement
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["SCHEMA", "Evidence", "LinkResult", "Outcome", "Result", "Verdict"]
+__all__ = ["SCHEMA", "Evidence", "LinkResult", "Outcome", "Result", "Verdict", "weakest"]
 
 SCHEMA = 1
 
@@ -111,10 +111,19 @@ def weakest(evidence: Iterable[Evidence | None]) -> Evidence | None:
 
 @dataclass(frozen=True)
 class LinkResult:
-    """A link with its outcomes and the verdict they add up to."""
+    """A link with its outcomes and the verdict they add up to.
+
+    Attributes
+    ----------
+    link : Link
+    outcomes : tuple of Outcome
+    sizes : tuple of str
+        The sizes of its statement, in the order that settles which counterexample is the smallest.
+    """
 
     link: Link
     outcomes: tuple[Outcome, ...]
+    sizes: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -140,7 +149,7 @@ class LinkResult:
     def counterexample(self) -> Outcome | None:
         """The smallest refuting cell, in `cell_order`."""
         refuting = [o for o in self.outcomes if o.verdict is Verdict.REFUTED]
-        return min(refuting, key=lambda o: cell_order(o.cell), default=None)
+        return min(refuting, key=lambda o: cell_order(o.cell, self.sizes), default=None)
 
     @property
     def reason(self) -> str:

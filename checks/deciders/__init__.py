@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ...theory.language.models import Cell
-from ..verdict import Outcome
 from . import (
     asymptotic,
     conditional,
@@ -18,7 +17,7 @@ from . import (
     scalar,
     whp,
 )
-from .question import Question
+from .question import Answer, Question
 
 __all__ = ["settle_cell", "settle_domain", "settle_draws", "settle_path"]
 
@@ -35,7 +34,7 @@ _CELL = {"probability": (conditional.at_cell, probability.at_cell)}
 _DRAWS = {"probability": (probability.by_draws,), "law": (law.by_draws,), "identity": (pathwise.by_draws,)}
 
 
-def settle_domain(question: Question) -> tuple[Outcome, ...] | None:
+def settle_domain(question: Question) -> Answer | None:
     """Outcomes that settle the link for all cells at once, or None."""
     for decider in _DOMAIN.get(question.link.kind, ()):
         found = decider(question)
@@ -44,25 +43,25 @@ def settle_domain(question: Question) -> tuple[Outcome, ...] | None:
     return None
 
 
-def settle_cell(question: Question, cell: Cell) -> Outcome | None:
+def settle_cell(question: Question, cell: Cell) -> Answer | None:
     """The outcome at one cell from exact laws, or None."""
     for decider in _CELL.get(question.link.kind, ()):
         found = decider(question, cell)
         if found is not None:
-            return found
+            return Answer.of(found)
     return None
 
 
-def settle_draws(question: Question, cell: Cell) -> Outcome | None:
+def settle_draws(question: Question, cell: Cell) -> Answer | None:
     """The outcome at one cell from draws, or None when nothing was drawn there."""
     for decider in _DRAWS.get(question.link.kind, ()):
         found = decider(question, cell)
         if found is not None:
-            return found
+            return Answer.of(found)
     return None
 
 
-def settle_path(question: Question) -> tuple[Outcome, ...] | None:
+def settle_path(question: Question) -> Answer | None:
     """Outcomes of a link about growth, decided from all cells of the sweep together, or None."""
     kind = question.link.kind
     return rate.by_draws(question) if kind == "rate" else whp.by_draws(question) if kind == "probability" else None

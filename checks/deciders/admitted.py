@@ -13,21 +13,19 @@ from flint import arb
 
 from ...theory.calculus.enclosure import Enclosure
 from ...theory.calculus.evaluate import enclose, enclosure
-from ...theory.language.cells import cell_text
-from ...theory.language.excluded import excluded
+from ...theory.language.cells import Cell, cell_text
 from ...theory.language.models import RV
 from ...theory.language.statements import Constants, Implication
-from ...theory.zhang2023.symbols import n as n_symbol
 from .probability import telling_cells
 from .question import Question, log_text
-from .tails import log_probability, most_likely
+from .tails import event_log, most_likely
 
 __all__ = ["admitted", "named_constants", "unsupported"]
 
 # Ratios c1/c2 at which the frontier is tabulated, and the paths of corners.
 RATIOS = tuple(Fraction(2) ** j for j in range(-4, 5))
 
-_GAP = 1e-6
+GAP = 1e-6
 
 
 def admitted(implication: Implication) -> dict[str, Any]:
@@ -51,26 +49,24 @@ def _frontier_point(region: Constants, ratio: Fraction) -> dict[str, str]:
         "ratio": str(ratio),
         str(region.first): first.decimal(12),
         str(region.second): second.decimal(12),
-        "inside": f"largest log(truth/bound) {inside[0]:.3f} at m = {inside[1]['m']}, d = {inside[1]['d']}",
-        "outside": f"largest log(truth/bound) {outside[0]:.3f} at m = {outside[1]['m']}, d = {outside[1]['d']}",
+        "inside": f"largest log(truth/bound) {inside[0]:.3f} at {cell_text(inside[1])}",
+        "outside": f"largest log(truth/bound) {outside[0]:.3f} at {cell_text(outside[1])}",
     }
 
 
-def _excess(region: Constants, ratio: Fraction, largest: Enclosure, scale: Fraction) -> tuple[float, dict[str, int]]:
-    """The largest log(truth / bound) with constants `scale` times the frontier's, along m/d = ratio."""
-    event = region.event
-    best, where = -math.inf, {"m": 0, "d": 0}
+def _excess(region: Constants, ratio: Fraction, largest: Enclosure, scale: Fraction) -> tuple[float, Cell]:
+    """The largest log(truth / bound) with constants `scale` times the frontier's, where the sizes have this ratio."""
+    upper, lower = (size.name for size in region.along)
+    best, where = -math.inf, dict.fromkeys((upper, lower), 0)
     for j in range(3, 14):
         unit = 2**j
-        m, d = max(1, int(ratio * unit)), unit
+        cell = {upper: max(1, int(ratio * unit)), lower: unit}
         if ratio > 1:
-            m, d = unit, max(1, int(unit / ratio))
-        cell = {"m": m, "d": d}
+            cell = {upper: unit, lower: max(1, int(unit / ratio))}
         first = largest.ball * arb(scale.numerator) / scale.denominator
         second = first / arb(ratio.numerator) * ratio.denominator
         bound = enclose(region.bound, {**cell, region.first.name: first, region.second.name: second})
-        truth = log_probability(event.value, event.relation, float(enclose(event.bound, cell).mid()), cell)
-        excess = truth - float(bound.log().mid())
+        excess = event_log(region.event, cell) - float(bound.log().mid())
         if excess > best:
             best, where = excess, cell
     return best, where
@@ -82,11 +78,15 @@ def unsupported(implication: Implication, question: Question) -> str | None:
     With the named constants put in, the claim's bound must be what a step of the implication ends at (times n where it
     speaks of all samples), and the exact law of one sample must stay below it at every cell at which it says anything.
     """
-    claim = excluded(question.link)
+    claim = question.link.excluded
     if claim is None:
         return f"{implication.by} is no statement about such a claim"
     bound = claim.bound.subs(dict(implication.constants))
-    ends = [scale * step.rhs for step in implication.steps for scale in ((1, n_symbol) if claim.some_sample else (1,))]
+    ends = [
+        scale * step.rhs
+        for step in implication.steps
+        for scale in ((1,) if claim.samples is None else (1, claim.samples))
+    ]
     if not any(sympy.expand(bound - end) == 0 for end in ends):
         return f"the steps from {implication.by} do not end at its bound"
     events = claim.events
@@ -100,14 +100,14 @@ def unsupported(implication: Implication, question: Question) -> str | None:
             continue
         limit = float(known.log())
         try:
-            least = max(log_probability(e.value, e.relation, float(enclose(e.bound, cell).mid()), cell) for e in events)
+            least = max(event_log(event, cell) for event in events)
         except NotImplementedError:
             # A law that only bounds from above can confirm the claim, and must.
             most = most_likely(asked, cell)
             if most is None or not most.upper <= known.upper:
                 return f"the exact law does not confirm the constants from {implication.by} at {cell_text(cell)}"
             continue
-        if least > limit + _GAP * max(1.0, abs(limit)):
+        if least > limit + GAP * max(1.0, abs(limit)):
             return (
                 f"the constants from {implication.by} fail at {cell_text(cell)}, where the excluded has probability "
                 f"{log_text(least)} and not {log_text(limit)}"

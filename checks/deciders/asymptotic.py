@@ -6,9 +6,8 @@ import math
 from typing import Any
 
 from ...theory.calculus.evaluate import enclosure
-from ...theory.calculus.exact import exact_number
-from ..verdict import Evidence, Outcome, Verdict
-from .question import Question, outcome
+from ..verdict import Evidence, Verdict
+from .question import Answer, Question, outcome
 from .stats import slope_interval
 
 __all__ = ["decide"]
@@ -19,14 +18,17 @@ _PATH = (8, 16, 32, 64, 128, 256, 800)
 _TOLERANCE = 0.02
 
 
-def decide(question: Question) -> tuple[Outcome, ...] | None:
-    """Evaluate log(lhs/rhs) exactly along d = 8 ... 800 at each listed point; it must decay with a negative slope."""
-    link, found = question.link, []
-    for listed in question.statement.points:
+def decide(question: Question) -> Answer | None:
+    """Evaluate log(lhs/rhs) exactly along size 8 ... 800 at each listed point; it must decay with a negative slope."""
+    link, regime, found = question.link, question.claim.regime, []
+    if regime is None:
+        return None
+    name = regime.size.name
+    for listed in question.statement.exact_points:
         cell: dict[str, Any] = {}
         sizes, ratios = [], []
         for size in _PATH:
-            cell = {"d": size, **{s.name: exact_number(v) for s, v in listed.items()}}
+            cell = {name: size, **listed}
             ratio = float(enclosure(link.lhs, cell, 256).log()) - float(enclosure(link.rhs, cell, 256).log())
             sizes.append(math.log(size))
             ratios.append(ratio)
@@ -35,9 +37,9 @@ def decide(question: Question) -> tuple[Outcome, ...] | None:
         stays = low > -_TOLERANCE
         verdict = Verdict.HOLDS if fades else Verdict.REFUTED if stays else Verdict.UNDETERMINED
         reason = (
-            f"log-ratio {ratios[2]:.2e} at d = {_PATH[2]} and {ratios[-1]:.2e} at d = {_PATH[-1]}: "
-            f"it scales as d^s with s in [{low:.2f}, {high:.2f}]"
+            f"log-ratio {ratios[2]:.2e} at {name} = {_PATH[2]} and {ratios[-1]:.2e} at {name} = {_PATH[-1]}: "
+            f"it scales as {name}^s with s in [{low:.2f}, {high:.2f}]"
         )
         evidence = Evidence.EXACT if verdict is not Verdict.UNDETERMINED else None
         found.append(outcome(verdict, evidence, cell, f"{ratios[-1]:.3e}", "0", reason))
-    return tuple(found)
+    return Answer(tuple(found))

@@ -1,6 +1,6 @@
 """P links given an event: for every outcome of it, as a proof composes steps, and averaged over it.
 
-A law that knows its conditional laws (`whp.theory.scalar_laws.conditional`) is asked at the outcomes of the event. The
+A law that knows its conditional laws (`ScalarLaw.given`) is asked at the outcomes of the event. The
 conditional laws are stochastically monotone in what is given, which is checked, so the worst outcome is an extreme one.
 """
 
@@ -12,17 +12,17 @@ from flint import arb
 
 from ...theory.calculus.enclosure import Enclosure, compare, workprec
 from ...theory.calculus.evaluate import enclose, enclosure
-from ...theory.language.events import Event, two_sided
-from ...theory.language.excluded import Excluded, excluded
-from ...theory.language.models import RV, Cell
-from ...theory.laws.elementary import conditional
+from ...theory.language.cells import Cell
+from ...theory.language.events import Event, variable
+from ...theory.language.excluded import Excluded
+from ...theory.language.models import RV
+from ...theory.laws.protocol import ScalarLaw
 from ..verdict import Evidence, Outcome, Verdict
 from .question import Question, outcome
-from .tails import tail
+from .tails import PRECISION, law_at, tail
 
 __all__ = ["at_cell", "worst_outcome"]
 
-_PREC = 192
 # Outcomes the average is taken over: more would cost minutes and change nothing.
 _MOST_ATOMS = 600
 _SLICES = 64
@@ -31,10 +31,10 @@ _EQUAL = 1e-30
 
 def at_cell(question: Question, cell: Cell) -> Outcome | None:
     """Decide by the worst outcome of the given event; the remark tells when the average says otherwise."""
-    asked, claim = _asked(question, cell), excluded(question.link)
+    asked, claim = _asked(question, cell), question.link.excluded
     if asked is None or claim is None:
         return None
-    bound = enclosure(claim.bound, cell, _PREC)
+    bound = enclosure(claim.bound, cell, PRECISION)
     if bound.lower >= 1:
         return outcome(Verdict.VACUOUS, Evidence.CERTIFIED, cell, "", bound, "the bound is at least 1")
     try:
@@ -57,16 +57,18 @@ def worst_outcome(question: Question, cell: Cell) -> Enclosure | None:
 
 def _asked(question: Question, cell: Cell) -> _Asked | None:
     """The question as laws and thresholds; None unless it is about one event given one event, both with laws."""
-    events = [g for g in question.link.given if isinstance(g, Event)]
-    claim = excluded(question.link)
-    if len(events) != 1 or claim is None or len(claim.events) != 1 or claim.some_sample:
+    events, claim = question.link.events, question.link.excluded
+    if len(events) != 1 or claim is None or len(claim.events) != 1 or claim.samples is not None:
         return None
     given, event = events[0], claim.events[0]
-    rv = event.value if isinstance(event.value, RV) else two_sided(event.value)
-    if rv is None or rv.law is None or not isinstance(given.value, RV) or given.value.law is None:
+    if not isinstance(given.value, RV):
         return None
-    threshold, edge = enclose(event.bound, cell, _PREC), enclose(given.bound, cell, _PREC)
-    return _Asked(rv.law(cell), given, event, threshold, given.value.law(cell), edge)
+    try:
+        law, marginal = law_at(variable(event.value), cell), law_at(given.value, cell)
+    except NotImplementedError:
+        return None
+    threshold, edge = enclose(event.bound, cell, PRECISION), enclose(given.bound, cell, PRECISION)
+    return _Asked(law, given, event, threshold, marginal, edge)
 
 
 def _decide(
@@ -99,17 +101,20 @@ def _verdict(claim: Excluded, truth: Enclosure, bound: Enclosure) -> tuple[Verdi
 class _Asked:
     """One event, the law it is judged by, and the event that is given."""
 
-    def __init__(self, law: Any, given: Event, event: Event, threshold: arb, marginal: Any, edge: arb) -> None:
+    def __init__(
+        self, law: ScalarLaw, given: Event, event: Event, threshold: arb, marginal: ScalarLaw, edge: arb
+    ) -> None:
         self.law, self.given, self.event, self.threshold = law, given, event, threshold
         self.marginal, self.edge = marginal, edge
 
     def _at(self, value: Any, worst: bool) -> Enclosure:
-        law = conditional(self.law, self.given.value.name, value, worst=worst)
+        law = (self.law.worst_given if worst else self.law.given)(self.given.value, value)
         return tail(law, self.event.value, self.event.relation, self.threshold)
 
     def _atoms(self) -> list[int] | None:
-        atoms = getattr(self.marginal, "atoms", None)
-        if atoms is None:
+        try:
+            atoms = self.marginal.atoms()
+        except NotImplementedError:
             return None
         return [k for k in atoms if compare(arb(k), self.given.relation, self.edge)]
 
@@ -132,12 +137,12 @@ class _Asked:
             if not 0 < len(atoms) <= _MOST_ATOMS:
                 return None
             parts = [(self.marginal.mass(k), self._at(k, False).ball) for k in atoms]
-            with workprec(_PREC):
+            with workprec(PRECISION):
                 total = sum((mass * p for mass, p in parts), arb(0)) / sum((mass for mass, _ in parts), arb(0))
                 return Enclosure.of(total)
         if self.given.relation not in ("<", "<="):
             return None
-        with workprec(_PREC):
+        with workprec(PRECISION):
             ends = [self.edge * j / _SLICES for j in range(1, _SLICES + 1)]
             below = [self.marginal.enclose("<=", x).ball for x in ends]
             tails = [self._at(x, False) for x in ends]

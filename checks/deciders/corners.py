@@ -9,8 +9,7 @@ import numpy as np
 import sympy
 
 from ...theory.calculus.evaluate import enclose
-from ...theory.language.cells import cell_text, decades, paths
-from ...theory.language.excluded import excluded
+from ...theory.language.cells import Regime, cell_text, corner_paths, decades, largest_size, paths
 from ...theory.language.models import Cell
 from ...theory.proofs.positivity import prove_nonnegative
 from ..verdict import Evidence, Outcome, Verdict
@@ -20,14 +19,6 @@ from .stats import clopper_pearson, frequency_text, slope_interval
 from .tails import least_log
 
 __all__ = ["corner", "corner_by_draws"]
-
-_DOUBLINGS = tuple(2**j for j in range(4, 13))
-
-_CORNERS: tuple[tuple[str, tuple[dict[str, int], ...]], ...] = (
-    ("m = d", tuple({"m": k, "d": k, "n": 1} for k in _DOUBLINGS)),
-    ("d -> oo at m = 4", tuple({"m": 4, "d": k, "n": 1} for k in _DOUBLINGS)),
-    ("m -> oo at d = 4", tuple({"m": k, "d": 4, "n": 1} for k in _DOUBLINGS)),
-)
 
 _FEWEST = 4
 
@@ -44,13 +35,13 @@ _TOLERANCE = 0.02
 
 
 def corner(question: Question) -> Outcome | None:
-    """Refute a claim with unnamed rates by exact laws: along m = d, and along m and d alone.
+    """Refute a claim with unnamed rates by exact laws: where all sizes are equal, and along each size alone.
 
     With every constant at 1 the claim asks for -log P >= G; other positive constants ask for a positive multiple of G
     up to a constant. None survives on a path where G grows like a power and -log P / G falls like one. A bound that is
     at least 1 whatever the constants makes the claim vacuous.
     """
-    claim = excluded(question.link)
+    claim = question.link.excluded
     if claim is None:
         return None
     if isinstance(claim.bound, sympy.exp) and (proof := prove_nonnegative(claim.bound.args[0])) is not None:
@@ -60,12 +51,14 @@ def corner(question: Question) -> Outcome | None:
         return None
     unit = {s.name: 1 for s in question.claim.exists}
     symbols = {s.name for s in claim.events[0].bound.free_symbols | claim.bound.free_symbols}
-    for name, along in _CORNERS:
-        if not symbols <= {*along[0], *unit}:
-            return None
+    sizes, counted = question.widening, dict.fromkeys(question.statement.counts & {*question.sizes}, 1)
+    if not sizes or not symbols <= {*sizes, *counted, *unit}:
+        return None
+    for name, path in corner_paths(sizes):
+        along = [{**cell, **counted} for cell in path]
         asked = [-float(enclose(claim.bound, {**cell, **unit}).log().mid()) for cell in along]
-        sizes = [math.log(max(cell["m"], cell["d"])) for cell in along]
-        if min(asked) <= 0 or math.log(asked[-1] / asked[0]) < _GROWS * (sizes[-1] - sizes[0]):
+        logs = [math.log(largest_size(cell, sizes)) for cell in along]
+        if min(asked) <= 0 or math.log(asked[-1] / asked[0]) < _GROWS * (logs[-1] - logs[0]):
             continue
         try:
             had = [-least_log(claim, cell) for cell in along]
@@ -76,7 +69,7 @@ def corner(question: Question) -> Outcome | None:
         if min(had) <= 0 or had[-1] < _CERTAIN:
             high = -math.inf
         else:
-            _, high = slope_interval(sizes, [math.log(h / g) for h, g in zip(had, asked, strict=True)])
+            _, high = slope_interval(logs, [math.log(h / g) for h, g in zip(had, asked, strict=True)])
         if high < -_TOLERANCE:
             return outcome(
                 Verdict.REFUTED,
@@ -101,18 +94,19 @@ class _Point(NamedTuple):
 
 
 def corner_by_draws(question: Question) -> Outcome | None:
-    """Refute a claim with unnamed rates on a path of the sweep along which m or d grows alone, from failure counts.
+    """Refute a claim with unnamed rates on a path of the sweep along which one size grows alone, from failure counts.
 
     With every constant at 1 the claim asks for -log P >= G; other positive constants ask for a positive multiple of G
     up to a constant. None survives on a path where G grows like a power and 1 - log P with less than a quarter of it,
     by the interval, at the error budget's level, of a slope fitted to the failure frequencies with binomial errors.
     """
-    claim = excluded(question.link)
+    claim = question.link.excluded
     if claim is None:
         return None
     unit = {s.name: 1 for s in question.claim.exists}
-    for size in ("m", "d"):
-        for along in paths(question.cells, f"{size} -> oo").values():
+    growing = {p.name: p for p in question.statement.parameters}
+    for size in question.widening:
+        for along in paths(question.cells, Regime(growing[size])).values():
             points: list[_Point] = []
             for cell in along:
                 flags = failures(claim, question, cell)

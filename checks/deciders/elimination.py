@@ -11,17 +11,17 @@ from sympy import Dummy
 from ...theory.language.events import Event
 from ...theory.language.models import RV
 from ...theory.language.statements import Link
-from ...theory.proofs.elimination import _less, _reduced, is_square
-from ..verdict import Evidence, Outcome, Verdict
-from .question import Question, outcome
+from ...theory.proofs.elimination import is_square, reduced, surely_less
+from ..verdict import Evidence, Verdict
+from .question import Answer, Question, outcome
 
 __all__ = ["decide"]
 
 
-def decide(question: Question) -> tuple[Outcome, ...] | None:
+def decide(question: Question) -> Answer | None:
     """Prove an inequality link, on given events if there are any; None where the proof does not go through."""
     link = question.link
-    events = [g for g in link.given if isinstance(g, Event)]
+    events = link.events
     # Without an event a square may be 0, and only what is not strict can be shown.
     if link.relation not in (("<", "<=", ">", ">=") if events else ("<=", ">=")):
         return None
@@ -35,14 +35,14 @@ def decide(question: Question) -> tuple[Outcome, ...] | None:
     open_end = [e.relation in ("<", ">") for e in events]
     if any(x.atoms(RV) for x in (small, large, *facts)):
         return None
-    if not all(_less(a, b, facts, open_end, strict) for a, b in _reduced(small, large)):
+    if not all(surely_less(a, b, facts, open_end, strict) for a, b in reduced(small, large)):
         return None
     source = "proved from the given events by elimination" if events else "proved for all values of the squares"
     why = f"{source}: every coefficient is nonnegative"
-    return (outcome(Verdict.HOLDS, Evidence.PROVED, reason=why),)
+    return Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=why))
 
 
-def _rvs(link: Link, events: list[Event]) -> set[RV]:
+def _rvs(link: Link, events: tuple[Event, ...]) -> set[RV]:
     found = link.lhs.atoms(RV) | link.rhs.atoms(RV)
     for event in events:
         found |= event.value.atoms(RV) | event.bound.atoms(RV)

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from sympy import Abs
 
-from ...theory.calculus.evaluate import enclose
-from ...theory.language.events import two_sided
+from ...theory.calculus.evaluate import number
+from ...theory.language.cells import Cell
+from ...theory.language.events import variable
 from ...theory.language.excluded import Excluded
-from ...theory.language.models import RV, Cell
 from .question import Question
 
+__all__ = ["failures"]
 
-def failures(claim: Excluded, question: Question, cell: Cell) -> np.ndarray | None:
+_COMPARE = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
+
+
+def failures(claim: Excluded, question: Question, cell: Cell) -> NDArray[np.bool_] | None:
     """Which draws show what the claim excludes; None when a random variable was not drawn at this cell."""
-    total: np.ndarray | None = None
+    total: NDArray[np.bool_] | None = None
     for event in claim.events:
-        value = event.value
-        rv = value if isinstance(value, RV) else two_sided(value)
+        rv = variable(event.value)
         at_sizes = () if rv is None else question.draws_at(rv, cell)
         if not at_sizes:
             return None
         drawn = at_sizes[0]
-        least, largest = (drawn.least, drawn.largest) if claim.some_sample else (drawn.first, drawn.first)
-        threshold = float(enclose(event.bound, cell).mid())
-        if isinstance(value, Abs):
+        least, largest = (drawn.first, drawn.first) if claim.samples is None else (drawn.least, drawn.largest)
+        if isinstance(event.value, Abs):
             least, largest = np.zeros_like(least), np.maximum(np.abs(least), np.abs(largest))
         values = least if event.relation in ("<", "<=") else largest
-        flags = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}[event.relation](
-            values, threshold
-        )
+        flags: NDArray[np.bool_] = _COMPARE[event.relation](values, number(event.bound, cell))
         total = flags if total is None else total | flags
     return total

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import product
 from typing import Any
 
 import numpy as np
 import sympy
-from sympy import Expr, Integer, Rational
+from sympy import Expr, Integer
 
-from ...theory.calculus.exact import exact_number
-from ...theory.language.models import RV
-from ..sweep.engine import instance
-from ..verdict import Evidence, Outcome, Verdict
-from .question import Question, outcome
+from ...theory.calculus.exact import exact_number, rational
+from ...theory.language.models import RV, model_of
+from ..verdict import Evidence, Verdict
+from .instances import exact_instances, largest_instance
+from .question import Answer, Question, outcome
 
-__all__ = ["INSTANCES", "decide", "evaluate"]
+__all__ = ["decide", "evaluate"]
 
-# Sizes at which identities are evaluated; d is a perfect square so that √d, hence the sphere, is rational.
-INSTANCES = ((1, 4), (2, 4), (3, 4), (2, 9))
 # Every factor of a term is one more degree; entries are uniform on a range of 2^31 integers.
 _RANGE = 2**31
 _MAX_DEGREE = 32
@@ -36,73 +33,42 @@ def evaluate(expr: Expr, tensors: dict[str, Any], cell: Mapping[str, Any]) -> An
     sizes = {s: Integer(cell[s.name]) for s in expr.free_symbols if s.name in cell}
     arrays = [rv for rv in rvs if isinstance(values[rv], np.ndarray)]
     if not arrays:
-        return sympy.simplify(expr.xreplace({**sizes, **{rv: _rational(v) for rv, v in values.items()}}))
+        return sympy.simplify(expr.xreplace({**sizes, **{rv: rational(v) for rv, v in values.items()}}))
     # An array-valued side is a sum of array RVs with exact coefficients.
     total: Any = 0
     for term in sympy.Add.make_args(expr.xreplace(sizes)):
         coefficient, rest = term.as_coeff_Mul()
         if rest not in values:
             raise NotImplementedError(f"an array identity is linear in its arrays, found {term}")
-        total = total + _fraction(coefficient) * values[rest]
+        total = total + exact_number(coefficient) * values[rest]
     return total
 
 
-def _rational(value: Any) -> Rational:
-    return Rational(value.numerator, value.denominator)
-
-
-def _fraction(value: Rational) -> Any:
-    from fractions import Fraction
-
-    return Fraction(int(value.p), int(value.q))
-
-
-def decide(question: Question) -> tuple[Outcome, ...] | None:
+def decide(question: Question) -> Answer | None:
     """Compare both sides on random exact instances; a difference is a counterexample, agreement a certificate."""
-    link = question.link
-    if link.relation != "=":
+    link, model = question.link, model_of(question.link.rvs)
+    if link.relation != "=" or model is None:
         return None
-    models = {rv.model.name: rv.model for rv in link.rvs}
-    if len(models) != 1:
-        return None
-    model = next(iter(models.values()))
-    rng = np.random.default_rng(np.random.SeedSequence(question.seed))
-    # A listed value whose symbol names a tensor, such as a label, is put in its place.
-    for (k, (m, d)), listed in product(enumerate(INSTANCES), question.statement.points):
-        tensors = instance(model, m, d, rng)
-        if tensors is None:
-            return None
-        if "y" in tensors:
-            # A label drawn at random might be the same in all instances.
-            tensors |= {"y": np.array((1, -1)[k % 2], dtype=object)}
-        fixed = {s.name: exact_number(v) for s, v in listed.items()}
-        cell: dict[str, Any] = {"m": m, "d": d, **fixed}
-        tensors |= {name: np.array(v, dtype=object) for name, v in fixed.items() if name in tensors}
+    asked = False
+    for instance in exact_instances(question, model, points=True):
+        asked = True
         try:
-            left, right = evaluate(link.lhs, tensors, cell), evaluate(link.rhs, tensors, cell)
+            left, right = (evaluate(side, instance.tensors, instance.cell) for side in (link.lhs, link.rhs))
         except NotImplementedError:
             return None
         if not np.all(np.asarray(left == right)):
-            return (
-                outcome(
-                    Verdict.REFUTED,
-                    Evidence.CERTIFIED,
-                    cell,
-                    _shown(left),
-                    _shown(right),
-                    "the sides differ on an exact rational instance",
-                ),
-            )
+            why = "the sides differ on an exact rational instance"
+            shown = _shown(left), _shown(right)
+            return Answer.of(outcome(Verdict.REFUTED, Evidence.CERTIFIED, instance.cell, *shown, why))
+    if not asked:
+        return None
     error = _MAX_DEGREE / _RANGE
-    return (
-        outcome(
-            Verdict.HOLDS,
-            Evidence.CERTIFIED,
-            {"m": INSTANCES[-1][0], "d": INSTANCES[-1][1]},
-            reason=f"equal on exact random instances at {len(INSTANCES)} sizes; a false identity of degree at most "
-            f"{_MAX_DEGREE} would pass each with probability at most {error:.1e} (Schwartz-Zippel)",
-        ),
+    sizes, count = largest_instance(question, model)
+    why = (
+        f"equal on exact random instances at {count} sizes; a false identity of degree at most {_MAX_DEGREE} would "
+        f"pass each with probability at most {error:.1e} (Schwartz-Zippel)"
     )
+    return Answer.of(outcome(Verdict.HOLDS, Evidence.CERTIFIED, sizes, reason=why))
 
 
 def _shown(value: Any) -> str:

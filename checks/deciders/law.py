@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import sympy
 
+from ...theory.calculus.exact import exact_number, exact_value, rational
 from ...theory.language.heads import Binomial, ChiSquare, Law, Normal
-from ...theory.language.models import RV, Cell, Model
-from ..sweep.engine import instance
+from ...theory.language.models import RV, Cell, Model, model_of
 from ..verdict import Evidence, Outcome, Verdict
-from .identity import INSTANCES, evaluate
-from .question import Question, outcome
+from .identity import evaluate
+from .instances import ExactInstance, exact_instances, largest_instance
+from .question import Answer, Question, outcome
 from .stats import ks_two_sample
 
 # A two-sample test that would miss a larger distance than this decides nothing by not rejecting.
@@ -25,7 +26,7 @@ __all__ = ["by_draws", "covariance", "decide", "fixed_tensors"]
 _HALF = Fraction(1, 2)
 
 
-def decide(question: Question) -> tuple[Outcome, ...] | None:
+def decide(question: Question) -> Answer | None:
     """Decide a law link exactly where both sides are Gaussian; None otherwise."""
     link = question.link
     if not isinstance(link.lhs, Law) or link.relation != "=_d":
@@ -35,47 +36,42 @@ def decide(question: Question) -> tuple[Outcome, ...] | None:
     if isinstance(link.rhs, ChiSquare):
         return _chi_square(question, link.lhs.args[0], link.rhs)
     if isinstance(link.rhs, Binomial):
-        return _binomial(question, link.lhs.args[0], link.rhs)
+        return _binomial(link.lhs.args[0], link.rhs)
     if isinstance(link.rhs, Law):
         return _gaussian_images(question, link.lhs.args, link.rhs.args)
     return None
 
 
-def _model(rvs: tuple[RV, ...]) -> Model | None:
-    models = {rv.model.name: rv.model for rv in rvs}
-    return next(iter(models.values())) if len(models) == 1 else None
+def _held(question: Question, model: Model, words: str) -> Answer:
+    """The answer where every instance agreed; `words` has a place for their number."""
+    sizes, count = largest_instance(question, model)
+    return Answer.of(outcome(Verdict.HOLDS, Evidence.CERTIFIED, sizes, reason=words.format(count)))
 
 
-def _gaussian_images(question: Question, left: tuple[RV, ...], right: tuple[RV, ...]) -> tuple[Outcome, ...] | None:
+def _gaussian_images(question: Question, left: tuple[RV, ...], right: tuple[RV, ...]) -> Answer | None:
     """Both sides are linear in independent Gaussian entries: their laws agree iff their covariances do."""
-    model = _model((*left, *right))
+    model = model_of((*left, *right))
     if model is None or any(rv.form is None for rv in (*left, *right)):
         return None
-    rng = np.random.default_rng(np.random.SeedSequence(question.seed))
     fixed = fixed_tensors(question.link.given)
-    for m, d in INSTANCES:
-        tensors = instance(model, m, d, rng)
-        if tensors is None:
-            return None
-        cell = {"m": m, "d": d}
+    asked = False
+    for instance in exact_instances(question, model):
+        asked = True
         try:
-            first, second = (covariance(side, model, tensors, cell, fixed) for side in (left, right))
+            first, second = (covariance(side, model, instance, fixed) for side in (left, right))
         except NotImplementedError:
             return None
         if first.shape != second.shape or not np.all(first == second):
-            return (
-                outcome(
-                    Verdict.REFUTED,
-                    Evidence.CERTIFIED,
-                    cell,
-                    reason="the covariances of the two Gaussian vectors differ on an exact rational instance",
-                ),
-            )
-    sizes = {"m": INSTANCES[-1][0], "d": INSTANCES[-1][1]}
-    why = f"Gaussian vectors with equal covariances on exact random instances at {len(INSTANCES)} sizes"
+            why = "the covariances of the two Gaussian vectors differ on an exact rational instance"
+            return Answer.of(outcome(Verdict.REFUTED, Evidence.CERTIFIED, instance.cell, reason=why))
+    if not asked:
+        return None
+    words = "Gaussian vectors with equal covariances on exact random instances at {} sizes"
     if question.link.scope is not None:
-        return (outcome(Verdict.UNDETERMINED, None, sizes, reason=f"scope: {question.link.scope}; there {why}"),)
-    return (outcome(Verdict.HOLDS, Evidence.CERTIFIED, sizes, reason=why),)
+        sizes, count = largest_instance(question, model)
+        why = f"scope: {question.link.scope}; there {words.format(count)}"
+        return Answer.of(outcome(Verdict.UNDETERMINED, None, sizes, reason=why))
+    return _held(question, model, words)
 
 
 def fixed_tensors(given: tuple[Any, ...]) -> frozenset[str]:
@@ -85,10 +81,9 @@ def fixed_tensors(given: tuple[Any, ...]) -> frozenset[str]:
     return frozenset(name for found in names if len(found) == 1 for name in found)
 
 
-def covariance(
-    rvs: tuple[RV, ...], model: Model, tensors: dict[str, Any], cell: Cell, fixed: frozenset[str] = frozenset()
-) -> Any:
+def covariance(rvs: tuple[RV, ...], model: Model, instance: ExactInstance, fixed: frozenset[str] = frozenset()) -> Any:
     """Exact covariance of the stacked entries of `rvs`, each linear in the model's Gaussian tensors not `fixed`."""
+    tensors, cell = instance.tensors, instance.cell
     gaussian = {
         t.name: t for t in model.tensors if t.variance is not None and t.name in tensors and t.name not in fixed
     }
@@ -98,7 +93,7 @@ def covariance(
     covariance: Any = 0
     total: Any = 0
     for name, tensor in gaussian.items():
-        variance = _exact(tensor.variance, cell)
+        variance = exact_number(exact_value(tensor.variance, cell))
         for index in np.ndindex(zero[name].shape):
             unit = zero[name].copy()
             unit[index] = 1
@@ -115,26 +110,15 @@ def _stack(rvs: tuple[RV, ...], tensors: dict[str, Any], cell: Cell) -> Any:
     return np.concatenate(parts)
 
 
-def _exact(expr: Any, cell: Cell) -> Any:
-    value = expr.subs({s: int(cell[s.name]) for s in expr.free_symbols})
-    return Fraction(int(value.p), int(value.q))
-
-
-def _conditional_normal(question: Question, rv: RV, normal: Normal) -> tuple[Outcome, ...] | None:
+def _conditional_normal(question: Question, rv: RV, normal: Normal) -> Answer | None:
     """Given everything else, a form linear in a Gaussian readout is normal: compare its mean and variance."""
-    model = rv.model
-    if rv.form is None:
-        return None
     tensor = _gaussian_of(rv, question)
-    if tensor is None:
+    if rv.form is None or tensor is None:
         return None
-    rng = np.random.default_rng(np.random.SeedSequence(question.seed))
-    mean, variance = normal.args
-    for m, d in INSTANCES:
-        tensors = instance(model, m, d, rng)
-        if tensors is None:
-            return None
-        cell = {"m": m, "d": d}
+    asked = False
+    for instance in exact_instances(question, rv.model):
+        asked = True
+        tensors, cell = instance.tensors, instance.cell
         zero = np.asarray(tensors[tensor.name]) * 0
         centre = rv.form.evaluate({**tensors, tensor.name: zero}, cell)
         spread: Any = 0
@@ -142,35 +126,21 @@ def _conditional_normal(question: Question, rv: RV, normal: Normal) -> tuple[Out
             unit = zero.copy()
             unit[index] = 1
             spread += (rv.form.evaluate({**tensors, tensor.name: unit}, cell) - centre) ** 2
-        spread *= _exact(tensor.variance, cell)
-        claimed = tuple(evaluate(side, tensors, cell) for side in (mean, variance))
+        spread *= exact_number(exact_value(tensor.variance, cell))
+        claimed = tuple(evaluate(side, tensors, cell) for side in normal.args)
         # A vector of such normals is compared entry by entry.
         entries = zip(
             np.ravel(np.asarray(centre, dtype=object)), np.ravel(np.asarray(spread, dtype=object)), strict=True
         )
-        found = next(
-            (pair for c, s in entries if (pair := (evaluate_number(c), evaluate_number(s))) != claimed), claimed
-        )
+        found = next((pair for c, s in entries if (pair := (rational(c), rational(s))) != claimed), claimed)
         if found != claimed:
-            return (
-                outcome(
-                    Verdict.REFUTED,
-                    Evidence.CERTIFIED,
-                    cell,
-                    f"N({float(found[0]):.6g}, {float(found[1]):.6g})",
-                    f"N({float(claimed[0]):.6g}, {float(claimed[1]):.6g})",
-                    "mean or variance differ on an exact rational instance",
-                ),
-            )
-    return (
-        outcome(
-            Verdict.HOLDS,
-            Evidence.CERTIFIED,
-            {"m": INSTANCES[-1][0], "d": INSTANCES[-1][1]},
-            reason=f"linear in the Gaussian {tensor.name}; conditional mean and variance equal on exact random "
-            f"instances at {len(INSTANCES)} sizes",
-        ),
-    )
+            shown = (f"N({float(mean):.6g}, {float(variance):.6g})" for mean, variance in (found, claimed))
+            why = "mean or variance differ on an exact rational instance"
+            return Answer.of(outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, *shown, why))
+    if not asked:
+        return None
+    words = f"linear in the Gaussian {tensor.name}; conditional mean and variance equal on exact random instances at "
+    return _held(question, rv.model, words + "{} sizes")
 
 
 def _gaussian_of(rv: RV, question: Question) -> Any:
@@ -182,30 +152,28 @@ def _gaussian_of(rv: RV, question: Question) -> Any:
     return gaussian[0] if len(gaussian) == 1 else None
 
 
-def _chi_square(question: Question, rv: RV, claimed: ChiSquare) -> tuple[Outcome, ...] | None:
+def _chi_square(question: Question, rv: RV, claimed: ChiSquare) -> Answer | None:
     """A quadratic form vᵀAv of v ~ N(0, σ²I) is s χ²_k iff σ²A/s is a projection of rank k: exact on instances."""
     tensor = _gaussian_of(rv, question)
     if tensor is None or rv.form is None:
         return None
-    rng = np.random.default_rng(np.random.SeedSequence(question.seed))
-    for m, d in INSTANCES:
-        tensors = instance(rv.model, m, d, rng)
-        if tensors is None:
-            return None
-        cell = {"m": m, "d": d}
-        matrix = _quadratic(rv, tensor.name, tensors, cell)
+    asked = False
+    for instance in exact_instances(question, rv.model):
+        asked = True
+        matrix = _quadratic(rv, tensor.name, instance.tensors, instance.cell)
         if matrix is None:
             return None
-        matrix = matrix * _exact(tensor.variance, cell)
-        scale, dof = (evaluate(side, tensors, cell) for side in claimed.args)
-        s = _fraction(scale)
-        if np.any(matrix.dot(matrix) != s * matrix) or np.trace(matrix) != s * _fraction(dof):
+        matrix = matrix * exact_number(exact_value(tensor.variance, instance.cell))
+        scale, dof = (evaluate(side, instance.tensors, instance.cell) for side in claimed.args)
+        s = exact_number(scale)
+        if np.any(matrix.dot(matrix) != s * matrix) or np.trace(matrix) != s * exact_number(dof):
             why = "the quadratic form is not the claimed multiple of a projection of that rank on an exact instance"
-            trace = evaluate_number(np.trace(matrix))
-            return (outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, f"mean {trace}", f"mean {scale * dof}", why),)
-    sizes = {"m": INSTANCES[-1][0], "d": INSTANCES[-1][1]}
-    why = f"a multiple of a projection of Gaussian {tensor.name}, exact on random instances at {len(INSTANCES)} sizes"
-    return (outcome(Verdict.HOLDS, Evidence.CERTIFIED, sizes, reason=why),)
+            means = f"mean {rational(np.trace(matrix))}", f"mean {scale * dof}"
+            return Answer.of(outcome(Verdict.REFUTED, Evidence.CERTIFIED, instance.cell, *means, why))
+    if not asked:
+        return None
+    words = f"a multiple of a projection of Gaussian {tensor.name}, exact on random instances at "
+    return _held(question, rv.model, words + "{} sizes")
 
 
 def _quadratic(rv: RV, name: str, tensors: dict[str, Any], cell: Cell) -> Any:
@@ -230,7 +198,7 @@ def _quadratic(rv: RV, name: str, tensors: dict[str, Any], cell: Cell) -> Any:
     return matrix if same and at() == 0 else None
 
 
-def _binomial(question: Question, rv: RV, claimed: Binomial) -> tuple[Outcome, ...] | None:
+def _binomial(rv: RV, claimed: Binomial) -> Answer | None:
     """A sum of independent entries X with E(X − X²)² = 0 and E X = p is Bin(their number, p)."""
     if rv.form is None or len(rv.form.terms) != 1:
         return None
@@ -247,22 +215,11 @@ def _binomial(question: Question, rv: RV, claimed: Binomial) -> tuple[Outcome, .
     same = sympy.simplify(count - tensor.shape[0]) == 0 and sympy.simplify(chance - first) == 0
     if same:
         why = "independent entries with E(X − X²)² = 0, hence 0 or 1, of the claimed number and mean"
-        return (outcome(Verdict.HOLDS, Evidence.PROVED, reason=why),)
+        return Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=why))
     text = f"Bin({tensor.shape[0]}, {first})"
-    return (
-        outcome(Verdict.REFUTED, Evidence.PROVED, {"m": 1}, text, f"Bin({count}, {chance})", "number or mean differ"),
-    )
-
-
-def _fraction(value: Any) -> Fraction:
-    return Fraction(int(value.p), int(value.q))
-
-
-def evaluate_number(value: Any) -> Any:
-    """A Fraction or int as a SymPy Rational."""
-    from sympy import Rational
-
-    return Rational(value.numerator, value.denominator)
+    cell = {s.name: 1 for s in tensor.shape[0].free_symbols}
+    shown = text, f"Bin({count}, {chance})"
+    return Answer.of(outcome(Verdict.REFUTED, Evidence.PROVED, cell, *shown, "number or mean differ"))
 
 
 def by_draws(question: Question, cell: Cell) -> Outcome | None:

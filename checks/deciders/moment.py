@@ -10,7 +10,7 @@ from ...theory.language.heads import E, Var
 from ...theory.proofs.wick import moment_value
 from ..verdict import Outcome, Verdict
 from . import scalar
-from .question import Question
+from .question import Answer, Question
 
 __all__ = ["computed", "decide"]
 
@@ -21,7 +21,7 @@ def computed(expr: Expr) -> Expr:
     return expr.xreplace({head: moment_value(head) for head in heads})
 
 
-def decide(question: Question) -> tuple[Outcome, ...] | None:
+def decide(question: Question) -> Answer | None:
     """Compute the moments and decide the relation; None when a random variable has no index form."""
     try:
         left, right = computed(question.link.lhs), computed(question.link.rhs)
@@ -29,9 +29,9 @@ def decide(question: Question) -> tuple[Outcome, ...] | None:
         return None
     found = scalar.relation(question, left, right)
     why = f"the moment computed symbolically is {left}"
-    if any(o.verdict is not Verdict.HOLDS for o in found):
+    if any(o.verdict is not Verdict.HOLDS for o in found.outcomes):
         why += f", claimed {right}"
-    return tuple(_explained(o, why) for o in found)
+    return Answer(tuple(_explained(o, why) for o in found.outcomes))
 
 
 def _explained(found: Outcome, why: str) -> Outcome:

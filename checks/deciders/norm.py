@@ -8,7 +8,6 @@ bound gives F(p) ≤ −1 + (log 2)/p + 1/(3p²), below F(1) = log(2/π). Hence 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import sympy
@@ -16,13 +15,14 @@ from flint import arb
 from sympy import Expr, Mul, pi
 
 from ...theory.calculus.enclosure import workprec
+from ...theory.calculus.exact import rational
 from ...theory.language.heads import Psi1
 from ...theory.language.models import RV
-from ..sweep.engine import instance
-from ..verdict import Evidence, Outcome, Verdict
-from .identity import INSTANCES, evaluate
+from ..verdict import Evidence, Verdict
+from .identity import evaluate
+from .instances import exact_instances, largest_instance
 from .law import covariance, fixed_tensors
-from .question import Question, outcome
+from .question import Answer, Question, outcome
 
 __all__ = ["decide", "first_moment_dominates"]
 
@@ -54,24 +54,20 @@ def first_moment_dominates() -> bool:
         return bool(beyond < (2 / arb.pi()).log())
 
 
-def decide(question: Question) -> tuple[Outcome, ...] | None:
+def decide(question: Question) -> Answer | None:
     """Decide ``Psi1(u v) relation K`` for u, v normal and independent given what is given; None otherwise."""
     link = question.link
     factors = _factors(link.lhs)
     if factors is None or link.relation != "=":
         return None
-    model = factors[0].model
-    fixed = fixed_tensors(link.given)
-    rng = np.random.default_rng(np.random.SeedSequence(question.seed))
     if not first_moment_dominates():
         return None
-    for m, d in INSTANCES:
-        tensors = instance(model, m, d, rng)
-        if tensors is None:
-            return None
-        cell = {"m": m, "d": d}
+    model, fixed = factors[0].model, fixed_tensors(link.given)
+    asked = False
+    for instance in exact_instances(question, model):
+        asked = True
         try:
-            spread = covariance(factors, model, tensors, cell, fixed)
+            spread = covariance(factors, model, instance, fixed)
         except NotImplementedError:
             return None
         size = spread.shape[0] // 2
@@ -79,28 +75,20 @@ def decide(question: Question) -> tuple[Outcome, ...] | None:
             return None
         # Entry k of u times entry k of v: every k must have the claimed norm.
         for k in range(size):
-            truth = 2 / pi * sympy.sqrt(_rational(spread[k, k]) * _rational(spread[size + k, size + k]))
-            claimed = evaluate(link.rhs, tensors, cell)
+            truth = 2 / pi * sympy.sqrt(rational(spread[k, k]) * rational(spread[size + k, size + k]))
+            claimed = evaluate(link.rhs, instance.tensors, instance.cell)
             if sympy.simplify(truth - claimed) != 0:
-                return (
-                    outcome(
-                        Verdict.REFUTED,
-                        Evidence.CERTIFIED,
-                        cell,
-                        f"{float(truth):.12e}",
-                        f"{float(claimed):.12e}",
-                        "differs on an exact rational instance; the supremum over p ≥ 1 is attained at p = 1",
-                    ),
-                )
-    return (
-        outcome(
-            Verdict.HOLDS,
-            Evidence.CERTIFIED,
-            {"m": INSTANCES[-1][0], "d": INSTANCES[-1][1]},
-            reason="independent normal factors, whose variances are exact on random instances at "
-            f"{len(INSTANCES)} sizes; the supremum over p ≥ 1 is attained at p = 1, certified in ball arithmetic",
-        ),
+                shown = f"{float(truth):.12e}", f"{float(claimed):.12e}"
+                why = "differs on an exact rational instance; the supremum over p ≥ 1 is attained at p = 1"
+                return Answer.of(outcome(Verdict.REFUTED, Evidence.CERTIFIED, instance.cell, *shown, why))
+    if not asked:
+        return None
+    sizes, count = largest_instance(question, model)
+    why = (
+        f"independent normal factors, whose variances are exact on random instances at {count} sizes; the supremum "
+        "over p ≥ 1 is attained at p = 1, certified in ball arithmetic"
     )
+    return Answer.of(outcome(Verdict.HOLDS, Evidence.CERTIFIED, sizes, reason=why))
 
 
 def _factors(lhs: Expr) -> tuple[RV, RV] | None:
@@ -108,8 +96,4 @@ def _factors(lhs: Expr) -> tuple[RV, RV] | None:
     if not isinstance(body, Mul) or len(body.args) != 2 or not all(isinstance(a, RV) for a in body.args):
         return None
     first, second = body.args
-    return (first, second) if first.model.name == second.model.name else None
-
-
-def _rational(value: Any) -> Any:
-    return sympy.Rational(value.numerator, value.denominator)
+    return (first, second) if first.model == second.model else None

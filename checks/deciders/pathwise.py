@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sympy import Dummy, Expr, lambdify
 
-from ...theory.language.models import Cell
+from ...theory.language.models import Cell, model_of
 from ...theory.language.statements import Link
 from ..verdict import Evidence, Outcome, Verdict
 from .question import Question, outcome
@@ -29,7 +29,7 @@ def is_pathwise(link: Link) -> bool:
 def by_draws(question: Question, cell: Cell) -> Outcome | None:
     """Compare both sides in every draw at a cell; None when a random variable was not drawn there."""
     link = question.link
-    if not is_pathwise(link) or len({rv.model.name for rv in link.rvs}) != 1:
+    if not is_pathwise(link) or model_of(link.rvs) is None:
         return None
     values: dict[Any, Any] = {}
     for rv in link.rvs:

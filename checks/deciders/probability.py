@@ -1,41 +1,42 @@
 """P links: Chebyshev's inequality as a proof, exact laws in balls, exact laws in floats, and Monte Carlo.
 
-Every link is turned into "what the claim excludes has probability at most b": for P(E) ≥ 1 - b that is the complement
-of E, for P(E) ≤ b it is E.
+Every link is read once as "what the claim excludes has probability at most b" (`Link.excluded`): for P(E) ≥ 1 - b that
+is the complement of E, for P(E) ≤ b it is E.
 """
 
 from __future__ import annotations
 
 import math
-from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from flint import arb
 from sympy import Integer, expand
 
 from ...theory.calculus.enclosure import Enclosure, compare, workprec
-from ...theory.calculus.evaluate import enclose, enclosure
+from ...theory.calculus.evaluate import enclose, enclosure, number
+from ...theory.language.cells import Cell, doublings
 from ...theory.language.events import Event
-from ...theory.language.excluded import Excluded, _on_event, excluded
+from ...theory.language.excluded import Excluded
 from ...theory.language.heads import E, P, Var
-from ...theory.language.models import RV, Cell
+from ...theory.language.models import RV
 from ...theory.proofs.positivity import prove_nonnegative
 from ...theory.proofs.wick import moment_value
-from ...theory.zhang2023.symbols import n as n_symbol
 from ..verdict import Evidence, Outcome, Verdict
 from .failures import failures
-from .question import Question, outcome
+from .question import Answer, Question, outcome
 from .stats import clopper_pearson, frequency_text, trials_needed
-from .tails import _GAP, _PREC, _tail, log_probability
+from .tails import GAP, PRECISION, event_log, event_tail, law_at
 
 __all__ = ["at_cell", "by_draws", "chebyshev", "telling_cells"]
 
+# How many telling cells are looked for at each listed point, beyond the sweep.
+_TELLING = 3
 
-def chebyshev(question: Question) -> tuple[Outcome, ...] | None:
+
+def chebyshev(question: Question) -> Answer | None:
     """Prove a one-sided deviation claim from computed mean and variance: P(X ≤ E X - δ) ≤ Var X / δ²."""
-    claim = excluded(question.link)
-    if claim is None or len(claim.events) != 1 or _on_event(question.link):
+    claim = question.link.excluded
+    if claim is None or len(claim.events) != 1 or question.link.events:
         return None
     event = claim.events[0]
     rv = event.value
@@ -48,63 +49,63 @@ def chebyshev(question: Question) -> tuple[Outcome, ...] | None:
     distance = mean - event.bound if event.relation in ("<", "<=") else event.bound - mean
     if not expand(distance).is_positive:
         return None
-    samples = n_symbol if claim.some_sample else Integer(1)
+    samples = Integer(1) if claim.samples is None else claim.samples
     hypotheses = [h.relation for h in question.statement.hypotheses]
     proof = prove_nonnegative(claim.bound - samples * variance / expand(distance) ** 2, hypotheses)
     if proof is None or not any(_tells(claim, cell) for cell in telling_cells(question)):
         return None
-    union = " and a union bound" if claim.some_sample else ""
+    union = "" if claim.samples is None else " and a union bound"
     why = f"Chebyshev's inequality{union} with the computed variance {variance}; {proof.method}"
-    return (outcome(Verdict.HOLDS, Evidence.PROVED, reason=why),)
+    return Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=why))
 
 
 def telling_cells(question: Question) -> tuple[Cell, ...]:
     """The sweep's cells, and where the claim says nothing in any of them the smallest doublings at which it does.
 
-    The doublings are m = 4d = 2^j with one sample, at each listed point of the statement; a claim without such a cell
-    up to 2^22 is vacuous.
+    The doublings are `whp.theory.language.cells.doublings` with one sample, at each listed point of the statement; a
+    claim without such a cell up to there is vacuous.
     """
-    claim = excluded(question.link)
+    claim = question.link.excluded
     if claim is None or question.statement.grid or any(_tells(claim, cell) for cell in question.cells):
         return question.cells
-    names = {s.name for s in claim.bound.free_symbols} | {"m", "d"}
+    counted = {} if claim.samples is None else {claim.samples.name: 1}
     found: list[Cell] = []
-    for listed in question.statement.points:
-        point = {s.name: Fraction(str(v)) for s, v in listed.items()}
-        for j in range(4, 23):
-            sizes = {k: v for k, v in (("m", 2**j), ("d", 2 ** (j - 2)), ("n", 1)) if k in names or k == "n"}
-            cell = {**{k: v for k, v in sizes.items() if k != "n" or claim.some_sample}, **point}
+    for point in question.statement.exact_points:
+        telling = 0
+        for sizes in doublings(question.widening):
+            cell: Cell = {**sizes, **counted, **point}
             if not question.statement.applies(cell) and _tells(claim, cell):
                 found.append(cell)
-                if sum(all(c[k] == v for k, v in point.items()) for c in found) == 3:
+                telling += 1
+                if telling == _TELLING:
                     break
     return (*question.cells, *found)
 
 
 def _tells(claim: Excluded, cell: Cell) -> bool:
-    return bool(enclose(claim.bound, cell, _PREC) < 1)
+    return bool(enclose(claim.bound, cell, PRECISION) < 1)
 
 
 def at_cell(question: Question, cell: Cell) -> Outcome | None:
     """Decide by the exact law: in ball arithmetic, else in floats where the gap is wide enough; None without a law."""
     if question.link.relation == "=":
         return _equality(question, cell)
-    claim = excluded(question.link)
-    if claim is None or _on_event(question.link):
+    claim = question.link.excluded
+    if claim is None or question.link.events:
         return None
-    bound = enclosure(claim.bound, cell, _PREC)
+    bound = enclosure(claim.bound, cell, PRECISION)
     if bound.lower >= 1:
         return outcome(Verdict.VACUOUS, Evidence.CERTIFIED, cell, "", bound, "the bound is at least 1")
-    samples = int(cell["n"]) if claim.some_sample else 1
-    return _by_balls(claim, bound, samples, cell) or _by_floats(claim, bound, samples, cell)
+    return _by_balls(claim, bound, cell) or _by_floats(claim, bound, cell)
 
 
-def _by_balls(claim: Excluded, bound: Enclosure, samples: int, cell: Cell, *, tight: bool = False) -> Outcome | None:
+def _by_balls(claim: Excluded, bound: Enclosure, cell: Cell, *, tight: bool = False) -> Outcome | None:
+    samples = claim.samples_at(cell)
     try:
-        tails = [_tail(e.value, e.relation, enclose(e.bound, cell, _PREC), cell, tight=tight) for e in claim.events]
+        tails = [event_tail(event, cell, tight=tight) for event in claim.events]
     except NotImplementedError:
         return None
-    with workprec(_PREC):
+    with workprec(PRECISION):
         least = max((t.lower for t in tails), key=lambda x: float(x.log()) if x > 0 else -math.inf)
         most = sum((t.upper for t in tails), arb(0)) * samples
         truth = Enclosure(least, most.upper())
@@ -115,7 +116,7 @@ def _by_balls(claim: Excluded, bound: Enclosure, samples: int, cell: Cell, *, ti
             return outcome(
                 Verdict.REFUTED, Evidence.CERTIFIED, cell, truth, bound, "exceeds the bound already for one sample"
             )
-    if not tight and (closer := _by_balls(claim, bound, samples, cell, tight=True)) is not None:
+    if not tight and (closer := _by_balls(claim, bound, cell, tight=True)) is not None:
         return closer
     if samples > 1 or len(tails) > 1:
         return outcome(
@@ -133,16 +134,17 @@ def _how(samples: int) -> str:
     return "exact law" if samples == 1 else f"exact law and a union bound over {samples} samples"
 
 
-def _by_floats(claim: Excluded, bound: Enclosure, samples: int, cell: Cell) -> Outcome | None:
+def _by_floats(claim: Excluded, bound: Enclosure, cell: Cell) -> Outcome | None:
+    samples = claim.samples_at(cell)
     try:
-        logs = [log_probability(e.value, e.relation, float(enclose(e.bound, cell).mid()), cell) for e in claim.events]
+        logs = [event_log(event, cell) for event in claim.events]
     except NotImplementedError:
         return None
     if not bound.lower > 0:
         return outcome(Verdict.REFUTED, Evidence.EXACT, cell, max(logs), bound, "the bound is not positive")
     log_bound = float(bound.log())
     least = max(logs)
-    gap = _GAP * max(1.0, abs(log_bound))
+    gap = GAP * max(1.0, abs(log_bound))
     if least > log_bound + gap:
         return outcome(
             Verdict.REFUTED, Evidence.EXACT, cell, least, log_bound, "exceeds the bound already for one sample"
@@ -163,11 +165,10 @@ def _by_floats(claim: Excluded, bound: Enclosure, samples: int, cell: Cell) -> O
 def _shared(claim: Excluded, samples: int, cell: Cell) -> float:
     """log of a bound on what the claim excludes by a law that knows what samples share; infinite without one."""
     event = claim.events[0]
-    law: Any = event.value.law(cell) if isinstance(event.value, RV) and event.value.law is not None else None
-    if samples == 1 or len(claim.events) > 1 or not hasattr(law, "log_any"):
+    if samples == 1 or len(claim.events) > 1 or not isinstance(event.value, RV):
         return math.inf
     try:
-        return float(law.log_any(event.relation, float(enclose(event.bound, cell).mid()), samples))
+        return law_at(event.value, cell).log_any(event.relation, number(event.bound, cell), samples)
     except NotImplementedError:
         return math.inf
 
@@ -179,10 +180,10 @@ def _equality(question: Question, cell: Cell) -> Outcome | None:
         return None
     event = link.lhs.args[0]
     try:
-        truth = _tail(event.value, event.relation, enclose(event.bound, cell, _PREC), cell)
+        truth = event_tail(event, cell)
     except NotImplementedError:
         return None
-    claimed = enclosure(link.rhs, cell, _PREC)
+    claimed = enclosure(link.rhs, cell, PRECISION)
     if not truth.ball.overlaps(claimed.ball):
         return outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, truth, claimed, "the enclosures do not meet")
     radius = max(truth.relative_radius, claimed.relative_radius)
@@ -192,13 +193,13 @@ def _equality(question: Question, cell: Cell) -> Outcome | None:
 
 def by_draws(question: Question, cell: Cell) -> Outcome | None:
     """Decide from draws with exact Clopper-Pearson limits at the cell's share of the error budget."""
-    claim = excluded(question.link)
-    if claim is None or _on_event(question.link):
+    claim = question.link.excluded
+    if claim is None or question.link.events:
         return None
     failed = failures(claim, question, cell)
     if failed is None:
         return None
-    bound = enclosure(claim.bound, cell, _PREC)
+    bound = enclosure(claim.bound, cell, PRECISION)
     count, trials = int(failed.sum()), failed.size
     low, high = clopper_pearson(count, trials, question.alpha)
     text = frequency_text(count, trials, question.alpha)

@@ -1,34 +1,42 @@
-"""What a decider is asked, and the words it answers in."""
+"""What a decider is asked, and what it answers."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from ...theory.calculus.enclosure import Enclosure
-from ...theory.language.models import RV, Cell
+from ...theory.language.cells import Cell
+from ...theory.language.models import RV
 from ...theory.language.statements import Claim, Link, Statement
+from ..sweep.draws import Draws, DrawSummary
+from ..sweep.engine import Engines
 from ..verdict import Evidence, Outcome, Verdict
 
-__all__ = ["DrawSummary", "Question", "log_text", "outcome"]
-
-
-@dataclass(frozen=True)
-class DrawSummary:
-    """Draws of one random variable at one cell: the first sample, and the extremes over the n samples, per draw."""
-
-    first: NDArray[np.float64]
-    least: NDArray[np.float64]
-    largest: NDArray[np.float64]
+__all__ = ["Answer", "Question", "log_text", "outcome"]
 
 
 @dataclass(frozen=True)
 class Question:
-    """One link of one claim, the cells of the sweep at which its statement applies, and the error budget per cell."""
+    """One link of one claim, the cells at which its statement applies, and everything a decider may use.
+
+    Attributes
+    ----------
+    statement : Statement
+    claim : Claim
+    link : Link
+    cells : tuple of cells
+        Those of the sweep.
+    alpha : float
+        The error budget per cell.
+    seed : int
+    engines : Engines
+        Of the models the statement speaks of.
+    draws : Draws
+        What was drawn; nothing while work is still planned.
+    """
 
     statement: Statement
     claim: Claim
@@ -36,14 +44,42 @@ class Question:
     cells: tuple[Cell, ...]
     alpha: float
     seed: int
-    draws: Mapping[tuple[str, str], tuple[tuple[Mapping[str, int], DrawSummary], ...]] = field(
-        default_factory=dict, hash=False
-    )
+    engines: Engines = field(default_factory=Engines, repr=False)
+    draws: Draws = field(default_factory=Draws, repr=False)
+
+    @property
+    def sizes(self) -> tuple[str, ...]:
+        """The statement's sizes, in the order that settles ties."""
+        return self.statement.sizes
+
+    @property
+    def widening(self) -> tuple[str, ...]:
+        """The sizes that do not merely count samples."""
+        return tuple(s for s in self.statement.sizes if s not in self.statement.counts)
 
     def draws_at(self, rv: RV, cell: Cell) -> tuple[DrawSummary, ...]:
         """Draws of `rv` at the sizes of `cell`, one summary for each data set they were made on."""
-        drawn = self.draws.get((rv.model.name, rv.name), ())
-        return tuple(summary for at, summary in drawn if all(cell.get(k, v) == v for k, v in at.items()))
+        return self.draws.at(rv, cell)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a decider found: outcomes at cells, or one for the whole domain."""
+
+    outcomes: tuple[Outcome, ...]
+
+    @classmethod
+    def of(cls, *outcomes: Outcome) -> Answer:
+        return cls(outcomes)
+
+    def to_list(self) -> list[dict[str, Any]]:
+        """As JSON data."""
+        return [o.to_dict() for o in self.outcomes]
+
+    @classmethod
+    def from_list(cls, data: Iterable[dict[str, Any]]) -> Answer:
+        """From what `to_list` gave."""
+        return cls(tuple(Outcome.from_dict(o) for o in data))
 
 
 def log_text(log_value: float) -> str:

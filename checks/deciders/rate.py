@@ -10,14 +10,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from sympy import Abs, Expr
+from sympy import Expr
 
 from ...theory.calculus.evaluate import number
-from ...theory.language.cells import cell_text, growing_size, paths
+from ...theory.language.cells import cell_text, paths
+from ...theory.language.events import variable
 from ...theory.language.heads import BigO, Theta
-from ...theory.language.models import RV, Cell
+from ...theory.language.models import Cell
 from ..verdict import Evidence, Outcome, Verdict
-from .question import Question, outcome
+from .question import Answer, Question, outcome
 from .stats import slope_interval
 
 __all__ = ["by_draws"]
@@ -27,15 +28,17 @@ _DECADES = 2.0
 _LEVEL = 0.99
 
 
-def by_draws(question: Question) -> tuple[Outcome, ...] | None:
+def by_draws(question: Question) -> Answer | None:
     """Fit the slope on every path of the sweep that grows in the claim's regime."""
     link = question.link
     if not isinstance(link.rhs, BigO | Theta):
         return None
-    regime = question.claim.regime or ""
-    size = growing_size(regime)
-    if size is None:
-        return (outcome(Verdict.UNDETERMINED, None, reason="scope: the claim names no regime such as 'm -> oo'"),)
+    regime = question.claim.regime
+    if regime is None:
+        return Answer.of(
+            outcome(Verdict.UNDETERMINED, None, reason="scope: the claim names no regime such as 'm -> oo'")
+        )
+    size = regime.size.name
     found = []
     for rest, along in paths(question.cells, regime).items():
         points = []
@@ -49,12 +52,12 @@ def by_draws(question: Question) -> tuple[Outcome, ...] | None:
             continue
         found.append(_fit(question, dict(rest), size, points, isinstance(link.rhs, Theta)))
     # Where some path of the regime is long enough, the shorter ones are its neighbours and not what is asked.
-    return tuple(o for o in found if o.value) or tuple(found)
+    return Answer(tuple(o for o in found if o.value) or tuple(found))
 
 
 def _median(expr: Expr, question: Question, cell: Cell) -> float | None:
-    rv = expr.args[0] if isinstance(expr, Abs) else expr
-    drawn = question.draws_at(rv, cell) if isinstance(rv, RV) else ()
+    rv = variable(expr)
+    drawn = () if rv is None else question.draws_at(rv, cell)
     if not drawn:
         return None
     return float(np.median(np.abs(drawn[0].first)))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -13,35 +12,35 @@ from sympy import Expr, Rational
 
 from ...theory.calculus.enclosure import Enclosure, compare
 from ...theory.calculus.evaluate import enclosure
-from ...theory.language.cells import cell_order, cell_text
-from ...theory.language.models import Cell
+from ...theory.calculus.exact import Number, exact_number, exact_value
+from ...theory.language.cells import Cell, cell_order, cell_text, largest_size, smallest_cells
+from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Link
 from ...theory.proofs.elimination import smaller_exponent
 from ...theory.proofs.positivity import prove_nonnegative
 from ..verdict import Evidence, Outcome, Verdict
-from .question import Question, outcome
+from .question import Answer, Question, outcome
 
 __all__ = ["cells", "decide", "search", "trimmed"]
 
-_SIZES = ("m", "d", "n")
-_EXHAUSTIVE = {0: 0, 1: 64, 2: 64, 3: 16}
-_DOUBLINGS = tuple(2**j for j in range(7, 21))
 _PRECISIONS = (128, 512, 2048)
 _LONGEST = 50
+# Up to this size every smaller cell was asked before.
+_SMALL = 64
 # What a symbol without listed values is tried at, as far as its sign allows.
 _TRIED = tuple(Rational(k, 64) for k in (0, 1, 16, 32, 64, 128, 256, 4096, -1, -32, -64, -256))
 _X = sympy.Symbol("x")
 
 
-def decide(question: Question) -> tuple[Outcome, ...]:
+def decide(question: Question) -> Answer:
     """Decide a scalar link: a proof, a smallest counterexample, or certified cells."""
     return relation(question, question.link.lhs, question.link.rhs)
 
 
-def relation(question: Question, lhs: Expr, rhs: Expr) -> tuple[Outcome, ...]:
+def relation(question: Question, lhs: Expr, rhs: Expr) -> Answer:
     """Decide ``lhs relation rhs`` for the question's link with both sides free of random variables."""
     proved = _prove(question, lhs, rhs)
-    return (proved,) if proved is not None else search(question, lhs, rhs)
+    return Answer.of(proved) if proved is not None else search(question, lhs, rhs)
 
 
 def _prove(question: Question, lhs: Expr, rhs: Expr) -> Outcome | None:
@@ -59,7 +58,7 @@ def _prove(question: Question, lhs: Expr, rhs: Expr) -> Outcome | None:
         why = "the exponents are in order: every coefficient of their difference is nonnegative"
         return outcome(Verdict.HOLDS, Evidence.PROVED, reason=why)
     hypotheses = [h.relation for h in question.statement.hypotheses]
-    proof = prove_nonnegative(difference, hypotheses, question.statement.domain)
+    proof = prove_nonnegative(difference, hypotheses)
     if proof is None or (proof.zero and rel in (">", "<")):
         return None
     remark = "" if proof.strict or rel in (">=", "<=") else f"{rel}= for {rel}"
@@ -76,76 +75,65 @@ def _vanishes(difference: Expr) -> bool:
     return bool(power.is_algebraic) and sympy.minimal_polynomial(power - 1, _X) == _X
 
 
-def search(question: Question, lhs: Expr, rhs: Expr) -> tuple[Outcome, ...]:
+def search(question: Question, lhs: Expr, rhs: Expr) -> Answer:
     """Evaluate at the listed cells in order of size; stop at the first violation, which is the smallest."""
     undecided: list[Outcome] = []
     held: list[Outcome] = []
     for cell in cells(question, lhs, rhs):
         found = _at(question.link, lhs, rhs, cell)
         if found.verdict is Verdict.REFUTED:
-            return (found if max(_sizes(cell), default=0) <= 64 else _shrink(question, lhs, rhs, found),)
+            small = largest_size(cell, question.sizes) <= _SMALL
+            return Answer.of(found if small else _shrink(question, lhs, rhs, found))
         (held if found.verdict is Verdict.HOLDS else undecided).append(found)
     if undecided:
-        return (*undecided,)
+        return Answer.of(*undecided)
     if not held:
-        return ()
-    if free := _unlisted(question.statement.points[0], lhs, rhs):
+        return Answer.of()
+    if free := _unlisted(question, question.statement.points[0], lhs, rhs):
         names = ", ".join(str(s) for s in free)
         why = f"scope: not proved for every {names}; it holds at the {len(held)} values tried"
-        return (outcome(Verdict.UNDETERMINED, None, reason=why),)
+        return Answer.of(outcome(Verdict.UNDETERMINED, None, reason=why))
     last = held[-1]
     evidence = min((o.evidence for o in held if o.evidence), key=[Evidence.EXACT, Evidence.CERTIFIED].index)
     remark = next((o.remark for o in held if o.remark), "")
     reason = f"holds at all {len(held)} listed points, the largest {cell_text(last.cell)}" if last.cell else ""
-    return (outcome(Verdict.HOLDS, evidence, last.cell, last.value, last.bound, reason, remark),)
+    return Answer.of(outcome(Verdict.HOLDS, evidence, last.cell, last.value, last.bound, reason, remark))
 
 
 def cells(question: Question, lhs: Expr, rhs: Expr) -> Iterator[dict[str, Any]]:
-    """Exhaustively up to 64 (16 for three sizes), then products of doublings; or the statement's own grid."""
+    """Every small cell, then products of doublings, in order of size; or the statement's own grid."""
     statement = question.statement
     names = {s.name for s in lhs.free_symbols | rhs.free_symbols}
     names |= {s.name for h in statement.hypotheses for s in h.relation.free_symbols}
-    sizes = [s for s in _SIZES if s in names]
-    lowest = {s.name: k for s, k in statement.domain.items()}
+    sizes = [s for s in question.sizes if s in names]
+    at: Iterable[dict[str, Number]] = smallest_cells({s: statement.least[s] for s in sizes})
     if statement.grid:
-        values = [statement.grid.get(s, (1,)) for s in sizes]
-        grids: list[Iterator[tuple[int, ...]]] = [product(*values)]
-    else:
-        limit = _EXHAUSTIVE[len(sizes)]
-        grids = [product(*[range(lowest.get(s, 1), limit + 1) for s in sizes])]
-        grids.append(product(_DOUBLINGS, repeat=len(sizes)) if sizes else iter(()))
-    for grid in grids:
-        ordered = sorted((dict(zip(sizes, point, strict=True)) for point in grid), key=cell_order)
-        for sizes_at in ordered:
-            for listed in statement.points:
-                free = _unlisted(listed, lhs, rhs)
-                for tried in product(*[[v for v in _TRIED if _allowed(s, v)] for s in free]):
-                    chosen: dict[Any, Any] = {**listed, **dict(zip(free, tried, strict=True))}
-                    cell = {**sizes_at, **{s.name: _exact(v) for s, v in chosen.items()}}
-                    if not statement.applies(cell):
-                        yield cell
+        values = product(*[statement.grid.get(s, (1,)) for s in sizes])
+        chosen: list[dict[str, Number]] = [dict(zip(sizes, v, strict=True)) for v in values]
+        at = sorted(chosen, key=lambda cell: cell_order(cell, sizes))
+    for sizes_at in at:
+        for listed in statement.points:
+            free = _unlisted(question, listed, lhs, rhs)
+            for tried in product(*[[v for v in _TRIED if _allowed(s, v)] for s in free]):
+                picked: dict[Any, Any] = {**listed, **dict(zip(free, tried, strict=True))}
+                cell = {**sizes_at, **{s.name: exact_number(v) for s, v in picked.items()}}
+                if not statement.applies(cell):
+                    yield cell
 
 
-def _unlisted(listed: Mapping[sympy.Symbol, Any], lhs: Expr, rhs: Expr) -> list[sympy.Symbol]:
+def _unlisted(question: Question, listed: Mapping[sympy.Symbol, Any], lhs: Expr, rhs: Expr) -> list[sympy.Symbol]:
     """The symbols of a relation that are neither sizes nor given a value."""
-    given = {*_SIZES, *(s.name for s in listed)}
+    given = {*question.sizes, *(s.name for s in listed)}
     return sorted((s for s in lhs.free_symbols | rhs.free_symbols if s.name not in given), key=lambda s: s.name)
 
 
 def _allowed(symbol: sympy.Symbol, value: Rational) -> bool:
     """Whether a symbol's assumptions admit a value."""
+    if isinstance(symbol, Parameter):
+        return symbol.admits(value)
     integer = value.is_integer or not symbol.is_integer
     sign = (value > 0 or not symbol.is_positive) and (value >= 0 or not symbol.is_nonnegative)
     return bool(integer and sign)
-
-
-def _exact(value: Any) -> int | Fraction:
-    number = Rational(value)
-    return int(number.p) if number.q == 1 else Fraction(int(number.p), int(number.q))
-
-
-def _sizes(cell: Cell) -> list[int]:
-    return [int(cell[s]) for s in _SIZES if s in cell]
 
 
 def trimmed(lhs: Expr, rhs: Expr) -> tuple[Expr, Expr]:
@@ -171,7 +159,7 @@ def _at(link: Link, lhs: Expr, rhs: Expr, cell: Cell) -> Outcome:
                 return outcome(Verdict.HOLDS, Evidence.CERTIFIED, cell, left, right)
             found = outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, left, right, "differs at this cell")
             return replace(found, value=_exact_text(lhs, cell, found.value), bound=_exact_text(rhs, cell, found.bound))
-    exact = sympy.simplify((lhs - rhs).subs({s: Rational(str(cell[s.name])) for s in (lhs - rhs).free_symbols}))
+    exact = sympy.simplify(exact_value(lhs - rhs, cell))
     if exact == 0:
         remark = "" if link.relation in ("=", ">=", "<=") else f"{link.relation}= for {link.relation}"
         return outcome(Verdict.HOLDS, Evidence.CERTIFIED, cell, left, right, remark=remark)
@@ -182,7 +170,7 @@ def _at(link: Link, lhs: Expr, rhs: Expr, cell: Cell) -> Outcome:
 
 def _exact_text(side: Expr, cell: Cell, enclosed: str) -> str:
     """The exact rational where the side is one, else its enclosure."""
-    value = side.subs({s: Rational(str(cell[s.name])) for s in side.free_symbols})
+    value = exact_value(side, cell)
     return str(value) if value.is_Rational else enclosed
 
 
@@ -194,8 +182,8 @@ def _agreement(left: Enclosure, right: Enclosure) -> str:
 def _shrink(question: Question, lhs: Expr, rhs: Expr, found: Outcome) -> Outcome:
     """Bisect each size of a counterexample beyond 64 down to the smallest that still violates the claim."""
     best, cell = found, dict(found.cell)
-    for name in (s for s in _SIZES if s in cell):
-        low, high = 0, int(cell[name])
+    for name in (s for s in question.sizes if s in cell):
+        low, high = question.statement.least[name] - 1, int(cell[name])
         while high - low > 1:
             middle = (low + high) // 2
             trial = {**cell, name: middle}

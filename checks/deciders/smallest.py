@@ -5,28 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import product
-from typing import Any
 
 from flint import arb
 from sympy import Dummy, Expr, Integer
 
 from ...theory.calculus.enclosure import Enclosure, compare
 from ...theory.calculus.evaluate import enclose, number
-from ...theory.language.cells import cell_order, cell_text
+from ...theory.language.cells import cell_order, cell_text, layered
 from ...theory.language.events import Event, Joint
 from ...theory.language.heads import P, Tunable
 from ...theory.language.models import RV, Cell
 from ..verdict import Evidence, Outcome, Verdict
 from . import conditional, probability, scalar
 from .question import Question
+from .tails import PRECISION, may_refute, most_likely
 
 __all__ = ["best_constant", "best_thresholds", "counterexample"]
 
-_SIZES = ("m", "d", "n")
 _LARGEST = 64
 _MOST = 3000
-_PREC = 192
 _BISECTIONS = 60
 _NONE = Enclosure(arb(0), arb(0))
 
@@ -34,15 +31,17 @@ _NONE = Enclosure(arb(0), arb(0))
 def counterexample(question: Question, known: Outcome) -> Outcome | None:
     """The smallest refuting cell of a probability link that exact laws decide, or None when `known` is it.
 
-    Cells are tried in order of max(m, d, n), then sum, then lexicographic, up to 64 and 3000 evaluations; a
+    Cells are tried in `cell_order`, up to 64 and 3000 evaluations; a
     counterexample beyond is bisected down in each size.
     """
     if known.evidence not in (Evidence.CERTIFIED, Evidence.EXACT) or not isinstance(question.link.lhs, P):
         return None
-    names = [s for s in _SIZES if s in known.cell]
+    names = [s for s in question.sizes if s in known.cell]
     rest = {k: v for k, v in known.cell.items() if k not in names}
-    for tried, cell in enumerate(_ordered(names, rest)):
-        if tried >= _MOST or cell_order(cell) >= cell_order(known.cell):
+    least = {s: question.statement.least[s] for s in names}
+    for tried, sizes in enumerate(layered(least, _LARGEST)):
+        cell = {**sizes, **rest}
+        if tried >= _MOST or cell_order(cell, names) >= cell_order(known.cell, names):
             break
         found = _at(question, cell)
         if found is not None and found.verdict is Verdict.REFUTED:
@@ -50,15 +49,8 @@ def counterexample(question: Question, known: Outcome) -> Outcome | None:
     return _bisected(question, known, names)
 
 
-def _ordered(names: list[str], rest: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for largest in range(1, _LARGEST + 1):
-        layer = (sizes for sizes in product(range(1, largest + 1), repeat=len(names)) if max(sizes) == largest)
-        for sizes in sorted(layer, key=lambda s: (sum(s), s)):
-            yield {**dict(zip(names, sizes, strict=True)), **rest}
-
-
 def _at(question: Question, cell: Cell) -> Outcome | None:
-    if question.statement.applies(cell) or not probability.may_refute(question, cell):
+    if question.statement.applies(cell) or not may_refute(question, cell):
         return None
     return conditional.at_cell(question, cell) or probability.at_cell(question, cell)
 
@@ -66,7 +58,7 @@ def _at(question: Question, cell: Cell) -> Outcome | None:
 def _bisected(question: Question, known: Outcome, names: list[str]) -> Outcome | None:
     best = known
     for name in names:
-        low, high = 0, int(best.cell[name])
+        low, high = question.statement.least[name] - 1, int(best.cell[name])
         while high - low > 1:
             middle = (low + high) // 2
             found = _at(question, {**best.cell, name: middle})
@@ -95,7 +87,7 @@ def best_constant(question: Question, outcomes: tuple[Outcome, ...]) -> dict[str
     if not margins:
         return None
     sign = 1 if constant.sense == "largest" else -1
-    printed = enclose(constant.value, {}, _PREC).mid()
+    printed = enclose(constant.value, {}, PRECISION).mid()
     best: Enclosure | None = None
     where: Cell = {}
     for cell, holds in margins:
@@ -136,7 +128,7 @@ def best_thresholds(question: Question) -> list[dict[str, str]]:
             for drawn in question.draws_at(event.value, cell):
                 # The bound is linear in its constant.
                 at_zero, at_one = (number(event.bound.xreplace({constant: Integer(v)}), cell) for v in (0, 1))
-                values = drawn.largest if event.over == "all n" else drawn.first
+                values = drawn.first if event.samples is None else drawn.largest
                 needed = (float(values.max()) - at_zero) / (at_one - at_zero)
                 counted += 1
                 if needed > best:
@@ -161,12 +153,12 @@ def _margins(
     """For each listed cell, whether the link holds there as a function of the constant."""
     link = question.link
     if isinstance(link.lhs, P):
-        claim = probability.excluded(replace(link, rhs=side))
+        claim = replace(link, rhs=side).excluded
         body = link.lhs.args[0]
         if claim is None or isinstance(body, Joint) or not isinstance(body, Event):
             return
-        for cell in sorted({tuple(o.cell.items()): o.cell for o in outcomes}.values(), key=cell_order):
-            truth = conditional.worst_outcome(question, cell) or probability.most_likely(question, cell)
+        for cell in _distinct(question, outcomes):
+            truth = conditional.worst_outcome(question, cell) or most_likely(question, cell)
             if truth is not None:
                 yield cell, _judge(truth.upper, "<" if claim.strict else "<=", claim.bound, symbol, cell)
         return
@@ -174,12 +166,18 @@ def _margins(
         return
     left, right = scalar.trimmed(link.lhs, side)
     for cell in scalar.cells(question, link.lhs, link.rhs):
-        yield cell, _judge(enclose(left, cell, _PREC), link.relation, right, symbol, cell)
+        yield cell, _judge(enclose(left, cell, PRECISION), link.relation, right, symbol, cell)
+
+
+def _distinct(question: Question, outcomes: tuple[Outcome, ...]) -> list[Cell]:
+    """The cells of some outcomes, each once, in order."""
+    found = {tuple(o.cell.items()): o.cell for o in outcomes}.values()
+    return sorted(found, key=lambda cell: cell_order(cell, question.sizes))
 
 
 def _judge(left: arb, relation: str, right: Expr, symbol: Dummy, cell: Cell) -> Holds:
     def holds(value: arb) -> bool:
-        return bool(compare(left, relation, enclose(right, {**cell, symbol.name: value}, _PREC)))
+        return bool(compare(left, relation, enclose(right, {**cell, symbol.name: value}, PRECISION)))
 
     return holds
 

@@ -10,23 +10,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from sympy import Rational
 
-from ...theory.calculus.evaluate import enclose
-from ...theory.calculus.exact import exact_number
-from ...theory.language.cells import cell_text, decades, growing_size, paths
-from ...theory.language.events import Event, Joint, complement
-from ...theory.language.excluded import Excluded
-from ...theory.language.heads import P
+from ...theory.language.cells import cell_text, decades, paths
 from ...theory.language.models import Cell
-from ...theory.language.statements import Link
 from ..verdict import Evidence, Outcome, Verdict
 from .failures import failures
-from .question import Question, log_text, outcome
+from .question import Answer, Question, log_text, outcome
 from .stats import clopper_pearson, frequency_text, slope_interval
-from .tails import log_probability
+from .tails import event_log
 
-__all__ = ["by_draws", "by_law", "is_whp"]
+__all__ = ["by_draws", "by_law"]
 
 _TOLERANCE = 0.02
 _DECADES = 2.0
@@ -35,43 +28,28 @@ _LEVEL = 0.99
 _PATH = (16, 32, 64, 128, 256, 512, 1024, 2048)
 
 
-def is_whp(link: Link) -> bool:
-    """Whether a link says that an event has probability tending to 1."""
-    return isinstance(link.lhs, P) and link.relation == "~" and link.rhs == 1
-
-
-def _failure(link: Link) -> Excluded:
-    body = link.lhs.args[0]
-    events = body.args if isinstance(body, Joint) else (body,)
-    turned = tuple(Event(e.value, complement(e.relation), e.bound, e.over) for e in events)
-    return Excluded(turned, Rational(1), False, any(e.over == "all n" for e in events))
-
-
-def by_law(question: Question) -> tuple[Outcome, ...] | None:
-    """Decide one event with an exact law along m = γd, d doubling, at each listed γ; None without such a law."""
-    regime = question.claim.regime or ""
-    if not is_whp(question.link) or growing_size(regime) != "d" or "m/d" not in regime:
+def by_law(question: Question) -> Answer | None:
+    """Decide one event with an exact law along a tied regime, its size doubling, at each listed rate; else None."""
+    claim, regime = question.link.failure, question.claim.regime
+    if claim is None or regime is None or not regime.tied or len(claim.events) != 1:
         return None
-    claim = _failure(question.link)
-    if len(claim.events) != 1:
-        return None
-    event = claim.events[0]
+    event, name, rates = claim.events[0], regime.size.name, [s.name for s in regime.tied.values()]
     found = []
-    for listed in question.statement.points:
-        point = {s.name: exact_number(v) for s, v in listed.items()}
-        ratio = point.pop("gamma", None)
-        if ratio is None:
+    for listed in question.statement.exact_points:
+        if not all(rate in listed for rate in rates):
             return None
-        along: list[Cell] = [{"m": max(1, int(ratio * size)), "d": size, **point} for size in _PATH]
+        rest = {k: v for k, v in listed.items() if k not in rates}
+        along: list[Cell] = [{**regime.cell(size, listed), **rest} for size in _PATH]
         try:
-            logs = [_log_failure(event, cell) for cell in along]
+            logs = [event_log(event, cell) for cell in along]
         except NotImplementedError:
             return None
         # A certain failure has -log P = 0, whose logarithm is capped.
         low, high = slope_interval([math.log(d) for d in _PATH[2:]], [math.log(max(-x, 1e-300)) for x in logs[2:]])
+        path = ", ".join(f"{s}/{name} = {listed[rate.name]}" for s, rate in regime.tied.items())
         why = (
-            f"along m/d = {ratio} the failure probability of one sample is {log_text(logs[0])} at d = {_PATH[0]} and "
-            f"{log_text(logs[-1])} at d = {_PATH[-1]}: -log P grows as d^s with s in [{low:.2f}, {high:.2f}]"
+            f"along {path} the failure probability of one sample is {log_text(logs[0])} at {name} = {_PATH[0]} and "
+            f"{log_text(logs[-1])} at {name} = {_PATH[-1]}: -log P grows as {name}^s with s in [{low:.2f}, {high:.2f}]"
         )
         fades = low > _TOLERANCE and logs[-1] < math.log(1e-3)
         stays = high <= _TOLERANCE or logs[-1] >= max(logs[0], math.log(0.5))
@@ -80,22 +58,19 @@ def by_law(question: Question) -> tuple[Outcome, ...] | None:
         shown = 0 if stays else -1
         evidence = Evidence.EXACT if fades or stays else None
         found.append(outcome(verdict, evidence, along[shown], logs[shown], "0 in the limit", why))
-    return tuple(found)
+    return Answer(tuple(found))
 
 
-def _log_failure(event: Event, cell: Cell) -> float:
-    return log_probability(event.value, event.relation, float(enclose(event.bound, cell).mid()), cell)
-
-
-def by_draws(question: Question) -> tuple[Outcome, ...] | None:
+def by_draws(question: Question) -> Answer | None:
     """Decide from failure counts along every path of the regime that the sweep covers."""
-    regime = question.claim.regime
-    size = growing_size(regime)
-    if not is_whp(question.link):
+    claim, regime = question.link.failure, question.claim.regime
+    if claim is None:
         return None
-    if regime is None or size is None:
-        return (outcome(Verdict.UNDETERMINED, None, reason="scope: the claim names no regime such as 'm -> oo'"),)
-    claim = _failure(question.link)
+    if regime is None:
+        return Answer.of(
+            outcome(Verdict.UNDETERMINED, None, reason="scope: the claim names no regime such as 'm -> oo'")
+        )
+    size = regime.size.name
     found = []
     for along in paths(question.cells, regime).values():
         counted = []
@@ -107,9 +82,9 @@ def by_draws(question: Question) -> tuple[Outcome, ...] | None:
         if decades(along, size) >= _DECADES and len(along) >= _FEWEST:
             found.append(_along(counted, size, question.alpha))
     if found:
-        return tuple(found)
+        return Answer(tuple(found))
     why = f"trials: no path of the sweep spans two decades of {size} in {_FEWEST} sizes at which the statement applies"
-    return (outcome(Verdict.UNDETERMINED, None, reason=why),)
+    return Answer.of(outcome(Verdict.UNDETERMINED, None, reason=why))
 
 
 def _along(counted: list[tuple[Cell, int, int]], size: str, alpha: float) -> Outcome:

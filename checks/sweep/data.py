@@ -93,33 +93,36 @@ class DataSources:
     read: Callable[[Path, bool], Dataset] | None = None
     default: tuple[str, ...] = ()
 
-    def chosen(
-        self, names: Sequence[str], *, normalize: bool = False
-    ) -> tuple[RandomInputs | None, tuple[Dataset, ...]]:
-        """The data of these names, or of the files they are.
+    def chosen(self, names: Sequence[str], *, normalize: bool = False) -> tuple[bool, tuple[Dataset, ...]]:
+        """Whether the random inputs are among the names, and the data sets of the others.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Names of data, or files; empty for the default ones.
+        normalize : bool
+            Handed to the reader of files.
 
         Raises
         ------
         ValueError
             For a name that is neither known nor a file that can be read, or two data sets of one name.
         """
-        known = [*([] if self.random is None else [self.random.name]), *self.named]
-        random, found = None, []
+        random = None if self.random is None else self.random.name
+        found = []
         for name in names or self.default:
-            if self.random is not None and name == self.random.name:
-                random = self.random
-            elif name in self.named:
+            if name in self.named:
                 found.append(self.named[name]())
             elif self.read is not None and name.endswith(".npz"):
                 found.append(self.read(Path(name), normalize))
-            else:
-                files = [] if self.read is None else ["a file ending in .npz"]
-                needed = ", ".join(known + files) or "no data: leave the option out"
-                raise ValueError(f"--data: found {name!r}; needed: {needed}")
-        taken = [d.name for d in found] + ([] if self.random is None else [self.random.name])
+            elif name != random:
+                known = [*([] if random is None else [random]), *self.named]
+                known += [] if self.read is None else ["a file ending in .npz"]
+                raise ValueError(f"--data: found {name!r}; needed: {', '.join(known) or 'no data, leave it out'}")
+        taken = [d.name for d in found] + ([] if random is None else [random])
         if len(set(taken)) != len(taken):
             raise ValueError(f"--data: two data sets have the same name in {', '.join(names)}; rename a file")
-        return random, tuple(found)
+        return random in (names or self.default), tuple(found)
 
 
 def read_arrays(path: Path, names: tuple[str, ...], wanted: str) -> dict[str, np.ndarray]:

@@ -8,7 +8,6 @@ from itertools import product
 from types import MappingProxyType
 from typing import Any
 
-from ...theory.calculus.exact import exact_number
 from ...theory.language.cells import Number, staggered
 from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Statement
@@ -86,6 +85,9 @@ class Grid:
         Random data, drawn anew for each value of their sizes.
     datasets : tuple of Dataset
         Given data, each with the sizes it fixes.
+    on_inputs : bool
+        Whether the sweep itself is made on the random inputs; engines that name places of their own may be drawn on
+        them all the same.
 
     Examples
     --------
@@ -97,6 +99,7 @@ class Grid:
     sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)
     inputs: RandomInputs | None = None
     datasets: tuple[Dataset, ...] = field(default=(), hash=False)
+    on_inputs: bool = True
 
     def __post_init__(self) -> None:
         named: dict[str, tuple[int, ...]] = {}
@@ -107,9 +110,11 @@ class Grid:
                 raise ValueError(f"the values of {name} must be integers of at least 0, found {values}")
             named[name] = chosen
         object.__setattr__(self, "sizes", MappingProxyType(named))
+        if self.inputs is not None and not self.on_inputs and not self.datasets:
+            raise ValueError(f"a grid needs data: {self.inputs.name}, or at least one data set")
 
     def __reduce__(self) -> tuple[type[Grid], tuple[Any, ...]]:
-        return Grid, (dict(self.sizes), self.inputs, self.datasets)
+        return Grid, (dict(self.sizes), self.inputs, self.datasets, self.on_inputs)
 
     def covering(self, parameters: Iterable[Parameter]) -> Grid:
         """This grid with values for the sizes among `parameters` that it lacks."""
@@ -117,12 +122,12 @@ class Grid:
         missing = {p.name: int(p.low) for p in parameters if p.is_size and p.name not in {*self.sizes, *fixed}}
         if not missing:
             return self
-        return Grid({**self.sizes, **staggered(tuple(missing), missing)}, self.inputs, self.datasets)
+        return Grid({**self.sizes, **staggered(missing)}, self.inputs, self.datasets, self.on_inputs)
 
     def places(self) -> tuple[Place, ...]:
         """Where models are drawn: all values of the sizes, those that data fix together with the data."""
         found: list[Place] = []
-        if self.inputs is not None:
+        if self.inputs is not None and self.on_inputs:
             found += self._spread(self.inputs.axes, {}, self.inputs.name)
         elif not self.datasets:
             found += self._spread((), {}, NO_DATA)
@@ -165,8 +170,8 @@ class Grid:
             at = [{s: place.sizes[s] for s in names if s in place.sizes} for place in places or self.places()]
         seen = set()
         for sizes in at:
-            for listed in statement.points:
-                cell = {**sizes, **{symbol.name: exact_number(value) for symbol, value in listed.items()}}
+            for listed in statement.exact_points:
+                cell = {**sizes, **listed}
                 label = tuple(cell.items())
                 if label not in seen and not statement.applies(cell):
                     seen.add(label)

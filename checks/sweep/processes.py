@@ -1,44 +1,87 @@
-"""The execution of work: joblib workers compute, the parent stores."""
+"""The execution of work: joblib workers compute, the parent stores.
+
+Every piece runs under one BLAS thread and one Numba thread in blocks whose sizes depend on its cell only, so its bytes
+do not depend on the number of workers, on the order, or on a restart.
+"""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from ..verify.tasks import AdmittedTask, CellTask, CornerTask, DomainTask, RefutedTask, SupportTask
-from .draws import DrawTask
+import numba
+from joblib import Parallel, delayed, parallel_config
+from threadpoolctl import threadpool_limits
+
 from .store import Store
 
-__all__ = ["in_processes", "run_tasks"]
+__all__ = ["Finished", "Progress", "Task", "in_processes", "run_tasks"]
 
 _T = TypeVar("_T")
+_Read = TypeVar("_Read", covariant=True)
+Progress = Callable[[int, int, str], None]
 
-Task = DrawTask | DomainTask | CellTask | AdmittedTask | CornerTask | SupportTask | RefutedTask
+
+class Task(Protocol[_Read]):
+    """One piece of work: its `name` addresses it in the store and nowhere else.
+
+    Attributes
+    ----------
+    name : str
+    seconds : float
+        Rough time on one core.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def seconds(self) -> float: ...
+
+    def run(self) -> Any:
+        """Compute; what is returned is JSON data or a dict of arrays."""
+        ...
+
+    def read(self, stored: Any) -> _Read:
+        """What `run` found, from what the store kept of it."""
+        ...
 
 
-def _run_single_threaded(task: Task) -> Any:
-    import numba
-    from threadpoolctl import threadpool_limits
+class Finished:
+    """What pieces of work found, addressed by the pieces themselves."""
 
+    def __init__(self) -> None:
+        self._found: dict[int, tuple[Task[Any], Any]] = {}
+
+    def add(self, task: Task[Any], stored: Any) -> None:
+        self._found[id(task)] = task, task.read(stored)
+
+    def merge(self, other: Finished) -> None:
+        """Take in what other pieces found."""
+        self._found |= other._found
+
+    def __getitem__(self, task: Task[_T]) -> _T:
+        found: _T = self._found[id(task)][1]
+        return found
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+def _single_threaded(number: int, task: Task[Any]) -> tuple[int, Any]:
     threads = numba.get_num_threads()
     numba.set_num_threads(1)
     try:
         with threadpool_limits(limits=1):
-            return task.run()
+            return number, task.run()
     finally:
         numba.set_num_threads(threads)
 
 
-def run_tasks(
-    tasks: Iterable[Task],
-    store: Store,
-    *,
-    jobs: int = 1,
-    progress: Callable[[int, int, str], None] | None = None,
-) -> dict[str, Any]:
-    """Run what the store does not hold yet and return every payload by task name.
+def run_tasks(tasks: Iterable[Task[Any]], store: Store, *, jobs: int = 1, progress: Progress | None = None) -> Finished:
+    """Run what the store does not hold yet and return what every task found.
 
     Parameters
     ----------
@@ -50,33 +93,25 @@ def run_tasks(
     progress : callable, optional
         Called as ``progress(done, total, name)``.
     """
-    wanted: Sequence[Task] = tuple(tasks)
-    payloads: dict[str, Any] = {}
-    todo: list[Task] = []
+    wanted = tuple(tasks)
+    finished = Finished()
+    todo: list[Task[Any]] = []
     for task in wanted:
-        stored = store.get(task.name)
-        if stored is None:
-            todo.append(task)
+        if task.name in store:
+            finished.add(task, store.get(task.name))
         else:
-            payloads[task.name] = stored["value"] if isinstance(stored, dict) and "value" in stored else stored
-    done = len(payloads)
+            todo.append(task)
     # The most expensive first, so that no worker is left alone with a long tail.
     todo.sort(key=lambda t: (-t.seconds, t.name))
-
-    def finish(task: Task, payload: Any) -> None:
-        nonlocal done
-        arrays = isinstance(task, DrawTask)
-        store.put(task.name, payload if arrays else {"value": payload})
-        payloads[task.name] = payload
-        done += 1
-        if progress is not None:
-            progress(done, len(wanted), task.name)
-
     if progress is not None:
-        progress(done, len(wanted), "")
-    for name, payload in in_processes([partial(_named, task) for task in todo], jobs):
-        finish(next(t for t in todo if t.name == name), payload)
-    return payloads
+        progress(len(finished), len(wanted), "")
+    for number, found in in_processes([partial(_single_threaded, i, task) for i, task in enumerate(todo)], jobs):
+        task = todo[number]
+        store.put(task.name, found)
+        finished.add(task, found)
+        if progress is not None:
+            progress(len(finished), len(wanted), task.name)
+    return finished
 
 
 def in_processes(calls: Sequence[Callable[[], _T]], jobs: int) -> Iterator[_T]:
@@ -85,8 +120,6 @@ def in_processes(calls: Sequence[Callable[[], _T]], jobs: int) -> Iterator[_T]:
         for call in calls:
             yield call()
         return
-    from joblib import Parallel, delayed, parallel_config
-
     with parallel_config(backend="loky", inner_max_num_threads=1):
         # A keyboard interrupt is for this process alone, which then ends its workers: they start with it blocked.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -95,7 +128,3 @@ def in_processes(calls: Sequence[Callable[[], _T]], jobs: int) -> Iterator[_T]:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         yield from results
-
-
-def _named(task: Task) -> tuple[str, Any]:
-    return task.name, _run_single_threaded(task)

@@ -15,9 +15,9 @@ def seed_sequence(seed: int, label: str, block: int | None = None) -> np.random.
 
     Examples
     --------
-    >>> a = seed_sequence(0, "init/16", 3).generate_state(1)
-    >>> b = seed_sequence(0, "init/16", 3).generate_state(1)
-    >>> bool(a == b), bool(a == seed_sequence(0, "init/16", 4).generate_state(1))
+    >>> a = seed_sequence(0, "walk/16", 3).generate_state(1)
+    >>> b = seed_sequence(0, "walk/16", 3).generate_state(1)
+    >>> bool(a == b), bool(a == seed_sequence(0, "walk/16", 4).generate_state(1))
     (True, False)
     """
     words = np.frombuffer(hashlib.sha256(label.encode()).digest()[:16], dtype="<u4")
@@ -30,7 +30,7 @@ def draw_label(model: str, data: str, cell: Mapping[str, int]) -> str:
 
     Examples
     --------
-    >>> draw_label("init", "sphere", {"m": 16, "d": 4})
-    'draws/init/sphere/m=16/d=4'
+    >>> draw_label("walk", "-", {"steps": 16, "r": 4})
+    'draws/walk/-/steps=16/r=4'
     """
     return f"draws/{model}/{data}/" + "/".join(f"{k}={v}" for k, v in cell.items())

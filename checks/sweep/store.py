@@ -66,11 +66,20 @@ class Store:
         with self._db:
             self._db.executemany("INSERT OR IGNORE INTO config VALUES (?, ?)", wanted.items())
 
-    def get(self, name: str) -> Any | None:
-        """The stored payload, or None."""
-        row = self._db.execute("SELECT kind, payload FROM finished WHERE name = ?", (name,)).fetchone()
+    def __contains__(self, name: str) -> bool:
+        return self._row(name) is not None
+
+    def _row(self, name: str) -> tuple[str, bytes] | None:
+        row: tuple[str, bytes] | None = self._db.execute(
+            "SELECT kind, payload FROM finished WHERE name = ?", (name,)
+        ).fetchone()
+        return row
+
+    def get(self, name: str) -> Any:
+        """The stored JSON value or dict of arrays (``KeyError`` where there is none)."""
+        row = self._row(name)
         if row is None:
-            return None
+            raise KeyError(f"nothing called {name!r} is stored")
         kind, payload = row
         if kind == "json":
             return json.loads(payload)

@@ -1,48 +1,52 @@
 """From statements and a grid to results: plan the work, run it, and put the verdicts together.
 
-Data goes one way: statement → cells → each link decided at each cell by the strongest decider that answers → Result.
+Data goes one way: statement → questions → answers by the strongest decider that has one → Result.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import Any
 
-from ...theory.language.ledger import Ledger, ledger
+from ...theory.language.ledger import Ledger
+from ...theory.language.models import Model
 from ...theory.language.statements import Statement
+from ..sweep.engine import Engine, Engines
 from ..sweep.grid import Grid
-from ..sweep.processes import run_tasks
+from ..sweep.processes import Progress, Task, run_tasks
 from ..sweep.store import Store
-from ..verdict import LinkResult, Result
-from .constants import _existential
-from .plan import Plan, _cell_label, _statement_label, plan
-from .settle import _draw_rows, _draw_table, _refined, _relevant, _settled
-from .tasks import CellTask, DomainTask
+from ..verdict import Result
+from .constants import Existential, existential
+from .plan import Inquiry, Plan, plan
+from .settle import Settled, draw_rows, draws_of, follow_up, relevant_rows, settle
 
 __all__ = ["check", "check_all"]
 
 
 def check_all(
     statements: Iterable[Statement],
-    grid: Grid,
+    grid: Grid | None = None,
     *,
+    engines: Mapping[Model, Engine] | None = None,
     book: Ledger | None = None,
     trials: int = 1000,
     seed: int = 0,
     jobs: int = 1,
     store: Store | None = None,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Result, ...]:
     """Check many statements in one sweep, sharing draws.
 
     Parameters
     ----------
     statements : iterable of Statement
-    grid : Grid
+    grid : Grid, optional
+        Default: values of its own for every size that a statement has.
+    engines : mapping of Model to Engine, optional
+        How models are drawn and measured; without one, laws and proofs alone decide.
     book : Ledger, optional
-        Where implied-by statements are looked up (default: the paper's ledger).
+        Where statements that imply others are looked up, beside the given ones.
     trials : int
         Direct draws per cell, fewer where a cell's cost would exceed the budget.
     seed : int
@@ -68,13 +72,14 @@ def check_all(
         raise ValueError(f"trials and jobs must be at least 1, found trials = {trials}, jobs = {jobs}")
     wanted = tuple(statements)
     known = {(s.key, s.form): s for s in wanted}
-    for s in wanted:
+    for s in wanted if book is not None else ():
         for implication in s.implied_by:
-            for other in (book if book is not None else ledger())[implication.by]:
+            for other in book[implication.by] if book is not None else ():
                 known.setdefault((other.key, other.form), other)
-    planned = plan(known.values(), grid, trials=trials, seed=seed)
+    planned = plan(known.values(), grid or Grid(), Engines(engines), trials=trials, seed=seed)
     with Store(None, {}) if store is None else nullcontext(store) as kept:
-        return _run(planned, wanted, kept, jobs, progress)
+        found = _run(planned, kept, jobs, progress)
+    return tuple(found.get((s.key, s.form), Result(s, ())) for s in wanted)
 
 
 def check(statement: Statement, grid: Grid | None = None, **options: Any) -> Result:
@@ -84,9 +89,9 @@ def check(statement: Statement, grid: Grid | None = None, **options: Any) -> Res
     ----------
     statement : Statement
     grid : Grid, optional
-        Default: widths 16 to 4096, dimensions 16, 64, 256, 100 samples on the sphere.
+        Default: values of its own for every size that the statement has.
     **options
-        As for `check_all`: book, trials, seed, jobs, store, progress.
+        As for `check_all`: engines, book, trials, seed, jobs, store, progress.
 
     Returns
     -------
@@ -94,58 +99,58 @@ def check(statement: Statement, grid: Grid | None = None, **options: Any) -> Res
 
     Examples
     --------
-    >>> from whp.checks import Grid, check
-    >>> from whp.theory import ledger
-    >>> result = check(ledger("zhang2023")["eq9"][0], Grid(widths=(16,), dims=(16,)))
+    >>> from whp.checks import check
+    >>> from whp.theory import Claim, Link, Source, Statement, size
+    >>> k = size("k")
+    >>> square = Statement("square", "printed", "", Source("me", "p. 1"), (Claim((Link(k**2, "<=", 5 * k),)),))
+    >>> result = check(square)
     >>> str(result.verdict), str(result.evidence), dict(result.links[0].counterexample.cell)
-    ('refuted', 'certified', {'m': 2, 'd': 1})
+    ('refuted', 'certified', {'k': 6})
     """
-    return check_all([statement], grid or Grid(), **options)[0]
+    return check_all([statement], grid, **options)[0]
 
 
-def _run(
-    planned: Plan,
-    wanted: tuple[Statement, ...],
-    store: Store,
-    jobs: int,
-    progress: Callable[[int, int, str], None] | None,
-) -> tuple[Result, ...]:
-    domain = [DomainTask(a.name, a.question) for a in planned.asked if not a.existential]
-    draws = [task for _, task in planned.draws]
+def _run(planned: Plan, store: Store, jobs: int, progress: Progress | None) -> dict[tuple[str, str], Result]:
     # Cells of links that a proof may settle are asked only when it does not; everything else goes in one pass.
-    early = [*domain, *planned.extra, *draws]
-    late_size = sum(len(a.question.cells) for a in planned.asked if a.question.link.kind == "probability")
+    early = _early(planned)
+    total = len(early) + sum(len(a.cells) for a in planned.asked)
 
-    def report(offset: int) -> Callable[[int, int, str], None] | None:
-        if progress is None:
-            return None
-        return lambda done, total, name: progress(done + offset, len(early) + late_size, name)
+    def report(offset: int) -> Progress | None:
+        return None if progress is None else lambda done, _, name: progress(done + offset, total, name)
 
-    payloads = run_tasks(early, store, jobs=jobs, progress=report(0))
-    cell_tasks = [
-        CellTask(f"{a.name}/{_cell_label(cell)}", a.question, cell)
-        for a in planned.asked
-        if a.question.link.kind == "probability" and not a.existential and payloads[a.name] is None
-        for cell in a.question.cells
-    ]
-    payloads |= run_tasks(cell_tasks, store, jobs=jobs, progress=report(len(early)))
+    finished = run_tasks(early, store, jobs=jobs, progress=report(0))
+    late = [task for a in planned.asked if a.domain is not None and finished[a.domain] is None for task in a.cells]
+    finished.merge(run_tasks(late, store, jobs=jobs, progress=report(len(early))))
     if progress is not None:
-        progress(len(early) + late_size, len(early) + late_size, "")
-    table = _draw_table(planned, payloads)
-    rows = _draw_rows(planned, payloads)
+        progress(total, total, "")
+    draws, rows = draws_of(planned, finished), draw_rows(planned, finished)
+    settled = {a: settle(a, finished, draws) for a in planned.asked if a.domain is not None}
+    follow_up(settled.values(), store, jobs)
     results: dict[tuple[str, str], Result] = {}
-    links: dict[str, list[LinkResult]] = {}
-    for a in planned.asked:
-        if not a.existential:
-            question = replace(a.question, draws=table)
-            links.setdefault(_statement_label(a.name), []).append(_settled(a, question, payloads))
-    best = _refined(planned, links, store, jobs, table)
-    # Statements that others imply are complete before the existential ones are read.
-    for s in planned.statements:
-        label = f"{s.key}/{s.form}"
-        if not any(a.existential for a in planned.asked if _statement_label(a.name) == label):
-            results[s.key, s.form] = Result(s, tuple(links[label]), best.get(label, {}), _relevant(s, planned, rows))
-    for s in planned.statements:
-        if (s.key, s.form) not in results:
-            results[s.key, s.form] = _existential(s, planned, payloads, results, links, rows, table)
-    return tuple(results.get((s.key, s.form), Result(s, ())) for s in wanted)
+    # Statements that others imply are complete before the ones with unnamed constants are read.
+    for inquiry in sorted(planned.inquiries, key=lambda i: any(a.domain is None for a in i.asked)):
+        s = inquiry.statement
+        unnamed = existential(inquiry, finished, results.values(), draws)
+        draws_shown = relevant_rows(inquiry, planned, rows)
+        results[s.key, s.form] = _result(inquiry, settled, unnamed, draws_shown)
+    return results
+
+
+def _early(planned: Plan) -> list[Task[Any]]:
+    found: list[Task[Any]] = []
+    for inquiry in planned.inquiries:
+        for a in inquiry.asked:
+            found += [task for task in (a.domain, a.corner, *a.supported) if task is not None]
+        for implied in inquiry.implied:
+            found += [implied.admitted, *implied.steps]
+    return found + [drawing.task for drawing in planned.drawings]
+
+
+def _result(
+    inquiry: Inquiry, settled: Mapping[Any, Settled], unnamed: Existential, rows: tuple[Mapping[str, Any], ...]
+) -> Result:
+    links = tuple(settled[a].result if a in settled else unnamed.results[a] for a in inquiry.asked)
+    named = [row for a in inquiry.asked if a in settled for row in settled[a].best]
+    best = [*unnamed.constants.get("best", ()), *named]
+    constants = {**unnamed.constants, **({"best": best} if best else {})}
+    return Result(inquiry.statement, links, constants, rows)

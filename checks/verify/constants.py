@@ -1,77 +1,112 @@
-"""Claims with unnamed constants, put together from implications, corners and draws."""
+"""Claims with unnamed constants, put together: implied by a named one, refuted by a corner, or undetermined."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...theory.language.cells import cell_text
-from ...theory.language.statements import Implication, Statement
+from ...theory.language.statements import Implication
 from ..deciders.admitted import named_constants
 from ..deciders.corners import corner_by_draws
 from ..deciders.question import Question
 from ..deciders.smallest import best_thresholds
+from ..sweep.draws import Draws
+from ..sweep.processes import Finished
 from ..verdict import Evidence, LinkResult, Outcome, Result, Verdict, weakest
-from .plan import Plan, _statement_label, _Table
-from .settle import _relevant
+from .plan import Asked, Implied, Inquiry
+
+__all__ = ["Existential", "existential"]
 
 
-def _existential(
-    s: Statement,
-    planned: Plan,
-    payloads: Mapping[str, Any],
-    results: Mapping[tuple[str, str], Result],
-    links: Mapping[str, list[LinkResult]],
-    rows: tuple[Mapping[str, Any], ...],
-    table: _Table,
-) -> Result:
-    """A claim with unnamed constants: implied by a named one, refuted by a corner, or undetermined."""
-    label = f"{s.key}/{s.form}"
-    constants: dict[str, Any] = {}
-    held: dict[str, tuple[Implication, Evidence | None]] = {}
-    broken: dict[str, list[str]] = {}
-    best: list[dict[str, str]] = []
-    existential = [a for a in planned.asked if _statement_label(a.name) == label and a.existential]
-    for implication in s.implied_by:
-        others = [r for (key, _), r in results.items() if key == implication.by]
-        steps = [payloads[f"{label}/implication/{implication.by}/{i}"] for i in range(len(implication.steps))]
-        outcomes = [Outcome.from_dict(o) for step in steps for o in (step or ())]
-        carried = [r for r in others if r.verdict is Verdict.HOLDS]
-        proved = bool(carried and outcomes and all(o.verdict is Verdict.HOLDS for o in outcomes))
-        words = ", ".join(str(r.verdict) for r in others) or "unchecked"
-        for a in existential:
-            against = payloads[f"{a.name}/supported/{implication.by}"]
-            if not proved or against is not None:
-                why = f"{implication.by} ({words}) does not imply it" if not proved else against
-                broken.setdefault(a.name, []).append(why)
-            elif a.name not in held:
-                held[a.name] = implication, weakest([carried[0].evidence, *(o.evidence for o in outcomes)])
-        if proved and all(a.name in held for a in existential):
-            constants = payloads[f"{label}/admitted/{implication.by}"]
-    collected = iter(links.get(label, ()))
-    final: list[LinkResult] = []
-    for a in (a for a in planned.asked if _statement_label(a.name) == label):
-        if not a.existential:
-            final.append(next(collected))
-            continue
-        stored = payloads[f"{a.name}/corner"]
-        against = corner_by_draws(replace(a.question, draws=table)) if stored is None else Outcome.from_dict(stored)
-        if against is not None:
-            final.append(LinkResult(a.question.link, (against,)))
-            if against.verdict is Verdict.REFUTED:
-                best += [_no_constants(a.question, against), *best_thresholds(replace(a.question, draws=table))]
-        elif a.name in held:
-            implication, evidence = held[a.name]
-            reason = f"implied by {implication.by} with {named_constants(implication.constants)}"
-            final.append(LinkResult(a.question.link, (Outcome(Verdict.HOLDS, evidence, reason=reason),)))
-        else:
-            found = "".join(f"; {why}" for why in broken.get(a.name, ()))
-            reason = f"constants: no statement with named constants implies it{found}"
-            final.append(LinkResult(a.question.link, (Outcome(Verdict.UNDETERMINED, None, reason=reason),)))
+@dataclass
+class Existential:
+    """What was found of a statement's claims with unnamed constants.
+
+    Attributes
+    ----------
+    results : mapping of Asked to LinkResult
+    constants : mapping
+        What the evidence admits, and the best that draws allow.
+    """
+
+    results: dict[Asked, LinkResult] = field(default_factory=dict)
+    constants: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class _Support:
+    """Whether the implications of a statement reach one of its claims, and what breaks where they do not."""
+
+    held: tuple[Implication, Evidence | None] | None = None
+    broken: list[str] = field(default_factory=list)
+
+
+def existential(inquiry: Inquiry, finished: Finished, others: Iterable[Result], draws: Draws) -> Existential:
+    """Read a statement's claims with unnamed constants.
+
+    Parameters
+    ----------
+    inquiry : Inquiry
+    finished : Finished
+    others : iterable of Result
+        Of the statements that may imply it.
+    draws : Draws
+    """
+    asked = [a for a in inquiry.asked if a.domain is None]
+    found, support = Existential(), {a: _Support() for a in asked}
+    known = tuple(others)
+    for number, implied in enumerate(inquiry.implied):
+        _apply(implied, number, finished, known, support)
+        if support and all(s.held is not None and s.held[0] is implied.implication for s in support.values()):
+            found.constants = finished[implied.admitted]
+    best: list[Mapping[str, str]] = []
+    for a in asked:
+        question = replace(a.question, draws=draws)
+        stored = None if a.corner is None else finished[a.corner]
+        against = corner_by_draws(question) if stored is None else stored
+        found.results[a] = _link(question, against, support[a])
+        if against is not None and against.verdict is Verdict.REFUTED:
+            best += [_no_constants(question, against), *best_thresholds(question)]
     if best:
-        constants = {**constants, "best": best}
-    return Result(s, tuple(final), constants, _relevant(s, planned, rows))
+        found.constants = {**found.constants, "best": best}
+    return found
+
+
+def _apply(
+    implied: Implied, number: int, finished: Finished, others: tuple[Result, ...], support: Mapping[Asked, _Support]
+) -> None:
+    """Enter what one implication says of each claim."""
+    by = implied.implication.by
+    above = [r for r in others if r.statement.key == by]
+    answers = [answer for step in implied.steps if (answer := finished[step]) is not None]
+    outcomes = [o for answer in answers for o in answer.outcomes]
+    carried = [r for r in above if r.verdict is Verdict.HOLDS]
+    proved = bool(carried and outcomes and all(o.verdict is Verdict.HOLDS for o in outcomes))
+    words = ", ".join(str(r.verdict) for r in above) or "unchecked"
+    for a, found in support.items():
+        against = finished[a.supported[number]]
+        if not proved:
+            found.broken.append(f"{by} ({words}) does not imply it")
+        elif against is not None:
+            found.broken.append(against)
+        elif found.held is None:
+            found.held = implied.implication, weakest([carried[0].evidence, *(o.evidence for o in outcomes)])
+
+
+def _link(question: Question, against: Outcome | None, support: _Support) -> LinkResult:
+    if against is not None:
+        outcome = against
+    elif support.held is not None:
+        implication, evidence = support.held
+        reason = f"implied by {implication.by} with {named_constants(implication.constants)}"
+        outcome = Outcome(Verdict.HOLDS, evidence, reason=reason)
+    else:
+        found = "".join(f"; {why}" for why in support.broken)
+        reason = f"constants: no statement with named constants implies it{found}"
+        outcome = Outcome(Verdict.UNDETERMINED, None, reason=reason)
+    return LinkResult(question.link, (outcome,), question.sizes)
 
 
 def _no_constants(question: Question, against: Outcome) -> dict[str, str]:

@@ -1,37 +1,79 @@
-"""All the work a set of statements needs on a grid."""
+"""All the work a set of statements needs on a grid: each question owns its tasks, each model its draws."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ...theory.language.models import Cell, Model
-from ...theory.language.statements import Claim, Statement
+from ...theory.language.cells import Cell
+from ...theory.language.models import Model
+from ...theory.language.statements import Claim, Implication, Link, Statement
 from ..deciders.pathwise import is_pathwise
 from ..deciders.probability import telling_cells
-from ..deciders.question import DrawSummary, Question
+from ..deciders.question import Question
 from ..deciders.stats import ALPHA
 from ..sweep.draws import DrawTask, trials_for
-from ..sweep.engine import engine
-from ..sweep.grid import Grid, Place
-from ..sweep.processes import Task
+from ..sweep.engine import Engines
+from ..sweep.grid import NO_DATA, Grid, Place
 from ..sweep.seeds import draw_label
-from .tasks import AdmittedTask, CornerTask, DomainTask, SupportTask
+from .tasks import AdmittedTask, CellTask, CornerTask, DomainTask, SupportTask
 
-__all__ = ["Plan"]
+__all__ = ["SAMPLED_KINDS", "Asked", "Drawing", "Implied", "Inquiry", "Plan", "plan"]
 
-_Table = dict[tuple[str, str], tuple[tuple[Mapping[str, int], DrawSummary], ...]]
+SAMPLED_KINDS = ("probability", "law", "rate")
+# Rough seconds on one core of a question and of one of its cells, beside its draws.
+_QUESTION_SECONDS, _CELL_SECONDS = 2.0, 0.3
 
-_SAMPLED_KINDS = ("probability", "law", "rate")
 
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """One question and the work it needs.
 
-@dataclass(frozen=True)
-class _Asked:
-    """A question with the name its work is stored under."""
+    Attributes
+    ----------
+    question : Question
+    domain : DomainTask or None
+        None for a claim with unnamed constants.
+    cells : tuple of CellTask
+        What is asked where the domain task settles nothing.
+    corner : CornerTask or None
+        For a claim with unnamed constants.
+    supported : tuple of SupportTask
+        For such a claim, one for each implication of its statement.
+    """
 
-    name: str
     question: Question
-    existential: bool
+    domain: DomainTask | None = None
+    cells: tuple[CellTask, ...] = ()
+    corner: CornerTask | None = None
+    supported: tuple[SupportTask, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Implied:
+    """An implication of a statement and the work it needs."""
+
+    implication: Implication
+    admitted: AdmittedTask
+    steps: tuple[DomainTask, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Inquiry:
+    """A statement with its questions in the order of its links, and with its implications."""
+
+    statement: Statement
+    asked: tuple[Asked, ...]
+    implied: tuple[Implied, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """Draws of a model at a place."""
+
+    model: Model
+    place: Place
+    task: DrawTask
 
 
 @dataclass(frozen=True)
@@ -40,98 +82,121 @@ class Plan:
 
     Attributes
     ----------
-    statements : tuple of Statement
-    draws : tuple of (Place, DrawTask)
-    first, second : tuple of tasks
-        `second` holds the cell tasks of links that `first` may settle without them.
+    inquiries : tuple of Inquiry
+    drawings : tuple of Drawing
     """
 
-    statements: tuple[Statement, ...]
-    asked: tuple[_Asked, ...]
-    draws: tuple[tuple[Place, DrawTask], ...]
-    extra: tuple[Task, ...]
+    inquiries: tuple[Inquiry, ...]
+    drawings: tuple[Drawing, ...]
+
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """All questions."""
+        return tuple(a for inquiry in self.inquiries for a in inquiry.asked)
 
     @property
     def seconds(self) -> float:
         """Rough time on one core."""
-        cells = sum(0.3 * len(a.question.cells) for a in self.asked if a.question.link.kind == "probability")
-        return sum(t.seconds for _, t in self.draws) + 2.0 * len(self.asked) + cells
+        cells = sum(_CELL_SECONDS * len(a.question.cells) for a in self.asked if a.question.link.kind == "probability")
+        return sum(d.task.seconds for d in self.drawings) + _QUESTION_SECONDS * len(self.asked) + cells
 
     @property
     def trials(self) -> int:
-        return sum(t.trials for _, t in self.draws)
+        return sum(d.task.trials for d in self.drawings)
 
     @property
     def cells(self) -> int:
-        return len(self.draws) + sum(len(a.question.cells) for a in self.asked)
+        return len(self.drawings) + sum(len(a.question.cells) for a in self.asked)
 
 
-def plan(statements: Iterable[Statement], grid: Grid, *, trials: int, seed: int) -> Plan:
+def plan(statements: Iterable[Statement], grid: Grid, engines: Engines, *, trials: int, seed: int) -> Plan:
     """Lay out questions, draws and constants' tables for `statements` on `grid`."""
     chosen = tuple(s for s in statements if s.form != "definition")
-    asked: list[_Asked] = []
-    extra: list[Task] = []
-    for s in chosen:
-        at = [tuple(grid.cells(s, _places([rv.model for rv in link.rvs], grid))) for link in s.links]
-        alpha = ALPHA / max(1, sum(len(cells) for cells in at))
-        label = f"{s.key}/{s.form}"
-        index = 0
-        for claim in s.claims:
-            for link in claim.links:
-                question = Question(s, claim, link, at[index], alpha, seed)
-                if link.kind == "probability" and not claim.exists:
-                    question = replace(question, cells=telling_cells(question))
-                asked.append(_Asked(f"{label}/{index}", question, bool(claim.exists)))
-                if claim.exists:
-                    extra.append(CornerTask(f"{label}/{index}/corner", question))
-                    extra += [SupportTask(f"{label}/{index}/supported/{i.by}", i, question) for i in s.implied_by]
-                index += 1
-        for implication in s.implied_by:
-            extra.append(AdmittedTask(f"{label}/admitted/{implication.by}", implication))
-            for i, step in enumerate(implication.steps):
-                bare = replace(s, points=({},), claims=(Claim((step,)),), implied_by=())
-                question = Question(bare, bare.claims[0], step, (), alpha, seed)
-                extra.append(DomainTask(f"{label}/implication/{implication.by}/{i}", question))
-    return Plan(chosen, tuple(asked), _draws(chosen, grid, trials, seed), tuple(extra))
+    inquiries = tuple(_inquiry(s, grid, engines, seed) for s in chosen)
+    return Plan(inquiries, _drawings(chosen, grid, engines, trials, seed))
 
 
-def _places(models: Iterable[Model], grid: Grid) -> tuple[Place, ...]:
-    """Where draws of these models are made: at places of the first one that names its own, or all over the sweep."""
-    for model in models:
-        found = engine(model)
-        if found is not None and found.places is not None:
-            return found.places(grid)
-    return grid.places()
+def _inquiry(s: Statement, grid: Grid, engines: Engines, seed: int) -> Inquiry:
+    own, sweep = engines.of(s.models), grid.covering(s.parameters)
+    at = {id(link): tuple(sweep.cells(s, _places([rv.model for rv in link.rvs], sweep, engines))) for link in s.links}
+    alpha = ALPHA / max(1, sum(len(at[id(link)]) for link in s.links))
+    asked = []
+    for claim in s.claims:
+        for link in claim.links:
+            question = Question(s, claim, link, at[id(link)], alpha, seed, own)
+            if link.kind == "probability" and not claim.exists:
+                question = replace(question, cells=telling_cells(question))
+            asked.append(_asked(f"{s.key}/{s.form}/{len(asked)}", question))
+    return Inquiry(s, tuple(asked), tuple(_implied(s, i, alpha, seed, own) for i in s.implied_by))
 
 
-def _draws(statements: tuple[Statement, ...], grid: Grid, trials: int, seed: int) -> tuple[tuple[Place, DrawTask], ...]:
-    """One draw task per model and place; models that only appear in settled moments are drawn for their figures."""
-    tasks: dict[str, tuple[Place, DrawTask]] = {}
-    models = {
-        rv.model.name: rv.model
-        for s in statements
-        for link in s.links
-        if (link.kind in _SAMPLED_KINDS or is_pathwise(link)) and not s.grid
-        for rv in link.rvs
-    }
-    for name in sorted(models):
-        found = engine(models[name])
-        if found is None or not found.measures:
-            continue
-        for place in _places((models[name],), grid):
-            cell = {k: v for k, v in place.cell.items() if k in models[name].params}
-            count = trials_for(found, place.cell, max(1, round(trials * found.draws_per_trial)))
-            data = place.data if found.on_data else "-"
-            label = draw_label(name, data, cell)
-            if label not in tasks:
-                block = grid.dataset(place, seed) if found.on_data else None
-                tasks[label] = (place, DrawTask(label, name, found, cell, block, count, seed))
-    return tuple(tasks.values())
+def _asked(name: str, question: Question) -> Asked:
+    if question.claim.exists:
+        supported = [SupportTask(f"{name}/supported/{i.by}", i, question) for i in question.statement.implied_by]
+        return Asked(question, corner=CornerTask(f"{name}/corner", question), supported=tuple(supported))
+    cells: list[CellTask] = []
+    if question.link.kind == "probability":
+        cells = [CellTask(f"{name}/{_cell_label(cell)}", question, cell) for cell in question.cells]
+    return Asked(question, DomainTask(name, question), tuple(cells))
 
 
-def _statement_label(name: str) -> str:
-    return name.rsplit("/", 1)[0]
+def _implied(s: Statement, implication: Implication, alpha: float, seed: int, engines: Engines) -> Implied:
+    name = f"{s.key}/{s.form}"
+    steps = []
+    for i, step in enumerate(implication.steps):
+        question = _step(s, step, alpha, seed, engines)
+        steps.append(DomainTask(f"{name}/implication/{implication.by}/{i}", question))
+    return Implied(implication, AdmittedTask(f"{name}/admitted/{implication.by}", implication), tuple(steps))
+
+
+def _step(s: Statement, step: Link, alpha: float, seed: int, engines: Engines) -> Question:
+    """A step of an implication as a question of its own, under the hypotheses of the statement."""
+    bare = replace(s, points=({},), claims=(Claim((step,)),), implied_by=())
+    return Question(bare, bare.claims[0], step, (), alpha, seed, engines)
 
 
 def _cell_label(cell: Cell) -> str:
     return ",".join(f"{k}={v}" for k, v in cell.items())
+
+
+def _places(models: Iterable[Model], grid: Grid, engines: Engines) -> tuple[Place, ...]:
+    """Where draws of these models are made: at places of the first one that names its own, or all over the sweep."""
+    for model in models:
+        engine = engines.get(model)
+        if engine is not None and engine.places is not None:
+            return engine.places(grid)
+    return grid.places()
+
+
+def _drawings(
+    statements: tuple[Statement, ...], grid: Grid, engines: Engines, trials: int, seed: int
+) -> tuple[Drawing, ...]:
+    """Draws of each model at each place; models that only appear in settled moments are drawn for their figures."""
+    found: dict[str, Drawing] = {}
+    models = dict.fromkeys(
+        rv.model
+        for s in statements
+        for link in s.links
+        if (link.kind in SAMPLED_KINDS or is_pathwise(link)) and not s.grid
+        for rv in link.rvs
+    )
+    for model in sorted(models, key=lambda model: (model.name, model.paper)):
+        engine = engines.get(model)
+        if engine is None or not engine.measures:
+            continue
+        for place in _places((model,), grid.covering(model.sizes), engines):
+            cell = {k: v for k, v in place.sizes.items() if k in model.names}
+            count = trials_for(engine, place.cell, max(1, round(trials * engine.draws_per_trial)))
+            data = place.data if engine.on_data else NO_DATA
+            label = draw_label(model.name, data, cell)
+            name = f"{model.paper}/{label}"
+            known = found.get(name)
+            if known is None:
+                block = grid.dataset(place, seed) if engine.on_data else None
+                found[name] = Drawing(model, place, DrawTask(name, label, engine, cell, block, count, seed))
+            elif known.model != model:
+                raise ValueError(
+                    f"two different models are called {model.name!r}; give one of them another name, since what is "
+                    "stored and drawn goes by it"
+                )
+    return tuple(found.values())

@@ -1,119 +1,134 @@
-"""From finished work to outcomes of links."""
+"""From finished work to links with their outcomes, refutations followed up, and rows of draws for figures."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
+from ...theory.language.cells import Cell
 from ...theory.language.models import RV
-from ...theory.language.statements import Statement
 from ..deciders import settle_draws, settle_path
-from ..deciders.question import DrawSummary, Question
+from ..deciders.question import Answer, Question
 from ..deciders.smallest import best_thresholds
-from ..sweep.engine import engine
-from ..sweep.processes import Task, run_tasks
+from ..sweep.draws import Draws
+from ..sweep.grid import NO_DATA
+from ..sweep.processes import Finished, run_tasks
 from ..sweep.store import Store
 from ..verdict import LinkResult, Outcome, Verdict
-from .plan import _SAMPLED_KINDS, Plan, _Asked, _cell_label, _statement_label, _Table
+from .plan import SAMPLED_KINDS, Asked, Drawing, Inquiry, Plan
 from .tasks import RefutedTask
 
+__all__ = ["Settled", "draw_rows", "draws_of", "follow_up", "relevant_rows", "settle"]
 
-def _refined(
-    planned: Plan, links: dict[str, list[LinkResult]], store: Store, jobs: int, table: _Table
-) -> dict[str, dict[str, list[dict[str, str]]]]:
-    """Shrink the counterexamples of refuted links in place; return the best constants by statement label."""
-    places: dict[str, tuple[str, int]] = {}
-    tasks: list[Task] = []
-    best: dict[str, dict[str, list[dict[str, str]]]] = {}
-    counted: dict[str, int] = {}
-    for a in (a for a in planned.asked if not a.existential):
-        label = _statement_label(a.name)
-        index = counted.setdefault(label, 0)
-        counted[label] += 1
-        found = links[label][index]
-        if found.verdict is Verdict.REFUTED:
-            name = f"{a.name}/refuted"
-            places[name] = label, index
-            tasks.append(RefutedTask(name, a.question, found.outcomes))
-            if rows := best_thresholds(replace(a.question, draws=table)):
-                best.setdefault(label, {}).setdefault("best", []).extend(rows)
-    payloads = run_tasks(tasks, store, jobs=jobs)
-    for name, (label, index) in places.items():
-        payload = payloads[name]
-        if payload["smallest"] is not None:
-            known = links[label][index]
-            smallest = Outcome.from_dict(payload["smallest"])
-            links[label][index] = LinkResult(known.link, (*known.outcomes, smallest))
-        if payload["best"] is not None:
-            best.setdefault(label, {}).setdefault("best", []).append(payload["best"])
-    return best
+Row = Mapping[str, Any]
 
 
-def _settled(asked: _Asked, question: Question, payloads: Mapping[str, Any]) -> LinkResult:
-    link = question.link
-    whole = payloads[asked.name]
-    if whole is not None:
-        return LinkResult(link, tuple(Outcome.from_dict(o) for o in whole))
+@dataclass(eq=False)
+class Settled:
+    """A question whose constants are all named, with its link's outcomes and the best constants found for it."""
+
+    asked: Asked
+    question: Question
+    result: LinkResult
+    best: list[Mapping[str, str]] = field(default_factory=list)
+
+
+def draws_of(planned: Plan, finished: Finished) -> Draws:
+    """All draws that were made, for deciders."""
+    return Draws(
+        (drawing.model, drawing.task.cell, rv, finished[drawing.task])
+        for drawing in planned.drawings
+        for rv in drawing.task.engine.measures
+    )
+
+
+def settle(asked: Asked, finished: Finished, draws: Draws) -> Settled:
+    """Put together what was found of a question: a proof, a path, or its cells by law and by draws."""
+    question = replace(asked.question, draws=draws)
+    found = _whole(asked, question, finished)
+    answer = found if found is not None else _cell_by_cell(asked, question, finished)
+    return Settled(asked, question, LinkResult(question.link, answer.outcomes, question.sizes))
+
+
+def _whole(asked: Asked, question: Question, finished: Finished) -> Answer | None:
+    """An answer for all cells at once, or None."""
+    domain = None if asked.domain is None else finished[asked.domain]
+    if domain is not None:
+        return domain
     along = settle_path(question)
     if along is not None:
-        return LinkResult(link, along)
-    if link.scope is not None and link.rvs and all(engine(rv.model) is None for rv in link.rvs):
-        return LinkResult(link, (Outcome(Verdict.UNDETERMINED, None, reason=f"scope: {link.scope}"),))
-    outcomes = []
+        return along
+    link = question.link
+    if link.scope is not None and link.rvs and not any(rv.model in question.engines for rv in link.rvs):
+        return Answer.of(Outcome(Verdict.UNDETERMINED, None, reason=f"scope: {link.scope}"))
+    return None
+
+
+def _cell_by_cell(asked: Asked, question: Question, finished: Finished) -> Answer:
+    outcomes: list[Outcome] = []
+    by_law = {id(task.cell): finished[task] for task in asked.cells}
     for cell in question.cells:
-        payload = payloads.get(f"{asked.name}/{_cell_label(cell)}")
-        found = None if payload is None else Outcome.from_dict(payload)
-        if found is None or (found.verdict is Verdict.UNDETERMINED and link.kind in _SAMPLED_KINDS):
+        known = by_law.get(id(cell))
+        found = known
+        if known is None or (known.outcomes[0].verdict is Verdict.UNDETERMINED and question.link.kind in SAMPLED_KINDS):
             drawn = settle_draws(question, cell)
-            if found is None or (drawn is not None and drawn.verdict is not Verdict.UNDETERMINED):
-                found = drawn or found
-        if found is None:
-            reason = f"no decider answers a {link.kind} link here: no law, no form and no draws"
-            found = Outcome(Verdict.UNDETERMINED, None, dict(cell), reason=reason)
-        outcomes.append(found)
-    return LinkResult(link, tuple(outcomes))
+            if known is None or (drawn is not None and drawn.outcomes[0].verdict is not Verdict.UNDETERMINED):
+                found = drawn or known
+        outcomes += _nobody(question, cell).outcomes if found is None else found.outcomes
+    return Answer(tuple(outcomes))
 
 
-def _draw_table(planned: Plan, payloads: Mapping[str, Any]) -> _Table:
-    table: _Table = {}
-    for _, task in planned.draws:
-        arrays = payloads[task.name]
+def _nobody(question: Question, cell: Cell) -> Answer:
+    """What is said of a cell that no decider answers."""
+    link = question.link
+    without = sorted({rv.model.name for rv in link.rvs if rv.model not in question.engines})
+    reason = f"no decider answers a {link.kind} link here: no law, no form and no draws"
+    if without:
+        reason += f"; no engine was given for the model {', '.join(without)}"
+    return Answer.of(Outcome(Verdict.UNDETERMINED, None, dict(cell), reason=reason))
+
+
+def follow_up(settled: Iterable[Settled], store: Store, jobs: int) -> None:
+    """For every refuted link find its smallest counterexample and the best constants with which it would hold."""
+    tasks: list[tuple[Settled, RefutedTask]] = []
+    for s in settled:
+        if s.result.verdict is Verdict.REFUTED and s.asked.domain is not None:
+            name = f"{s.asked.domain.name}/refuted"
+            tasks.append((s, RefutedTask(name, s.asked.question, s.result.outcomes)))
+            s.best += best_thresholds(s.question)
+    finished = run_tasks([task for _, task in tasks], store, jobs=jobs)
+    for s, task in tasks:
+        found = finished[task]
+        if found.smallest is not None:
+            s.result = replace(s.result, outcomes=(*s.result.outcomes, found.smallest))
+        if found.best is not None:
+            s.best.append(found.best)
+
+
+def draw_rows(planned: Plan, finished: Finished) -> tuple[tuple[Drawing, Row], ...]:
+    """Counts, quantiles and moments of every random variable at every place, with the draws they are of."""
+    rows: list[tuple[Drawing, Row]] = []
+    for drawing in planned.drawings:
+        task = drawing.task
         for rv in task.engine.measures:
-            first = arrays[f"{rv}/first"]
-            least, largest = arrays.get(f"{rv}/least", first), arrays.get(f"{rv}/largest", first)
-            drawn = (task.cell, DrawSummary(first, least, largest))
-            table[task.model, rv] = (*table.get((task.model, rv), ()), drawn)
-    return table
-
-
-_SUMMARY = ("trials", "q05", "median", "q95", "worst", "mean", "variance", "nonpositive", "some_nonpositive")
-
-
-def _draw_rows(planned: Plan, payloads: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    rows = []
-    for place, task in planned.draws:
-        for rv in task.engine.measures:
-            summary: np.ndarray = payloads[task.name][f"{rv}/summary"]
-            values = dict(zip(_SUMMARY, (float(v) for v in summary), strict=True))
-            rows.append(
-                {"model": task.model, "rv": rv, "data": place.data if task.data else "-", **task.cell, **values}
-            )
+            where = {"data": NO_DATA if task.data is None else drawing.place.data, **task.cell}
+            summary = finished[task].summary(rv)
+            rows.append((drawing, {"model": drawing.model.name, "rv": rv, **where, **summary}))
     return tuple(rows)
 
 
-def _relevant(s: Statement, planned: Plan, rows: tuple[Mapping[str, Any], ...]) -> tuple[Mapping[str, Any], ...]:
+def relevant_rows(inquiry: Inquiry, planned: Plan, rows: Iterable[tuple[Drawing, Row]]) -> tuple[Row, ...]:
     """The draws of the random variables a statement speaks of, and of those the sweep compares with them in law."""
-    names = {(rv.model.name, rv.name) for link in s.links for rv in link.rvs}
+    s = inquiry.statement
+    names = {(rv.model, rv.name) for link in s.links for rv in link.rvs}
     judged = [i.admitted.event for i in s.implied_by if i.admitted is not None]
-    names |= {(rv.model.name, rv.name) for event in judged for rv in event.atoms(RV)}
-    models = {model.name for model in s.models}
-    names |= {(task.model, rv) for _, task in planned.draws if task.model in models for rv in task.engine.shown}
-    for other in planned.statements:
-        for link in other.links:
-            pair = {(rv.model.name, rv.name) for rv in link.rvs}
+    names |= {(rv.model, rv.name) for event in judged for rv in event.atoms(RV)}
+    shown = [d for d in planned.drawings if d.model in s.models]
+    names |= {(d.model, rv) for d in shown for rv in d.task.engine.shown}
+    for other in planned.inquiries:
+        for link in other.statement.links:
+            pair = {(rv.model, rv.name) for rv in link.rvs}
             if link.relation == "=_d" and len(pair) == 2 and pair & names:
                 names |= pair
-    return tuple(r for r in rows if (r["model"], r["rv"]) in names)
+    return tuple(row for drawing, row in rows if (drawing.model, row["rv"]) in names)

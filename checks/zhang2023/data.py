@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from ...kernels import on_sphere
-from ..sweep.data import Dataset, read_arrays
+from ...kernels.validate import real_array, sign_labels
+from ..sweep.data import Dataset, DataSources, RandomInputs, read_arrays
 
-__all__ = ["load_digits", "load_npz", "random_sphere"]
+__all__ = ["DATA", "SPHERE", "load_digits", "load_npz", "random_sphere"]
+
+_AXES = ("n", "d")
 
 
 def random_sphere(n: int, d: int, rng: np.random.Generator) -> Dataset:
     """n independent uniform points on the sphere of radius √d with fair random labels."""
     X = rng.standard_normal((n, d))
-    return Dataset("sphere", on_sphere(X, normalize=True), rng.choice([-1.0, 1.0], size=n))
+    return Dataset("sphere", on_sphere(X, normalize=True), rng.choice([-1.0, 1.0], size=n), _AXES)
 
 
 def load_digits() -> Dataset:
@@ -23,7 +27,7 @@ def load_digits() -> Dataset:
     from sklearn.datasets import load_digits as bundled
 
     X, digit = bundled(return_X_y=True)
-    return Dataset("digits", on_sphere(X, normalize=True), np.where(digit < 5, -1.0, 1.0))
+    return Dataset("digits", on_sphere(X, normalize=True), np.where(digit < 5, -1.0, 1.0), _AXES)
 
 
 def load_npz(path: Path, *, normalize: bool = False) -> Dataset:
@@ -42,8 +46,19 @@ def load_npz(path: Path, *, normalize: bool = False) -> Dataset:
         When the file is no npz, holds pickled objects, misses a key, or an array does not fit; the message says what
         was found and what is needed.
     """
-    from ...kernels.validate import real_array, sign_labels
-
     arrays = read_arrays(path, ("X", "y"), "X (n, d) and y (n,)")
     X = real_array(arrays["X"], "X", (None, None))
-    return Dataset(path.stem, on_sphere(X, normalize=normalize), sign_labels(arrays["y"], X.shape[0]))
+    return Dataset(path.stem, on_sphere(X, normalize=normalize), sign_labels(arrays["y"], X.shape[0]), _AXES)
+
+
+def _draw_sphere(sizes: Mapping[str, int], rng: np.random.Generator) -> Dataset:
+    return random_sphere(sizes["n"], sizes["d"], rng)
+
+
+def _read(path: Path, normalize: bool) -> Dataset:
+    return load_npz(path, normalize=normalize)
+
+
+# Random points are the same at every width.
+SPHERE = RandomInputs("sphere", ("d", "n"), _draw_sphere)
+DATA = DataSources(SPHERE, {"digits": load_digits}, _read, default=("sphere", "digits"))

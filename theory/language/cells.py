@@ -74,27 +74,41 @@ def largest_size(cell: Cell, sizes: Sequence[str]) -> int:
     return max((int(cell[s]) for s in sizes if s in cell), default=0)
 
 
-def layered(sizes: Sequence[str], largest: int) -> Iterator[dict[str, Number]]:
-    """All cells in `sizes` from 1 up to `largest`, in `cell_order`.
+def layered(least: Mapping[str, int], largest: int) -> Iterator[dict[str, Number]]:
+    """All cells up to `largest` in every size, in `cell_order`.
+
+    Parameters
+    ----------
+    least : mapping of str to int
+        The smallest value of each size, in the order that settles ties.
+    largest : int
 
     Examples
     --------
-    >>> [tuple(cell.values()) for cell in layered(("m", "d"), 2)]
+    >>> [tuple(cell.values()) for cell in layered({"m": 1, "d": 1}, 2)]
     [(1, 1), (1, 2), (2, 1), (2, 2)]
     """
-    for most in range(1, largest + 1):
-        layer = (values for values in product(range(1, most + 1), repeat=len(sizes)) if max(values) == most)
+    for most in range(min(least.values(), default=1), largest + 1):
+        ranges = [range(low, most + 1) for low in least.values()]
+        layer = (values for values in product(*ranges) if max(values) == most)
         for values in sorted(layer, key=lambda v: (sum(v), v)):
-            yield dict(zip(sizes, values, strict=True))
+            yield dict(zip(least, values, strict=True))
 
 
-def smallest_cells(sizes: Sequence[str]) -> Iterator[dict[str, Number]]:
-    """Every small cell, then products of doublings, each in `cell_order`; one empty cell where there is no size."""
-    small = range(1, _EXHAUSTIVE.get(len(sizes), _EXHAUSTIVE_MORE) + 1)
+def smallest_cells(least: Mapping[str, int]) -> Iterator[dict[str, Number]]:
+    """Every small cell, then products of doublings, each in `cell_order`; one empty cell where there is no size.
+
+    Parameters
+    ----------
+    least : mapping of str to int
+        The smallest value of each size, in the order that settles ties.
+    """
+    sizes = tuple(least)
+    small = _EXHAUSTIVE.get(len(sizes), _EXHAUSTIVE_MORE)
     wide = _DOUBLINGS if len(sizes) <= 3 else _DOUBLINGS[:: 2 * len(sizes)]
-    groups: list[Iterable[tuple[int, ...]]] = [product(small, repeat=len(sizes))]
+    groups: list[Iterable[tuple[int, ...]]] = [product(*[range(low, small + 1) for low in least.values()])]
     if sizes:
-        groups.append(product(wide, repeat=len(sizes)))
+        groups.append(product(*[[v for v in wide if v >= low] for low in least.values()]))
     for group in groups:
         cells: list[dict[str, Number]] = [dict(zip(sizes, values, strict=True)) for values in group]
         yield from sorted(cells, key=lambda c: cell_order(c, sizes))
@@ -131,23 +145,21 @@ def corner_paths(sizes: Sequence[str]) -> tuple[tuple[str, tuple[dict[str, Numbe
     return tuple(found)
 
 
-def staggered(sizes: Sequence[str], missing: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+def staggered(least: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
     """Values of sizes nobody gave: the more of them, the fewer each.
 
     Parameters
     ----------
-    sizes : sequence of str
-        The sizes without values.
-    missing : mapping of str to int
-        The least value of each.
+    least : mapping of str to int
+        The smallest value of each size without values.
 
     Examples
     --------
-    >>> staggered(("k",), {"k": 1})
+    >>> staggered({"k": 1})
     {'k': (16, 32, 64, 128, 256, 512, 1024, 2048, 4096)}
     """
-    chosen = {1: tuple(2**j for j in range(4, 13)), 2: (16, 64, 256, 1024), 3: (4, 16, 64)}.get(len(sizes), (4, 16))
-    return {name: tuple(max(v, missing[name]) for v in chosen) for name in sizes}
+    chosen = {1: tuple(2**j for j in range(4, 13)), 2: (16, 64, 256, 1024), 3: (4, 16, 64)}.get(len(least), (4, 16))
+    return {name: tuple(dict.fromkeys(max(v, low) for v in chosen)) for name, low in least.items()}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from sympy.core.relational import Relational
 
 from ..calculus.enclosure import compare
 from ..calculus.evaluate import enclose
-from ..calculus.exact import exact_value
+from ..calculus.exact import Number, exact_number, exact_value
 from .cells import Cell, Regime
 from .events import RELATION_TEX, Event
 from .excluded import Excluded, read_excluded, read_failure
@@ -341,6 +341,11 @@ class Statement:
         """Names of the free symbols of its claims and hypotheses that are not unnamed constants."""
         return frozenset(s.name for s in self._symbols)
 
+    @property
+    def exact_points(self) -> tuple[dict[str, Number], ...]:
+        """The listed values by name, as ints and Fractions."""
+        return tuple({s.name: exact_number(v) for s, v in point.items()} for point in self.points)
+
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """Its parameters by name: those of its claims and hypotheses, and the sizes its models need."""
@@ -355,6 +360,12 @@ class Statement:
     def sizes(self) -> tuple[str, ...]:
         """The names of its sizes in the order that settles ties between cells."""
         return ordered_names(p for p in self.parameters if p.is_size)
+
+    @cached_property
+    def least(self) -> dict[str, int]:
+        """The smallest value of each of its sizes, in the order of `sizes`."""
+        low = {p.name: int(p.low) for p in self.parameters if p.is_size}
+        return {name: low[name] for name in self.sizes}
 
     @cached_property
     def counts(self) -> frozenset[str]:

@@ -17,6 +17,7 @@ from ....kernels.zhang2023.radius import knapsack_by_sort, margin_lower_bounds
 from ....theory.language.models import Cell
 from ...sweep.data import Dataset
 from ...sweep.grid import Grid, Place
+from ..places import place
 
 __all__ = [
     "BALL_NAMES",
@@ -214,12 +215,12 @@ def ball_places(grid: Grid) -> tuple[Place, ...]:
     """Paths of the two regimes of Section 3.2; the sweep's own sizes reach neither m/d = 10⁴ nor two decades of d."""
     sizes = {(d * ratio, d) for d in _FIXED_DIMS for ratio in _RATIOS}
     sizes |= {(d * ratio, d) for d in _TIED_DIMS for ratio in _TIED_RATIOS}
-    return tuple(Place(m, d, 1, "-") for m, d in sorted(sizes, key=lambda s: s[::-1]) if m <= _WIDEST)
+    return tuple(place(m, d, 1) for m, d in sorted(sizes, key=lambda s: s[::-1]) if m <= _WIDEST)
 
 
 def edge_places(grid: Grid) -> tuple[Place, ...]:
     """m = 4d along doublings of d."""
-    return tuple(Place(4 * 2**j, 2**j, 1, "-") for j in range(2, 12))
+    return tuple(place(4 * 2**j, 2**j, 1) for j in range(2, 12))
 
 
 def sample_edges(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> Array:
@@ -249,7 +250,7 @@ def theorem_place(grid: Grid) -> tuple[Place, ...]:
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if 1000 * least_dim(middle) <= middle else (middle, high)
-    return (Place(high, least_dim(high), 1, "-"),)
+    return (place(high, least_dim(high), 1),)
 
 
 def sample_theorem_ball(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> Array:

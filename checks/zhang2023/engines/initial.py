@@ -1,7 +1,4 @@
-"""Where theory meets kernels: how each model is drawn, how each random variable is measured, and who decides.
-
-A model is known here by its name, a random variable by its name within the model. `register_model` adds a user's own.
-"""
+"""How the models of Section 2 run: networks at initialisation, their exact scalar laws, and stress tests of them."""
 
 from __future__ import annotations
 
@@ -11,14 +8,18 @@ from functools import cached_property
 import numpy as np
 from scipy.special import expit
 
-from ....kernels import input_gradients, noises_of_gradients, sample_margin_law, sample_network
-from ....theory.language.models import Cell
+from ....kernels import input_gradients, noises_of_gradients, sample_network
+from ....kernels.zhang2023 import sample_margin_law
+from ....theory.language.cells import Cell
+from ....theory.language.models import Model
+from ....theory.zhang2023.models import initial as models
 from ...sweep.data import Dataset
 from ...sweep.engine import Array, Engine, Measure
 from ...sweep.grid import Grid, Place
-from .instances import _matrix_instance, rational_network
+from ..places import place
+from .instances import INSTANCES, exact, matrices, rational_network
 
-__all__ = ["NetworkBlock"]
+__all__ = ["INITIAL", "NetworkBlock"]
 
 
 @dataclass
@@ -113,11 +114,11 @@ def _entry(name: str) -> Measure:
 
 def _example_path(grid: Grid) -> tuple[Place, ...]:
     """Wide networks on dimensions over more than three decades."""
-    return tuple(Place(2**14, 4**j, 1, "-") for j in range(4, 11))
+    return tuple(place(2**14, 4**j, 1) for j in range(4, 11))
 
 
 def _projected_places(grid: Grid) -> tuple[Place, ...]:
-    return (Place(16, 8, 3, "sphere"), Place(64, 12, 5, "sphere"))
+    return (place(16, 8, 3, "sphere"), place(64, 12, 5, "sphere"))
 
 
 def _sample_positive(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> NetworkBlock:
@@ -140,8 +141,8 @@ def _row(name: str) -> Measure:
     return lambda block: getattr(block, name)[None, :]
 
 
-_ENGINES: dict[str, Engine] = {
-    "init": Engine(
+INITIAL: dict[Model, Engine] = {
+    models.INIT: Engine(
         _sample_network,
         {
             "margin": _row("margin"),
@@ -154,45 +155,47 @@ _ENGINES: dict[str, Engine] = {
         },
         block_size=lambda cell: 1,
         on_data=True,
-        instance=rational_network,
+        instance=exact(rational_network),
+        instances=INSTANCES,
         cost=lambda cell: float(cell["m"] * cell["d"] * (cell["n"] + 4)),
     ),
-    "simplified": Engine(
+    models.SIMPLIFIED: Engine(
         _sample_simplified,
         {"margin": lambda block: block},
         block_size=lambda cell: 1,
-        instance=rational_network,
+        instance=exact(rational_network),
+        instances=INSTANCES,
         cost=lambda cell: float(4 * cell["m"] * cell["d"]),
     ),
-    "scalar-law": Engine(
+    models.SCALAR: Engine(
         lambda cell, rng, size, data: sample_margin_law(int(cell["m"]), int(cell["d"]), size, rng),
         {"margin": lambda block: block},
         block_size=lambda cell: 2**16,
         draws_per_trial=1000,
     ),
-    "example": Engine(
+    models.EXAMPLE: Engine(
         _sample_example,
         {name: _entry(name) for name in ("f", "a_h", "critical_angle")},
         block_size=lambda cell: 2**14,
         draws_per_trial=16,
     ),
-    "example-path": Engine(
+    models.EXAMPLE_PATH: Engine(
         _sample_example,
         {name: _entry(name) for name in ("critical_angle", "shift", "signal")},
         block_size=lambda cell: 2**14,
         draws_per_trial=16,
         places=_example_path,
     ),
-    "positive-readout": Engine(
+    models.POSITIVE: Engine(
         _sample_positive,
         {"margin": _row("margin")},
         block_size=lambda cell: 1,
         on_data=True,
         cost=lambda cell: float(cell["m"] * cell["d"] * 5),
         draws_per_trial=2,
-        places=lambda grid: tuple(Place(100 * k * d * d, d, 1, "sphere") for d in (1, 2, 4) for k in (1, 4)),
+        places=lambda grid: tuple(place(100 * k * d * d, d, 1, "sphere") for d in (1, 2, 4) for k in (1, 4)),
     ),
-    "projected": Engine(
+    models.PROJECTED: Engine(
         _sample_network,
         {"margin": _row("projected")},
         block_size=lambda cell: 1,
@@ -200,14 +203,14 @@ _ENGINES: dict[str, Engine] = {
         cost=lambda cell: float(cell["m"] * cell["d"] * (cell["n"] + 4)),
         places=_projected_places,
     ),
-    "projected-law": Engine(
+    models.PROJECTED_SCALAR: Engine(
         _sample_projected_law,
         {"margin": lambda block: block},
         block_size=lambda cell: 2**14,
         draws_per_trial=16,
         places=_projected_places,
     ),
-    "gaussian-matrix": Engine(
-        lambda cell, rng, size, data: None, {}, block_size=lambda cell: 1, instance=_matrix_instance
+    models.MATRIX: Engine(
+        lambda cell, rng, size, data: None, {}, block_size=lambda cell: 1, instance=exact(matrices), instances=INSTANCES
     ),
 }

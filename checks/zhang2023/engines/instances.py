@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["rational_network"]
+__all__ = ["INSTANCES", "exact", "matrices", "perturbed_network", "rational_network"]
+
+Exact = Callable[[int, int, np.random.Generator], dict[str, Any]]
+
+# Sizes at which identities are evaluated; d is a perfect square so that √d, hence the sphere, is rational.
+INSTANCES = tuple({"m": m, "d": d} for m, d in ((1, 4), (2, 4), (3, 4), (2, 9)))
 
 
-def _perturbed_instance(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]:
+def exact(draw: Exact) -> Callable[[Mapping[str, int], np.random.Generator], dict[str, Any]]:
+    """Exact tensors by cell, from a function of the width and the dimension."""
+    return lambda cell, rng: draw(cell["m"], cell["d"], rng)
+
+
+def perturbed_network(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]:
     """Exact weights before and after a change, their masks at one rational x, and p = WWᵀa, ε = ΔWWᵀa."""
     first, second = rational_network(m, d, rng), rational_network(m, d, rng)
     x, W, a = first["x"], first["W"], first["a"]
@@ -82,7 +93,7 @@ def rational_network(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]
     }
 
 
-def _matrix_instance(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]:
+def matrices(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]:
     one, two = _rationals(rng, 1, m), _rationals(rng, d, 1)
     eyes = [np.array([[Fraction(int(i == j)) for j in range(k)] for i in range(k)], dtype=object) for k in (m, d)]
     p_one, p_two = _projection(one.T), _projection(two)

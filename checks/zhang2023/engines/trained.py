@@ -18,10 +18,12 @@ from ....kernels.trained import ConditionedTraining, TrainedNetwork
 from ....kernels.training import train, train_conditioned
 from ....kernels.zhang2023.radius import conditioned_radius, margin_lower_bounds
 from ....kernels.zhang2023.radius_attack import conditioned_attacked_radius
+from ....kernels.zhang2023.terms import terms
 from ....theory.language.models import Cell
 from ...separability.certificate import separate
 from ...sweep.data import Dataset
 from ...sweep.grid import Grid, Place
+from ..places import place
 
 __all__ = [
     "LOSS",
@@ -154,7 +156,7 @@ class TrainedDraw:
     @cached_property
     def sizes(self) -> Array:
         """Root mean squares over the samples of the eight terms of zhang2023, eq. 17."""
-        return np.sqrt(np.mean(np.square(self.after.terms), axis=0))
+        return np.sqrt(np.mean(np.square(terms(self.after)), axis=0))
 
 
 TRAINED_NAMES = (
@@ -183,7 +185,7 @@ def _some_witness(gradients: Array) -> float:
 
 def trained_places(grid: Grid) -> tuple[Place, ...]:
     """Random points in few dimensions at every width of the sweep: m/d must span two decades."""
-    return tuple(Place(m, d, n, "sphere") for d, n in _SHAPES for m in grid.widths)
+    return tuple(place(m, d, n, "sphere") for d, n in _SHAPES for m in grid.sizes["m"])
 
 
 class RetrainedDraw:
@@ -213,7 +215,7 @@ class RetrainedDraw:
 
     @property
     def term4(self) -> Array:
-        return np.abs(self.after.terms[:, 3])
+        return np.abs(terms(self.after)[:, 3])
 
     @property
     def cauchy4(self) -> Array:
@@ -227,7 +229,7 @@ RETRAINED_NAMES = ("fisher_ratio", "term4", "cauchy4")
 
 def retrained_places(grid: Grid) -> tuple[Place, ...]:
     """One size at which many networks can be trained in full."""
-    return (Place(*_RETRAINED, "sphere"),)
+    return (place(*_RETRAINED, "sphere"),)
 
 
 def sample_fisher(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> Array:
@@ -253,7 +255,7 @@ WIDE_NAMES = ("cosine_in_radius", "projected_margin")
 
 def wide_places(grid: Grid) -> tuple[Place, ...]:
     """The one width at which S14's explicit bound says something and training is still quick."""
-    return (Place(*_WIDE, "sphere"),)
+    return (place(*_WIDE, "sphere"),)
 
 
 class AntipodalDraw:
@@ -281,7 +283,7 @@ PAIR_NAMES = ("separable", "loss", "margin", "least_margin")
 
 def pair_places(grid: Grid) -> tuple[Place, ...]:
     """Many pairs for their dimension, and few."""
-    return tuple(Place(*sizes, "-") for sizes in _PAIRS)
+    return tuple(place(*sizes) for sizes in _PAIRS)
 
 
 class RadiiDraw:
@@ -310,4 +312,4 @@ RADII_NAMES = ("certified", "attacked", "radius_ratio", "radius_gap")
 
 def radii_places(grid: Grid) -> tuple[Place, ...]:
     """Widths below and far above the input dimension, at several of the latter."""
-    return tuple(Place(m, d, 1, "-") for d in _RADII_DIMS for m in _RADII_WIDTHS)
+    return tuple(place(m, d, 1) for d in _RADII_DIMS for m in _RADII_WIDTHS)

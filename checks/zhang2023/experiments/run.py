@@ -2,7 +2,7 @@
 
 A draw is one split of the digits, one random network with ten outputs and one training of it: descent on both layers in
 batches of 128, as in the paper. At snapshots the adversarial noises of training and of test points are computed with
-the class of each, a linear model is fitted to those of the training points (`whp.checks.probes`), and its accuracy on
+the class of each, a linear model is fitted to those of the training points (`probes`), and its accuracy on
 both is kept, beside what the theory's own witnesses v_k = −W_0ᵀA_k of the initial weights classify right (whp S20), the
 accuracy of the network and that of a linear model on the original features. Noises enter with norm √d.
 
@@ -17,31 +17,34 @@ from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from ....kernels.multiclass import class_directions, class_outputs, class_pgd, sample_class_network, train_classes
-from ....theory.language.models import Cell
+from ....theory.language.cells import Cell
+from ....theory.language.models import Model
 from ....theory.zhang2023.printed.figures import MODELS
 from ...sweep.data import Dataset
 from ...sweep.engine import Engine, Measure
-from ...sweep.grid import Grid, Place
+from ...sweep.grid import NO_DATA, Grid, Place
 from ...sweep.seeds import draw_label, seed_sequence
+from ..places import place
 from .digits import DigitClasses, load_digit_classes
 from .probes import accuracy, fit_linear, neighbour_purity, on_common_sphere, separates_exactly
 from .settings import (
-    _DIM,
-    _EPSILON,
-    _STEP,
-    _TRAINING_STEPS,
     CLASSES,
+    DIM,
+    EPSILON,
     EXPERIMENTS,
     ORIGINAL,
+    STEP,
+    TRAINING_STEPS,
     Array,
     Experiment,
     Labels,
-    _network_name,
+    network_name,
 )
 
-__all__ = ["Drawn", "engine_of", "engines", "first_draw", "run_experiment"]
+__all__ = ["Drawn", "engine_of", "experiment_engines", "first_draw", "run_experiment"]
 
 _BATCH = 128
 
@@ -68,7 +71,7 @@ def _digits() -> DigitClasses:
 
 
 def _attacked(pixel: float) -> Callable[[Array, Array, Array, Labels], Array]:
-    return partial(class_pgd, radius=_EPSILON * pixel, step=_STEP * pixel, steps=_TRAINING_STEPS)
+    return partial(class_pgd, radius=EPSILON * pixel, step=STEP * pixel, steps=TRAINING_STEPS)
 
 
 def run_experiment(experiment: Experiment, m: int, rng: np.random.Generator) -> Drawn:
@@ -96,7 +99,7 @@ def run_experiment(experiment: Experiment, m: int, rng: np.random.Generator) -> 
     digits = _digits()
     order = rng.permutation(len(digits.y))[: experiment.training + experiment.test]
     train, test = np.split(order, [experiment.training])
-    W, A = sample_class_network(m, _DIM, CLASSES, rng)
+    W, A = sample_class_network(m, DIM, CLASSES, rng)
     paired = digits.y.copy()
     if experiment.shuffled:
         paired[order] = rng.permutation(paired[order])
@@ -133,7 +136,7 @@ def run_experiment(experiment: Experiment, m: int, rng: np.random.Generator) -> 
         for quantity, value in _measured(first, second, paired[train], paired[test], witness).items():
             values[f"{line}/{quantity}/{at}"] = value
         clean = np.argmax(class_outputs(*weights, digits.X[test]), axis=1) == digits.y[test]
-        values[f"{_network_name(series)}/clean/{epoch}"] = float(np.mean(clean))
+        values[f"{network_name(series)}/clean/{epoch}"] = float(np.mean(clean))
     return Drawn(values | _CLAIMED[experiment.key](experiment, values))
 
 
@@ -153,7 +156,6 @@ def _embedded(
 ) -> Drawn:
     """Inputs and noises of the initial network in the plane (t-SNE), with the classes of nearest neighbours."""
     from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits
 
     noises = on_common_sphere(class_directions(W, A, digits.X[test], digits.y[test]))
     values, pictures = {}, {}
@@ -244,21 +246,17 @@ def engine_of(
 
 
 def _places(experiment: Experiment, grid: Grid) -> tuple[Place, ...]:
-    return tuple(Place(m, _DIM, experiment.training, "digits") for m in experiment.widths)
+    return tuple(place(m, DIM, experiment.training, "digits") for m in experiment.widths)
 
 
 def first_draw(experiment: Experiment, m: int, seed: int) -> Drawn:
     """The first draw that a run of this seed makes at width m, made again in one thread as sweeps do."""
-    from threadpoolctl import threadpool_limits
-
-    cell = {"m": m, "d": _DIM, "n": experiment.training}
-    label = draw_label(MODELS[experiment.key].name, "-", cell)
+    cell = {"m": m, "d": DIM, "n": experiment.training}
+    label = draw_label(MODELS[experiment.key].name, NO_DATA, cell)
     with threadpool_limits(limits=1):
         return run_experiment(experiment, m, np.random.default_rng(seed_sequence(seed, label, 0)))
 
 
-def engines() -> dict[str, Engine]:
+def experiment_engines() -> dict[Model, Engine]:
     """The engines of the nine figures' models: two draws for a thousand trials, one of the costly figures."""
-    return {
-        MODELS[k].name: engine_of(e, draws_per_trial=1 / (500 * (1 + (k in _COSTLY)))) for k, e in EXPERIMENTS.items()
-    }
+    return {MODELS[k]: engine_of(e, draws_per_trial=1 / (500 * (1 + (k in _COSTLY)))) for k, e in EXPERIMENTS.items()}

@@ -20,13 +20,13 @@ Labels = NDArray[np.int64]
 
 CLASSES = 10
 
-_EPSILON, _STEP, _RADIUS = 8 / 255, 2 / 255, 0.5
+EPSILON, STEP, RADIUS = 8 / 255, 2 / 255, 0.5
 
-_TRAINING_STEPS = 7
+TRAINING_STEPS = 7
 
 _SHOWN_EPOCHS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 
-_DIM = 64
+DIM = 64
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Attack:
         target = (y + 1) % CLASSES if self.targeted else None
         if self.norm is None:
             return class_directions(W, A, X, y, temperature=self.temperature, target=target)
-        bound, step = (_EPSILON, _STEP) if self.norm == "linf" else (_RADIUS, 2.5 * _RADIUS / self.steps)
+        bound, step = (EPSILON, STEP) if self.norm == "linf" else (RADIUS, 2.5 * RADIUS / self.steps)
         options: dict[str, Any] = {"norm": self.norm, "steps": self.steps, "target": target}
         return class_pgd(W, A, X, y, radius=bound * pixel, step=step * pixel, **options) - X
 
@@ -124,7 +124,7 @@ class Experiment:
         if self.along == "classes":
             return tuple(f"{what}/{kind}/0" for what in ("inputs", "noises") for kind in ("purity", "embedded"))
         lines = [f"{line}/{quantity}/{at}" for _, line, at in self.points for quantity in QUANTITIES]
-        networks = sorted({_network_name(s) for s in self.series})
+        networks = sorted({network_name(s) for s in self.series})
         return (*lines, *(f"{name}/clean/{e}" for name in networks for e in self.snapshots), *ORIGINAL)
 
 
@@ -133,7 +133,7 @@ QUANTITIES = ("train", "test", "witness", "exact")
 ORIGINAL = ("original/train/0", "original/test/0")
 
 
-def _network_name(series: Series) -> str:
+def network_name(series: Series) -> str:
     return "adversarial network" if series.adversarial else "network"
 
 
@@ -141,7 +141,7 @@ _NETWORK = "two-layer ReLU network with ten outputs"
 
 _SIGN = Attack("linf")
 
-_TRAINED_WITH = Attack("linf", _TRAINING_STEPS)
+_TRAINED_WITH = Attack("linf", TRAINING_STEPS)
 
 EXPERIMENTS = {
     e.key: e
@@ -179,7 +179,7 @@ EXPERIMENTS = {
         ),
         Experiment("fig8", f"one sign step on a wider {_NETWORK}", (Series("noises", _SIGN),), (1024,), epochs=50),
         Experiment(
-            "fig9", f"PGD of 7 steps in an L2 ball on a {_NETWORK}", (Series("noises", Attack("l2", _TRAINING_STEPS)),)
+            "fig9", f"PGD of 7 steps in an L2 ball on a {_NETWORK}", (Series("noises", Attack("l2", TRAINING_STEPS)),)
         ),
     )
 }

@@ -117,7 +117,7 @@ def width_study(widths: Sequence[int], *, d: int = 16, n: int = 16, networks: in
             values = draw.root_m_dW, draw.root_m_da, draw.flip_share, float(draw.margin.mean())
             for array, value in zip(scalars.values(), values, strict=True):
                 array[i, k] = value
-            terms[i, k], sizes[i, k] = draw.after.terms.mean(axis=0), draw.sizes
+            terms[i, k], sizes[i, k] = terms(draw.after).mean(axis=0), draw.sizes
     return WidthStudy(d, n, tuple(widths), **scalars, terms=terms, sizes=sizes)
 
 

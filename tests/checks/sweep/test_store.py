@@ -8,12 +8,17 @@ from whp.checks import Store
 def test_the_store_keeps_json_and_arrays_and_refuses_other_runs(tmp_path):
     path = tmp_path / "results.sqlite"
     with Store(path, {"seed": 0}) as store:
-        store.put("a", {"value": [1, None, "x"]})
+        store.put("a", [1, None, "x"])
+        store.put("nothing", None)
         store.put("b", {"x": np.arange(3.0), "y": np.array([np.nan])})
     with Store(path, {"seed": 0}, resume=True) as store:
-        assert store.get("a") == {"value": [1, None, "x"]}
+        assert store.get("a") == [1, None, "x"]
+        assert store.get("nothing") is None
         assert np.array_equal(store.get("b")["x"], np.arange(3.0))
-        assert store.get("gone") is None
+        assert "a" in store
+        assert "gone" not in store
+        with pytest.raises(KeyError, match="nothing called 'gone' is stored"):
+            store.get("gone")
     with pytest.raises(ValueError, match="seed = 0, this one 1"):
         Store(path, {"seed": 1}, resume=True)
     with pytest.raises(ValueError, match="already holds a run"):
