@@ -1,62 +1,30 @@
-"""Verdicts, sweeps, certificates, figures and reports. Names load on first use, so the command line starts fast."""
+"""Verdicts with evidence: check statements, sweep sizes, and say how a paper's models run.
+
+Figures are in `whp.checks.figures`, certificates in `whp.checks.separability`; each paper has a package of its own.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .conditioned import FailureEstimate, failure_probability_for, trained_failure_probability
-    from .data import Dataset, load_digits, load_npz, random_sphere
-    from .grid import Grid, parse_sizes
-    from .linearised import LogisticFlow, logistic_flow
-    from .plots import (
-        caption,
-        figure_for,
-        plot_bound,
-        plot_failure,
-        plot_frontier,
-        plot_margins,
-        plot_moment,
-        save_figure,
-    )
-    from .registry import Engine, register_model
-    from .separability import Certificate, MaximumMargin, WitnessMargin, margin_of, maximum_margin, separate
-    from .store import Store
+    from .paper import Paper, Reference
+    from .sweep.engine import Engine, Engines
+    from .sweep.grid import Grid
     from .verdict import Evidence, LinkResult, Outcome, Result, Verdict
-    from .verify import check, check_all
+    from .verify.check import check, check_all
 
+# Names load on first use, so that the command line starts fast.
 _HOMES = {
-    "check": "verify",
-    "check_all": "verify",
-    "Dataset": "data",
-    "load_digits": "data",
-    "load_npz": "data",
-    "random_sphere": "data",
-    "FailureEstimate": "conditioned",
-    "failure_probability_for": "conditioned",
-    "trained_failure_probability": "conditioned",
-    "LogisticFlow": "linearised",
-    "logistic_flow": "linearised",
-    "Certificate": "separability",
-    "MaximumMargin": "separability",
-    "WitnessMargin": "separability",
-    "margin_of": "separability",
-    "maximum_margin": "separability",
-    "separate": "separability",
-    "caption": "plots",
-    "figure_for": "plots",
-    "plot_bound": "plots",
-    "plot_failure": "plots",
-    "plot_frontier": "plots",
-    "plot_margins": "plots",
-    "plot_moment": "plots",
-    "save_figure": "plots",
-    "Grid": "grid",
-    "parse_sizes": "grid",
-    "Engine": "registry",
-    "register_model": "registry",
-    "Store": "store",
+    "check": "verify.check",
+    "check_all": "verify.check",
+    "Paper": "paper",
+    "Reference": "paper",
+    "Grid": "sweep.grid",
+    "Engine": "sweep.engine",
+    "Engines": "sweep.engine",
     "Evidence": "verdict",
     "LinkResult": "verdict",
     "Outcome": "verdict",
@@ -65,49 +33,28 @@ _HOMES = {
 }
 
 __all__ = [
-    "Certificate",
-    "Dataset",
     "Engine",
+    "Engines",
     "Evidence",
-    "FailureEstimate",
     "Grid",
     "LinkResult",
-    "LogisticFlow",
-    "MaximumMargin",
     "Outcome",
+    "Paper",
+    "Reference",
     "Result",
-    "Store",
     "Verdict",
-    "WitnessMargin",
-    "caption",
     "check",
     "check_all",
-    "failure_probability_for",
-    "figure_for",
-    "load_digits",
-    "load_npz",
-    "logistic_flow",
-    "margin_of",
-    "maximum_margin",
-    "parse_sizes",
-    "plot_bound",
-    "plot_failure",
-    "plot_frontier",
-    "plot_margins",
-    "plot_moment",
-    "random_sphere",
-    "register_model",
-    "save_figure",
-    "separate",
-    "trained_failure_probability",
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    if name == "__version__":
+        return version("whp")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted(["__version__", *__all__])

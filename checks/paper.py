@@ -8,7 +8,6 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     from .figures.guide import Guide
 
-__all__ = ["GROUP", "Drawing", "Paper", "Reference", "installed_papers", "load_paper", "paper_of"]
+__all__ = ["GROUP", "Drawing", "Paper", "Reference", "installed_papers", "load_paper", "load_papers", "paper_of"]
 
 GROUP = "whp.papers"
 _KEY = re.compile(r"[A-Za-z][\w.-]*")
@@ -105,7 +104,7 @@ class Paper:
     words : mapping of str to str
         What its sizes are called on axes: ``{"m": "width"}``.
     guides : callable
-        ``guides(rv)`` is what is known of a random variable beside its draws (`whp.checks.figures.guide.Guide`), or None.
+        ``guides(rv)`` is what is known of a random variable beside its draws (`figures.guide.Guide`), or None.
     drawings : callable
         ``drawings(results, grid, trials, seed)`` are the figures that no single statement has.
     tables : callable
@@ -167,9 +166,9 @@ class Paper:
                         f"{rv.model.name!r} has {sorted(known)}"
                     )
 
-    @cached_property
+    @property
     def cites(self) -> Mapping[str, Reference]:
-        """The references of what it cites, by key."""
+        """The references it brings along, by citation key."""
         return {self.key: self.reference}
 
 
@@ -185,7 +184,9 @@ def _loaded(key: str, load: Callable[[], Any]) -> Callable[[], Paper]:
         if not isinstance(found, Paper):
             raise TypeError(f"the entry point {key!r} of {GROUP} is a {type(found).__name__}; a Paper is needed")
         if found.key != key:
-            raise ValueError(f"the entry point {key!r} of {GROUP} holds the paper {found.key!r}; use its key as the name")
+            raise ValueError(
+                f"the entry point {key!r} of {GROUP} holds the paper {found.key!r}; use its key as the name"
+            )
         return found
 
     return paper
@@ -213,19 +214,40 @@ def paper_of(key: str | None = None) -> Paper:
 
 
 def load_paper(path: Path) -> Paper:
-    """Run a Python file, on the user's explicit word, and return the paper it defines.
+    """`load_papers` of one file."""
+    return load_papers([path])
+
+
+def load_papers(paths: Sequence[Path]) -> Paper:
+    """Run Python files, on the user's explicit word, and return the paper they define together.
 
     Parameters
     ----------
-    path : Path
-        A Python file. It defines ``PAPER``, or statements at top level or in ``STATEMENTS``, with the engines of their
+    paths : sequence of Path
+        Python files. Each defines ``PAPER``, or statements at top level or in ``STATEMENTS``, with the engines of their
         models in ``ENGINES`` (a mapping of Model to Engine).
 
     Raises
     ------
     ValueError
-        When there is no such file or it defines no statement.
+        When there is no such file, one defines no statement, or two define the same one.
     """
+    defined = [_defined(path) for path in paths]
+    if len(defined) == 1 and isinstance(defined[0].get("PAPER"), Paper):
+        paper: Paper = defined[0]["PAPER"]
+        return paper
+    statements: list[Statement] = []
+    engines: dict[Any, Engine] = {}
+    for path, names in zip(paths, defined, strict=True):
+        statements += _statements(path, names)
+        engines |= names["PAPER"].engines if isinstance(names.get("PAPER"), Paper) else names.get("ENGINES", {})
+    key = re.sub(r"[^\w.-]", "-", "-".join(path.stem for path in paths))
+    reference = Reference(", ".join(path.name for path in paths))
+    return Paper(key if _KEY.fullmatch(key) else f"file-{key}", reference, Ledger(statements), Engines(engines))
+
+
+def _defined(path: Path) -> dict[str, Any]:
+    """What a file defines."""
     if not path.is_file():
         raise ValueError(f"no file {path}; a Python file that defines statements is needed")
     name = f"whp_user_{path.stem}"
@@ -237,16 +259,17 @@ def load_paper(path: Path) -> Paper:
     # Workers cannot import the file by name, so what it defines travels by value.
     cloudpickle.register_pickle_by_value(module)
     spec.loader.exec_module(module)
-    defined = vars(module)
-    paper = defined.get("PAPER")
+    return vars(module)
+
+
+def _statements(path: Path, names: Mapping[str, Any]) -> tuple[Statement, ...]:
+    paper = names.get("PAPER")
+    if paper is not None and not isinstance(paper, Paper):
+        raise ValueError(f"PAPER in {path} is a {type(paper).__name__}; a whp.checks.Paper is needed")
     if paper is not None:
-        if not isinstance(paper, Paper):
-            raise ValueError(f"PAPER in {path} is a {type(paper).__name__}; a whp.checks.Paper is needed")
-        return paper
-    listed = defined.get("STATEMENTS")
-    found = tuple(listed) if listed is not None else tuple(v for v in defined.values() if isinstance(v, Statement))
+        return paper.ledger.statements
+    listed = names.get("STATEMENTS")
+    found = tuple(listed) if listed is not None else tuple(v for v in names.values() if isinstance(v, Statement))
     if not found or not all(isinstance(s, Statement) for s in found):
         raise ValueError(f"{path} defines no whp.theory.Statement; define some at top level or list them in STATEMENTS")
-    engines: Mapping[Any, Engine] = defined.get("ENGINES", {})
-    key = re.sub(r"[^\w.-]", "-", path.stem)
-    return Paper(key if _KEY.fullmatch(key) else f"file-{key}", Reference(path.name), Ledger(found), Engines(engines))
+    return found

@@ -8,16 +8,18 @@ and algebraic identities may be tested with ``==``.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 from numpy.typing import NDArray
 
-__all__ = ["Applicable", "Inputs", "Network", "cells", "dyadics", "inputs", "labels", "networks", "signed_permutations"]
+from ..theory.language.statements import Statement
+
+__all__ = ["Inputs", "Network", "cells", "dyadics", "inputs", "labels", "networks", "signed_permutations"]
 
 Array = NDArray[np.float64]
 Kind = Literal["generic", "repeated", "antipodal", "orthogonal", "clustered", "near-collinear"]
@@ -52,14 +54,6 @@ class Inputs(NamedTuple):
 
     X: Array
     kind: Kind
-
-
-class Applicable(Protocol):
-    """What `cells` needs of a statement."""
-
-    def applies(self, cell: Mapping[str, int | Fraction]) -> list[str]:
-        """The hypotheses that fail at `cell`; empty when the statement applies."""
-        ...
 
 
 def dyadics(largest: int = 4, bits: int = 4) -> SearchStrategy[float]:
@@ -207,41 +201,52 @@ def signed_permutations(draw: DrawFn, d: int) -> Array:
 
 
 def cells(
-    statement: Applicable | None = None, *, largest: int = 2**20, **others: SearchStrategy[Any]
+    statement: Statement | None = None,
+    *,
+    sizes: Sequence[str] = (),
+    largest: int = 2**20,
+    **others: SearchStrategy[Any],
 ) -> SearchStrategy[Cell]:
-    """Cells of a grid: m, d and n up to `largest`, and what else is named; only where the statement applies.
+    """Cells of a statement: its sizes up to `largest`, and what else is named; only where it applies.
 
     Parameters
     ----------
-    statement : Applicable, optional
-        Draw only cells at which ``statement.applies(cell)`` reports no failed hypothesis.
+    statement : Statement, optional
+        Draw only cells at which ``statement.applies(cell)`` reports nothing that fails.
+    sizes : sequence of str
+        Names of sizes to draw, from 1; default those of the statement, from their least values.
     largest : int
-        Bound of m, d and n, dimensionless.
+        Bound of the sizes, dimensionless.
     **others : strategy
-        Further entries such as ``delta=st.just(Fraction(1, 100))``; they may also replace m, d or n.
+        Further entries such as ``delta=st.just(Fraction(1, 100))``; they may also replace sizes.
 
     Raises
     ------
     ValueError
-        When no cell of a coarse search meets the hypotheses.
+        When neither a statement nor sizes are given, or no cell of a coarse search meets the hypotheses.
 
     Examples
     --------
     >>> from hypothesis import find
-    >>> find(cells(largest=64), lambda cell: cell["m"] > 6 * cell["d"])
-    {'m': 7, 'd': 1, 'n': 1}
+    >>> find(cells(sizes=("width", "depth"), largest=64), lambda cell: cell["width"] > 6 * cell["depth"])
+    {'width': 7, 'depth': 1}
     """
-    sizes = {name: _sizes(largest) for name in ("m", "d", "n")}
-    anywhere: SearchStrategy[Cell] = st.fixed_dictionaries({**sizes, **others})
+    least = {} if statement is None else dict(statement.least)
+    least = {name: least.get(name, 1) for name in (sizes or least)}
+    if not least and not others:
+        raise ValueError("cells need a statement or the names of sizes; pass a statement, or sizes=('k',)")
+    drawn = {name: _sizes(low, largest) for name, low in least.items()}
+    anywhere: SearchStrategy[Cell] = st.fixed_dictionaries({**drawn, **others})
     if statement is None:
         return anywhere
     meets = anywhere.filter(lambda cell: not statement.applies(cell))
     if others:
         return meets
-    anchors, why = _anchors(statement, largest)
+    anchors, why = _anchors(statement, least, largest)
     if not anchors:
+        names = ", ".join(least)
         raise ValueError(
-            f"no cell with m, d, n ≤ {largest} meets the hypotheses ({'; '.join(why)}); raise largest, or name the "
+            f"no cell with {names} ≤ {largest} meets the hypotheses ({'; '.join(why)}); raise largest, or name the "
             "missing entries"
         )
     # Hypotheses such as m ≥ 1000 d leave few of the drawn cells; known ones keep the filter from starving.
@@ -261,10 +266,10 @@ def _normalised(X: Array) -> Array:
     return X * (np.sqrt(X.shape[1]) / norms)
 
 
-def _sizes(largest: int) -> SearchStrategy[int]:
-    """Positive integers, small ones and ones of every magnitude."""
+def _sizes(least: int, largest: int) -> SearchStrategy[int]:
+    """Integers from `least`, small ones and ones of every magnitude."""
     magnitudes = st.integers(0, largest.bit_length() - 1).flatmap(lambda k: st.integers(1 << k, (2 << k) - 1))
-    return st.integers(1, min(16, largest)) | magnitudes.filter(lambda size: size <= largest)
+    return st.integers(least, max(least, min(16, largest))) | magnitudes.filter(lambda size: least <= size <= largest)
 
 
 def _near(anchor: Cell, largest: int) -> SearchStrategy[Cell]:
@@ -272,13 +277,13 @@ def _near(anchor: Cell, largest: int) -> SearchStrategy[Cell]:
     return st.fixed_dictionaries({name: st.integers(int(k), min(largest, 4 * int(k))) for name, k in anchor.items()})
 
 
-def _anchors(statement: Applicable, largest: int) -> tuple[list[Cell], list[str]]:
+def _anchors(statement: Statement, least: Mapping[str, int], largest: int) -> tuple[list[Cell], list[str]]:
     """A few applicable cells with powers of 4 as entries, smallest first, and the reasons of the last failure."""
 
     def candidates() -> Iterator[Cell]:
         exponents = range(0, largest.bit_length(), 2)
-        for k in sorted(itertools.product(exponents, repeat=3), key=lambda k: (sum(k), k)):
-            yield {"m": 2 ** k[0], "d": 2 ** k[1], "n": 2 ** k[2]}
+        for ks in sorted(itertools.product(exponents, repeat=len(least)), key=lambda ks: (sum(ks), ks)):
+            yield {name: max(low, 2**k) for (name, low), k in zip(least.items(), ks, strict=True)}
 
     found: list[Cell] = []
     why: list[str] = []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import sstr
 
-from ..theory.language.cells import Cell, cell_order
+from ..theory.language.cells import cell_order
 from ..theory.language.statements import Link, Statement
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 # The BLAS that the JIT calls is SciPy's; loaded here, a thread limit set after this import reaches it.
 import scipy.linalg.cython_blas as _blas  # noqa: F401
 
-from .validate import on_sphere
 from .attacks import gradient_step, pgd, sign_step
 from .conditioned import ConditionedDraw, ConditionedNetwork, MarginSample
 from .direct import (
@@ -29,6 +28,7 @@ from .multiclass import (
 from .ntk import limit_ntk_gram, ntk_features, ntk_gram
 from .trained import ConditionedTraining, TrainedNetwork
 from .training import Descent, train, train_conditioned
+from .validate import on_sphere
 
 __all__ = [
     "ClassTraining",

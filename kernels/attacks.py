@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._ball import project, random_start, unit_rows
-from .validate import Array, generator, inputs, network, positive_int, positive_number, sign_labels
 from .direct import adversarial_noises, input_gradients
+from .validate import Array, generator, inputs, network, positive_int, positive_number, sign_labels
 
 
 def _prepare(

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .jit import kernel
-from .validate import Array, generator, inputs, network, positive_int, real_array, sign_labels
 from .masks import Tile, add_gated_sums, certified_tiles, fill_gates
+from .validate import Array, generator, inputs, network, positive_int, real_array, sign_labels
 
 
 @kernel

@@ -20,10 +20,10 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .jit import kernel
-from .validate import Array, inputs, network, real_array
 from .direct import input_gradients, preactivations
+from .jit import kernel
 from .masks import activation_masks
+from .validate import Array, inputs, network, real_array
 
 _NULL = 1e-12
 

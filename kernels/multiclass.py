@@ -26,8 +26,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ._ball import project, unit_rows
 from .jit import kernel
-from .validate import Array, generator, inputs, positive_int, positive_number, real_array
 from .masks import activation_masks
+from .validate import Array, generator, inputs, positive_int, positive_number, real_array
 
 __all__ = [
     "ClassTraining",

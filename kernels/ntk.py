@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .jit import kernel
-from .validate import Array, inputs, network, positive_int, real_array
 from .masks import certified_tiles, fill_gates
+from .validate import Array, inputs, network, positive_int, real_array
 
 # No more than a tile of masks.py holds, so that one tile spans every neuron of a block.
 _BLOCK_ENTRIES = 2**20

@@ -21,10 +21,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from .conditioned import ConditionedDraw, gated_sums, relu_sums
 from .factor import span_basis
 from .jit import kernel
 from .validate import Array
-from .conditioned import ConditionedDraw, gated_sums, relu_sums
 
 
 @kernel

@@ -24,11 +24,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .conditioned import ConditionedDraw
 from .factor import span_basis
 from .jit import kernel
-from .validate import Array, inputs, network, positive_int, sign_labels
-from .conditioned import ConditionedDraw
 from .trained import ConditionedTraining, TrainedNetwork, spectral_norm
+from .validate import Array, inputs, network, positive_int, sign_labels
 
 # A stable descent never comes near this multiple of the loss it starts from; a diverging one soon passes it.
 _DIVERGENCE = 100.0

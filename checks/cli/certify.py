@@ -39,7 +39,7 @@ def certify(
 
 def _recheck(certificate: Path, data: Path) -> tuple[dict[str, Any], bool]:
     # The referee alone, without the solver that made the certificate.
-    from ..separability import recheck as referee
+    from ..separability import recheck as referee  # keeps --help light
 
     document = referee.parse(_text(certificate))
     ruling = referee.recheck(document, *referee.load(str(data)))
@@ -47,8 +47,8 @@ def _recheck(certificate: Path, data: Path) -> tuple[dict[str, Any], bool]:
 
 
 def _certify(data: Path, output: Path | None, margin: bool) -> tuple[dict[str, Any], bool]:
-    from ..separability import recheck as referee
-    from ..separability.certificate import maximum_margin, separate
+    from ..separability import recheck as referee  # keeps --help light
+    from ..separability.certificate import maximum_margin, separate  # keeps --help light
 
     R, y = referee.load(str(data))
     certificate = separate(R, y)
@@ -80,7 +80,7 @@ def _show(answer: dict[str, Any], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(answer))
         return
-    from rich.console import Console
+    from rich.console import Console  # keeps --help light
 
     console = Console(highlight=False, soft_wrap=True)
     for name, value in answer.items():

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from importlib.metadata import entry_points, version
+from typing import Annotated, Any
 
 import typer
+
+from .certify import certify
+from .report import cite, report
+from .show import papers, show, statements
+from .verify import explain, plot, verify
+
+__all__ = ["GROUP", "app", "main"]
+
+# Commands that papers bring along: light modules, imported to list them.
+GROUP = "whp.commands"
 
 app = typer.Typer(
     name="whp",
@@ -16,34 +27,39 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+# A paper's own spellings of its sizes reach `verify` as words that it reads itself.
+_OPEN = {"ignore_unknown_options": True}
 
-MAIN_JOB = "thm3.1"
-
-_STYLE = {"holds": "green", "refuted": "bold red", "vacuous": "yellow", "undetermined": "magenta", "definition": "dim"}
-
-# Commands that live in modules of their own: name -> module.
-_COMMANDS = {
-    "law": "law_cli",
-    "certify": "certify_cli",
-    "radius": "radius_cli",
-    "experiment": "experiment_cli",
-    "report": "report_cli",
-    "cite": "report_cli",
-}
+for _command in (papers, statements, show):
+    app.command()(_command)
+app.command(context_settings=_OPEN)(verify)
+for _command in (explain, plot, certify, report, cite):
+    app.command()(_command)
 
 
-def _register() -> None:
-    from importlib import import_module
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"whp {version('whp')}")
+        raise typer.Exit
 
-    for name, module in _COMMANDS.items():
-        app.command(name)(getattr(import_module(f".{module}", __package__), name))
+
+@app.callback()
+def _options(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options of the command itself."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Entry point: exit 0, 1 (`--strict` and something refuted), 2 (bad input, one line), 130 (interrupted)."""
-    _register()
     code: Any = 0
     try:
+        known = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+        for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+            if point.name not in known:
+                app.command(point.name)(point.load())
         code = app(list(argv) if argv is not None else None, standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         code = 130

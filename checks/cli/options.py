@@ -1,43 +1,192 @@
-"""What the commands have in common: options, and the ledger they speak of."""
+"""What the commands have in common: options, the papers they speak of, and the sweep that options ask for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .main import MAIN_JOB
-
 if TYPE_CHECKING:
-    from ...theory.language.ledger import Ledger
     from ...theory.language.statements import Statement
+    from ..paper import Paper
+    from ..sweep.grid import Grid
+
+__all__ = [
+    "Chosen",
+    "JsonOption",
+    "KeysArgument",
+    "PaperOption",
+    "all_papers",
+    "asked_sizes",
+    "chosen",
+    "files_and_words",
+    "paper_of_run",
+    "paper_with",
+    "sweep_of",
+]
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")]
-
 KeysArgument = Annotated[list[str] | None, typer.Argument(help="Statement keys, or a Python file with your own.")]
+PaperOption = Annotated[str | None, typer.Option("--paper", help="Key of an installed paper; `whp papers` lists them.")]
 
 
-def _book(files: Sequence[str] = ()) -> Ledger:
-    """The paper's ledger, or the one that a user's Python files register."""
-    from ...theory.language.ledger import Ledger, ledger
+@dataclass(frozen=True)
+class Chosen:
+    """Statements of one paper that a command is about."""
 
-    if not files:
-        return ledger()
-    from ..paper import load_statements
-
-    return Ledger(s for file in files for s in load_statements(Path(file)))
+    paper: Paper
+    statements: tuple[Statement, ...]
 
 
-def _chosen(keys: Sequence[str] | None, everything: bool) -> tuple[Ledger, tuple[Statement, ...]]:
-    """The ledger and the statements to check: keys with all they use, a user's files, or the main job."""
-    files = [k for k in keys or () if k.endswith(".py")]
-    names = [k for k in keys or () if not k.endswith(".py")]
-    if files and names:
-        raise ValueError(f"found the file {files[0]} next to the key {names[0]}; check one or the other")
-    book = _book(files)
-    if files or everything:
-        return book, book.statements
-    wanted = book.with_dependencies(names or [MAIN_JOB])
-    return book, tuple(s for s in book.statements if s.key in wanted)
+def all_papers(key: str | None = None) -> tuple[Paper, ...]:
+    """The installed papers, or the one of this key."""
+    from ..paper import installed_papers, paper_of  # keeps --help light
+
+    return (paper_of(key),) if key is not None else tuple(load() for load in installed_papers().values())
+
+
+def paper_with(statement: str, key: str | None = None) -> Paper:
+    """The installed paper (of this key, if one is given) whose ledger has a statement.
+
+    Raises
+    ------
+    KeyError
+        When none has it, with the nearest key, or several have.
+    """
+    papers = all_papers(key)
+    found = [paper for paper in papers if statement in paper.ledger]
+    if len(found) > 1:
+        names = ", ".join(paper.key for paper in found)
+        raise KeyError(f"{statement!r} is a statement of {names}; say which with --paper")
+    if not found:
+        known = [name for paper in papers for s in paper.ledger.statements for name in (s.key, *s.aliases)]
+        near = difflib.get_close_matches(statement, known, n=1, cutoff=0.0)
+        nearest = f"the nearest key is {near[0]!r} " if near else ""
+        raise KeyError(f"no statement {statement!r}; {nearest}(`whp statements` lists all)")
+    return found[0]
+
+
+def files_and_words(words: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Python files among some words, and the other words."""
+    return [Path(w) for w in words if w.endswith(".py")], [w for w in words if not w.endswith(".py")]
+
+
+def chosen(words: Sequence[str], key: str | None, everything: bool) -> tuple[Chosen, ...]:
+    """What to check: a user's files, keys with all they use, whole papers, or the main job of the only paper."""
+    from ..paper import load_papers, paper_of  # keeps --help light
+
+    files, names = files_and_words(words)
+    if files and (names or key is not None):
+        raise ValueError(f"found the file {files[0]} next to {names[0] if names else key}; check one or the other")
+    if files:
+        paper = load_papers(files)
+        return (Chosen(paper, paper.ledger.statements),)
+    if everything:
+        return tuple(Chosen(paper, paper.ledger.statements) for paper in all_papers(key))
+    if not names:
+        paper = paper_of(key)
+        return (_with_dependencies(paper, paper.main or tuple(paper.ledger)),)
+    asked: dict[str, tuple[Paper, list[str]]] = {}
+    for name in names:
+        paper = paper_with(name, key)
+        asked.setdefault(paper.key, (paper, []))[1].append(name)
+    return tuple(_with_dependencies(paper, keys) for paper, keys in asked.values())
+
+
+def _with_dependencies(paper: Paper, keys: Sequence[str]) -> Chosen:
+    wanted = paper.ledger.with_dependencies(keys)
+    return Chosen(paper, tuple(s for s in paper.ledger.statements if s.key in wanted))
+
+
+def paper_of_run(folder: Path, files: Sequence[Path] = ()) -> Paper:
+    """The paper a finished run is of: an installed one, or that of a user's files.
+
+    Raises
+    ------
+    ValueError
+        When it is neither.
+    """
+    from ..paper import installed_papers, load_papers  # keeps --help light
+    from ..verify.run import paper_key  # keeps --help light
+
+    if files:
+        return load_papers(files)
+    key, known = paper_key(folder), installed_papers()
+    if key not in known:
+        raise ValueError(
+            f"the run in {folder} is of {key}, which is not installed; name the file it came from: FILE.py"
+        )
+    return known[key]()
+
+
+def asked_sizes(
+    sizes: Sequence[str], words: Sequence[str], key: str | None
+) -> tuple[dict[str, tuple[int, ...]], list[str]]:
+    """Sizes from ``--size NAME=VALUES`` and from a paper's own spellings among some words, and the other words.
+
+    Parameters
+    ----------
+    sizes : sequence of str
+        Such as ``k=16:4096:x2``.
+    words : sequence of str
+        Positional words, among them options that no command declares.
+    key : str, optional
+        Of the paper whose spellings are known; default the only one installed. A user's file declares none.
+
+    Raises
+    ------
+    ValueError
+        For an option that is no spelling of the paper's, or one without values.
+    """
+    from ..sweep.grid import parse_sizes  # keeps --help light
+
+    found: dict[str, tuple[int, ...]] = {}
+    for text in sizes:
+        name, sign, values = text.partition("=")
+        if not sign or not name.isidentifier():
+            raise ValueError(f"--size: found {text!r}; NAME=VALUES is needed, such as k=64 or k=16:4096:x2")
+        found[name] = parse_sizes(values, f"--size {name}")
+    spelled = _spellings(words, key)
+    rest: list[str] = []
+    left = list(words)
+    while left:
+        word = left.pop(0)
+        option, sign, values = word.partition("=")
+        if not word.startswith("-"):
+            rest.append(word)
+        elif option not in spelled:
+            own = f", or {', '.join(spelled)}" if spelled else ""
+            raise ValueError(f"no such option: {option}; sizes are --size NAME=VALUES{own}")
+        elif not sign and not left:
+            raise ValueError(f"{option}: found no values; such as {option} 64 or {option} 16:4096:x2 are needed")
+        else:
+            found[spelled[option]] = parse_sizes(values if sign else left.pop(0), option)
+    return found, rest
+
+
+def _spellings(words: Sequence[str], key: str | None) -> dict[str, str]:
+    """The options of a paper's own for its sizes, where there is an option among the words."""
+    from ..paper import paper_of  # keeps --help light
+
+    if files_and_words(words)[0] or not any(word.startswith("-") for word in words):
+        return {}
+    return {f"--{option}": size for option, size in paper_of(key).spellings.items()}
+
+
+def sweep_of(
+    paper: Paper, sizes: Mapping[str, tuple[int, ...]], data: Sequence[str], *, normalize: bool, quick: bool
+) -> Grid:
+    """The sweep that options ask for: the paper's own sizes with those given instead, on the data named."""
+    from ..sweep.grid import Grid  # keeps --help light
+
+    on_inputs, datasets = paper.data.chosen(data, normalize=normalize)
+    values = {**paper.grid.sizes, **sizes}
+    if quick and values:
+        first = next(iter(values))
+        some = values[first]
+        values[first] = tuple(sorted({some[0], some[len(some) // 2], some[-1]}))
+    return Grid(values, paper.data.random, datasets, on_inputs or paper.data.random is None)

@@ -9,7 +9,12 @@ from typing import Annotated
 
 import typer
 
+from .options import all_papers, paper_of_run, paper_with
+
 __all__ = ["cite", "report"]
+
+# The citation key of this software.
+OURSELVES = "whp"
 
 
 def report(
@@ -20,21 +25,12 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")] = False,
 ) -> None:
     """Write the audit of a finished run: one HTML page, a LaTeX appendix and JSON, from its stored cells."""
-    from ...theory.language.ledger import Ledger, ledger
-    from ..paper import load_statements
-    from ..report.write import write_report
-    from ..verify.run import open_run
+    from ..figures.write import write_figures  # keeps --help light
+    from ..report.write import write_report  # keeps --help light
+    from ..verify.run import open_run  # keeps --help light
 
-    book = Ledger(s for file in files for s in load_statements(file)) if files else ledger()
-    try:
-        run, results = open_run(folder, book, jobs=os.cpu_count() or 1)
-    except ValueError as error:
-        if files or "which the ledger does not know" not in str(error):
-            raise
-        raise ValueError(f"{error}; name the file it came from: whp report {folder} FILE.py") from None
+    run, results = open_run(folder, paper_of_run(folder, files or ()), jobs=os.cpu_count() or 1)
     if not (folder / "figures").is_dir():
-        from ..figures.write import write_figures
-
         write_figures(run, results)
     written = write_report(run, results)
     if as_json:
@@ -45,20 +41,19 @@ def report(
 
 def cite(
     key: Annotated[
-        str | None, typer.Argument(help="zhang2023, whp, or a statement's key; default both entries.")
+        str | None, typer.Argument(help="A paper's key, whp, or a statement's key; default all entries.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")] = False,
 ) -> None:
-    """Print BibTeX for the paper and for whp, or for the source of one statement with its place."""
-    from ..report.audit import bibtex
+    """Print BibTeX for the installed papers and for whp, or for the source of one statement with its place."""
+    from ..report.words import bibtex  # keeps --help light
 
-    wanted, place = ([key] if key else ["zhang2023", "whp"]), None
-    if key is not None and key not in ("zhang2023", "whp"):
-        from ...theory.language.ledger import ledger
-
-        source = ledger()[key][0].source
+    known = {cite: reference for paper in all_papers() for cite, reference in paper.cites.items()}
+    wanted, place = [key] if key else [*known, OURSELVES], None
+    if key is not None and key not in (*known, OURSELVES):
+        source = paper_with(key).ledger[key][0].source
         wanted, place = [source.cite], source.where
-    entries = {name: bibtex(name) for name in wanted}
+    entries = {name: bibtex(name, known) for name in wanted}
     if as_json:
         print(json.dumps({"place": place, "bibtex": entries}, indent=1, ensure_ascii=False))
         return

@@ -1,4 +1,4 @@
-"""``whp statements`` and ``whp show``."""
+"""``whp papers``, ``whp statements`` and ``whp show``."""
 
 from __future__ import annotations
 
@@ -9,23 +9,52 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ...theory.language.ledger import Ledger
-from ..report.dag import ProofDag
-from ..verdict import Result
-from .main import app
-from .options import JsonOption, _book
-from .terminal import _STYLE, _print
+from .options import JsonOption, PaperOption, all_papers, paper_with
+from .terminal import STYLE, print_rich
 
 if TYPE_CHECKING:
     from rich.tree import Tree
 
-__all__ = ["tree_with_verdicts"]
+    from ...theory.language.ledger import Ledger
+    from ..verdict import Result
+
+__all__ = ["papers", "show", "statements", "tree_with_verdicts"]
 
 
-@app.command()
-def statements(as_json: JsonOption = False) -> None:
-    """List every statement of the ledger: key, form, kinds of claims, source."""
-    book = _book()
+def papers(as_json: JsonOption = False) -> None:
+    """List the installed papers: key, statements, sizes and their own options, reference."""
+    rows = [
+        {
+            "key": paper.key,
+            "statements": len(paper.ledger.statements),
+            "sizes": list(paper.grid.sizes),
+            "options": {f"--{option}": name for option, name in paper.spellings.items()},
+            "data": [*([paper.data.random.name] if paper.data.random else []), *paper.data.named],
+            "reference": paper.reference.text,
+        }
+        for paper in all_papers()
+    ]
+    if as_json:
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    from rich.markup import escape  # keeps --help light
+
+    if not rows:
+        print_rich("no paper is installed")
+    for row in rows:
+        print_rich(f"[bold]{row['key']}[/bold]  {row['statements']} statements")
+        print_rich(f"  {escape(str(row['reference']))}")
+        for option, name in dict(row["options"]).items():
+            print_rich(
+                f"  {option} VALUES stands for --size {name}=VALUES",
+            )
+        if row["data"]:
+            print_rich(f"  --data {', '.join(row['data'])}")
+
+
+def statements(paper: PaperOption = None, as_json: JsonOption = False) -> None:
+    """List every statement of the installed papers: key, form, kinds of claims, source."""
+    found = [s for known in all_papers(paper) for s in known.ledger.statements]
     if as_json:
         rows = [
             {
@@ -36,33 +65,34 @@ def statements(as_json: JsonOption = False) -> None:
                 "source": str(s.source),
                 "latex": s.latex,
             }
-            for s in book.statements
+            for s in found
         ]
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return
-    from rich.console import Console
-    from rich.table import Table
+    from rich.console import Console  # keeps --help light
+    from rich.table import Table  # keeps --help light
 
     wide = Console().width >= 120
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("key", "form", "statement", *(("claims", "source") if wide else ())):
         table.add_column(column, no_wrap=column in ("key", "form"))
-    for s in book.statements:
+    for s in found:
         kinds = "" if s.form == "definition" else ", ".join(s.kinds)
         title = s.title + (f" ({', '.join(s.aliases)})" if s.aliases else "")
         table.add_row(s.key, s.form, title, *((kinds, str(s.source)) if wide else ()))
     Console().print(table)
 
 
-@app.command()
 def show(
     key: Annotated[str, typer.Argument(help="Statement key.")],
+    paper: PaperOption = None,
     tree: Annotated[bool, typer.Option("--tree", help="Print what the statement uses, as a tree.")] = False,
     out: Annotated[Path | None, typer.Option(help="With --tree: a finished run whose verdicts to print.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show one statement in all its forms: claims, hypotheses, LaTeX, what it uses."""
-    book = _book()
+    chosen = paper_with(key, paper)
+    book = chosen.ledger
     forms = book[key]
     if as_json:
         rows = [
@@ -82,15 +112,15 @@ def show(
         ]
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return
-    from rich.console import Group
-    from rich.markup import escape
-    from rich.panel import Panel
+    from rich.console import Group  # keeps --help light
+    from rich.markup import escape  # keeps --help light
+    from rich.panel import Panel  # keeps --help light
 
     if tree:
-        from ..verify.run import open_run
+        from ..verify.run import open_run  # keeps --help light
 
-        results = open_run(out, book)[1] if out is not None else ()
-        _print(tree_with_verdicts(book, key, results))
+        results = open_run(out, chosen)[1] if out is not None else ()
+        print_rich(tree_with_verdicts(book, key, results))
         return
     for s in forms:
         lines = [f"[bold]{escape(s.title)}[/bold]", f"[dim]{escape(str(s.source))}[/dim]", ""]
@@ -104,7 +134,7 @@ def show(
             lines.append(f"uses  {', '.join(s.uses)}")
         if s.implied_by:
             lines.append(f"implied by {', '.join(i.by for i in s.implied_by)}")
-        _print(Panel(Group(*lines), title=f"{s.key} · {s.form}", title_align="left"))
+        print_rich(Panel(Group(*lines), title=f"{s.key} · {s.form}", title_align="left"))
 
 
 def tree_with_verdicts(book: Ledger, key: str, results: Iterable[Result] = ()) -> Tree:
@@ -122,8 +152,10 @@ def tree_with_verdicts(book: Ledger, key: str, results: Iterable[Result] = ()) -
     -------
     rich.tree.Tree
     """
-    from rich.markup import escape
-    from rich.tree import Tree
+    from rich.markup import escape  # keeps --help light
+    from rich.tree import Tree  # keeps --help light
+
+    from ..report.dag import ProofDag  # keeps --help light
 
     dag = ProofDag(book, results)
 
@@ -134,7 +166,7 @@ def tree_with_verdicts(book: Ledger, key: str, results: Iterable[Result] = ()) -
             if result is not None:
                 name = "" if statement is dag.main(at) else f"{statement.form} "
                 level = f", {result.evidence}" if result.evidence else ""
-                text += f" [{_STYLE[str(result.verdict)]}]{name}{result.verdict}{level}[/]"
+                text += f" [{STYLE[str(result.verdict)]}]{name}{result.verdict}{level}[/]"
         return f"{text} {escape(dag.main(at).title)}"
 
     opened: set[str] = set()

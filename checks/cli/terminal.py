@@ -3,56 +3,57 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .main import _STYLE
-
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from ..verdict import Result
 
+__all__ = ["STYLE", "print_rich", "progress_bar", "verdict_table"]
 
-def _print(renderable: Any) -> None:
-    from rich.console import Console
+STYLE = {"holds": "green", "refuted": "bold red", "vacuous": "yellow", "undetermined": "magenta", "definition": "dim"}
+
+
+def print_rich(renderable: Any) -> None:
+    """Print text with markup, or anything else Rich knows."""
+    from rich.console import Console  # keeps --help light
 
     Console().print(renderable)
 
 
-class _progress:
+@contextmanager
+def progress_bar() -> Iterator[Callable[[int, int, str], None] | None]:
     """A progress bar on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console  # keeps --help light
+    from rich.progress import (  # keeps --help light
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
 
-    def __enter__(self) -> Callable[[int, int, str], None] | None:
-        self._bar: Any = None
-        if not sys.stderr.isatty():
-            return None
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-        self._bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self._bar.start()
-        task = self._bar.add_task("planning", total=None)
-
-        def report(done: int, total: int, name: str) -> None:
-            self._bar.update(task, completed=done, total=total, description=name[:40].ljust(40))
-
-        return report
-
-    def __exit__(self, *error: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("planning", total=None)
+        yield lambda done, total, name: bar.update(task, completed=done, total=total, description=name[:40].ljust(40))
 
 
-def verdict_table(results: Sequence[Result]) -> Any:
+def verdict_table(results: Sequence[Result]) -> Table:
     """The table a person reads: key, form, verdict, evidence, why."""
-    from rich.markup import escape
-    from rich.table import Table
+    from rich.markup import escape  # keeps --help light
+    from rich.table import Table  # keeps --help light
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("key", "form", "verdict", "evidence"):
@@ -65,16 +66,12 @@ def verdict_table(results: Sequence[Result]) -> Any:
         why = r.reason
         if found is not None:
             where = ", ".join(f"{k} = {v}" for k, v in found.cell.items())
-            why = f"at {where}: {found.value} against {found.bound}" if found.value else f"at {where}: {why}"
-        style = _STYLE[str(r.verdict)]
-        table.add_row(
-            r.statement.key, r.statement.form, f"[{style}]{r.verdict}[/]", str(r.evidence or "–"), escape(_short(why))
-        )
+            numbers = f"{found.value} against {found.bound}" if found.value else why
+            why = f"at {where}: {numbers}" if where else numbers
+        verdict = f"[{STYLE[str(r.verdict)]}]{r.verdict}[/]"
+        table.add_row(r.statement.key, r.statement.form, verdict, str(r.evidence or "–"), escape(_short(why)))
     return table
 
 
 def _short(text: str, limit: int = 160) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-_STYLE = {"holds": "green", "refuted": "bold red", "vacuous": "yellow", "undetermined": "magenta", "definition": "dim"}

@@ -4,35 +4,45 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .main import _STYLE, app
-from .options import JsonOption, KeysArgument, _book, _chosen
-from .terminal import _print, _progress, verdict_table
+from .options import (
+    JsonOption,
+    KeysArgument,
+    PaperOption,
+    asked_sizes,
+    chosen,
+    files_and_words,
+    paper_of_run,
+    paper_with,
+    sweep_of,
+)
+from .terminal import STYLE, print_rich, progress_bar, verdict_table
 
 if TYPE_CHECKING:
-    from ...theory.language.ledger import Ledger
-    from ..sweep.data import Dataset
-    from ..sweep.grid import Grid
+    from ..paper import Paper
     from ..verdict import Result
+    from ..verify.run import Run
+
+__all__ = ["explain", "plot", "verify"]
 
 
-@app.command()
 def verify(
     keys: KeysArgument = None,
-    everything: Annotated[bool, typer.Option("--all", help="Check the whole ledger.")] = False,
-    widths: Annotated[str, typer.Option(help="Widths m: 16,64 or 16:4096:x2 or 10:50:+10.")] = "16:4096:x2",
-    dims: Annotated[str, typer.Option(help="Input dimensions d of random points.")] = "16,64,256",
-    samples: Annotated[str, typer.Option(help="Samples n of random points.")] = "100",
-    trials: Annotated[int, typer.Option(help="Networks per cell, fewer where a cell is expensive.")] = 1000,
-    data: Annotated[
-        list[str] | None, typer.Option(help="sphere, digits or FILE.npz with X (n, d) and y (n,); repeatable.")
+    paper: PaperOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="Check whole ledgers: of --paper, or of all.")] = False,
+    size: Annotated[
+        list[str] | None,
+        typer.Option(help="Values of a size, NAME=16,64 or NAME=16:4096:x2 or NAME=10:50:+10; repeatable."),
     ] = None,
-    normalize: Annotated[bool, typer.Option("--normalize", help="Rescale a file's inputs to norm sqrt(d).")] = False,
+    trials: Annotated[int, typer.Option(help="Draws per cell, fewer where a cell is expensive.")] = 1000,
+    data: Annotated[
+        list[str] | None, typer.Option(help="A name of the paper's data, or FILE.npz with X and y; repeatable.")
+    ] = None,
+    normalize: Annotated[bool, typer.Option("--normalize", help="Rescale a file's inputs as the paper's are.")] = False,
     seed: Annotated[int, typer.Option(help="Root of every random stream.")] = 0,
     jobs: Annotated[int, typer.Option(help="Worker processes; 0 means one per core.")] = 0,
     out: Annotated[Path, typer.Option(help="Folder for verdicts, tables and figures.")] = Path("whp-run"),
@@ -40,73 +50,64 @@ def verify(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and how long.")] = False,
     as_json: JsonOption = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when something is refuted.")] = False,
-    quick: Annotated[bool, typer.Option("--quick", help="A twentieth of the trials, three widths.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A twentieth of the trials, three values of the first size.")
+    ] = False,
 ) -> None:
-    """Check statements across widths and write verdicts, tables and figures.
+    """Check statements across sizes and write verdicts, tables and figures.
 
-    Without keys: Theorem 3.1 and all it uses, on random points of the sphere and on scikit-learn's digits.
+    Without keys: the main job of the installed paper. A paper's own options for its sizes (`whp papers` lists them) may
+    stand for --size. Where several papers are checked, each has a folder of its key in --out.
     """
-    from ..sweep.grid import Grid, parse_sizes
-    from ..verify.run import Run, verdicts_json
+    from ..verify.run import Run, verdicts_json  # keeps --help light
 
     if seed < 0 or jobs < 0 or trials < 1:
         raise ValueError(
             f"found --seed {seed}, --jobs {jobs}, --trials {trials}; seed >= 0, jobs >= 0, trials >= 1 needed"
         )
-    book, chosen = _chosen(keys, everything)
-    sizes = parse_sizes(widths, "--widths")
-    if quick:
-        sizes = tuple(sorted({sizes[0], sizes[len(sizes) // 2], sizes[-1]}))
-        trials = max(1, trials // 20)
-    names = data or ["sphere", "digits"]
-    grid = Grid(
-        sizes,
-        parse_sizes(dims, "--dims"),
-        parse_sizes(samples, "--samples"),
-        "sphere" in names,
-        _datasets(names, normalize),
-    )
-    run = Run(None if dry_run else out, chosen, book, grid, trials, seed, jobs or os.cpu_count() or 1)
-    if dry_run:
-        _dry_run(run, as_json)
-        return
-    with _progress() as progress:
-        results = run.execute(resume=resume, progress=progress)
-        from ..figures.write import write_figures
-
-        write_figures(run, results, progress)
-    if as_json:
+    sizes, words = asked_sizes(size or (), keys or (), paper)
+    selected = chosen(words, paper, everything)
+    results: list[Result] = []
+    for item in selected:
+        run = Run(
+            folder=None if dry_run else out if len(selected) == 1 else out / item.paper.key,
+            statements=item.statements,
+            paper=item.paper,
+            grid=sweep_of(item.paper, sizes, data or (), normalize=normalize, quick=quick),
+            trials=max(1, trials // 20) if quick else trials,
+            seed=seed,
+            jobs=jobs or os.cpu_count() or 1,
+        )
+        if dry_run:
+            _dry_run(run, as_json)
+        else:
+            results += _executed(run, resume, as_json)
+    if as_json and not dry_run:
         print(verdicts_json(results), end="")
-    else:
-        _print(verdict_table(results))
-        _print(f"written to {out}/: verdicts.json, cells.csv, draws.csv, results.sqlite, figures/")
     if strict and any(r.verdict == "refuted" for r in results):
         raise typer.Exit(1)
 
 
-def _datasets(names: Sequence[str], normalize: bool) -> tuple[Dataset, ...]:
-    from ..zhang2023.data import load_digits, load_npz
+def _executed(run: Run, resume: bool, as_json: bool) -> tuple[Result, ...]:
+    """Check, write everything down, and show it."""
+    from ..figures.write import write_figures  # keeps --help light
 
-    found = []
-    for name in names:
-        if name == "digits":
-            found.append(load_digits())
-        elif name.endswith(".npz"):
-            found.append(load_npz(Path(name), normalize=normalize))
-        elif name != "sphere":
-            raise ValueError(f"--data: found {name!r}; sphere, digits or a file ending in .npz is needed")
-    if len({d.name for d in found} | {"sphere"}) != len(found) + 1:
-        raise ValueError(f"--data: two data sets have the same name in {', '.join(names)}; rename a file")
-    return tuple(found)
+    with progress_bar() as progress:
+        results = run.execute(resume=resume, progress=progress)
+        write_figures(run, results, progress)
+    if not as_json:
+        print_rich(verdict_table(results))
+        print_rich(f"written to {run.folder}/: verdicts.json, cells.csv, draws.csv, results.sqlite, figures/")
+    return results
 
 
-def _dry_run(run: Any, as_json: bool) -> None:
-    from ..verify.plan import plan
+def _dry_run(run: Run, as_json: bool) -> None:
+    from ..verify.plan import plan  # keeps --help light
 
-    planned = plan(run.statements, run.grid, trials=run.trials, seed=run.seed)
+    planned = plan(run.statements, run.grid, run.paper.engines, trials=run.trials, seed=run.seed)
     minutes = planned.seconds / run.jobs / 60
     facts = {
-        "statements": len(planned.statements),
+        "statements": len(planned.inquiries),
         "cells": planned.cells,
         "trials": planned.trials,
         "minutes": round(minutes, 2),
@@ -114,70 +115,71 @@ def _dry_run(run: Any, as_json: bool) -> None:
     if as_json:
         print(json.dumps(facts))
     else:
-        _print(
+        print_rich(
             f"{facts['statements']} statements, {facts['cells']} cells, {facts['trials']} draws, "
             f"about {minutes:.1f} minutes on {run.jobs} workers"
         )
 
 
-@app.command()
 def explain(
     key: Annotated[str, typer.Argument(help="Statement key.")],
+    paper: PaperOption = None,
     out: Annotated[Path | None, typer.Option(help="A finished run to read; default: a quick check now.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say which link and which cell decide a statement, and how far each bound is from the truth."""
-    from ..verify.explain import explanation
+    from ..verify.explain import explanation  # keeps --help light
 
-    book = _book()
-    rows = [explanation(r) for r in _results_for(book, key, out)]
+    rows = [explanation(r) for r in _results_for(paper_with(key, paper), key, out)]
     if as_json:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return
-    from rich.markup import escape
+    from rich.markup import escape  # keeps --help light
 
     for row in rows:
-        style = _STYLE[row["verdict"]]
-        _print(f"[bold]{row['key']}[/bold] ({row['form']}): [{style}]{row['verdict']}[/] {row['evidence'] or ''}")
+        style = STYLE[row["verdict"]]
+        print_rich(f"[bold]{row['key']}[/bold] ({row['form']}): [{style}]{row['verdict']}[/] {row['evidence'] or ''}")
         for i, link in enumerate(row["links"], start=1):
-            _print(f"  link {i}: {escape(link['link'])}")
-            _print(f"    {link['verdict']}: {escape(link['reason'])}")
+            print_rich(f"  link {i}: {escape(link['link'])}")
+            print_rich(f"    {link['verdict']}: {escape(link['reason'])}")
             for name in ("decided at", "tightest", "loosest"):
                 if link.get(name):
-                    _print(f"    {name}: {escape(link[name])}")
+                    print_rich(f"    {name}: {escape(link[name])}")
         if row["constants"]:
-            _print(f"  constants: {escape(json.dumps(row['constants'], indent=1, ensure_ascii=False))}")
+            print_rich(f"  constants: {escape(json.dumps(row['constants'], indent=1, ensure_ascii=False))}")
 
 
-def _results_for(book: Ledger, key: str, out: Path | None) -> list[Result]:
-    from ..sweep.grid import Grid
-    from ..verify.check import check_all
-    from ..verify.run import open_run
+def _results_for(paper: Paper, key: str, out: Path | None) -> list[Result]:
+    from ..verify.check import check_all  # keeps --help light
+    from ..verify.run import open_run  # keeps --help light
 
-    resolved = book.resolve(key)
+    resolved = paper.ledger.resolve(key)
     if out is not None:
-        found = [r for r in open_run(out, book)[1] if r.statement.key == resolved]
+        found = [r for r in open_run(out, paper)[1] if r.statement.key == resolved]
         if not found:
             raise ValueError(f"the run in {out} did not check {resolved}; `whp verify {resolved} --out …` does")
         return found
-    grid: Grid = Grid(widths=(16, 256, 4096), dims=(16, 64, 256), samples=(100,))
-    return list(check_all(book[resolved], grid, book=book, trials=50))
+    grid = sweep_of(paper, {}, [paper.data.random.name] if paper.data.random else [], normalize=False, quick=True)
+    return list(check_all(paper.ledger[resolved], grid, engines=paper.engines, book=paper.ledger, trials=50))
 
 
-@app.command()
 def plot(
     folder: Annotated[Path, typer.Argument(help="A finished run.")],
     keys: Annotated[
-        list[str] | None, typer.Argument(help="Statement keys; default all with something to draw.")
+        list[str] | None,
+        typer.Argument(
+            help="Statement keys; default all with something to draw. Python files, if the run was of those."
+        ),
     ] = None,
 ) -> None:
     """Draw the figures of a finished run again, from its stored cells."""
-    from ..figures.write import write_figures
-    from ..verify.run import open_run
+    from ..figures.write import write_figures  # keeps --help light
+    from ..verify.run import open_run  # keeps --help light
 
-    book = _book()
-    run, results = open_run(folder, book, jobs=os.cpu_count() or 1)
-    wanted = {book.resolve(k) for k in keys or ()}
-    with _progress() as progress:
+    files, names = files_and_words(keys or ())
+    paper = paper_of_run(folder, files)
+    run, results = open_run(folder, paper, jobs=os.cpu_count() or 1)
+    wanted = {paper.ledger.resolve(k) for k in names}
+    with progress_bar() as progress:
         written = write_figures(run, [r for r in results if not wanted or r.statement.key in wanted], progress)
-    _print(f"{len(written)} figures in {folder}/figures/")
+    print_rich(f"{len(written)} figures in {folder}/figures/")

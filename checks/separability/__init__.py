@@ -1,1 +1,12 @@
 """Linear separability decided exactly, with certificates that a third party rechecks."""
+
+from .certificate import (
+    Certificate,
+    MaximumMargin,
+    WitnessMargin,
+    margin_of,
+    maximum_margin,
+    separate,
+)
+
+__all__ = ["Certificate", "MaximumMargin", "WitnessMargin", "margin_of", "maximum_margin", "separate"]

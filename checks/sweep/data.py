@@ -84,6 +84,8 @@ class DataSources:
         Loaders of data sets that need no file.
     read : callable, optional
         ``read(path, normalize)`` reads a user's file.
+    axes : pair of str
+        The sizes that the axes of every data set are.
     default : tuple of str
         The names a sweep is run on when none is asked for.
     """
@@ -91,6 +93,7 @@ class DataSources:
     random: RandomInputs | None = None
     named: Mapping[str, Callable[[], Dataset]] = field(default_factory=dict, hash=False)
     read: Callable[[Path, bool], Dataset] | None = None
+    axes: tuple[str, str] = ("", "")
     default: tuple[str, ...] = ()
 
     def chosen(self, names: Sequence[str], *, normalize: bool = False) -> tuple[bool, tuple[Dataset, ...]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import platform
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,14 +20,15 @@ import numpy as np
 from ...theory.language.ledger import Ledger
 from ...theory.language.statements import Statement
 from ..deciders.stats import ALPHA
+from ..paper import Paper
 from ..sweep.data import Dataset
 from ..sweep.grid import Grid
+from ..sweep.processes import Progress
 from ..sweep.store import Store, write_text
 from ..verdict import SCHEMA, Result
-from ..zhang2023.tables import study_tables
 from .check import check_all
 
-__all__ = ["Run", "open_run"]
+__all__ = ["Run", "open_run", "paper_key", "verdicts_json"]
 
 _PACKAGES = ("whp", "numpy", "scipy", "numba", "sympy", "python-flint", "scikit-learn", "joblib")
 
@@ -57,18 +59,24 @@ class Run:
     folder : Path or None
         Where the files go; None keeps the run in memory.
     statements : tuple of Statement
-    book : Ledger
+        Of the paper's ledger.
+    paper : Paper
     grid : Grid
     trials, seed, jobs : int
     """
 
     folder: Path | None
     statements: tuple[Statement, ...]
-    book: Ledger
+    paper: Paper
     grid: Grid
     trials: int
     seed: int
     jobs: int
+
+    @property
+    def book(self) -> Ledger:
+        """The paper's ledger."""
+        return self.paper.ledger
 
     def config(self) -> dict[str, Any]:
         """What results depend on: a stored run is continued only under the same."""
@@ -78,17 +86,14 @@ class Run:
             "alpha": ALPHA,
             "seed": self.seed,
             "trials": self.trials,
-            "widths": list(self.grid.widths),
-            "dims": list(self.grid.dims),
-            "samples": list(self.grid.samples),
-            "sphere": self.grid.sphere,
+            "paper": self.paper.key,
+            "sizes": {name: list(values) for name, values in self.grid.sizes.items()},
+            "inputs": self.grid.inputs.name if self.grid.inputs is not None and self.grid.on_inputs else None,
             "data": {data.name: data.sha256 for data in self.grid.datasets},
             "ledger": _fingerprint(self.book),
         }
 
-    def execute(
-        self, *, resume: bool = False, progress: Callable[[int, int, str], None] | None = None
-    ) -> tuple[Result, ...]:
+    def execute(self, *, resume: bool = False, progress: Progress | None = None) -> tuple[Result, ...]:
         """Check the statements, storing every finished piece, then write verdicts, tables and the run's description.
 
         Raises
@@ -105,11 +110,12 @@ class Run:
         try:
             with Store(path, self.config(), resume=resume) as store:
                 for data in self.grid.datasets:
-                    if store.get(f"data/{data.name}") is None:
+                    if f"data/{data.name}" not in store:
                         store.put(f"data/{data.name}", {"X": data.X, "y": data.y})
                 results = check_all(
                     self.statements,
                     self.grid,
+                    engines=self.paper.engines,
                     book=self.book,
                     trials=self.trials,
                     seed=self.seed,
@@ -137,7 +143,7 @@ class Run:
         write_text(self.folder / "cells.csv", _csv(row for r in results for row in r.to_dataframe().to_dict("records")))
         draws = {tuple(row.items()): row for r in results for row in r.draws}
         write_text(self.folder / "draws.csv", _csv(draws.values()))
-        for table in study_tables(results):
+        for table in self.paper.tables(results):
             (self.folder / "tables").mkdir(exist_ok=True)
             write_text(self.folder / "tables" / f"{table.name}.csv", table.to_csv())
         description = {
@@ -158,8 +164,6 @@ def verdicts_json(results: Iterable[Result]) -> str:
 
 
 def _csv(rows: Iterable[Mapping[Any, Any]]) -> str:
-    import io
-
     table = list(rows)
     columns = list(dict.fromkeys(k for row in table for k in row))
     text = io.StringIO()
@@ -169,43 +173,66 @@ def _csv(rows: Iterable[Mapping[Any, Any]]) -> str:
     return text.getvalue()
 
 
-def open_run(folder: Path, book: Ledger, jobs: int = 1) -> tuple[Run, tuple[Result, ...]]:
-    """Reload a finished run from its folder without computing anything again.
+def _description(folder: Path) -> dict[str, Any]:
+    """What ``run.json`` says of a finished run."""
+    description = folder / "run.json"
+    if not description.is_file() or not (folder / "results.sqlite").is_file():
+        raise ValueError(f"{folder} holds no finished run; `whp verify --out {folder}` makes one")
+    try:
+        stored = json.loads(description.read_text(encoding="utf-8"))
+        needed = ("paper", "statements", "sizes", "inputs", "data", "trials", "seed")
+        return {key: stored[key] for key in needed}
+    except (json.JSONDecodeError, KeyError, TypeError, ValueError):
+        raise ValueError(f"{description} is no description of a run; `whp verify --resume` writes it anew") from None
+
+
+def paper_key(folder: Path) -> str:
+    """The key of the paper a finished run is of.
 
     Raises
     ------
     ValueError
         When the folder holds no finished run.
     """
-    description = folder / "run.json"
-    if not description.is_file() or not (folder / "results.sqlite").is_file():
-        raise ValueError(f"{folder} holds no finished run; `whp verify --out {folder}` makes one")
-    try:
-        stored = json.loads(description.read_text(encoding="utf-8"))
-        wanted = [(key, form) for key, form in stored["statements"]]
-    except (json.JSONDecodeError, KeyError, TypeError, ValueError):
-        raise ValueError(f"{description} is no description of a run; `whp verify --resume` writes it anew") from None
-    known = {(s.key, s.form): s for s in book.statements}
+    return str(_description(folder)["paper"])
+
+
+def open_run(folder: Path, paper: Paper, jobs: int = 1) -> tuple[Run, tuple[Result, ...]]:
+    """Reload a finished run from its folder without computing anything again.
+
+    Raises
+    ------
+    ValueError
+        When the folder holds no finished run, or one of another paper.
+    """
+    stored = _description(folder)
+    if stored["paper"] != paper.key:
+        raise ValueError(f"the run in {folder} is of {stored['paper']}, not of {paper.key}")
+    known = {(s.key, s.form): s for s in paper.ledger.statements}
+    wanted = [(key, form) for key, form in stored["statements"]]
     missing = [key for key, form in wanted if (key, form) not in known]
     if missing:
-        raise ValueError(f"the run in {folder} has statement {missing[0]!r}, which the ledger does not know")
-    config = {k: stored[k] for k in ("widths", "dims", "samples", "sphere", "data", "trials", "seed")}
-    empty: dict[str, Any] = {}
+        raise ValueError(f"the run in {folder} has statement {missing[0]!r}, which the ledger of {paper.key} lacks")
     datasets = []
-    with Store(folder / "results.sqlite", empty, resume=True) as store:
-        for name in config["data"]:
-            arrays = store.get(f"data/{name}")
-            if not isinstance(arrays, dict):
+    with Store(folder / "results.sqlite", {}, resume=True) as store:
+        for name in stored["data"]:
+            if f"data/{name}" not in store:
                 raise ValueError(f"{folder} misses the data set {name!r}; run `whp verify` again")
-            datasets.append(Dataset(name, np.asarray(arrays["X"]), np.asarray(arrays["y"])))
-    grid = Grid(
-        tuple(config["widths"]),
-        tuple(config["dims"]),
-        tuple(config["samples"]),
-        config["sphere"],
-        tuple(datasets),
-    )
-    run = Run(folder, tuple(known[k] for k in wanted), book, grid, config["trials"], config["seed"], jobs)
+            arrays = store.get(f"data/{name}")
+            datasets.append(Dataset(name, np.asarray(arrays["X"]), np.asarray(arrays["y"]), paper.data.axes))
+    sizes = {name: tuple(values) for name, values in stored["sizes"].items()}
+    on_inputs = stored["inputs"] is not None or paper.data.random is None
+    grid = Grid(sizes, paper.data.random, tuple(datasets), on_inputs)
+    run = Run(folder, tuple(known[k] for k in wanted), paper, grid, stored["trials"], stored["seed"], jobs)
     with Store(folder / "results.sqlite", run.config(), resume=True) as store:
-        results = check_all(run.statements, grid, book=book, trials=run.trials, seed=run.seed, jobs=jobs, store=store)
+        results = check_all(
+            run.statements,
+            grid,
+            engines=paper.engines,
+            book=run.book,
+            trials=run.trials,
+            seed=run.seed,
+            jobs=jobs,
+            store=store,
+        )
     return run, results

@@ -1,17 +1,30 @@
-"""zhang2023 as a paper: its ledger with engines, data, figures, tables and commands of its own."""
+"""zhang2023 as a paper: its ledger with engines, data, figures, tables, studies and commands of its own."""
 
 from __future__ import annotations
 
-from ...theory.zhang2023.ledger import LEDGER
-from ..paper import Paper
-from .data import DATA, load_digits, load_npz, random_sphere
-from .engines import ENGINES
-from .figures import drawings, guides
-from .places import network_grid
-from .references import REFERENCE, STUDIES
-from .studies.failure import FailureEstimate, failure_probability_for, trained_failure_probability
-from .studies.flow import LogisticFlow, logistic_flow
-from .tables import study_tables
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .data import load_digits, load_npz, random_sphere
+    from .paper import PAPER
+    from .places import network_grid
+    from .studies.failure import FailureEstimate, failure_probability_for, trained_failure_probability
+    from .studies.flow import LogisticFlow, logistic_flow
+
+# Names load on first use: its commands are listed without them.
+_HOMES = {
+    "PAPER": "paper",
+    "load_digits": "data",
+    "load_npz": "data",
+    "random_sphere": "data",
+    "network_grid": "places",
+    "FailureEstimate": "studies.failure",
+    "failure_probability_for": "studies.failure",
+    "trained_failure_probability": "studies.failure",
+    "LogisticFlow": "studies.flow",
+    "logistic_flow": "studies.flow",
+}
 
 __all__ = [
     "PAPER",
@@ -26,18 +39,12 @@ __all__ = [
     "trained_failure_probability",
 ]
 
-PAPER = Paper(
-    "zhang2023",
-    REFERENCE,
-    LEDGER,
-    ENGINES,
-    DATA,
-    network_grid(),
-    spellings={"widths": "m", "dims": "d", "samples": "n"},
-    words={"m": "width", "d": "dimension", "n": "samples"},
-    guides=guides,
-    drawings=drawings,
-    tables=study_tables,
-    studies=STUDIES,
-    main=("thm3.1",),
-)
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

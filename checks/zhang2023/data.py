@@ -61,4 +61,4 @@ def _read(path: Path, normalize: bool) -> Dataset:
 
 # Random points are the same at every width.
 SPHERE = RandomInputs("sphere", ("d", "n"), _draw_sphere)
-DATA = DataSources(SPHERE, {"digits": load_digits}, _read, default=("sphere", "digits"))
+DATA = DataSources(SPHERE, {"digits": load_digits}, _read, _AXES, default=("sphere", "digits"))

@@ -28,11 +28,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..conditioned import ConditionedDraw
 from ..factor import span_basis
 from ..jit import kernel
-from ..validate import Array, inputs, network
-from ..conditioned import ConditionedDraw
 from ..masks import activation_masks
+from ..validate import Array, inputs, network
 
 _UNIT = 2.0**-53
 _BISECTIONS = 60

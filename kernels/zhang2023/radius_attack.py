@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
 
-from ..validate import Array, inputs, network, real_array
 from ..conditioned import ConditionedDraw
+from ..validate import Array, inputs, network, real_array
 from .radius import Seen, check_options, largest_radius, scaled, seen_by_draw, seen_directly
 
 _ALTERNATIONS = 8

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..validate import Array
 from ..conditioned import gated_sums
 from ..trained import Trained
+from ..validate import Array
 
 _TERM_COUNT = 8
 

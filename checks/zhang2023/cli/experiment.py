@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,8 +43,6 @@ def experiment(
 
     The paper's own data and architectures are not available: see what a verdict about them can say in the output.
     """
-    from importlib.metadata import version
-
     chosen = _chosen(figure, width, epochs, shuffled, quick)
     if seed < 0 or (networks is not None and networks < 1):
         raise ValueError(f"found --seed {seed}, --networks {networks}; seed >= 0 and networks >= 1 needed")
@@ -68,10 +68,8 @@ def experiment(
 
 
 def _chosen(figure: str, width: str | None, epochs: int | None, shuffled: bool, quick: bool) -> Experiment:
-    from dataclasses import replace
-
-    from ...sweep.grid import parse_sizes
-    from ..experiments.settings import EXPERIMENTS
+    from ...sweep.grid import parse_sizes  # keeps --help light
+    from ..experiments.settings import EXPERIMENTS  # keeps --help light
 
     if figure not in EXPERIMENTS:
         near = f"fig{found[0]}" if (found := re.findall(r"[1-9]", figure)) else "fig3"
@@ -102,19 +100,15 @@ def _writable(out: Path) -> None:
 
 def _result(chosen: Experiment, draws: int, seed: int) -> Result:
     """Check the figure's statement with this experiment in the place of the one that ``whp verify`` runs."""
-    from dataclasses import replace
+    from ....theory.zhang2023.ledger import LEDGER  # keeps --help light
+    from ....theory.zhang2023.printed.figures import MODELS  # keeps --help light
+    from ...cli.terminal import progress_bar  # keeps --help light
+    from ...verify.check import check  # keeps --help light
+    from ..engines import ENGINES  # keeps --help light
+    from ..experiments.run import engine_of  # keeps --help light
 
-    from ....theory.language.ledger import ledger
-    from ....theory.zhang2023.printed.figures import MODELS
-    from ...cli.terminal import _progress
-    from ...sweep.engine import engines_replaced
-    from ...sweep.grid import Grid
-    from ...verify.check import check
-    from ..experiments.run import engine_of
-
-    book = ledger()
     total, done = draws * len(chosen.widths), 0
-    with _progress() as report:
+    with progress_bar() as report:
 
         def finished() -> None:
             nonlocal done
@@ -126,8 +120,8 @@ def _result(chosen: Experiment, draws: int, seed: int) -> Result:
             report(0, total, f"{chosen.key}: networks")
         # As many draws as were asked for, however long they take.
         engine = replace(engine_of(chosen, drawn=finished), cost=lambda cell: 1.0)
-        with engines_replaced({MODELS[chosen.key].name: engine}):
-            return check(book[chosen.key][0], Grid(), book=book, trials=draws, seed=seed)
+        engines = ENGINES.replaced({MODELS[chosen.key]: engine})
+        return check(LEDGER[chosen.key][0], engines=engines, book=LEDGER, trials=draws, seed=seed)
 
 
 def _settings(chosen: Experiment) -> dict[str, Any]:
@@ -173,9 +167,9 @@ def _rows(result: Result, key: str) -> list[dict[str, Any]]:
 def _write(
     out: Path, chosen: Experiment, result: Result, answer: dict[str, Any], table: list[dict[str, Any]], seed: int
 ) -> None:
-    from ...figures.style import save_figure
-    from ...sweep.store import write_text
-    from ..figures.experiments import experiment_caption, experiment_figure
+    from ...figures.style import save_figure  # keeps --help light
+    from ...sweep.store import write_text  # keeps --help light
+    from ..figures.experiments import experiment_caption, experiment_figure  # keeps --help light
 
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
@@ -191,8 +185,8 @@ def _write(
 
 
 def _show(answer: dict[str, Any], out: Path) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    from rich.console import Console  # keeps --help light
+    from rich.table import Table  # keeps --help light
 
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"{answer['key']}: {answer['title']}", markup=False)

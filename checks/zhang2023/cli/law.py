@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from fractions import Fraction
 from typing import Annotated, Any
 
 import typer
@@ -63,7 +64,7 @@ def law(
 def _law(
     m: int, d: int, n: int, threshold: str, readout: str, leak: str, projected: int, certified: bool
 ) -> dict[str, Any]:
-    from ....theory.zhang2023.margin.law import failure_probability
+    from ....theory.zhang2023.margin.law import failure_probability  # keeps --help light
 
     t, slope = _number(threshold, "--threshold"), _number(leak, "--leak")
     options: dict[str, Any] = {"threshold": t, "projected": projected, "readout": readout, "leak": slope}
@@ -100,8 +101,10 @@ def _meaning(n: int, t: Any, readout: str) -> str:
 
 def _bounds(m: int, d: int, n: int, t: Any, readout: str, leak: Any) -> dict[str, float]:
     """log10 of the bounds that cover these options."""
-    from ....theory.zhang2023.margin._required_size import BOUNDS
-    from ....theory.zhang2023.margin._route_bounds import sign_exponent
+    from ....theory.zhang2023.margin.sharp import (
+        BOUNDS,  # keeps --help light
+        sign_exponent,  # keeps --help light
+    )
 
     if leak:
         # whp S8: ½((1−c)/(1+c))^d at every width.
@@ -121,7 +124,7 @@ def _bounds(m: int, d: int, n: int, t: Any, readout: str, leak: Any) -> dict[str
 
 
 def _required(n: int, delta: float, m: int | None, d: int | None, threshold: str) -> dict[str, Any]:
-    from ....theory.zhang2023.margin._required_size import BOUNDS, required_sizes
+    from ....theory.zhang2023.margin.sharp import BOUNDS, required_sizes  # keeps --help light
 
     t = _number(threshold, "--threshold")
     rows = required_sizes(n, delta, m=m, d=d, threshold=float(t))
@@ -144,8 +147,8 @@ def _required(n: int, delta: float, m: int | None, d: int | None, threshold: str
 
 
 def _show_law(answer: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    from rich.console import Console  # keeps --help light
+    from rich.table import Table  # keeps --help light
 
     console = Console(highlight=False, soft_wrap=True)
     event = f"margin ≤ {answer['threshold']}"
@@ -174,8 +177,8 @@ def _show_law(answer: dict[str, Any]) -> None:
 
 
 def _show_required(answer: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    from rich.console import Console  # keeps --help light
+    from rich.table import Table  # keeps --help light
 
     console = Console(highlight=False, soft_wrap=True)
     goal = "is below 1" if answer["delta"] == 1.0 else f"≤ {answer['delta']:g}"
@@ -194,8 +197,6 @@ def _show_required(answer: dict[str, Any]) -> None:
 
 def _number(text: str, option: str) -> Any:
     """An exact rational: floats in a shell are decimals, so 0.1 means 1/10."""
-    from fractions import Fraction
-
     try:
         return Fraction(text)
     except (ValueError, ZeroDivisionError):

@@ -34,10 +34,10 @@ def radius(
 
 
 def _radii(file: Path, readout: float, span: bool) -> dict[str, Any]:
-    from ....kernels.direct import margins
-    from ....kernels.zhang2023.radius import certified_radius
-    from ....kernels.zhang2023.radius_attack import attacked_radius
-    from ...sweep.data import read_arrays
+    from ....kernels.direct import margins  # keeps --help light
+    from ....kernels.zhang2023.radius import certified_radius  # keeps --help light
+    from ....kernels.zhang2023.radius_attack import attacked_radius  # keeps --help light
+    from ...sweep.data import read_arrays  # keeps --help light
 
     arrays = read_arrays(file, ("W", "a", "X"), _WANTED)
     W, a, X = arrays["W"], arrays["a"], arrays["X"]
@@ -66,8 +66,8 @@ def _radii(file: Path, readout: float, span: bool) -> dict[str, Any]:
 
 
 def _show(answer: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    from rich.console import Console  # keeps --help light
+    from rich.table import Table  # keeps --help light
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("sample", "margin", "certified radius", "attacked radius", "ratio"):
