@@ -263,7 +263,8 @@ def _vectors(draw: DrawFn, count: int, d: int) -> Array:
 def _normalised(X: Array) -> Array:
     """Rows scaled to norm √d."""
     norms: Array = np.linalg.norm(X, axis=1, keepdims=True)
-    return X * (np.sqrt(X.shape[1]) / norms)
+    scaled: Array = X * (np.sqrt(X.shape[1]) / norms)
+    return scaled
 
 
 def _sizes(least: int, largest: int) -> SearchStrategy[int]:
@@ -274,7 +275,9 @@ def _sizes(least: int, largest: int) -> SearchStrategy[int]:
 
 def _near(anchor: Cell, largest: int) -> SearchStrategy[Cell]:
     """Cells up to a factor of 4 above an anchor in each entry."""
-    return st.fixed_dictionaries({name: st.integers(int(k), min(largest, 4 * int(k))) for name, k in anchor.items()})
+    return st.fixed_dictionaries(
+        {name: st.integers(int(k), min(largest, 4 * max(1, int(k)))) for name, k in anchor.items()}
+    )
 
 
 def _anchors(statement: Statement, least: Mapping[str, int], largest: int) -> tuple[list[Cell], list[str]]:
@@ -283,7 +286,7 @@ def _anchors(statement: Statement, least: Mapping[str, int], largest: int) -> tu
     def candidates() -> Iterator[Cell]:
         exponents = range(0, largest.bit_length(), 2)
         for ks in sorted(itertools.product(exponents, repeat=len(least)), key=lambda ks: (sum(ks), ks)):
-            yield {name: max(low, 2**k) for (name, low), k in zip(least.items(), ks, strict=True)}
+            yield {name: max(low, 2**k if k else low) for (name, low), k in zip(least.items(), ks, strict=True)}
 
     found: list[Cell] = []
     why: list[str] = []
@@ -291,7 +294,7 @@ def _anchors(statement: Statement, least: Mapping[str, int], largest: int) -> tu
         failed = statement.applies(cell)
         if failed:
             why = failed
-        else:
+        elif cell not in found:
             found.append(cell)
         if len(found) == 8:
             break

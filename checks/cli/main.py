@@ -30,11 +30,15 @@ app = typer.Typer(
 # A paper's own spellings of its sizes reach `verify` as words that it reads itself.
 _OPEN = {"ignore_unknown_options": True}
 
-for _command in (papers, statements, show):
-    app.command()(_command)
+app.command()(papers)
+app.command()(statements)
+app.command()(show)
 app.command(context_settings=_OPEN)(verify)
-for _command in (explain, plot, certify, report, cite):
-    app.command()(_command)
+app.command()(explain)
+app.command()(plot)
+app.command()(certify)
+app.command()(report)
+app.command()(cite)
 
 
 def _version(wanted: bool) -> None:

@@ -23,33 +23,32 @@ __all__ = ["papers", "show", "statements", "tree_with_verdicts"]
 
 def papers(as_json: JsonOption = False) -> None:
     """List the installed papers: key, statements, sizes and their own options, reference."""
-    rows = [
-        {
-            "key": paper.key,
-            "statements": len(paper.ledger.statements),
-            "sizes": list(paper.grid.sizes),
-            "options": {f"--{option}": name for option, name in paper.spellings.items()},
-            "data": [*([paper.data.random.name] if paper.data.random else []), *paper.data.named],
-            "reference": paper.reference.text,
-        }
-        for paper in all_papers()
-    ]
+    found = all_papers()
     if as_json:
+        rows = [
+            {
+                "key": paper.key,
+                "statements": len(paper.ledger.statements),
+                "sizes": list(paper.grid.sizes),
+                "options": {f"--{option}": name for option, name in paper.spellings.items()},
+                "data": list(paper.data.names),
+                "reference": paper.reference.text,
+            }
+            for paper in found
+        ]
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return
     from rich.markup import escape  # keeps --help light
 
-    if not rows:
+    if not found:
         print_rich("no paper is installed")
-    for row in rows:
-        print_rich(f"[bold]{row['key']}[/bold]  {row['statements']} statements")
-        print_rich(f"  {escape(str(row['reference']))}")
-        for option, name in dict(row["options"]).items():
-            print_rich(
-                f"  {option} VALUES stands for --size {name}=VALUES",
-            )
-        if row["data"]:
-            print_rich(f"  --data {', '.join(row['data'])}")
+    for paper in found:
+        print_rich(f"[bold]{paper.key}[/bold]: {len(paper.ledger.statements)} statements")
+        print_rich(f"  {escape(paper.reference.text)}")
+        for option, name in paper.spellings.items():
+            print_rich(f"  --{option} VALUES stands for --size {name}=VALUES")
+        if paper.data.names:
+            print_rich(f"  --data {', '.join(paper.data.names)}")
 
 
 def statements(paper: PaperOption = None, as_json: JsonOption = False) -> None:

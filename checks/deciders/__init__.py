@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...theory.language.models import Cell
+from ...theory.language.cells import Cell
 from . import (
     asymptotic,
     conditional,

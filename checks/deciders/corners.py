@@ -9,8 +9,7 @@ import numpy as np
 import sympy
 
 from ...theory.calculus.evaluate import enclose
-from ...theory.language.cells import Regime, cell_text, corner_paths, decades, largest_size, paths
-from ...theory.language.models import Cell
+from ...theory.language.cells import Cell, Regime, cell_text, corner_paths, decades, largest_size, paths
 from ...theory.proofs.positivity import prove_nonnegative
 from ..verdict import Evidence, Outcome, Verdict
 from .failures import failures

@@ -43,7 +43,7 @@ def decide(question: Question) -> Answer | None:
 
 
 def _rvs(link: Link, events: tuple[Event, ...]) -> set[RV]:
-    found = link.lhs.atoms(RV) | link.rhs.atoms(RV)
+    found: set[RV] = link.lhs.atoms(RV) | link.rhs.atoms(RV)
     for event in events:
         found |= event.value.atoms(RV) | event.bound.atoms(RV)
     return found

@@ -10,8 +10,9 @@ import numpy as np
 import sympy
 
 from ...theory.calculus.exact import exact_number, exact_value, rational
+from ...theory.language.cells import Cell
 from ...theory.language.heads import Binomial, ChiSquare, Law, Normal
-from ...theory.language.models import RV, Cell, Model, model_of
+from ...theory.language.models import RV, Model, model_of
 from ..verdict import Evidence, Outcome, Verdict
 from .identity import evaluate
 from .instances import ExactInstance, exact_instances, largest_instance
@@ -134,13 +135,17 @@ def _conditional_normal(question: Question, rv: RV, normal: Normal) -> Answer | 
         )
         found = next((pair for c, s in entries if (pair := (rational(c), rational(s))) != claimed), claimed)
         if found != claimed:
-            shown = (f"N({float(mean):.6g}, {float(variance):.6g})" for mean, variance in (found, claimed))
             why = "mean or variance differ on an exact rational instance"
+            shown = _normal_text(*found), _normal_text(*claimed)
             return Answer.of(outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, *shown, why))
     if not asked:
         return None
     words = f"linear in the Gaussian {tensor.name}; conditional mean and variance equal on exact random instances at "
     return _held(question, rv.model, words + "{} sizes")
+
+
+def _normal_text(mean: Any, variance: Any) -> str:
+    return f"N({float(mean):.6g}, {float(variance):.6g})"
 
 
 def _gaussian_of(rv: RV, question: Question) -> Any:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from sympy import Dummy, Expr, lambdify
 
-from ...theory.language.models import Cell, model_of
+from ...theory.language.cells import Cell
+from ...theory.language.models import model_of
 from ...theory.language.statements import Link
 from ..verdict import Evidence, Outcome, Verdict
 from .question import Question, outcome

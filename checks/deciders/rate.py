@@ -13,10 +13,9 @@ import numpy as np
 from sympy import Expr
 
 from ...theory.calculus.evaluate import number
-from ...theory.language.cells import cell_text, paths
+from ...theory.language.cells import Cell, cell_text, paths
 from ...theory.language.events import variable
 from ...theory.language.heads import BigO, Theta
-from ...theory.language.models import Cell
 from ..verdict import Evidence, Outcome, Verdict
 from .question import Answer, Question, outcome
 from .stats import slope_interval

@@ -11,10 +11,10 @@ from sympy import Dummy, Expr, Integer
 
 from ...theory.calculus.enclosure import Enclosure, compare
 from ...theory.calculus.evaluate import enclose, number
-from ...theory.language.cells import cell_order, cell_text, layered
+from ...theory.language.cells import Cell, cell_order, cell_text, layered
 from ...theory.language.events import Event, Joint
 from ...theory.language.heads import P, Tunable
-from ...theory.language.models import RV, Cell
+from ...theory.language.models import RV
 from ..verdict import Evidence, Outcome, Verdict
 from . import conditional, probability, scalar
 from .question import Question

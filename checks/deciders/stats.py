@@ -119,7 +119,7 @@ def ks_two_sample(x: NDArray[np.float64], y: NDArray[np.float64], alpha: float) 
     ).max()
 
     def radius(level: float) -> float:
-        return math.sqrt(math.log(4 / level) / 2) * (x.size**-0.5 + y.size**-0.5)
+        return math.sqrt(math.log(4 / level) / 2) * (1 / math.sqrt(x.size) + 1 / math.sqrt(y.size))
 
     limit = radius(alpha)
     return KolmogorovSmirnov(float(distance), limit, limit + radius(0.05))

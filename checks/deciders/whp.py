@@ -11,8 +11,7 @@ import math
 
 import numpy as np
 
-from ...theory.language.cells import cell_text, decades, paths
-from ...theory.language.models import Cell
+from ...theory.language.cells import Cell, cell_text, decades, paths
 from ..verdict import Evidence, Outcome, Verdict
 from .failures import failures
 from .question import Answer, Question, log_text, outcome

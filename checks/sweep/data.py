@@ -96,6 +96,11 @@ class DataSources:
     axes: tuple[str, str] = ("", "")
     default: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the data that need no file."""
+        return (*(() if self.random is None else (self.random.name,)), *self.named)
+
     def chosen(self, names: Sequence[str], *, normalize: bool = False) -> tuple[bool, tuple[Dataset, ...]]:
         """Whether the random inputs are among the names, and the data sets of the others.
 
@@ -119,9 +124,8 @@ class DataSources:
             elif self.read is not None and name.endswith(".npz"):
                 found.append(self.read(Path(name), normalize))
             elif name != random:
-                known = [*([] if random is None else [random]), *self.named]
-                known += [] if self.read is None else ["a file ending in .npz"]
-                raise ValueError(f"--data: found {name!r}; needed: {', '.join(known) or 'no data, leave it out'}")
+                needed = [*self.names, *([] if self.read is None else ["a file ending in .npz"])]
+                raise ValueError(f"--data: found {name!r}; needed: {', '.join(needed) or 'no data, leave it out'}")
         taken = [d.name for d in found] + ([] if random is None else [random])
         if len(set(taken)) != len(taken):
             raise ValueError(f"--data: two data sets have the same name in {', '.join(names)}; rename a file")

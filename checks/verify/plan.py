@@ -120,7 +120,7 @@ def _inquiry(s: Statement, grid: Grid, engines: Engines, seed: int) -> Inquiry:
     own, sweep = engines.of(s.models), grid.covering(s.parameters)
     at = {id(link): tuple(sweep.cells(s, _places([rv.model for rv in link.rvs], sweep, engines))) for link in s.links}
     alpha = ALPHA / max(1, sum(len(at[id(link)]) for link in s.links))
-    asked = []
+    asked: list[Asked] = []
     for claim in s.claims:
         for link in claim.links:
             question = Question(s, claim, link, at[id(link)], alpha, seed, own)

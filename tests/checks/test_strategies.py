@@ -10,6 +10,7 @@ from hypothesis.errors import NoSuchExample
 from whp.checks import strategies
 from whp.checks.strategies import KINDS, cells, dyadics, inputs, labels, networks, signed_permutations
 from whp.kernels import on_sphere
+from whp.theory import Claim, Hypothesis, Link, Source, Statement, size, sizes
 from whp.theory.zhang2023 import LEDGER
 
 RELAXED = settings(deadline=None, max_examples=60, derandomize=True, database=None)
@@ -113,45 +114,54 @@ def test_signed_permutations_are_orthogonal_and_exact(Q):
 
 
 @RELAXED
-@given(cells(largest=1000, delta=st.just(Fraction(1, 100))))
+@given(cells(sizes=("k", "r"), largest=1000, delta=st.just(Fraction(1, 100))))
 def test_cells_hold_what_is_named(cell):
-    assert set(cell) == {"m", "d", "n", "delta"}
-    assert all(1 <= cell[name] <= 1000 for name in ("m", "d", "n"))
+    assert set(cell) == {"k", "r", "delta"}
+    assert all(1 <= cell[name] <= 1000 for name in ("k", "r"))
 
 
-class Wide:
-    """A statement that applies where m ≥ 1000 d and d ≥ 20 only."""
-
-    def applies(self, cell):
-        failed = [] if cell["m"] >= 1000 * cell["d"] else [f"m >= 1000 d fails: {cell['m']} < {1000 * cell['d']}"]
-        return failed + ([] if cell["d"] >= 20 else ["d >= 20 fails"])
+def test_cells_of_nothing_are_refused():
+    with pytest.raises(ValueError, match="a statement or the names of sizes"):
+        cells()
 
 
-class Never:
-    def applies(self, cell):
-        return ["m < d < m fails"]
+def _under(*hypotheses, sizes):
+    """A statement in some sizes that applies where all hypotheses hold."""
+    link = Link(sum(sizes), ">=", 0)
+    return Statement("made", "printed", "", Source("me", "p. 1"), (Claim((link,)),), hypotheses)
+
+
+K, R = sizes("k r")
+WIDE = _under(Hypothesis(K >= 1000 * R, "k ≥ 1000 r"), Hypothesis(R >= 20, "r ≥ 20"), sizes=(K, R))
+NEVER = _under(Hypothesis(K < R, "k < r"), Hypothesis(R < K, "r < k"), sizes=(K, R))
 
 
 @RELAXED
-@given(cells(Wide()))
+@given(cells(WIDE))
 def test_rare_hypotheses_are_met(cell):
-    assert Wide().applies(cell) == []
+    assert WIDE.applies(cell) == []
     assert max(cell.values()) <= 2**20
 
 
 def test_cells_of_one_statement_differ():
-    assert quickly_found(cells(Wide()), lambda cell: cell["m"] % 2 == 1)
-    assert quickly_found(cells(Wide()), lambda cell: cell["d"] > 64)
+    assert quickly_found(cells(WIDE), lambda cell: cell["k"] % 2 == 1)
+    assert quickly_found(cells(WIDE), lambda cell: cell["r"] > 64)
+
+
+def test_sizes_start_where_their_domain_does():
+    late = _under(sizes=(size("k", 5), size("r", 0)))
+    assert quickly_found(cells(late), lambda cell: cell == {"k": 5, "r": 0})
+    assert not quickly_found(cells(late, largest=64), lambda cell: cell["k"] < 5)
 
 
 def test_hypotheses_that_nothing_meets_are_refused_with_the_reason():
-    with pytest.raises(ValueError, match=r"no cell .*m < d < m fails"):
-        cells(Never())
+    with pytest.raises(ValueError, match=r"no cell .*(k < r|r < k) fails"):
+        cells(NEVER)
 
 
 def test_statements_of_the_ledger_get_cells_where_they_apply():
     (chebyshev,) = [s for s in LEDGER["chebyshev"] if s.form == "printed"]
-    assert chebyshev.applies({"m": 1, "d": 1, "n": 1})
+    assert chebyshev.applies({"m": 1, "d": 1})
     strategy = cells(chebyshev, largest=4096, delta=st.just(Fraction(1, 10)))
 
     @RELAXED

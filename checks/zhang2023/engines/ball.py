@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ....kernels.conditioned import ConditionedNetwork
 from ....kernels.zhang2023.radius import knapsack_by_sort, margin_lower_bounds
-from ....theory.language.models import Cell
+from ....theory.language.cells import Cell
 from ...sweep.data import Dataset
 from ...sweep.grid import Grid, Place
 from ..places import place

@@ -57,7 +57,8 @@ class NetworkBlock:
     @cached_property
     def norm_h2(self) -> Array:
         """‖W x_i‖²."""
-        return np.vecdot(self.data.X @ (self.W.T @ self.W), self.data.X)
+        found: Array = np.vecdot(self.data.X @ (self.W.T @ self.W), self.data.X)
+        return found
 
     @cached_property
     def critical_angle(self) -> Array:
@@ -74,7 +75,8 @@ class NetworkBlock:
     @cached_property
     def a_Dh(self) -> Array:
         """f(x_i) = ⟨x_i, ∇f(x_i)⟩."""
-        return np.vecdot(self.data.X, self.gradients)
+        found: Array = np.vecdot(self.data.X, self.gradients)
+        return found
 
 
 def _sample_network(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> NetworkBlock:

@@ -54,7 +54,8 @@ def _rationals(rng: np.random.Generator, *shape: int) -> NDArray[np.object_]:
 
 def _projection(columns: NDArray[np.object_]) -> NDArray[np.object_]:
     """Exact orthogonal projection onto the span of one column vector."""
-    return columns @ columns.T / Fraction(int((columns.T @ columns)[0, 0]))
+    projection: NDArray[np.object_] = columns @ columns.T / Fraction(int((columns.T @ columns)[0, 0]))
+    return projection
 
 
 def rational_network(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from ....kernels.training import train, train_conditioned
 from ....kernels.zhang2023.radius import conditioned_radius, margin_lower_bounds
 from ....kernels.zhang2023.radius_attack import conditioned_attacked_radius
 from ....kernels.zhang2023.terms import terms
-from ....theory.language.models import Cell
+from ....theory.language.cells import Cell
 from ...separability.certificate import separate
 from ...sweep.data import Dataset
 from ...sweep.grid import Grid, Place
@@ -156,7 +156,8 @@ class TrainedDraw:
     @cached_property
     def sizes(self) -> Array:
         """Root mean squares over the samples of the eight terms of zhang2023, eq. 17."""
-        return np.sqrt(np.mean(np.square(terms(self.after)), axis=0))
+        found: Array = np.sqrt(np.mean(np.square(terms(self.after)), axis=0))
+        return found
 
 
 TRAINED_NAMES = (
@@ -221,7 +222,8 @@ class RetrainedDraw:
     def cauchy4(self) -> Array:
         delta = np.where(self.X @ self.W.T > 0.0, self.after.a - self.a, 0.0)
         norms = float(np.linalg.norm(self.W.T @ self.a)) * float(np.linalg.norm(self.W, 2))
-        return norms * np.linalg.norm(delta, axis=1)
+        found: Array = norms * np.linalg.norm(delta, axis=1)
+        return found
 
 
 RETRAINED_NAMES = ("fisher_ratio", "term4", "cauchy4")

@@ -28,7 +28,8 @@ def on_common_sphere(R: Array) -> Array:
     largest = np.abs(R).max(axis=1, keepdims=True)
     scaled = np.divide(R, largest, out=np.zeros_like(R), where=largest > 0.0)
     norms = np.linalg.norm(scaled, axis=1, keepdims=True)
-    return np.divide(scaled, norms / math.sqrt(R.shape[1]), out=scaled, where=norms > 0.0)
+    rescaled: Array = np.divide(scaled, norms / math.sqrt(R.shape[1]), out=scaled, where=norms > 0.0)
+    return rescaled
 
 
 def fit_linear(R: Array, y: Labels, classes: int, *, steps: int = STEPS) -> Array:

@@ -16,6 +16,7 @@ from ....kernels.trained import TrainedNetwork
 from ....kernels.training import train, train_conditioned
 from ....kernels.zhang2023.radius import conditioned_radius
 from ....kernels.zhang2023.radius_attack import conditioned_attacked_radius
+from ....kernels.zhang2023.terms import terms
 from ...deciders.stats import slope_interval
 from ...sweep.seeds import seed_sequence
 from ..data import random_sphere
@@ -110,15 +111,15 @@ def width_study(widths: Sequence[int], *, d: int = 16, n: int = 16, networks: in
     data = random_sphere(n, d, np.random.default_rng(seed_sequence(seed, f"sphere/{d}/{n}")))
     shape = (len(widths), networks)
     scalars = {name: np.empty(shape) for name in ("displacement", "readout", "flips", "margins")}
-    terms, sizes = np.empty((*shape, 8)), np.empty((*shape, 8))
+    means, sizes = np.empty((*shape, 8)), np.empty((*shape, 8))
     for i, m in enumerate(widths):
         for k in range(networks):
             draw = TrainedDraw({"m": m, "d": d, "n": n}, _rng(seed, f"widths/{m}", k), 1, data)
             values = draw.root_m_dW, draw.root_m_da, draw.flip_share, float(draw.margin.mean())
             for array, value in zip(scalars.values(), values, strict=True):
                 array[i, k] = value
-            terms[i, k], sizes[i, k] = terms(draw.after).mean(axis=0), draw.sizes
-    return WidthStudy(d, n, tuple(widths), **scalars, terms=terms, sizes=sizes)
+            means[i, k], sizes[i, k] = terms(draw.after).mean(axis=0), draw.sizes
+    return WidthStudy(d, n, tuple(widths), **scalars, terms=means, sizes=sizes)
 
 
 @dataclass(frozen=True, eq=False)
