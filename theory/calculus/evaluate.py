@@ -59,7 +59,7 @@ class CertifiedFunction(sympy.Function):
     """
 
     @staticmethod
-    def in_balls(*args: arb) -> arb:
+    def in_balls(*args: Any, **kwargs: Any) -> arb:
         """A ball of the value from balls of the arguments, at the working precision."""
         raise NotImplementedError
 

@@ -10,9 +10,9 @@ from flint import arb
 from .enclosure import workprec
 from .evaluate import CertifiedFunction
 
-__all__ = ["Phi"]
+__all__ = ["PRECISION", "Phi", "convex_minimum"]
 
-_PREC = 256
+PRECISION = 256
 
 _REACH = 45
 
@@ -38,7 +38,7 @@ def convex_minimum(value: Callable[[arb], arb], low: arb, high: arb) -> arb:
     Trisection proposes a point c; the chords through (c − r, c) and (c, c + r), falling and rising, bound a convex
     function from below on all of [low, high].
     """
-    with workprec(_PREC):
+    with workprec(PRECISION):
         left, right = low.mid(), high.mid()
         for _ in range(_TRISECTIONS):
             third = (right - left) / 3

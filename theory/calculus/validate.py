@@ -8,7 +8,7 @@ from fractions import Fraction
 from numbers import Rational, Real
 from typing import Any
 
-__all__ = ["exact", "nonnegative_int", "probability", "real", "size"]
+__all__ = ["as_float", "exact", "nonnegative_int", "probability", "real", "size"]
 
 _LARGEST_SIZE = 2**53
 
@@ -46,7 +46,7 @@ def nonnegative_int(value: Any, name: str) -> int:
 
 def real(value: Any, name: str, *, infinite: bool = False) -> float:
     """Return `value` as a float; NaN is refused, and so is infinity unless `infinite` is true."""
-    number = _float(value, name)
+    number = as_float(value, name)
     if math.isnan(number) or (not infinite and math.isinf(number)):
         needed = "a real number" if infinite else "a finite number"
         raise ValueError(f"{name} must be {needed}, found {number}; pass {needed}")
@@ -65,13 +65,13 @@ def exact(value: Any, name: str) -> Fraction:
 
 def probability(value: Any, name: str) -> float:
     """Return `value` as a float strictly between 0 and 1."""
-    number = _float(value, name)
+    number = as_float(value, name)
     if not 0.0 < number < 1.0:
         raise ValueError(f"{name} must lie strictly between 0 and 1, found {number}; pass a probability such as 0.01")
     return number
 
 
-def _float(value: Any, name: str) -> float:
+def as_float(value: Any, name: str) -> float:
     if isinstance(value, (str, bytes, bool)) or not (isinstance(value, Real) or hasattr(value, "__float__")):
         raise TypeError(f"{name} must be a real number, found {value!r}; pass a float or a rational")
     try:

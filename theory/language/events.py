@@ -28,7 +28,7 @@ class Word(AtomicExpr):
     text: str
 
     def __new__(cls, text: str) -> Word:
-        obj = super().__new__(cls)
+        obj: Word = super().__new__(cls)
         obj.text = text
         return obj
 
@@ -64,7 +64,8 @@ class Event(Basic):
         if isinstance(scope, Parameter) and not scope.is_size:
             raise ValueError(f"over counts samples, so it must be a size, found {scope}, {scope.domain}")
         last = scope if isinstance(scope, Parameter) else Word(scope)
-        return super().__new__(cls, sympify(value), Word(word), sympify(bound), last)
+        event: Event = super().__new__(cls, sympify(value), Word(word), sympify(bound), last)
+        return event
 
     @property
     def value(self) -> Expr:
@@ -110,7 +111,8 @@ class Joint(Basic):
     def __new__(cls, *events: Event) -> Joint:
         if len(events) < 2:
             raise ValueError("a joint event needs at least two events")
-        return super().__new__(cls, *events)
+        joint: Joint = super().__new__(cls, *events)
+        return joint
 
     def _latex(self, printer: Any) -> str:
         return r"\ \text{and}\ ".join(printer._print(e) for e in self.args)

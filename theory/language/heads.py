@@ -106,7 +106,8 @@ class Tunable(Expr):
         word = sense.text if isinstance(sense, Word) else sense
         if word not in ("largest", "smallest"):
             raise ValueError(f"a tunable constant is wanted 'largest' or 'smallest', found {word!r}")
-        return super().__new__(cls, sympify(value), Word(word))
+        constant: Tunable = super().__new__(cls, sympify(value), Word(word))
+        return constant
 
     @property
     def value(self) -> Expr:
@@ -114,7 +115,7 @@ class Tunable(Expr):
 
     @property
     def sense(self) -> str:
-        return self.args[1].text
+        return str(self.args[1].text)
 
 
 def plain(expr: Expr) -> Expr:

@@ -123,7 +123,7 @@ class Link:
     def kind(self) -> str:
         """probability, moment, law, norm, rate, identity (pathwise in RVs) or scalar."""
         for side in (self.lhs, self.rhs):
-            heads = sorted(side.atoms(Head), key=lambda h: h.kind)
+            heads: list[Head] = sorted(side.atoms(Head), key=lambda h: h.kind)
             if heads:
                 return heads[0].kind
         if self.relation == "~":

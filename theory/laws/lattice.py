@@ -39,7 +39,7 @@ def log_sum(logs: Array, axis: int | None = None) -> Array:
     top = np.max(logs, axis=axis, keepdims=True)
     base = np.where(np.isfinite(top), top, 0.0)
     with np.errstate(divide="ignore"):
-        total = np.log(np.sum(np.exp(logs - base), axis=axis, keepdims=True)) + base
+        total: Array = np.log(np.sum(np.exp(logs - base), axis=axis, keepdims=True)) + base
     return np.squeeze(total, axis=axis) if axis is not None else np.squeeze(total)
 
 

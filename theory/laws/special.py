@@ -29,7 +29,7 @@ def stirling_remainder(x: ArrayLike) -> Array:
     for coefficient in reversed(_BERNOULLI):
         series = series / (big * big) + coefficient
     small = np.minimum(x, 10.0)
-    direct = special.gammaln(small) - (small - 0.5) * np.log(small) + small - 0.5 * np.log(2 * np.pi)
+    direct: Array = special.gammaln(small) - (small - 0.5) * np.log(small) + small - 0.5 * np.log(2 * np.pi)
     return np.where(x >= 10.0, series / big, direct)
 
 
@@ -72,7 +72,7 @@ def _log_gamma_tail(a: float, x: ArrayLike, *, upper: bool) -> Array:
     if not upper:
         direct, other = other, direct
     with np.errstate(divide="ignore"):
-        result = np.where(direct > 0.5, np.log1p(-np.minimum(other, 0.5)), np.log(direct))
+        result: Array = np.where(direct > 0.5, np.log1p(-np.minimum(other, 0.5)), np.log(direct))
     far = (direct < _SAFE) & (x > 0) & np.isfinite(x)
     if np.any(far):
         y = x[far]
@@ -111,7 +111,7 @@ def log_betainc(a: float | Array, b: float | Array, x: ArrayLike, y: ArrayLike |
     value = np.where(near_one, special.betaincc(b, a, y), special.betainc(a, b, x))
     other = np.where(near_one, special.betainc(b, a, y), special.betaincc(a, b, x))
     with np.errstate(divide="ignore"):
-        result = np.where(value > 0.5, np.log1p(-np.minimum(other, 0.5)), np.log(value))
+        result: Array = np.where(value > 0.5, np.log1p(-np.minimum(other, 0.5)), np.log(value))
     far = (value < _SAFE) & (x > 0)
     if np.any(far):
         result = np.array(result)
@@ -125,7 +125,8 @@ def log_beta_power(a: ArrayLike, b: ArrayLike, x: ArrayLike, y: ArrayLike) -> Ar
     n = a + b
     entropy = entropy_term(a, n * np.asarray(x)) + entropy_term(b, n * np.asarray(y))
     remainder = stirling_remainder(n) - stirling_remainder(a) - stirling_remainder(b)
-    return 0.5 * np.log(a / n * b / (2 * np.pi)) + remainder - entropy
+    scale: Array = 0.5 * np.log(a / n * b / (2 * np.pi))
+    return scale + remainder - entropy
 
 
 def _log_beta_fraction(a: Array, b: Array, x: Array, y: Array) -> Array:

@@ -29,9 +29,7 @@ class Proof:
     zero: bool = False
 
 
-def prove_nonnegative(
-    expr: Expr, hypotheses: Iterable[Relational] = ()
-) -> Proof | None:
+def prove_nonnegative(expr: Expr, hypotheses: Iterable[Relational] = ()) -> Proof | None:
     """Prove ``expr >= 0`` for all values of its symbols that the hypotheses allow, or return None.
 
     Parameters

@@ -8,7 +8,7 @@ from flint import acb, arb
 from sympy import Expr, Symbol, log
 
 from ...calculus.evaluate import CertifiedFunction, enclose
-from ...calculus.functions import _PREC, convex_minimum
+from ...calculus.functions import PRECISION, convex_minimum
 from ._sharp_forms import J_expr, entropy_expr, threshold_cost_expr
 
 __all__ = ["example_failure", "sign_readout_exponent", "threshold_rate"]
@@ -58,7 +58,7 @@ class example_failure(CertifiedFunction):
 
 
 def _at(expr: Expr, **values: arb) -> arb:
-    return enclose(expr, values, _PREC)
+    return enclose(expr, values, PRECISION)
 
 
 def _threshold_rate(t: arb, gamma: arb) -> arb:

@@ -11,7 +11,7 @@ from ...language.events import Event
 from ...language.heads import Law, P
 from ...language.parameters import real, size
 from ...language.statements import Claim, Hypothesis, Link, Source, Statement
-from ..margin._sharp_forms import (
+from ..margin.sharp import (
     J_expr,
     bernstein_constant_expr,
     leaky_bound_expr,

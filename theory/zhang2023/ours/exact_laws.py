@@ -19,7 +19,7 @@ from ...language.events import Event
 from ...language.heads import E, Law, P, Var
 from ...language.parameters import size
 from ...language.statements import Claim, Hypothesis, Link, Source, Statement
-from ..margin._sharp_forms import exponent_expr, rate_expr, tau_expr
+from ..margin.sharp import exponent_expr, rate_expr, tau_expr
 from ..margin.law import failure_probability
 from ..models.initial import margin, margin_scalar, margin_symmetric
 from ..symbols import c_d, c_m, d, delta, gamma, m, mu4, n
