@@ -11,11 +11,11 @@ from fractions import Fraction
 from typing import Any
 
 import sympy
-from flint import arb, fmpq, fmpz
+from flint import arb, fmpz
 from sympy import Expr, S
 
 from .enclosure import Enclosure, workprec
-from .exact import exact_ball
+from .exact import exact_ball, exact_fraction
 
 __all__ = ["CertifiedFunction", "enclose", "enclosure", "number"]
 
@@ -122,7 +122,7 @@ def _walk(expr: Expr, values: Mapping[str, Any]) -> arb:
             raise ValueError(f"no value for the symbol {expr.name}; the cell has {sorted(values)}")
         return _ball(values[expr.name])
     if expr.is_Rational:
-        return arb(fmpq(int(expr.p), int(expr.q)))
+        return exact_ball(exact_fraction(expr))
     if expr in _CONSTANTS:
         return _CONSTANTS[expr]()
     if expr.is_Float:

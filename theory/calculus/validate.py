@@ -8,6 +8,10 @@ from fractions import Fraction
 from numbers import Rational, Real
 from typing import Any
 
+from flint import fmpq
+
+from .exact import exact_fraction
+
 __all__ = ["as_float", "exact", "nonnegative_int", "probability", "real", "size"]
 
 _LARGEST_SIZE = 2**53
@@ -55,11 +59,8 @@ def real(value: Any, name: str, *, infinite: bool = False) -> float:
 
 def exact(value: Any, name: str) -> Fraction:
     """Return `value` as an exact rational (a float means the binary fraction it stores)."""
-    if isinstance(value, Rational):
-        return Fraction(int(value.numerator), int(value.denominator))
-    numerator, denominator = getattr(value, "p", None), getattr(value, "q", None)
-    if numerator is not None and denominator is not None:
-        return Fraction(int(numerator), int(denominator))
+    if isinstance(value, Rational | fmpq):
+        return exact_fraction(value)
     return Fraction(real(value, name))
 
 

@@ -11,6 +11,7 @@ from ...language.events import Event
 from ...language.heads import Law, P
 from ...language.parameters import real, size
 from ...language.statements import Claim, Hypothesis, Link, Source, Statement
+from ..margin.rates import example_failure, sign_readout_exponent, threshold_rate
 from ..margin.sharp import (
     J_expr,
     bernstein_constant_expr,
@@ -18,7 +19,6 @@ from ..margin.sharp import (
     product_rate_expr,
     threshold_cost_expr,
 )
-from ..margin.rates import example_failure, sign_readout_exponent, threshold_rate
 from ..models.initial import (
     a_Dh,
     a_h,
