@@ -13,6 +13,7 @@ from .evaluate import CertifiedFunction
 __all__ = ["PRECISION", "Phi", "convex_minimum"]
 
 PRECISION = 256
+"""Working precision of a certified minimum, in bits."""
 
 _REACH = 45
 

@@ -9,7 +9,7 @@ from sympy import Abs, AtomicExpr, Basic, Expr, sympify
 from .models import RV
 from .parameters import Parameter
 
-__all__ = ["Event", "Joint", "complement", "variable"]
+__all__ = ["EVERYWHERE", "ONE_SAMPLE", "RELATION_TEX", "Event", "Joint", "Word", "complement", "variable"]
 
 ONE_SAMPLE, EVERYWHERE = "one sample", "sup u"
 _COMPLEMENT = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -69,14 +69,17 @@ class Event(Basic):
 
     @property
     def value(self) -> Expr:
+        """The random quantity that is compared."""
         return self.args[0]
 
     @property
     def relation(self) -> str:
+        """One of < <= > >=."""
         return str(self.args[1].text)
 
     @property
     def bound(self) -> Expr:
+        """What it is compared with."""
         return self.args[2]
 
     @property

@@ -153,6 +153,7 @@ class Link:
 
     @property
     def latex(self) -> str:
+        """Both sides, the relation and what is given, in the order in which the terms were written."""
         text = f"{_tex(self.lhs)} {RELATION_TEX[self.relation]} {_tex(self.rhs)}"
         if self.given:
             text += r"\quad \text{given } " + ", ".join(latex(g) for g in self.given)
@@ -187,6 +188,7 @@ class Claim:
 
     @property
     def latex(self) -> str:
+        """The chain with each side once, after the constants that exist."""
         parts = [link.latex for link in self.links]
         for i in range(1, len(self.links)):
             if self.links[i].lhs == self.links[i - 1].rhs and not self.links[i].given:
@@ -318,6 +320,7 @@ class Statement:
 
     @property
     def links(self) -> tuple[Link, ...]:
+        """The links of all its claims, in order."""
         return tuple(link for claim in self.claims for link in claim.links)
 
     @property
@@ -382,6 +385,7 @@ class Statement:
 
     @property
     def latex(self) -> str:
+        """Its claims, one a line."""
         return r" \\ ".join(claim.latex for claim in self.claims)
 
     def applies(self, cell: Cell) -> list[str]:

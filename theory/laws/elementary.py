@@ -17,6 +17,7 @@ from .protocol import ScalarLaw
 from .tails import chi2_enclose, chi2_log_cdf, chi2_log_sf, normal_enclose, normal_log_cdf, normal_log_sf
 
 __all__ = [
+    "PRECISION",
     "AffineLaw",
     "ChiSquareLaw",
     "ConstantLaw",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 PRECISION = 192
+"""Working precision of the laws' enclosures, in bits."""
 
 _MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 

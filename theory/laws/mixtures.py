@@ -13,7 +13,7 @@ from .elementary import PRECISION, NormalLaw, upper_tail
 from .protocol import ScalarLaw
 from .tails import chi2_enclose
 
-__all__ = ["ProductSumLaw", "ScaleMixtureLaw", "chi2_log_quantiles", "slices"]
+__all__ = ["ProductSumLaw", "ScaleMixtureLaw", "chi2_log_quantiles", "normal_tail", "slices"]
 
 # Beyond e^16 times its mean a chi-square's tail is below e^{-10^6}.
 _WIDEST = 16

@@ -14,7 +14,15 @@ from scipy import special
 
 Array = NDArray[np.float64]
 
-__all__ = ["log_betainc", "log_gammainc", "log_gammaincc", "one_minus_log", "stirling_remainder"]
+__all__ = [
+    "Array",
+    "log_beta_power",
+    "log_betainc",
+    "log_gammainc",
+    "log_gammaincc",
+    "one_minus_log",
+    "stirling_remainder",
+]
 
 _SAFE = 1e-250
 _TINY = 1e-300
