@@ -102,7 +102,13 @@ def enclosure(expr: Any, values: Mapping[str, Any] | None = None, prec: int = 12
 
 
 def number(expr: Any, values: Mapping[str, Any] | None = None) -> float:
-    """The float nearest to `expr` at `values`, from the same walk as the enclosure."""
+    """The float nearest to `expr` at `values`, from the same walk as the enclosure.
+
+    Examples
+    --------
+    >>> number(sympy.sqrt(2) / 2)
+    0.7071067811865476
+    """
     return float(enclose(expr, values).mid())
 
 

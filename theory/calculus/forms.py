@@ -24,7 +24,16 @@ _FACTOR = re.compile(r"([A-Za-z]+)(?:_([a-z]+))?")
 
 @dataclass(frozen=True)
 class Term:
-    """One product of tensor entries with an exact coefficient; `free` lists the indices that are not summed."""
+    """One product of tensor entries with an exact coefficient; `free` lists the indices that are not summed.
+
+    Attributes
+    ----------
+    coefficient : SymPy expression
+        Rational wherever the sizes in it have values.
+    factors : tuple of (str, str)
+        Tensor names with their indices, one letter each.
+    free : str
+    """
 
     coefficient: Expr
     factors: tuple[tuple[str, str], ...]

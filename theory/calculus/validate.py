@@ -58,7 +58,18 @@ def real(value: Any, name: str, *, infinite: bool = False) -> float:
 
 
 def exact(value: Any, name: str) -> Fraction:
-    """Return `value` as an exact rational (a float means the binary fraction it stores)."""
+    """Return `value` as an exact rational (a float means the binary fraction it stores).
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what is no number, and for NaN and infinities.
+
+    Examples
+    --------
+    >>> exact(0.25, "t"), exact(Fraction(1, 3), "t")
+    (Fraction(1, 4), Fraction(1, 3))
+    """
     if isinstance(value, Rational | fmpq):
         return exact_fraction(value)
     return Fraction(real(value, name))

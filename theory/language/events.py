@@ -18,7 +18,13 @@ RELATION_TEX = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "=": "=", "=_d":
 
 
 def complement(relation: str) -> str:
-    """The relation that holds exactly when `relation` does not."""
+    """The relation that holds exactly when `relation` does not.
+
+    Examples
+    --------
+    >>> complement("<")
+    '>='
+    """
     return _COMPLEMENT[relation]
 
 
@@ -109,7 +115,13 @@ class Event(Basic):
 
 
 class Joint(Basic):
-    """Several events at once: all of them happen."""
+    """Several events at once: all of them happen.
+
+    Parameters
+    ----------
+    *events : Event
+        Two at least (``ValueError`` for fewer).
+    """
 
     def __new__(cls, *events: Event) -> Joint:
         if len(events) < 2:

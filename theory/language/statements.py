@@ -169,6 +169,14 @@ class Claim:
     """A chain of links, possibly with unnamed constants and in a named regime.
 
     ``A >= B > C`` is ``Claim.chain(A, ">=", B, ">", C)`` and has two links.
+
+    Attributes
+    ----------
+    links : tuple of Link
+    exists : tuple of Symbol
+        Unnamed constants of which the claim says that they exist.
+    regime : Regime, optional
+        What grows, where the claim is about a limit.
     """
 
     links: tuple[Link, ...]
@@ -203,7 +211,20 @@ class Claim:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a statement is printed: ``Source("zhang2023", "eq. 9, Section 3.1")``."""
+    """Where a statement is printed: ``Source("zhang2023", "eq. 9, Section 3.1")``.
+
+    Attributes
+    ----------
+    cite : str
+        A key of the bibliography.
+    where : str
+        The place in it.
+
+    Examples
+    --------
+    >>> print(Source("zhang2023", "eq. 9, Section 3.1"))
+    zhang2023, eq. 9, Section 3.1
+    """
 
     cite: str
     where: str
@@ -242,7 +263,19 @@ class Constants:
 
 @dataclass(frozen=True)
 class Implication:
-    """Another statement that implies this one with named constants, and the links that make it so."""
+    """Another statement that implies this one with named constants, and the links that make it so.
+
+    Attributes
+    ----------
+    by : str
+        Key of the statement that implies this one.
+    constants : mapping of Symbol to SymPy expression
+        Values of the unnamed constants.
+    steps : tuple of Link
+        The links that lead from that statement to this one.
+    admitted : Constants, optional
+        All constants that the truth admits, where they are known.
+    """
 
     by: str
     constants: Mapping[Symbol, Expr] = field(hash=False)

@@ -88,7 +88,13 @@ class AffineLaw(ScalarLaw):
 
 @dataclass(frozen=True)
 class ChiSquareLaw(ScalarLaw):
-    """A chi-square variable with k degrees of freedom (continuous: strict and weak relations agree)."""
+    """A chi-square variable with k degrees of freedom (continuous: strict and weak relations agree).
+
+    Examples
+    --------
+    >>> ChiSquareLaw(2).log_probability(">=", 4.0)
+    -2.0
+    """
 
     k: int
 
@@ -114,7 +120,13 @@ class NegatedLaw(ScalarLaw):
 
 @dataclass(frozen=True)
 class ConstantLaw(ScalarLaw):
-    """A variable that takes one value."""
+    """A variable that takes one value.
+
+    Examples
+    --------
+    >>> ConstantLaw(Fraction(1, 2)).enclose("<", arb(1)).lower == 1
+    True
+    """
 
     value: Fraction
 
@@ -130,7 +142,12 @@ class ConstantLaw(ScalarLaw):
 
 @dataclass(frozen=True)
 class NormalLaw(ScalarLaw):
-    """A centred normal variable of positive variance."""
+    """A centred normal variable of positive variance.
+
+    Attributes
+    ----------
+    variance : flint.arb
+    """
 
     variance: arb
 

@@ -24,6 +24,14 @@ def slices(k: int, cells: int = 96, reach: int = 24) -> tuple[tuple[arb, arb, ar
     """(from, to, mass) of consecutive intervals of χ²_k up to e^{reach·σ}·k, σ² = 2/k; the last end is +inf.
 
     They partition [0, ∞); masses are enclosures, and their sum encloses 1.
+
+    Parameters
+    ----------
+    k : int
+        Degrees of freedom.
+    cells : int
+        Number of intervals between e^{-reach·σ}·k and e^{reach·σ}·k.
+    reach : int
     """
     with workprec(PRECISION):
         width = (reach * (2 / arb(k)).sqrt()).min(arb(_WIDEST))

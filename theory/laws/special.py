@@ -70,7 +70,13 @@ def log_gammainc(a: float, x: ArrayLike) -> Array:
 
 
 def log_gammaincc(a: float, x: ArrayLike) -> Array:
-    """log Q(a, x) = log(1 − P(a, x)), for a > 0 and x ≥ 0."""
+    """log Q(a, x) = log(1 − P(a, x)), for a > 0 and x ≥ 0.
+
+    Examples
+    --------
+    >>> float(log_gammaincc(1.0, 5000.0))
+    -5000.0
+    """
     return _log_gamma_tail(a, x, upper=True)
 
 
@@ -111,6 +117,11 @@ def log_betainc(a: float | Array, b: float | Array, x: ArrayLike, y: ArrayLike |
     """log I_x(a, b), the regularised incomplete beta function, for a, b > 0 and 0 ≤ x ≤ 1.
 
     `y` = 1 − x may be passed when it is known to more digits than x gives.
+
+    Examples
+    --------
+    >>> round(float(log_betainc(1000.0, 1.0, 0.5)), 4)
+    -693.1472
     """
     x = np.asarray(x, dtype=np.float64)
     y = 1.0 - x if y is None else np.asarray(y, dtype=np.float64)

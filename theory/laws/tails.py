@@ -64,7 +64,13 @@ def normal_log_cdf(x: float) -> float:
 
 
 def normal_log_sf(x: float) -> float:
-    """log P(Z > x) for a standard normal Z."""
+    """log P(Z > x) for a standard normal Z.
+
+    Examples
+    --------
+    >>> round(normal_log_sf(0.0), 6)
+    -0.693147
+    """
     return float(special.log_ndtr(-real(x, "x", infinite=True)))
 
 
@@ -145,7 +151,13 @@ def normal_enclose(x: Any, upper: bool) -> Enclosure:
 
 
 def binomial_enclose(n: int, k: int, upper: bool, p: Any = Fraction(1, 2)) -> Enclosure:
-    """Enclose P(Bin(n, p) > k) (`upper`) or P(Bin(n, p) ≤ k), p an exact rational in (0, 1)."""
+    """Enclose P(Bin(n, p) > k) (`upper`) or P(Bin(n, p) ≤ k), p an exact rational in (0, 1).
+
+    Examples
+    --------
+    >>> binomial_enclose(10, 0, upper=False).ball.overlaps(arb(2) ** -10)
+    True
+    """
     n, chance = size(n, "number of trials n"), _chance(p)
 
     def evaluate() -> arb:

@@ -22,7 +22,14 @@ __all__ = ["Proof", "prove_nonnegative"]
 
 @dataclass(frozen=True)
 class Proof:
-    """A proof that an expression is ≥ 0 on its domain; `strict` when it is > 0, `zero` when it vanishes identically."""
+    """A proof that an expression is ≥ 0 on its domain; `strict` when it is > 0, `zero` when it vanishes identically.
+
+    Attributes
+    ----------
+    method : str
+        The proof in words.
+    strict, zero : bool
+    """
 
     method: str
     strict: bool

@@ -28,7 +28,14 @@ __all__ = ["STATEMENTS", "expected_tail", "p0"]
 
 
 class p0(CertifiedFunction):
-    """p₀(m, d) = P(Q ≤ 0), the exact failure probability of one sample, as a SymPy function."""
+    """p₀(m, d) = P(Q ≤ 0), the exact failure probability of one sample, as a SymPy function.
+
+    Examples
+    --------
+    >>> from ...calculus.evaluate import number
+    >>> number(p0(1, 7))
+    0.5
+    """
 
     nargs = 2
 
