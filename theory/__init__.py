@@ -45,4 +45,4 @@ __all__ = [
     "real",
     "size",
     "sizes",
-]  # fmt: skip
+]

@@ -18,7 +18,14 @@ __all__ = ["Enclosure", "compare", "workprec"]
 
 @contextmanager
 def workprec(bits: int) -> Iterator[None]:
-    """Set the working precision of ball arithmetic to `bits` inside a ``with`` block."""
+    """Set the working precision of ball arithmetic to `bits` inside a ``with`` block.
+
+    Examples
+    --------
+    >>> with workprec(256):
+    ...     (arb(1) / 3).rel_accuracy_bits() > 200
+    True
+    """
     before = ctx.prec
     ctx.prec = bits
     try:

@@ -11,11 +11,11 @@ from fractions import Fraction
 from typing import Any
 
 import sympy
-from flint import arb, fmpq, fmpz
+from flint import arb, fmpz
 from sympy import Expr, S
 
 from .enclosure import Enclosure, workprec
-from .exact import exact_ball
+from .exact import exact_ball, exact_fraction
 
 __all__ = ["CertifiedFunction", "enclose", "enclosure", "number"]
 
@@ -59,7 +59,7 @@ class CertifiedFunction(sympy.Function):
     """
 
     @staticmethod
-    def in_balls(*args: arb) -> arb:
+    def in_balls(*args: Any, **kwargs: Any) -> arb:
         """A ball of the value from balls of the arguments, at the working precision."""
         raise NotImplementedError
 
@@ -102,7 +102,13 @@ def enclosure(expr: Any, values: Mapping[str, Any] | None = None, prec: int = 12
 
 
 def number(expr: Any, values: Mapping[str, Any] | None = None) -> float:
-    """The float nearest to `expr` at `values`, from the same walk as the enclosure."""
+    """The float nearest to `expr` at `values`, from the same walk as the enclosure.
+
+    Examples
+    --------
+    >>> number(sympy.sqrt(2) / 2)
+    0.7071067811865476
+    """
     return float(enclose(expr, values).mid())
 
 
@@ -122,7 +128,7 @@ def _walk(expr: Expr, values: Mapping[str, Any]) -> arb:
             raise ValueError(f"no value for the symbol {expr.name}; the cell has {sorted(values)}")
         return _ball(values[expr.name])
     if expr.is_Rational:
-        return arb(fmpq(int(expr.p), int(expr.q)))
+        return exact_ball(exact_fraction(expr))
     if expr in _CONSTANTS:
         return _CONSTANTS[expr]()
     if expr.is_Float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from flint import arb, fmpq, fmpz
 from sympy import Expr, Rational
 
-__all__ = ["Number", "exact_ball", "exact_number", "exact_value", "rational"]
+__all__ = ["Number", "exact_ball", "exact_fraction", "exact_integer", "exact_number", "exact_value", "rational"]
 
 Number = int | Fraction
 
@@ -40,6 +41,21 @@ def rational(value: Any) -> Rational:
     return found
 
 
+def exact_fraction(value: Any) -> Fraction:
+    """A rational number as a Fraction, whole or not; ``ValueError`` as for `rational`.
+
+    Examples
+    --------
+    >>> exact_fraction(Rational(4, 2)), exact_fraction(3)
+    (Fraction(2, 1), Fraction(3, 1))
+    """
+    # NumPy's integers and SymPy's rationals are of this kind too; python-flint's rationals have only p and q.
+    if isinstance(value, numbers.Rational):
+        return Fraction(int(value.numerator), int(value.denominator))
+    found = value if isinstance(value, fmpq) else rational(value)
+    return Fraction(int(found.p), int(found.q))
+
+
 def exact_number(value: Any) -> Number:
     """A rational number as an int where it is whole, else as a Fraction.
 
@@ -50,13 +66,38 @@ def exact_number(value: Any) -> Number:
     """
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    found = rational(value)
-    return int(found.p) if found.q == 1 else Fraction(int(found.p), int(found.q))
+    found = exact_fraction(value)
+    return found.numerator if found.denominator == 1 else found
 
 
 def exact_ball(value: Number) -> arb:
-    """An int or a Fraction as a ball: exact where binary fractions hold it, else at the working precision."""
+    """An int or a Fraction as a ball: an int exactly, a Fraction rounded to the working precision.
+
+    Examples
+    --------
+    >>> exact_ball(7) == 7, exact_ball(Fraction(1, 4)) == arb("0.25"), exact_ball(Fraction(1, 3)).is_exact()
+    (True, True, False)
+    """
     return arb(fmpz(value)) if isinstance(value, int) else arb(fmpq(value.numerator, value.denominator))
+
+
+def exact_integer(ball: arb, name: str) -> int:
+    """The integer a ball is; `name` says in the message whose value it was.
+
+    Raises
+    ------
+    ValueError
+        For a ball with a radius, or one that is no integer.
+
+    Examples
+    --------
+    >>> exact_integer(arb(3), "m")
+    3
+    """
+    value = ball.unique_fmpz()
+    if value is None or not ball.is_exact():
+        raise ValueError(f"{name} must be an integer, found {ball}")
+    return int(value)
 
 
 def exact_value(expr: Expr, cell: Mapping[str, Any]) -> Expr:

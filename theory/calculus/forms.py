@@ -1,7 +1,7 @@
 """Index sums over the random tensors of a model: one definition for moments, exact identities and measurement.
 
 A form such as ``a_i W_ik W_jk D_j a_j`` is summed over every index that is not free. The same object gives its
-moments (`whp.theory.wick`), its exact value on integer or rational tensors, and its value on float arrays.
+moments (`whp.theory.proofs.wick`), its exact value on integer or rational tensors, and its value on float arrays.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Integer, Rational, Symbol, sympify
+from sympy import Expr, sympify
+
+from .exact import exact_fraction, exact_value
 
 __all__ = ["Form", "Term"]
 
@@ -22,7 +24,16 @@ _FACTOR = re.compile(r"([A-Za-z]+)(?:_([a-z]+))?")
 
 @dataclass(frozen=True)
 class Term:
-    """One product of tensor entries with an exact coefficient; `free` lists the indices that are not summed."""
+    """One product of tensor entries with an exact coefficient; `free` lists the indices that are not summed.
+
+    Attributes
+    ----------
+    coefficient : SymPy expression
+        Rational wherever the sizes in it have values.
+    factors : tuple of (str, str)
+        Tensor names with their indices, one letter each.
+    free : str
+    """
 
     coefficient: Expr
     factors: tuple[tuple[str, str], ...]
@@ -94,18 +105,14 @@ class Form:
             value: Any = np.einsum(",".join(subscripts) + "->" + term.free, *operands)
             if not term.free:
                 value = value.item() if isinstance(value, np.ndarray) else value
-            value = value * _exact(term.coefficient, cell)
+            value = value * _coefficient(term.coefficient, cell)
             total = value if total is None else total + value
         return total
 
 
-def _exact(expr: Expr, cell: Mapping[str, Any]) -> Fraction:
+def _coefficient(expr: Expr, cell: Mapping[str, Any]) -> Fraction:
     """Exact value of a rational coefficient at a cell."""
-    value = expr.subs({s: _rational(cell[s.name]) for s in expr.free_symbols if isinstance(s, Symbol)})
-    if not isinstance(value, Rational):
+    value = exact_value(expr, cell)
+    if not value.is_Rational:
         raise ValueError(f"the coefficient {expr} is not rational at {dict(cell)}")
-    return Fraction(int(value.p), int(value.q))
-
-
-def _rational(value: Any) -> Rational:
-    return Rational(value.numerator, value.denominator) if isinstance(value, Fraction) else Integer(value)
+    return exact_fraction(value)

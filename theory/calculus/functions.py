@@ -10,9 +10,10 @@ from flint import arb
 from .enclosure import workprec
 from .evaluate import CertifiedFunction
 
-__all__ = ["Phi"]
+__all__ = ["PRECISION", "Phi", "convex_minimum"]
 
-_PREC = 256
+PRECISION = 256
+"""Working precision of a certified minimum, in bits."""
 
 _REACH = 45
 
@@ -20,7 +21,14 @@ _TRISECTIONS = 200
 
 
 class Phi(CertifiedFunction):
-    """The standard normal distribution function."""
+    """The standard normal distribution function.
+
+    Examples
+    --------
+    >>> from .evaluate import number
+    >>> number(Phi(0))
+    0.5
+    """
 
     nargs = 1
 
@@ -37,8 +45,25 @@ def convex_minimum(value: Callable[[arb], arb], low: arb, high: arb) -> arb:
 
     Trisection proposes a point c; the chords through (c − r, c) and (c, c + r), falling and rising, bound a convex
     function from below on all of [low, high].
+
+    Parameters
+    ----------
+    value : callable
+        Takes a point as a ball and returns a ball of the function there.
+    low, high : flint.arb
+        Ends of the interval.
+
+    Raises
+    ------
+    ValueError
+        When no minimum inside the interval is found.
+
+    Examples
+    --------
+    >>> convex_minimum(lambda x: (x - 1) ** 2 + 2, arb(0), arb(3)).overlaps(arb(2))
+    True
     """
-    with workprec(_PREC):
+    with workprec(PRECISION):
         left, right = low.mid(), high.mid()
         for _ in range(_TRISECTIONS):
             third = (right - left) / 3

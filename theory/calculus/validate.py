@@ -8,7 +8,11 @@ from fractions import Fraction
 from numbers import Rational, Real
 from typing import Any
 
-__all__ = ["exact", "nonnegative_int", "probability", "real", "size"]
+from flint import fmpq
+
+from .exact import exact_fraction
+
+__all__ = ["as_float", "exact", "nonnegative_int", "probability", "real", "size"]
 
 _LARGEST_SIZE = 2**53
 
@@ -46,7 +50,7 @@ def nonnegative_int(value: Any, name: str) -> int:
 
 def real(value: Any, name: str, *, infinite: bool = False) -> float:
     """Return `value` as a float; NaN is refused, and so is infinity unless `infinite` is true."""
-    number = _float(value, name)
+    number = as_float(value, name)
     if math.isnan(number) or (not infinite and math.isinf(number)):
         needed = "a real number" if infinite else "a finite number"
         raise ValueError(f"{name} must be {needed}, found {number}; pass {needed}")
@@ -54,24 +58,32 @@ def real(value: Any, name: str, *, infinite: bool = False) -> float:
 
 
 def exact(value: Any, name: str) -> Fraction:
-    """Return `value` as an exact rational (a float means the binary fraction it stores)."""
-    if isinstance(value, Rational):
-        return Fraction(int(value.numerator), int(value.denominator))
-    numerator, denominator = getattr(value, "p", None), getattr(value, "q", None)
-    if numerator is not None and denominator is not None:
-        return Fraction(int(numerator), int(denominator))
+    """Return `value` as an exact rational (a float means the binary fraction it stores).
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what is no number, and for NaN and infinities.
+
+    Examples
+    --------
+    >>> exact(0.25, "t"), exact(Fraction(1, 3), "t")
+    (Fraction(1, 4), Fraction(1, 3))
+    """
+    if isinstance(value, Rational | fmpq):
+        return exact_fraction(value)
     return Fraction(real(value, name))
 
 
 def probability(value: Any, name: str) -> float:
     """Return `value` as a float strictly between 0 and 1."""
-    number = _float(value, name)
+    number = as_float(value, name)
     if not 0.0 < number < 1.0:
         raise ValueError(f"{name} must lie strictly between 0 and 1, found {number}; pass a probability such as 0.01")
     return number
 
 
-def _float(value: Any, name: str) -> float:
+def as_float(value: Any, name: str) -> float:
     if isinstance(value, (str, bytes, bool)) or not (isinstance(value, Real) or hasattr(value, "__float__")):
         raise TypeError(f"{name} must be a real number, found {value!r}; pass a float or a rational")
     try:

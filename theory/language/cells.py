@@ -65,7 +65,13 @@ def cell_order(cell: Cell, sizes: Sequence[str]) -> tuple[Any, ...]:
 
 
 def cell_text(cell: Cell) -> str:
-    """``m = 4, d = 9`` for messages."""
+    """``m = 4, d = 9`` for messages.
+
+    Examples
+    --------
+    >>> cell_text({"m": 4, "d": 9})
+    'm = 4, d = 9'
+    """
     return ", ".join(f"{k} = {v}" for k, v in cell.items())
 
 

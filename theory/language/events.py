@@ -9,7 +9,7 @@ from sympy import Abs, AtomicExpr, Basic, Expr, sympify
 from .models import RV
 from .parameters import Parameter
 
-__all__ = ["Event", "Joint", "complement", "variable"]
+__all__ = ["EVERYWHERE", "ONE_SAMPLE", "RELATION_TEX", "Event", "Joint", "Word", "complement", "variable"]
 
 ONE_SAMPLE, EVERYWHERE = "one sample", "sup u"
 _COMPLEMENT = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -18,7 +18,13 @@ RELATION_TEX = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "=": "=", "=_d":
 
 
 def complement(relation: str) -> str:
-    """The relation that holds exactly when `relation` does not."""
+    """The relation that holds exactly when `relation` does not.
+
+    Examples
+    --------
+    >>> complement("<")
+    '>='
+    """
     return _COMPLEMENT[relation]
 
 
@@ -28,7 +34,7 @@ class Word(AtomicExpr):
     text: str
 
     def __new__(cls, text: str) -> Word:
-        obj = super().__new__(cls)
+        obj: Word = super().__new__(cls)
         obj.text = text
         return obj
 
@@ -64,18 +70,22 @@ class Event(Basic):
         if isinstance(scope, Parameter) and not scope.is_size:
             raise ValueError(f"over counts samples, so it must be a size, found {scope}, {scope.domain}")
         last = scope if isinstance(scope, Parameter) else Word(scope)
-        return super().__new__(cls, sympify(value), Word(word), sympify(bound), last)
+        event: Event = super().__new__(cls, sympify(value), Word(word), sympify(bound), last)
+        return event
 
     @property
     def value(self) -> Expr:
+        """The random quantity that is compared."""
         return self.args[0]
 
     @property
     def relation(self) -> str:
+        """One of < <= > >=."""
         return str(self.args[1].text)
 
     @property
     def bound(self) -> Expr:
+        """What it is compared with."""
         return self.args[2]
 
     @property
@@ -105,12 +115,19 @@ class Event(Basic):
 
 
 class Joint(Basic):
-    """Several events at once: all of them happen."""
+    """Several events at once: all of them happen.
+
+    Parameters
+    ----------
+    *events : Event
+        Two at least (``ValueError`` for fewer).
+    """
 
     def __new__(cls, *events: Event) -> Joint:
         if len(events) < 2:
             raise ValueError("a joint event needs at least two events")
-        return super().__new__(cls, *events)
+        joint: Joint = super().__new__(cls, *events)
+        return joint
 
     def _latex(self, printer: Any) -> str:
         return r"\ \text{and}\ ".join(printer._print(e) for e in self.args)

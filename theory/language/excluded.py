@@ -46,7 +46,22 @@ def _complements(body: Event | Joint) -> tuple[tuple[Event, ...], Parameter | No
 
 
 def read_excluded(lhs: Expr, relation: str, rhs: Expr) -> Excluded | None:
-    """Read ``P(...) relation bound``; None for a shape no decider knows."""
+    """Read ``P(...) relation bound``; None for a shape no decider knows.
+
+    Parameters
+    ----------
+    lhs, rhs : SymPy expression
+        Both sides of a link.
+    relation : str
+
+    Examples
+    --------
+    >>> from .models import RV, Model
+    >>> coin = RV("X", Model("coin", (), "a fair coin"), "X")
+    >>> found = read_excluded(P(Event(coin, ">", 0)), ">=", Integer(1) / 2)
+    >>> found.events, found.bound, found.strict
+    ((X <= 0,), 1/2, False)
+    """
     if not isinstance(lhs, P) or relation not in ("<", "<=", ">", ">="):
         return None
     if relation in (">", ">="):

@@ -8,7 +8,21 @@ from sympy import Expr, sympify
 
 from .events import Word
 
-__all__ = ["BigO", "Binomial", "ChiSquare", "E", "Law", "Normal", "P", "Psi1", "Theta", "Tunable", "Var"]
+__all__ = [
+    "BigO",
+    "Binomial",
+    "ChiSquare",
+    "E",
+    "Head",
+    "Law",
+    "Normal",
+    "P",
+    "Psi1",
+    "Theta",
+    "Tunable",
+    "Var",
+    "plain",
+]
 
 
 class Head(Expr):
@@ -97,6 +111,22 @@ class Tunable(Expr):
     """A constant of a bound that may be turned: ``Tunable(Rational(1, 7), "largest")`` stands for 1/7 in a link.
 
     Where the link is refuted, the largest (smallest) constant with which it holds at the listed cells is computed.
+
+    Parameters
+    ----------
+    value : exact positive number
+    sense : {"largest", "smallest"}
+
+    Raises
+    ------
+    ValueError
+        For another sense.
+
+    Examples
+    --------
+    >>> from sympy import Rational, Symbol
+    >>> plain(Symbol("x", positive=True) / Tunable(Rational(1, 7), "largest"))
+    7*x
     """
 
     is_commutative = True
@@ -106,15 +136,18 @@ class Tunable(Expr):
         word = sense.text if isinstance(sense, Word) else sense
         if word not in ("largest", "smallest"):
             raise ValueError(f"a tunable constant is wanted 'largest' or 'smallest', found {word!r}")
-        return super().__new__(cls, sympify(value), Word(word))
+        constant: Tunable = super().__new__(cls, sympify(value), Word(word))
+        return constant
 
     @property
     def value(self) -> Expr:
+        """The constant as printed."""
         return self.args[0]
 
     @property
     def sense(self) -> str:
-        return self.args[1].text
+        """Which constant is wanted where the printed one fails: "largest" or "smallest"."""
+        return str(self.args[1].text)
 
 
 def plain(expr: Expr) -> Expr:

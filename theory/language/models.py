@@ -155,7 +155,7 @@ class RV(AtomicExpr):
         form: Form | None = None,
         law: Callable[[Cell], ScalarLaw] | None = None,
     ) -> RV:
-        obj = super().__new__(cls)
+        obj: RV = super().__new__(cls)
         obj.name, obj.model, obj.tex, obj.form, obj.law = name, model, tex, form, law
         # A compound TeX is put in parentheses when it is raised to a power, a single symbol is not.
         obj.precedence = 1000 if _SYMBOL_TEX.fullmatch(tex) else 55

@@ -85,6 +85,7 @@ class Parameter(Symbol):
 
         Examples
         --------
+        >>> from fractions import Fraction
         >>> size("k").admits(0), real("t", 0, 1).admits(Fraction(1, 2)), real("t", 0, 1).admits(1)
         (False, True, False)
         """

@@ -123,7 +123,7 @@ class Link:
     def kind(self) -> str:
         """probability, moment, law, norm, rate, identity (pathwise in RVs) or scalar."""
         for side in (self.lhs, self.rhs):
-            heads = sorted(side.atoms(Head), key=lambda h: h.kind)
+            heads: list[Head] = sorted(side.atoms(Head), key=lambda h: h.kind)
             if heads:
                 return heads[0].kind
         if self.relation == "~":
@@ -153,6 +153,7 @@ class Link:
 
     @property
     def latex(self) -> str:
+        """Both sides, the relation and what is given, in the order in which the terms were written."""
         text = f"{_tex(self.lhs)} {RELATION_TEX[self.relation]} {_tex(self.rhs)}"
         if self.given:
             text += r"\quad \text{given } " + ", ".join(latex(g) for g in self.given)
@@ -168,6 +169,14 @@ class Claim:
     """A chain of links, possibly with unnamed constants and in a named regime.
 
     ``A >= B > C`` is ``Claim.chain(A, ">=", B, ">", C)`` and has two links.
+
+    Attributes
+    ----------
+    links : tuple of Link
+    exists : tuple of Symbol
+        Unnamed constants of which the claim says that they exist.
+    regime : Regime, optional
+        What grows, where the claim is about a limit.
     """
 
     links: tuple[Link, ...]
@@ -187,6 +196,7 @@ class Claim:
 
     @property
     def latex(self) -> str:
+        """The chain with each side once, after the constants that exist."""
         parts = [link.latex for link in self.links]
         for i in range(1, len(self.links)):
             if self.links[i].lhs == self.links[i - 1].rhs and not self.links[i].given:
@@ -201,7 +211,20 @@ class Claim:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a statement is printed: ``Source("zhang2023", "eq. 9, Section 3.1")``."""
+    """Where a statement is printed: ``Source("zhang2023", "eq. 9, Section 3.1")``.
+
+    Attributes
+    ----------
+    cite : str
+        A key of the bibliography.
+    where : str
+        The place in it.
+
+    Examples
+    --------
+    >>> print(Source("zhang2023", "eq. 9, Section 3.1"))
+    zhang2023, eq. 9, Section 3.1
+    """
 
     cite: str
     where: str
@@ -240,7 +263,19 @@ class Constants:
 
 @dataclass(frozen=True)
 class Implication:
-    """Another statement that implies this one with named constants, and the links that make it so."""
+    """Another statement that implies this one with named constants, and the links that make it so.
+
+    Attributes
+    ----------
+    by : str
+        Key of the statement that implies this one.
+    constants : mapping of Symbol to SymPy expression
+        Values of the unnamed constants.
+    steps : tuple of Link
+        The links that lead from that statement to this one.
+    admitted : Constants, optional
+        All constants that the truth admits, where they are known.
+    """
 
     by: str
     constants: Mapping[Symbol, Expr] = field(hash=False)
@@ -318,6 +353,7 @@ class Statement:
 
     @property
     def links(self) -> tuple[Link, ...]:
+        """The links of all its claims, in order."""
         return tuple(link for claim in self.claims for link in claim.links)
 
     @property
@@ -382,6 +418,7 @@ class Statement:
 
     @property
     def latex(self) -> str:
+        """Its claims, one a line."""
         return r" \\ ".join(claim.latex for claim in self.claims)
 
     def applies(self, cell: Cell) -> list[str]:

@@ -17,6 +17,7 @@ from .protocol import ScalarLaw
 from .tails import chi2_enclose, chi2_log_cdf, chi2_log_sf, normal_enclose, normal_log_cdf, normal_log_sf
 
 __all__ = [
+    "PRECISION",
     "AffineLaw",
     "ChiSquareLaw",
     "ConstantLaw",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 PRECISION = 192
+"""Working precision of the laws' enclosures, in bits."""
 
 _MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -86,7 +88,13 @@ class AffineLaw(ScalarLaw):
 
 @dataclass(frozen=True)
 class ChiSquareLaw(ScalarLaw):
-    """A chi-square variable with k degrees of freedom (continuous: strict and weak relations agree)."""
+    """A chi-square variable with k degrees of freedom (continuous: strict and weak relations agree).
+
+    Examples
+    --------
+    >>> ChiSquareLaw(2).log_probability(">=", 4.0)
+    -2.0
+    """
 
     k: int
 
@@ -112,7 +120,13 @@ class NegatedLaw(ScalarLaw):
 
 @dataclass(frozen=True)
 class ConstantLaw(ScalarLaw):
-    """A variable that takes one value."""
+    """A variable that takes one value.
+
+    Examples
+    --------
+    >>> ConstantLaw(Fraction(1, 2)).enclose("<", arb(1)).lower == 1
+    True
+    """
 
     value: Fraction
 
@@ -128,7 +142,12 @@ class ConstantLaw(ScalarLaw):
 
 @dataclass(frozen=True)
 class NormalLaw(ScalarLaw):
-    """A centred normal variable of positive variance."""
+    """A centred normal variable of positive variance.
+
+    Attributes
+    ----------
+    variance : flint.arb
+    """
 
     variance: arb
 

@@ -33,13 +33,19 @@ _MOST_POINTS = 6_000_000
 
 
 def log_sum(logs: Array, axis: int | None = None) -> Array:
-    """log Σ exp(logs); −inf for a sum of nothing but zeros."""
+    """log Σ exp(logs); −inf for a sum of nothing but zeros.
+
+    Examples
+    --------
+    >>> bool(abs(log_sum(np.array([-1000.0, -1000.0])) - (math.log(2) - 1000)) < 1e-12)
+    True
+    """
     if logs.size == 0:
         return np.array(-math.inf)
     top = np.max(logs, axis=axis, keepdims=True)
     base = np.where(np.isfinite(top), top, 0.0)
     with np.errstate(divide="ignore"):
-        total = np.log(np.sum(np.exp(logs - base), axis=axis, keepdims=True)) + base
+        total: Array = np.log(np.sum(np.exp(logs - base), axis=axis, keepdims=True)) + base
     return np.squeeze(total, axis=axis) if axis is not None else np.squeeze(total)
 
 

@@ -13,7 +13,7 @@ from .elementary import PRECISION, NormalLaw, upper_tail
 from .protocol import ScalarLaw
 from .tails import chi2_enclose
 
-__all__ = ["ProductSumLaw", "ScaleMixtureLaw", "chi2_log_quantiles", "slices"]
+__all__ = ["ProductSumLaw", "ScaleMixtureLaw", "chi2_log_quantiles", "normal_tail", "slices"]
 
 # Beyond e^16 times its mean a chi-square's tail is below e^{-10^6}.
 _WIDEST = 16
@@ -24,6 +24,14 @@ def slices(k: int, cells: int = 96, reach: int = 24) -> tuple[tuple[arb, arb, ar
     """(from, to, mass) of consecutive intervals of χ²_k up to e^{reach·σ}·k, σ² = 2/k; the last end is +inf.
 
     They partition [0, ∞); masses are enclosures, and their sum encloses 1.
+
+    Parameters
+    ----------
+    k : int
+        Degrees of freedom.
+    cells : int
+        Number of intervals between e^{-reach·σ}·k and e^{reach·σ}·k.
+    reach : int
     """
     with workprec(PRECISION):
         width = (reach * (2 / arb(k)).sqrt()).min(arb(_WIDEST))

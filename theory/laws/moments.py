@@ -26,12 +26,24 @@ def gaussian_moment(variance: Any) -> Callable[[int], Expr]:
 
 
 def bernoulli_moment(probability: Any) -> Callable[[int], Expr]:
-    """Moments of a Bernoulli variable: `probability` for every p ≥ 1."""
+    """Moments of a Bernoulli variable: `probability` for every p ≥ 1.
+
+    Examples
+    --------
+    >>> [bernoulli_moment(Rational(1, 2))(p) for p in range(3)]
+    [1, 1/2, 1/2]
+    """
     return lambda p: Integer(1) if p == 0 else probability
 
 
 def symmetric_moment(variance: Any, kurtosis: Any) -> Callable[[int], Expr]:
-    """Moments up to order 4 of a symmetric variable with E X² = variance and E X⁴ = kurtosis variance²."""
+    """Moments up to order 4 of a symmetric variable with E X² = variance and E X⁴ = kurtosis variance².
+
+    Examples
+    --------
+    >>> [symmetric_moment(2, 3)(p) for p in range(5)]
+    [1, 0, 2, 0, 12]
+    """
 
     def moment(p: int) -> Expr:
         known = {0: Integer(1), 2: variance, 4: kurtosis * variance**2}
@@ -45,7 +57,19 @@ def symmetric_moment(variance: Any, kurtosis: Any) -> Callable[[int], Expr]:
 
 
 def half_space_moment(value: str, mask: str) -> Callable[[Mapping[str, int]], Expr]:
-    """Joint moments of h ~ N(0, 1) and 1[h > 0]: E h^p, or ½ E|h|^p once the mask appears."""
+    """Joint moments of h ~ N(0, 1) and 1[h > 0]: E h^p, or ½ E|h|^p once the mask appears.
+
+    Parameters
+    ----------
+    value, mask : str
+        Names of the tensors that hold h and 1[h > 0].
+
+    Examples
+    --------
+    >>> moment = half_space_moment("h", "D")
+    >>> moment({"h": 2}), moment({"h": 2, "D": 1}), moment({"D": 3})
+    (1, 1/2, 1/2)
+    """
 
     def moment(powers: Mapping[str, int]) -> Expr:
         p = powers.get(value, 0)

@@ -14,7 +14,15 @@ from scipy import special
 
 Array = NDArray[np.float64]
 
-__all__ = ["log_betainc", "log_gammainc", "log_gammaincc", "one_minus_log", "stirling_remainder"]
+__all__ = [
+    "Array",
+    "log_beta_power",
+    "log_betainc",
+    "log_gammainc",
+    "log_gammaincc",
+    "one_minus_log",
+    "stirling_remainder",
+]
 
 _SAFE = 1e-250
 _TINY = 1e-300
@@ -29,7 +37,7 @@ def stirling_remainder(x: ArrayLike) -> Array:
     for coefficient in reversed(_BERNOULLI):
         series = series / (big * big) + coefficient
     small = np.minimum(x, 10.0)
-    direct = special.gammaln(small) - (small - 0.5) * np.log(small) + small - 0.5 * np.log(2 * np.pi)
+    direct: Array = special.gammaln(small) - (small - 0.5) * np.log(small) + small - 0.5 * np.log(2 * np.pi)
     return np.where(x >= 10.0, series / big, direct)
 
 
@@ -62,7 +70,13 @@ def log_gammainc(a: float, x: ArrayLike) -> Array:
 
 
 def log_gammaincc(a: float, x: ArrayLike) -> Array:
-    """log Q(a, x) = log(1 − P(a, x)), for a > 0 and x ≥ 0."""
+    """log Q(a, x) = log(1 − P(a, x)), for a > 0 and x ≥ 0.
+
+    Examples
+    --------
+    >>> float(log_gammaincc(1.0, 5000.0))
+    -5000.0
+    """
     return _log_gamma_tail(a, x, upper=True)
 
 
@@ -72,7 +86,7 @@ def _log_gamma_tail(a: float, x: ArrayLike, *, upper: bool) -> Array:
     if not upper:
         direct, other = other, direct
     with np.errstate(divide="ignore"):
-        result = np.where(direct > 0.5, np.log1p(-np.minimum(other, 0.5)), np.log(direct))
+        result: Array = np.where(direct > 0.5, np.log1p(-np.minimum(other, 0.5)), np.log(direct))
     far = (direct < _SAFE) & (x > 0) & np.isfinite(x)
     if np.any(far):
         y = x[far]
@@ -103,6 +117,11 @@ def log_betainc(a: float | Array, b: float | Array, x: ArrayLike, y: ArrayLike |
     """log I_x(a, b), the regularised incomplete beta function, for a, b > 0 and 0 ≤ x ≤ 1.
 
     `y` = 1 − x may be passed when it is known to more digits than x gives.
+
+    Examples
+    --------
+    >>> round(float(log_betainc(1000.0, 1.0, 0.5)), 4)
+    -693.1472
     """
     x = np.asarray(x, dtype=np.float64)
     y = 1.0 - x if y is None else np.asarray(y, dtype=np.float64)
@@ -111,7 +130,7 @@ def log_betainc(a: float | Array, b: float | Array, x: ArrayLike, y: ArrayLike |
     value = np.where(near_one, special.betaincc(b, a, y), special.betainc(a, b, x))
     other = np.where(near_one, special.betainc(b, a, y), special.betaincc(a, b, x))
     with np.errstate(divide="ignore"):
-        result = np.where(value > 0.5, np.log1p(-np.minimum(other, 0.5)), np.log(value))
+        result: Array = np.where(value > 0.5, np.log1p(-np.minimum(other, 0.5)), np.log(value))
     far = (value < _SAFE) & (x > 0)
     if np.any(far):
         result = np.array(result)
@@ -125,7 +144,8 @@ def log_beta_power(a: ArrayLike, b: ArrayLike, x: ArrayLike, y: ArrayLike) -> Ar
     n = a + b
     entropy = entropy_term(a, n * np.asarray(x)) + entropy_term(b, n * np.asarray(y))
     remainder = stirling_remainder(n) - stirling_remainder(a) - stirling_remainder(b)
-    return 0.5 * np.log(a / n * b / (2 * np.pi)) + remainder - entropy
+    scale: Array = 0.5 * np.log(a / n * b / (2 * np.pi))
+    return scale + remainder - entropy
 
 
 def _log_beta_fraction(a: Array, b: Array, x: Array, y: Array) -> Array:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, fmpq, fmpz
+from flint import arb, fmpz
 from scipy import special
 
 from ..calculus.enclosure import Enclosure, workprec
+from ..calculus.exact import exact_ball
 from ..calculus.validate import exact, real, size
 from .special import log_betainc, log_gammainc, log_gammaincc
 
@@ -63,7 +64,13 @@ def normal_log_cdf(x: float) -> float:
 
 
 def normal_log_sf(x: float) -> float:
-    """log P(Z > x) for a standard normal Z."""
+    """log P(Z > x) for a standard normal Z.
+
+    Examples
+    --------
+    >>> round(normal_log_sf(0.0), 6)
+    -0.693147
+    """
     return float(special.log_ndtr(-real(x, "x", infinite=True)))
 
 
@@ -144,7 +151,13 @@ def normal_enclose(x: Any, upper: bool) -> Enclosure:
 
 
 def binomial_enclose(n: int, k: int, upper: bool, p: Any = Fraction(1, 2)) -> Enclosure:
-    """Enclose P(Bin(n, p) > k) (`upper`) or P(Bin(n, p) ≤ k), p an exact rational in (0, 1)."""
+    """Enclose P(Bin(n, p) > k) (`upper`) or P(Bin(n, p) ≤ k), p an exact rational in (0, 1).
+
+    Examples
+    --------
+    >>> binomial_enclose(10, 0, upper=False).ball.overlaps(arb(2) ** -10)
+    True
+    """
     n, chance = size(n, "number of trials n"), _chance(p)
 
     def evaluate() -> arb:
@@ -189,7 +202,7 @@ def _gamma_lower(k: int, y: arb) -> arb:
 
 def _binomial_upper(n: int, k: int, p: Fraction) -> arb:
     """P(Bin(n, p) ≥ k) for 1 ≤ k, k > np: falling terms with a geometric remainder."""
-    success, failure = _rational(p), _rational(1 - p)
+    success, failure = exact_ball(p), exact_ball(1 - p)
     logs = arb(n + 1).lgamma() - arb(k + 1).lgamma() - arb(n - k + 1).lgamma()
     term = (logs + k * success.log() + (n - k) * failure.log()).exp()
     total, threshold = arb(0), term * _epsilon()
@@ -230,12 +243,8 @@ def _epsilon() -> arb:
     return arb(2) ** fmpz(-2 * _WANTED_BITS)
 
 
-def _rational(value: Fraction) -> arb:
-    return arb(fmpq(value.numerator, value.denominator))
-
-
 def _point(x: Any) -> arb:
-    return x if isinstance(x, arb) else _rational(exact(x, "x"))
+    return x if isinstance(x, arb) else exact_ball(exact(x, "x"))
 
 
 def _chance(p: Any) -> Fraction:

@@ -48,7 +48,15 @@ def smaller_exponent(small: Expr, large: Expr) -> bool:
 
 
 def reduced(small: Expr, large: Expr) -> list[tuple[Expr, Expr]]:
-    """Strip equal positive factors and exponentials, and split minima: what remains to be compared."""
+    """Strip equal positive factors and exponentials, and split minima: what remains to be compared.
+
+    Examples
+    --------
+    >>> from sympy import Symbol
+    >>> x = Symbol("x", positive=True)
+    >>> reduced(2 * x, x * Min(3, 2 + x))
+    [(2, 3), (2, x + 2)]
+    """
     common = [f for f in sympy.Mul.make_args(small) if f in sympy.Mul.make_args(large) and f.is_positive]
     for factor in common:
         small, large = small / factor, large / factor
@@ -60,7 +68,25 @@ def reduced(small: Expr, large: Expr) -> list[tuple[Expr, Expr]]:
 
 
 def surely_less(small: Expr, large: Expr, facts: list[Expr], open_end: list[bool], strict: bool) -> bool:
-    """small < large (≤ unless `strict`) for positive quantities, after squaring away roots."""
+    """small < large (≤ unless `strict`) for positive quantities, after squaring away roots.
+
+    Parameters
+    ----------
+    small, large : SymPy expression
+        Positive quantities.
+    facts : list of SymPy expression
+        Quantities that are known to be at least 0, each linear in one of its symbols, which it eliminates.
+    open_end : list of bool
+        Whether the fact at the same place is strict.
+    strict : bool
+
+    Examples
+    --------
+    >>> from sympy import Symbol
+    >>> x, y = Symbol("x", positive=True), Symbol("y", positive=True)
+    >>> surely_less(x, y, [y - 2 * x], [True], strict=True), surely_less(x, y, [], [], strict=True)
+    (True, False)
+    """
     least = next((f for f in sympy.Mul.make_args(small) if isinstance(f, Min)), None)
     if least is not None:
         rest = small / least

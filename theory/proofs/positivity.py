@@ -22,16 +22,21 @@ __all__ = ["Proof", "prove_nonnegative"]
 
 @dataclass(frozen=True)
 class Proof:
-    """A proof that an expression is ≥ 0 on its domain; `strict` when it is > 0, `zero` when it vanishes identically."""
+    """A proof that an expression is ≥ 0 on its domain; `strict` when it is > 0, `zero` when it vanishes identically.
+
+    Attributes
+    ----------
+    method : str
+        The proof in words.
+    strict, zero : bool
+    """
 
     method: str
     strict: bool
     zero: bool = False
 
 
-def prove_nonnegative(
-    expr: Expr, hypotheses: Iterable[Relational] = ()
-) -> Proof | None:
+def prove_nonnegative(expr: Expr, hypotheses: Iterable[Relational] = ()) -> Proof | None:
     """Prove ``expr >= 0`` for all values of its symbols that the hypotheses allow, or return None.
 
     Parameters

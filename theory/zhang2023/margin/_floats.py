@@ -38,7 +38,9 @@ def log_binomial_half(k: Array, m: int) -> Array:
 
 def logit_parts(x: Array) -> tuple[Array, Array]:
     """(ρ, 1 − ρ) of x = log(ρ/(1−ρ)), both to full relative accuracy."""
-    return special.expit(x), special.expit(-x)
+    rho: Array = special.expit(x)
+    rest: Array = special.expit(-x)
+    return rho, rest
 
 
 def active_counts(m: int, centre: Array, spread: Array) -> tuple[Array, Array]:
@@ -163,7 +165,7 @@ def _contour(s2: Array, m: int) -> Array:
     weight[:, 0] /= 2.0
     top = m * _log_transform(-tilt[:, None] + 0j, s2[:, None]).real
     logs = m * _log_transform(-tilt[:, None] + 1j * y, s2[:, None]) - top
-    total = np.sum((np.exp(logs) / (tilt[:, None] - 1j * y)).real * weight, axis=1) / math.pi
+    total: Array = np.sum((np.exp(logs) / (tilt[:, None] - 1j * y)).real * weight, axis=1) / math.pi
     return top[:, 0] + np.log(total)
 
 

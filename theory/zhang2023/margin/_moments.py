@@ -37,7 +37,8 @@ def _mixed_moment(m: int, a: int, b: int, readout: str) -> Fraction:
         for j in range(count):
             offset = shift + (2 * j if readout == "gaussian" else 0)
             polynomial = _times_linear(polynomial, offset, step)
-    return _binomial_mean(polynomial, m) / m ** (a + b)
+    scale: int = m ** (a + b)
+    return _binomial_mean(polynomial, m) / scale
 
 
 def _times_linear(polynomial: list[int], constant: int, slope: int) -> list[int]:

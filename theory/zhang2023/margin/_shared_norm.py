@@ -72,12 +72,8 @@ def log_ratio_cdf(m: int, d: int, t: float, leak: float) -> float:
         y, slope = stretch(s)
         root = np.exp(y / 2.0)
         # Given ρ and g = e^y ~ χ²_d/d, Q/‖a‖² is normal.
-        return (
-            log_ratio_density(x, m)
-            + log_chi2_density(y, d)
-            + slope
-            + special.log_ndtr(math.sqrt(d) * (t * np.exp(-log_noise) / root - ratio * root))
-        )
+        below: Array = special.log_ndtr(math.sqrt(d) * (t * np.exp(-log_noise) / root - ratio * root))
+        return log_ratio_density(x, m) + log_chi2_density(y, d) + slope + below
 
     all_active = float(log_chi2(d, np.array(math.log(t)), "cdf"))
     none_active = float(log_chi2(d, np.array(math.log(t) - math.log(leak)), "cdf")) if leak > 0.0 else 0.0

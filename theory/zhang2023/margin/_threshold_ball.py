@@ -5,11 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 import sympy
-from flint import arb, fmpq
-from sympy import Expr, Rational, Symbol
+from flint import arb
+from sympy import Expr, Symbol
 
 from ...calculus.enclosure import Enclosure, workprec
 from ...calculus.evaluate import enclose
+from ...calculus.exact import exact_ball, rational
 from ._ball import failure_enclosure
 from ._route_bounds import best_norm, threshold_minimiser
 from ._sharp_forms import J_expr, threshold_cost_expr, threshold_slope_expr
@@ -25,7 +26,7 @@ def enclose_threshold_rate(t: Fraction, gamma: Fraction) -> Enclosure:
 
     The minimand is convex, so its value at any point bounds the minimum from above, and its tangent there from below.
     """
-    point_t, ratio = _sympy(t), _sympy(gamma)
+    point_t, ratio = rational(t), rational(gamma)
     value = threshold_cost_expr(_RHO, point_t) + ratio * J_expr(_RHO)
     slope = threshold_slope_expr(_RHO, point_t) + ratio * sympy.diff(J_expr(_RHO), _RHO)
     with workprec(_BITS):
@@ -56,10 +57,6 @@ def enclose_any_below(m: int, d: int, n: int, t: Fraction, log_guess: float) -> 
     norm = Fraction(best_norm(m, d, n, float(t)))
     rate = enclose_threshold_rate(t / norm, Fraction(m, d))
     with workprec(_BITS):
-        s = arb(fmpq(norm.numerator, norm.denominator))
+        s = exact_ball(norm)
         upper = ((s.log() + 1 - s) * m / 2).exp() + n * (-d * rate.ball).exp()
         return Enclosure(lower, upper.upper().min(arb(1)))
-
-
-def _sympy(value: Fraction) -> Expr:
-    return Rational(value.numerator, value.denominator)

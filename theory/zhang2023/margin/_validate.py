@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...calculus.validate import _float
+from ...calculus.validate import as_float
 
 __all__ = ["READOUTS", "leak_slope", "readout_name"]
 
@@ -13,7 +13,7 @@ READOUTS = ("gaussian", "rademacher")
 
 def leak_slope(value: Any) -> float:
     """Return the leaky slope as a float in [0, 1): at slope 1 the network is linear and its margin is ‖Wᵀa‖²."""
-    number = _float(value, "leak")
+    number = as_float(value, "leak")
     if not 0.0 <= number < 1.0:
         raise ValueError(f"leak must lie in [0, 1), found {number}; pass 0 for ReLU or a slope below 1")
     return number

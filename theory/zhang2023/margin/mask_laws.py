@@ -103,7 +103,13 @@ class _Mixture(ScalarLaw):
 
 @dataclass(frozen=True)
 class ActiveCountLaw(ScalarLaw):
-    """Tr D ~ Bin(m, 1/2), the number of active neurons."""
+    """Tr D ~ Bin(m, 1/2), the number of active neurons.
+
+    Examples
+    --------
+    >>> ActiveCountLaw(3).mass(1).overlaps(arb(3) / 8)
+    True
+    """
 
     m: int
 

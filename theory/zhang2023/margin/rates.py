@@ -8,7 +8,7 @@ from flint import acb, arb
 from sympy import Expr, Symbol, log
 
 from ...calculus.evaluate import CertifiedFunction, enclose
-from ...calculus.functions import _PREC, convex_minimum
+from ...calculus.functions import PRECISION, convex_minimum
 from ._sharp_forms import J_expr, entropy_expr, threshold_cost_expr
 
 __all__ = ["example_failure", "sign_readout_exponent", "threshold_rate"]
@@ -17,7 +17,15 @@ _RHO, _T, _GAMMA = Symbol("rho"), Symbol("t"), Symbol("gamma")
 
 
 class threshold_rate(CertifiedFunction):
-    """I^q_t(γ) = min over t ≤ ρ ≤ ½ of c_t(ρ) + γ J(ρ) (whp S6)."""
+    """I^q_t(γ) = min over t ≤ ρ ≤ ½ of c_t(ρ) + γ J(ρ) (whp S6).
+
+    Examples
+    --------
+    >>> from sympy import Rational
+    >>> from ...calculus.evaluate import number
+    >>> round(number(threshold_rate(Rational(1, 32), 1)), 8)
+    0.14816626
+    """
 
     nargs = 2
 
@@ -31,7 +39,14 @@ class threshold_rate(CertifiedFunction):
 
 
 class sign_readout_exponent(CertifiedFunction):
-    """A_R(m, d) = min over ρ of −(d/2) log(1−ρ) + m (log 2 − H(ρ)), H the binary entropy (whp S8)."""
+    """A_R(m, d) = min over ρ of −(d/2) log(1−ρ) + m (log 2 − H(ρ)), H the binary entropy (whp S8).
+
+    Examples
+    --------
+    >>> from ...calculus.evaluate import number
+    >>> round(number(sign_readout_exponent(64, 64)), 6)
+    16.581047
+    """
 
     nargs = 2
 
@@ -58,7 +73,7 @@ class example_failure(CertifiedFunction):
 
 
 def _at(expr: Expr, **values: arb) -> arb:
-    return enclose(expr, values, _PREC)
+    return enclose(expr, values, PRECISION)
 
 
 def _threshold_rate(t: arb, gamma: arb) -> arb:

@@ -82,7 +82,6 @@ class MarginLaw(ScalarLaw):
         if not t == 0 or self.leak or self.m * self.d > _CERTIFIED_SIZE:
             raise NotImplementedError("the margin is certified for ReLU at threshold 0 and moderate sizes")
         at_most = failure_probability(self.m, self.d, readout=self.readout, certified=True)
-        assert isinstance(at_most, Enclosure)
         with workprec(PRECISION):
             below = at_most.ball
             if relation in ("<", ">="):

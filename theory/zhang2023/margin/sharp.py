@@ -12,10 +12,11 @@ from typing import Any, Literal, overload
 
 import sympy
 from scipy import optimize
-from sympy import Expr, Rational, Symbol
+from sympy import Symbol
 
 from ...calculus.enclosure import Enclosure, workprec
 from ...calculus.evaluate import enclosure
+from ...calculus.exact import rational
 from ...calculus.validate import exact, real
 from ._required_size import BOUNDS, RequiredSize, required_size, required_sizes
 from ._route_bounds import chernoff_threshold, log_threshold_bound, sign_exponent, threshold_rate_float
@@ -91,8 +92,8 @@ def frontier(gamma: Any, *, certified: bool = False) -> tuple[float, float] | tu
     if not certified:
         return rate(gamma), rate(gamma) / real(gamma, "gamma")
     ratio = _positive(gamma, "gamma")
-    value = rate_expr(_sympy(ratio))
-    return enclosure(value, prec=_BITS), enclosure(value / _sympy(ratio), prec=_BITS)
+    value = rate_expr(rational(ratio))
+    return enclosure(value, prec=_BITS), enclosure(value / rational(ratio), prec=_BITS)
 
 
 def admits(c1: Any, c2: Any) -> bool | None:
@@ -114,7 +115,7 @@ def admits(c1: Any, c2: Any) -> bool | None:
     (True, False)
     """
     first, second = _positive(c1, "c1"), _positive(c2, "c2")
-    left, right = enclosure(_sympy(first), prec=_BITS), enclosure(rate_expr(_sympy(first / second)), prec=_BITS)
+    left, right = enclosure(rational(first), prec=_BITS), enclosure(rate_expr(rational(first / second)), prec=_BITS)
     return left.compare("<=", right)
 
 
@@ -194,7 +195,3 @@ def _positive(value: Any, name: str) -> Fraction:
     if number <= 0:
         raise ValueError(f"{name} must be positive, found {value}; pass a positive number")
     return number
-
-
-def _sympy(value: Fraction) -> Expr:
-    return Rational(value.numerator, value.denominator)

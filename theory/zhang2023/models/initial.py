@@ -11,7 +11,8 @@ from fractions import Fraction
 from sympy import Integer, Rational
 
 from ...calculus.forms import Form
-from ...language.models import RV, Cell, Tensor
+from ...language.cells import Cell
+from ...language.models import RV, Tensor
 from ...laws.elementary import AffineLaw, ChiSquareLaw, ConstantLaw, DominatedLaw, NegatedLaw, SignLaw
 from ...laws.mixtures import ProductSumLaw, ScaleMixtureLaw
 from ...laws.moments import bernoulli_moment, gaussian_moment, half_space_moment, symmetric_moment

@@ -6,12 +6,14 @@ supremum, which is a random variable of the initial network (model "ball") and n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flint import arb
 
 from ...calculus.enclosure import Enclosure, workprec
 from ...calculus.forms import Form
+from ...language.cells import Cell
 from ...language.models import RV, Tensor
 from ...laws.protocol import ScalarLaw
 from ..margin.scalar_laws import MarginLaw
@@ -113,8 +115,8 @@ perturbed_margin = RV(
 )
 
 
-def _ball(name: str, tex: str, law: object = None) -> RV:
-    return RV(name, BALL, tex, None, law)  # type: ignore[arg-type]
+def _ball(name: str, tex: str, law: Callable[[Cell], ScalarLaw] | None = None) -> RV:
+    return RV(name, BALL, tex, None, law)
 
 
 def _sup(tex: str) -> str:

@@ -11,14 +11,14 @@ from ...language.events import Event
 from ...language.heads import Law, P
 from ...language.parameters import real, size
 from ...language.statements import Claim, Hypothesis, Link, Source, Statement
-from ..margin._sharp_forms import (
+from ..margin.rates import example_failure, sign_readout_exponent, threshold_rate
+from ..margin.sharp import (
     J_expr,
     bernstein_constant_expr,
     leaky_bound_expr,
     product_rate_expr,
     threshold_cost_expr,
 )
-from ..margin.rates import example_failure, sign_readout_exponent, threshold_rate
 from ..models.initial import (
     a_Dh,
     a_h,

@@ -12,15 +12,15 @@ from flint import acb, arb, ctx
 from sympy import Min, Rational, Sum, binomial, log, pi, sqrt
 from sympy import exp as e_to
 
-from ...calculus.enclosure import Enclosure
 from ...calculus.evaluate import CertifiedFunction, enclose
+from ...calculus.exact import exact_integer
 from ...language.cells import Regime
 from ...language.events import Event
 from ...language.heads import E, Law, P, Var
 from ...language.parameters import size
 from ...language.statements import Claim, Hypothesis, Link, Source, Statement
-from ..margin._sharp_forms import exponent_expr, rate_expr, tau_expr
 from ..margin.law import failure_probability
+from ..margin.sharp import exponent_expr, rate_expr, tau_expr
 from ..models.initial import margin, margin_scalar, margin_symmetric
 from ..symbols import c_d, c_m, d, delta, gamma, m, mu4, n
 
@@ -28,7 +28,14 @@ __all__ = ["STATEMENTS", "expected_tail", "p0"]
 
 
 class p0(CertifiedFunction):
-    """p₀(m, d) = P(Q ≤ 0), the exact failure probability of one sample, as a SymPy function."""
+    """p₀(m, d) = P(Q ≤ 0), the exact failure probability of one sample, as a SymPy function.
+
+    Examples
+    --------
+    >>> from ...calculus.evaluate import number
+    >>> number(p0(1, 7))
+    0.5
+    """
 
     nargs = 2
 
@@ -38,9 +45,7 @@ class p0(CertifiedFunction):
 
     @staticmethod
     def in_balls(width: arb, dimension: arb) -> arb:
-        value = failure_probability(_integer(width, "m"), _integer(dimension, "d"), certified=True)
-        assert isinstance(value, Enclosure)
-        return value.ball
+        return failure_probability(exact_integer(width, "m"), exact_integer(dimension, "d"), certified=True).ball
 
 
 class expected_tail(CertifiedFunction):
@@ -72,15 +77,8 @@ class A(CertifiedFunction):
         return enclose(exponent_expr(m, d), {"m": width, "d": dimension}, ctx.prec)
 
 
-def _integer(ball: arb, name: str) -> int:
-    value = ball.unique_fmpz()
-    if value is None or not ball.is_exact():
-        raise ValueError(f"{name} must be an integer, found {ball}")
-    return int(value)
-
-
 def _expected_tail(width: arb, dimension: arb, active: arb) -> arb:
-    m_, d_, k_ = _integer(width, "m"), _integer(dimension, "d"), _integer(active, "k")
+    m_, d_, k_ = exact_integer(width, "m"), exact_integer(dimension, "d"), exact_integer(active, "k")
 
     def cosine_integral(angle: acb) -> acb:
         # ∫ from angle to π/2 of cos^{d-1}: I_{cos²(angle)}(d/2, 1/2) up to its value at 0.

@@ -13,7 +13,7 @@ from ...language.events import Event
 from ...language.heads import Binomial, ChiSquare, Law, Normal, P, Psi1, Tunable
 from ...language.parameters import real
 from ...language.statements import Claim, Hypothesis, Implication, Link, Source, Statement
-from ..margin._sharp_forms import bernstein_constant_expr, product_rate_expr
+from ..margin.sharp import bernstein_constant_expr, product_rate_expr
 from ..models.initial import (
     cross_columns,
     cross_D,

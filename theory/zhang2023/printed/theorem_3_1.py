@@ -14,7 +14,7 @@ from ...language.events import Event, Joint
 from ...language.heads import E, Law, Normal, P, Var
 from ...language.models import RV
 from ...language.statements import Claim, Constants, Hypothesis, Implication, Link, Source, Statement
-from ..margin._sharp_forms import exponent_expr, rate_expr
+from ..margin.sharp import exponent_expr, rate_expr
 from ..models.initial import (
     INIT,
     MATRIX,
