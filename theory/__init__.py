@@ -6,6 +6,7 @@ from .calculus.forms import Form
 from .language.cells import Regime
 from .language.events import Event, Joint
 from .language.heads import BigO, E, Law, Normal, P, Psi1, Theta, Var
+from .language.law_of import LawOf
 from .language.ledger import Ledger
 from .language.models import RV, Model, Tensor
 from .language.parameters import constant, real, size, sizes
@@ -25,6 +26,7 @@ __all__ = [
     "Implication",
     "Joint",
     "Law",
+    "LawOf",
     "Ledger",
     "Link",
     "Model",

@@ -108,7 +108,7 @@ class _Identity:
     law: Callable[[Cell], ScalarLaw] | None
 
     def _text(self) -> str:
-        return f"{self.form} {getattr(self.law, '__qualname__', '')}"
+        return f"{self.form} {getattr(self.law, '__qualname__', repr(self.law))}"
 
     def __lt__(self, other: _Identity) -> bool:
         return self._text() < other._text()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sympy import Expr, Integer, Rational, factorial2, gamma, pi, sqrt
@@ -10,7 +11,8 @@ from sympy import Expr, Integer, Rational, factorial2, gamma, pi, sqrt
 __all__ = ["bernoulli_moment", "gaussian_moment", "half_space_moment", "symmetric_moment"]
 
 
-def gaussian_moment(variance: Any) -> Callable[[int], Expr]:
+@dataclass(frozen=True)
+class gaussian_moment:
     """Moments of N(0, variance): σ^p (p-1)!! for even p, else 0.
 
     Examples
@@ -19,13 +21,14 @@ def gaussian_moment(variance: Any) -> Callable[[int], Expr]:
     [1, 0, 1, 0, 3, 0, 15]
     """
 
-    def moment(p: int) -> Expr:
-        return Integer(0) if p % 2 else variance ** Rational(p, 2) * (factorial2(p - 1) if p else 1)
+    variance: Any
 
-    return moment
+    def __call__(self, p: int) -> Expr:
+        return Integer(0) if p % 2 else self.variance ** Rational(p, 2) * (factorial2(p - 1) if p else 1)
 
 
-def bernoulli_moment(probability: Any) -> Callable[[int], Expr]:
+@dataclass(frozen=True)
+class bernoulli_moment:
     """Moments of a Bernoulli variable: `probability` for every p ≥ 1.
 
     Examples
@@ -33,10 +36,15 @@ def bernoulli_moment(probability: Any) -> Callable[[int], Expr]:
     >>> [bernoulli_moment(Rational(1, 2))(p) for p in range(3)]
     [1, 1/2, 1/2]
     """
-    return lambda p: Integer(1) if p == 0 else probability
+
+    probability: Any
+
+    def __call__(self, p: int) -> Expr:
+        return Integer(1) if p == 0 else self.probability
 
 
-def symmetric_moment(variance: Any, kurtosis: Any) -> Callable[[int], Expr]:
+@dataclass(frozen=True)
+class symmetric_moment:
     """Moments up to order 4 of a symmetric variable with E X² = variance and E X⁴ = kurtosis variance².
 
     Examples
@@ -45,21 +53,23 @@ def symmetric_moment(variance: Any, kurtosis: Any) -> Callable[[int], Expr]:
     [1, 0, 2, 0, 12]
     """
 
-    def moment(p: int) -> Expr:
-        known = {0: Integer(1), 2: variance, 4: kurtosis * variance**2}
+    variance: Any
+    kurtosis: Any
+
+    def __call__(self, p: int) -> Expr:
+        known = {0: Integer(1), 2: self.variance, 4: self.kurtosis * self.variance**2}
         if p % 2:
             return Integer(0)
         if p not in known:
             raise ValueError(f"a symmetric variable given by two moments has no known moment of order {p}")
         return known[p]
 
-    return moment
 
-
-def half_space_moment(value: str, mask: str) -> Callable[[Mapping[str, int]], Expr]:
+@dataclass(frozen=True)
+class half_space_moment:
     """Joint moments of h ~ N(0, 1) and 1[h > 0]: E h^p, or ½ E|h|^p once the mask appears.
 
-    Parameters
+    Attributes
     ----------
     value, mask : str
         Names of the tensors that hold h and 1[h > 0].
@@ -71,10 +81,11 @@ def half_space_moment(value: str, mask: str) -> Callable[[Mapping[str, int]], Ex
     (1, 1/2, 1/2)
     """
 
-    def moment(powers: Mapping[str, int]) -> Expr:
-        p = powers.get(value, 0)
-        if not powers.get(mask, 0):
+    value: str
+    mask: str
+
+    def __call__(self, powers: Mapping[str, int]) -> Expr:
+        p = powers.get(self.value, 0)
+        if not powers.get(self.mask, 0):
             return gaussian_moment(Integer(1))(p)
         return sqrt(2) ** p * gamma(Rational(p + 1, 2)) / (2 * sqrt(pi))
-
-    return moment

@@ -12,7 +12,9 @@ from sympy import Integer, Rational
 
 from ...calculus.forms import Form
 from ...language.cells import Cell
+from ...language.law_of import LawOf
 from ...language.models import RV, Tensor
+from ...language.parameters import real
 from ...laws.elementary import AffineLaw, ChiSquareLaw, ConstantLaw, DominatedLaw, NegatedLaw, SignLaw
 from ...laws.mixtures import ProductSumLaw, ScaleMixtureLaw
 from ...laws.moments import bernoulli_moment, gaussian_moment, half_space_moment, symmetric_moment
@@ -25,8 +27,7 @@ from .common import counted, model, whole
 WITNESS_MARGIN = "a_i W_ik W_jk D_j a_j"
 
 
-def _margin_law(cell: Cell) -> MarginLaw:
-    return MarginLaw(whole(cell, "m"), whole(cell, "d"))
+_MARGIN = LawOf(MarginLaw, m, d)
 
 
 _gauss_w = gaussian_moment(1 / d)
@@ -107,34 +108,34 @@ MATRIX = model(
     ),
 )
 
-margin = RV("margin", INIT, "a^\\top W W^\\top D_x a", Form.parse(WITNESS_MARGIN), _margin_law)
+margin = RV("margin", INIT, "a^\\top W W^\\top D_x a", Form.parse(WITNESS_MARGIN), _MARGIN)
 noise_margin = RV(
     "noise_margin",
     INIT,
     r"\langle v, y\, r_x \rangle",
     Form.parse("kappa y y " + WITNESS_MARGIN),
-    lambda cell: SignLaw(_margin_law(cell)),
+    LawOf(SignLaw, _MARGIN),
 )
-margin_simplified = RV("margin", SIMPLIFIED, "a^\\top W W^\\top D a", Form.parse(WITNESS_MARGIN), _margin_law)
+margin_simplified = RV("margin", SIMPLIFIED, "a^\\top W W^\\top D a", Form.parse(WITNESS_MARGIN), _MARGIN)
 margin_symmetric = RV(
     "margin",
     SYMMETRIC,
     "a^\\top W W^\\top D_x a",
     Form.parse("a_i h_i h_j D_j a_j", coefficient=1 / d) + Form.parse("a_i Wbar_ik Wbar_jk D_j a_j"),
 )
-margin_scalar = RV("margin", SCALAR, r"\tfrac{P}{d}\chi^2_d + \tfrac{\sqrt{PN}}{d}\,\chi_d Z", None, _margin_law)
+margin_scalar = RV("margin", SCALAR, r"\tfrac{P}{d}\chi^2_d + \tfrac{\sqrt{PN}}{d}\,\chi_d Z", None, _MARGIN)
 
 kappa = RV("kappa", INIT, r"(1 - s(y f))", Form.parse("kappa"))
-norm_h2 = RV("norm_h2", INIT, r"\|h\|^2", Form.parse("h_i h_i"), lambda c: ChiSquareLaw(whole(c, "m")))
+norm_h2 = RV("norm_h2", INIT, r"\|h\|^2", Form.parse("h_i h_i"), LawOf(ChiSquareLaw, m))
 norm_Dh2 = RV("norm_Dh2", INIT, r"\|D_x h\|^2", Form.parse("h_i D_i D_i h_i"))
-a_h = RV("a_h", INIT, r"a^\top h", Form.parse("a_i h_i"), lambda c: ScaleMixtureLaw(whole(c, "m"), norm_h2))
+a_h = RV("a_h", INIT, r"a^\top h", Form.parse("a_i h_i"), LawOf(ScaleMixtureLaw, m, norm_h2))
 # ‖D_x h‖ ≤ ‖h‖, so the tail of aᵀD_x h lies below that of aᵀh.
 a_Dh = RV(
     "a_Dh",
     INIT,
     r"a^\top D_x h",
     Form.parse("h_i D_i a_i"),
-    lambda c: DominatedLaw(ScaleMixtureLaw(whole(c, "m"), norm_h2)),
+    LawOf(DominatedLaw, LawOf(ScaleMixtureLaw, m, norm_h2)),
 )
 along_x = RV("along_x", INIT, r"a^\top W x\, x^\top W^\top D_x a", Form.parse("a_i W_ik x_k x_l W_jl D_j a_j"))
 # (aᵀh)(hᵀD_x a) is the margin of a network with d = 1: the same (P, N, Z) with χ²_1.
@@ -143,7 +144,7 @@ cross = RV(
     INIT,
     r"\tfrac{1}{d} a^\top W x\, x^\top W^\top D_x a",
     Form.parse("a_i W_ik x_k x_l W_jl D_j a_j", coefficient=1 / d),
-    lambda c: AffineLaw(MarginLaw(whole(c, "m"), 1), Fraction(1, whole(c, "d"))),
+    LawOf(AffineLaw, LawOf(MarginLaw, m, 1), 1 / d),
 )
 across_x = RV(
     "across_x",
@@ -155,45 +156,43 @@ across_x = RV(
 # Appendix 6: the simplified model's pieces. D̄ = I − D, a_D = Da, w_k the k-th column of W.
 mask = RV("D", SIMPLIFIED, "D", Form.parse("D_i", free="i"))
 readout = RV("a", SIMPLIFIED, "a", Form.parse("a_i", free="i"))
-trace_D = RV("trace_D", SIMPLIFIED, r"\operatorname{Tr} D", Form.parse("D_i"), lambda c: ActiveCountLaw(whole(c, "m")))
+trace_D = RV("trace_D", SIMPLIFIED, r"\operatorname{Tr} D", Form.parse("D_i"), LawOf(ActiveCountLaw, m))
 norm_a2 = RV(
     "norm_a2",
     SIMPLIFIED,
     r"\|a\|^2",
     Form.parse("a_i a_i"),
-    lambda c: AffineLaw(ChiSquareLaw(whole(c, "m")), Fraction(1, whole(c, "m"))),
+    LawOf(AffineLaw, LawOf(ChiSquareLaw, m), 1 / m),
 )
-norm_aD2 = RV(
-    "norm_aD2", SIMPLIFIED, r"\|Da\|^2", Form.parse("a_i D_i D_i a_i"), lambda c: MaskedNormLaw(whole(c, "m"), trace_D)
-)
+norm_aD2 = RV("norm_aD2", SIMPLIFIED, r"\|Da\|^2", Form.parse("a_i D_i D_i a_i"), LawOf(MaskedNormLaw, m, trace_D))
 norm_aoff2 = RV(
     "norm_aoff2",
     SIMPLIFIED,
     r"\|\bar D a\|^2",
     Form.parse("a_i Dbar_i Dbar_i a_i"),
-    lambda c: MaskedNormLaw(whole(c, "m"), trace_D),
+    LawOf(MaskedNormLaw, m, trace_D),
 )
-share = RV("share", SIMPLIFIED, r"\|a_D\|^2/\|a_{\bar D}\|^2", None, lambda c: MaskedShareLaw(whole(c, "m")))
+share = RV("share", SIMPLIFIED, r"\|a_D\|^2/\|a_{\bar D}\|^2", None, LawOf(MaskedShareLaw, m))
 image_norm2 = RV(
     "image_norm2",
     SIMPLIFIED,
     r"a^\top D W W^\top D a",
     Form.parse("a_i D_i W_ik W_jk D_j a_j"),
-    lambda c: ImageNormLaw(whole(c, "m"), whole(c, "d")),
+    LawOf(ImageNormLaw, m, d),
 )
 image_excess = RV(
     "image_excess",
     SIMPLIFIED,
     r"\left(\|W^\top Da\|^2 - \tfrac{\|Da\|^2}{d} \cdot \tfrac{d}{2}\right)",
     Form.parse("a_i D_i W_ik W_jk D_j a_j") + Form.parse("a_i D_i D_i a_i", coefficient=Rational(-1, 2)),
-    lambda c: ImageExcessLaw(whole(c, "m"), whole(c, "d")),
+    LawOf(ImageExcessLaw, m, d),
 )
 cross_D = RV(
     "cross_D",
     SIMPLIFIED,
     r"a^\top (I - D) W W^\top D a",
     Form.parse("a_i Dbar_i W_ik W_jk D_j a_j"),
-    lambda c: CrossTermLaw(whole(c, "m"), whole(c, "d")),
+    LawOf(CrossTermLaw, m, d),
 )
 cross_columns = RV(
     "cross_columns",
@@ -206,7 +205,7 @@ on_k = RV("on_k", SIMPLIFIED, r"w_{k,D}^\top a_D", Form.parse("W_ik D_i a_i", fr
 on_k_copy = RV("on_k_copy", SIMPLIFIED, r"\tilde w_{k,D}^\top a_D", Form.parse("Wt_ik D_i a_i", free="k"))
 
 CHI2 = model("chi-square", (d,), r"X \sim \chi^2_d")
-chi2 = RV("X", CHI2, "X", None, lambda c: ChiSquareLaw(whole(c, "d")))
+chi2 = RV("X", CHI2, "X", None, LawOf(ChiSquareLaw, d))
 
 # Corollary 3.4.1: v' = -Π⊥_X Wᵀa, Π⊥_X the projection onto the complement of the span of all n inputs.
 PROJECTED_MARGIN = "a_i W_ik PerpX_kl W_jl D_j a_j"
@@ -223,6 +222,10 @@ def _projected_law(cell: Cell) -> ScalarLaw:
 def _signed_law(cell: Cell) -> ScalarLaw:
     base = _projected_law(cell)
     return SignLaw(base if cell["y"] > 0 else NegatedLaw(base))
+
+
+def _sign_of_projected(cell: Cell) -> ScalarLaw:
+    return SignLaw(_projected_law(cell))
 
 
 projected_margin = RV(
@@ -253,11 +256,11 @@ signed_example = RV(
     INIT,
     r"y \langle v', x^{\mathrm{adv}} \rangle",
     Form.parse("y a_i W_ik PerpX_kl x_l", coefficient=Integer(-1)) + Form.parse("eta kappa y y " + PROJECTED_MARGIN),
-    lambda c: SignLaw(_projected_law(c)),
+    _sign_of_projected,
 )
 
 # What S6-S11 speak of beyond the paper's own variables.
-margin_ratio = RV("margin_ratio", INIT, r"Q / \|a\|^2", None, lambda c: MarginRatioLaw(whole(c, "m"), whole(c, "d")))
+margin_ratio = RV("margin_ratio", INIT, r"Q / \|a\|^2", None, LawOf(MarginRatioLaw, m, d))
 # The angle above whose tangent the step size η separates x + ηr by v = -Wᵀa: arctan2(y aᵀWx, κ(yf) Q), π where Q ≤ 0.
 _ANGLE = r"\arctan\frac{y\, a^\top W x}{\kappa(y f)\, Q}"
 critical_angle = RV("critical_angle", INIT, _ANGLE)
@@ -275,21 +278,19 @@ EXAMPLE_PATH = model("example-path", (m, d), _EXAMPLE)
 critical_angle_path = RV("critical_angle", EXAMPLE_PATH, _ANGLE)
 
 PRODUCTS = model("normal-products", (d,), r"g_k, h_k \text{ iid } \mathcal{N}(0, 1)")
-product_sum = RV(
-    "product_sum", PRODUCTS, r"\textstyle\sum_{k=1}^d g_k h_k", None, lambda c: ProductSumLaw(whole(c, "d"))
-)
+product_sum = RV("product_sum", PRODUCTS, r"\textstyle\sum_{k=1}^d g_k h_k", None, LawOf(ProductSumLaw, d))
 
 SIGNS = model("sign-readout", (m, d), r"a_i = \pm 1/\sqrt{m} \text{ iid fair signs, the rest as at initialisation}")
-margin_signs = RV(
-    "margin", SIGNS, "a^\\top W W^\\top D_x a", None, lambda c: MarginLaw(whole(c, "m"), whole(c, "d"), "rademacher")
-)
+margin_signs = RV("margin", SIGNS, "a^\\top W W^\\top D_x a", None, LawOf(MarginLaw, m, d, "rademacher"))
+# The slope of a leaky ReLU.
+LEAK = real("c", 0)
 LEAKY = model("leaky", (m, d), r"\text{leaky ReLU of slope } c, \text{ the rest as at initialisation}")
 margin_leaky = RV(
     "margin",
     LEAKY,
     r"\langle W^\top a, \nabla f(x) \rangle",
     None,
-    lambda c: MarginLaw(whole(c, "m"), whole(c, "d"), leak=Fraction(c["c"])),
+    LawOf(MarginLaw, m, d, "gaussian", LEAK),
 )
 POSITIVE = model("positive-readout", (m, d), r"a_i = 1/\sqrt{m}, \text{ the rest as at initialisation}")
 margin_positive = RV("margin", POSITIVE, "a^\\top W W^\\top D_x a")

@@ -14,11 +14,12 @@ from flint import arb
 from ...calculus.enclosure import Enclosure, workprec
 from ...calculus.forms import Form
 from ...language.cells import Cell
+from ...language.law_of import LawOf
 from ...language.models import RV, Tensor
 from ...laws.protocol import ScalarLaw
 from ..margin.scalar_laws import MarginLaw
 from ..symbols import d, m, n
-from .common import counted, model, whole
+from .common import counted, model
 
 _SPARSITY = r"\lceil m/\log^2 m \rceil"
 
@@ -123,12 +124,12 @@ def _sup(tex: str) -> str:
     return rf"\sup \left|{tex}\right|"
 
 
-ball_margin = _ball("margin", TERM_TEX[0], lambda c: MarginLaw(whole(c, "m"), whole(c, "d")))
+ball_margin = _ball("margin", TERM_TEX[0], LawOf(MarginLaw, m, d))
 norm_Da = _ball("norm_Da", r"\|D_x a\|")
 norm_Wa = _ball("norm_Wa", r"\|a^\top W\|")
 # One random variable per term after the first: a bound on its supremum over the ball, attained for terms 2, 3 and 4.
 SUP_TERMS = {k: _ball(f"sup_term{k}", _sup(TERM_TEX[k - 1])) for k in range(2, 9)}
-ball_flips = _ball("flips", r"\sup \|\Delta D_x\|_0", lambda c: FlipsLaw(whole(c, "m"), whole(c, "d")))
+ball_flips = _ball("flips", r"\sup \|\Delta D_x\|_0", LawOf(FlipsLaw, m, d))
 ball_flip_norm = _ball("flip_norm_a", r"\sup \|\Delta D_x a\|")
 sparse_norm_a = _ball("sparse_norm_a", r"\sup_{\|\Delta D\|_0 < m/\log^2 m} \|\Delta D\, a\|")
 sparse_p = _ball("sparse_p", rf"\sup_{{\|u\| = 1, \|u\|_0 \le {_SPARSITY}}} |a^\top W W^\top u|")
