@@ -21,12 +21,12 @@ from .report.tables import Table
 from .sweep.data import DataSources
 from .sweep.engine import Engine, Engines
 from .sweep.grid import Grid
-from .verdict import Result
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from .figures.guide import Guide
+    from .verdict import Result
 
 __all__ = ["GROUP", "Drawing", "Paper", "Reference", "installed_papers", "load_paper", "load_papers", "paper_of"]
 
@@ -67,8 +67,8 @@ class Drawing:
 
 
 Guides = Callable[[RV], "Guide | None"]
-Drawings = Callable[[Sequence[Result], Grid, int, int], Sequence[Drawing]]
-Tables = Callable[[Sequence[Result]], tuple[Table, ...]]
+Drawings = Callable[[Sequence["Result"], Grid, int, int], Sequence[Drawing]]
+Tables = Callable[[Sequence["Result"]], tuple[Table, ...]]
 
 
 def _no_guide(rv: RV) -> Guide | None:

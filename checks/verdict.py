@@ -7,15 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from html import escape
+from typing import Any
 
+import pandas as pd
 from sympy import sstr
 
 from ..theory.language.cells import cell_order
 from ..theory.language.statements import Link, Statement
-
-if TYPE_CHECKING:
-    import pandas
 
 __all__ = ["SCHEMA", "Evidence", "LinkResult", "Outcome", "Result", "Verdict", "weakest"]
 
@@ -252,10 +251,8 @@ class Result:
         """JSON text with sorted structure and every deciding number as a string."""
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
 
-    def to_dataframe(self) -> pandas.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """One row per link and cell."""
-        import pandas as pd
-
         rows = [
             {
                 "key": self.statement.key,
@@ -286,8 +283,6 @@ class Result:
         return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"])
 
     def _repr_html_(self) -> str:
-        from html import escape
-
         rows = "".join(
             f"<tr><td>{escape(str(link.link))}</td><td>{link.verdict}</td><td>{link.evidence or ''}</td>"
             f"<td>{escape(link.reason)}</td></tr>"

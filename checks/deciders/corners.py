@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import sympy
+from scipy.stats import norm
 
 from ...theory.calculus.evaluate import enclose
 from ...theory.language.cells import Cell, Regime, cell_text, corner_paths, decades, largest_size, paths
@@ -144,8 +145,6 @@ def _largest_power(points: list[_Point], size: str, alpha: float) -> float:
 
     The 1, which a constant of the claim takes up, keeps frequencies near 1 from drowning the fit in their noise.
     """
-    from scipy.stats import norm
-
     failed, drawn = np.array([(point.failed, point.drawn) for point in points], dtype=float).T
     share = (failed + 0.5) / (drawn + 1.0)
     values = 1.0 - np.log(share)

@@ -57,6 +57,11 @@ class Question:
         """The sizes that do not merely count samples."""
         return tuple(s for s in self.statement.sizes if s not in self.statement.counts)
 
+    @property
+    def unlisted(self) -> tuple[str, ...]:
+        """Parameters of the link without listed values: it cannot be asked cell by cell."""
+        return self.statement.unlisted(self.link)
+
     def draws_at(self, rv: RV, cell: Cell) -> tuple[DrawSummary, ...]:
         """Draws of `rv` at the sizes of `cell`, one summary for each data set they were made on."""
         return self.draws.at(rv, cell)

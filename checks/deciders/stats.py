@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import beta, linregress, t
 
 __all__ = [
     "ALPHA",
@@ -28,8 +29,6 @@ def slope_interval(x: list[float], y: list[float], level: float = 0.999) -> tupl
     >>> round(low, 6), round(high, 6)
     (-1.0, -1.0)
     """
-    from scipy.stats import linregress, t
-
     fit = linregress(np.asarray(x), np.asarray(y))
     margin = float(t.isf((1 - level) / 2, len(x) - 2)) * float(fit.stderr)
     return float(fit.slope) - margin, float(fit.slope) + margin
@@ -44,8 +43,6 @@ def clopper_pearson(failures: int, trials: int, alpha: float) -> tuple[float, fl
     >>> low, round(high, 4)
     (0.0, 0.0144)
     """
-    from scipy.stats import beta
-
     if not 0 <= failures <= trials or trials < 1:
         raise ValueError(
             f"found {failures} failures in {trials} trials; 0 <= failures <= trials and trials >= 1 needed"

@@ -118,7 +118,7 @@ def plan(statements: Iterable[Statement], grid: Grid, engines: Engines, *, trial
 
 def _inquiry(s: Statement, grid: Grid, engines: Engines, seed: int) -> Inquiry:
     own, sweep = engines.of(s.models), grid.covering(s.parameters)
-    at = {id(link): tuple(sweep.cells(s, _places([rv.model for rv in link.rvs], sweep, engines))) for link in s.links}
+    at = {id(link): _cells(s, link, sweep, engines) for link in s.links}
     alpha = ALPHA / max(1, sum(len(at[id(link)]) for link in s.links))
     asked: list[Asked] = []
     for claim in s.claims:
@@ -128,6 +128,13 @@ def _inquiry(s: Statement, grid: Grid, engines: Engines, seed: int) -> Inquiry:
                 question = replace(question, cells=telling_cells(question))
             asked.append(_asked(f"{s.key}/{s.form}/{len(asked)}", question))
     return Inquiry(s, tuple(asked), tuple(_implied(s, i, alpha, seed, own) for i in s.implied_by))
+
+
+def _cells(s: Statement, link: Link, sweep: Grid, engines: Engines) -> tuple[Cell, ...]:
+    """The cells at which a link is asked; none for one with a parameter that has no values."""
+    if s.unlisted(link) and link.kind in SAMPLED_KINDS:
+        return ()
+    return tuple(sweep.cells(s, _places([rv.model for rv in link.rvs], sweep, engines)))
 
 
 def _asked(name: str, question: Question) -> Asked:

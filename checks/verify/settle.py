@@ -60,6 +60,9 @@ def _whole(asked: Asked, question: Question, finished: Finished) -> Answer | Non
     if along is not None:
         return along
     link = question.link
+    if question.unlisted and link.kind in SAMPLED_KINDS:
+        why = f"scope: no value is listed for {', '.join(question.unlisted)}; list some in the statement's points"
+        return Answer.of(Outcome(Verdict.UNDETERMINED, None, reason=why))
     if link.scope is not None and link.rvs and not any(rv.model in question.engines for rv in link.rvs):
         return Answer.of(Outcome(Verdict.UNDETERMINED, None, reason=f"scope: {link.scope}"))
     return None

@@ -24,7 +24,7 @@ def random_sphere(n: int, d: int, rng: np.random.Generator) -> Dataset:
 
 def load_digits() -> Dataset:
     """scikit-learn's 1797 digits (d = 64) scaled to ‖x‖ = √d, digits 0-4 labelled -1 and 5-9 labelled +1."""
-    from sklearn.datasets import load_digits as bundled
+    from sklearn.datasets import load_digits as bundled  # scikit-learn takes a second: keeps the command line light
 
     X, digit = bundled(return_X_y=True)
     return Dataset("digits", on_sphere(X, normalize=True), np.where(digit < 5, -1.0, 1.0), _AXES)

@@ -397,6 +397,15 @@ class Statement:
         """The names of its sizes in the order that settles ties between cells."""
         return ordered_names(p for p in self.parameters if p.is_size)
 
+    def unlisted(self, link: Link) -> tuple[str, ...]:
+        """Names of the parameters of a link and of the hypotheses that are no sizes and have no listed values."""
+        exists = {c for claim in self.claims if link in claim.links for c in claim.exists}
+        free: set[Any] = link.lhs.free_symbols | link.rhs.free_symbols
+        for hypothesis in self.hypotheses:
+            free |= hypothesis.relation.free_symbols
+        listed = {symbol for symbol in free if all(symbol in point for point in self.points)}
+        return tuple(sorted(s.name for s in free - exists - listed if not (isinstance(s, Parameter) and s.is_size)))
+
     @cached_property
     def least(self) -> dict[str, int]:
         """The smallest value of each of its sizes, in the order of `sizes`."""

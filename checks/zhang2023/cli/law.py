@@ -101,7 +101,7 @@ def _meaning(n: int, t: Any, readout: str) -> str:
 
 def _bounds(m: int, d: int, n: int, t: Any, readout: str, leak: Any) -> dict[str, float]:
     """log10 of the bounds that cover these options."""
-    from ....theory.zhang2023.margin.sharp import (
+    from ....theory.zhang2023.margin.sharp import (  # keeps --help light
         BOUNDS,  # keeps --help light
         sign_exponent,  # keeps --help light
     )

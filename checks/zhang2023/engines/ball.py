@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import eigh_tridiagonal
 
 from ....kernels.conditioned import ConditionedNetwork
 from ....kernels.zhang2023.radius import knapsack_by_sort, margin_lower_bounds
@@ -225,8 +226,6 @@ def edge_places(grid: Grid) -> tuple[Place, ...]:
 
 def sample_edges(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> Array:
     """‖aᵀW‖ ‖W‖₂ / √m, exactly in law from a bidiagonal form of W that starts at a: O(d) numbers per draw."""
-    from scipy.linalg import eigh_tridiagonal
-
     m, d = int(cell["m"]), int(cell["d"])
     diagonal = np.sqrt(rng.chisquare(np.arange(d, 0, -1)))
     below = np.sqrt(rng.chisquare(np.arange(m - 1, m - d - 1, -1))) if m > d else np.zeros(d)

@@ -40,7 +40,7 @@ def load_digit_classes() -> DigitClasses:
     >>> digits.X.shape, int(digits.y.max()), round(digits.pixel, 2)
     ((1797, 64), 9, 2.08)
     """
-    from sklearn.datasets import load_digits as bundled
+    from sklearn.datasets import load_digits as bundled  # scikit-learn takes a second: keeps the command line light
 
     raw, digit = bundled(return_X_y=True)
     X = on_sphere(raw, normalize=True)

@@ -11,6 +11,8 @@ import math
 import numpy as np
 from flint import fmpz_mat
 from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import logsumexp
 
 from ...separability._exact import decompose, dyadic_integers
 
@@ -56,9 +58,6 @@ def fit_linear(R: Array, y: Labels, classes: int, *, steps: int = STEPS) -> Arra
     >>> accuracy(V, R, y), separates_exactly(V, R, y)
     (1.0, True)
     """
-    from scipy.optimize import minimize
-    from scipy.special import logsumexp
-
     n, d = R.shape
     samples = np.arange(n)
 

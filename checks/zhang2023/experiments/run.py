@@ -155,7 +155,7 @@ def _embedded(
     W: Array, A: Array, digits: DigitClasses, test: NDArray[np.int64], y: Labels, rng: np.random.Generator
 ) -> Drawn:
     """Inputs and noises of the initial network in the plane (t-SNE), with the classes of nearest neighbours."""
-    from sklearn.manifold import TSNE
+    from sklearn.manifold import TSNE  # scikit-learn takes a second: keeps the command line light
 
     noises = on_common_sphere(class_directions(W, A, digits.X[test], digits.y[test]))
     values, pictures = {}, {}
