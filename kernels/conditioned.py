@@ -31,7 +31,7 @@ from .jit import kernel
 from .validate import Array, generator, inputs, network, positive_int, real_array
 
 # A block of Z holds about this many numbers, so a draw of any width fits in a few dozen MiB.
-_BLOCK_ENTRIES = 2**20
+BLOCK_ENTRIES = 2**20
 # Products this small stay in cache and below what BLAS splits over threads, whose rendezvous would cost more than it
 # saves; where not even a few rows fit, one large product is better.
 _PRODUCT = 2**18
@@ -274,7 +274,7 @@ class ConditionedNetwork:
         return result
 
     def _sample_one(self, rng: np.random.Generator, margins: Array, projected: Array, outputs: Array) -> None:
-        rows = max(1, _BLOCK_ENTRIES // self.n)
+        rows = max(1, BLOCK_ENTRIES // self.n)
         starts = range(0, self.m, rows)
         last, *blocks = rng.spawn(len(starts) + 1)
         T, s = np.zeros((self.n, self.rank)), np.zeros(self.rank)

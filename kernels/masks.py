@@ -34,8 +34,8 @@ _SINGLE_DIMENSION = 4096
 # With fewer inputs the conversion of W to float32 costs more than it saves.
 _SINGLE_INPUTS = 32
 # Large enough for the BLAS, small enough for a cache; with the buffers of inputs and weights 44 MiB in all.
-_TILE_ROWS = 1024
-_TILE_ENTRIES = 2**20
+TILE_ROWS = 1024
+TILE_ENTRIES = 2**20
 _INPUT_BYTES = 24 * 2**20
 _WEIGHT_BYTES = 8 * 2**20
 _CHUNK = 256
@@ -228,16 +228,16 @@ def certified_tiles(W: Array, X: Array, *, backward: bool = False, keep: bool = 
         the next one is asked for. The sizes depend on n, m, d and the range of the entries only.
     """
     (m, d), n = W.shape, X.shape[0]
-    w_norms, x_norms = np.empty(m), np.empty(min(n, _TILE_ROWS))
+    w_norms, x_norms = np.empty(m), np.empty(min(n, TILE_ROWS))
     outside = _row_norms(W, w_norms)
     single = not keep and d <= _SINGLE_DIMENSION and n >= _SINGLE_INPUTS and outside == 0
-    for i in range(0, n if single else 0, _TILE_ROWS):
-        block = X[i : i + _TILE_ROWS]
+    for i in range(0, n if single else 0, TILE_ROWS):
+        block = X[i : i + TILE_ROWS]
         outside += _row_norms(block, x_norms[: len(block)])
     single = single and outside == 0
     kind: type[np.floating[Any]] = np.float32 if single else np.float64
-    height = max(1, min(n, _TILE_ROWS, _INPUT_BYTES // ((4 * single + 8 * backward) * d + 1)))
-    across = min(m, _TILE_ENTRIES // height)
+    height = max(1, min(n, TILE_ROWS, _INPUT_BYTES // ((4 * single + 8 * backward) * d + 1)))
+    across = min(m, TILE_ENTRIES // height)
     if single:
         across = min(across, _WEIGHT_BYTES // (4 * d))
     unit = 2.0**-24 if single else 2.0**-53

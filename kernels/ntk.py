@@ -23,10 +23,10 @@ from .masks import certified_tiles, fill_gates
 from .validate import Array, inputs, network, positive_int, real_array
 
 # No more than a tile of masks.py holds, so that one tile spans every neuron of a block.
-_BLOCK_ENTRIES = 2**20
-_SUM_ROWS = 512
+BLOCK_ENTRIES = 2**20
+SUM_ROWS = 512
 # Smaller blocks would save more products and lose it again in the BLAS.
-_TRIANGLE_ROWS = 104
+TRIANGLE_ROWS = 104
 # Beyond this cosine the angle is taken from the sum and the difference of the unit vectors, which lose nothing there.
 _NEARLY_PARALLEL = 0.9
 
@@ -201,9 +201,9 @@ def ntk_gram(W: ArrayLike, a: ArrayLike, X: ArrayLike, Y: ArrayLike | None = Non
     k = n if other is None else other.shape[0]
     out, gated = np.zeros((n, k)), np.zeros((n, k))
     # Among the same inputs the part below the diagonal is all there is to compute.
-    step = min(n, _SUM_ROWS if other is not None else _TRIANGLE_ROWS)
+    step = min(n, SUM_ROWS if other is not None else TRIANGLE_ROWS)
     partial = np.empty(step * k)
-    width = max(1, min(m, _BLOCK_ENTRIES // max(n, k)))
+    width = max(1, min(m, BLOCK_ENTRIES // max(n, k)))
     buffers = np.empty((2, n * width))
     more = buffers if other is None else np.empty((2, k * width))
     parts = [_part(i, min(i + step, n), k, other is None, partial) for i in range(0, n, step)]

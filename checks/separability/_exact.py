@@ -19,9 +19,9 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 # Ranks are guessed modulo these primes; a bad guess can only fail the exact verification, never pass it.
-_PRIMES = (2**61 - 1, 2**64 - 59, 2**63 - 25)
+PRIMES = (2**61 - 1, 2**64 - 59, 2**63 - 25)
 # Pivots per basis row that follow generic prices, fast but able to stall on ties, before Bland's rule takes over.
-_PRICED_PIVOTS = 20
+PRICED_PIVOTS = 20
 
 
 class Decision(NamedTuple):
@@ -145,7 +145,7 @@ def decide_exactly(rows: fmpz_mat, order: Sequence[int], max_pivots: int | None 
     Feasibility alone gives no sense of direction, so artificial prices that are optimal at the start choose the
     replacement (dual ratio test): every change then improves the objective and no basis returns, but for ties.
     """
-    attempts = [*_PRIMES, None]
+    attempts = [*PRIMES, None]
     for prime in attempts:
         decision = _dual_simplex(rows, order, max_pivots, prime)
         if decision is None:
@@ -179,7 +179,7 @@ def _dual_simplex(rows: fmpz_mat, order: Sequence[int], max_pivots: int | None, 
         negative = [p for p in range(r + 1) if x[p] < 0]
         if not negative:
             return Decision("inseparable", scatter(x, [order[k] for k in basis], n))
-        priced = pivots < _PRICED_PIVOTS * (r + 1)
+        priced = pivots < PRICED_PIVOTS * (r + 1)
         leave = min(negative, key=(x if priced else basis).__getitem__)
         unit_and_prices = fmpz_mat([[int(p == leave), prices[basis[p]]] for p in range(r + 1)])
         solution, denominator = solve_integers(square.transpose(), unit_and_prices)
@@ -222,7 +222,7 @@ def scatter(values: Sequence[int], where: Sequence[int], size: int) -> list[int]
     return full
 
 
-def independent_columns(matrix: fmpz_mat, prime: int | None = _PRIMES[0]) -> list[int]:
+def independent_columns(matrix: fmpz_mat, prime: int | None = PRIMES[0]) -> list[int]:
     """Columns, leftmost first, that are linearly independent (modulo a prime, hence over the rationals too)."""
     reduced: Any
     if prime is None:

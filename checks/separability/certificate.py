@@ -37,7 +37,7 @@ Pair = tuple[int, int]
 # Data of this size are always decided.
 _EXACT_SIZE = 10_000
 # Work of the exact simplex, about columns³ per basis change, on data too large for the promise that it always decides.
-_WORK_BEYOND = 10**8
+WORK_BEYOND = 10**8
 # Up to this many columns the exact solution of a basis takes about a second, so every new basis is tried.
 _CHEAP_COLUMNS = 300
 
@@ -349,7 +349,7 @@ def _decide(G: NDArray[np.float64], rounds: int, always: bool) -> tuple[Decision
             decision = decide_exactly(rows.integers, order.tolist(), max_pivots=0)
             if decision is not None:
                 return decision, rows, f"exact solution on the basis of {name}"
-    budget = None if always else max(2, _WORK_BEYOND // G.shape[1] ** 3)
+    budget = None if always else max(2, WORK_BEYOND // G.shape[1] ** 3)
     decision = decide_exactly(rows.integers, order.tolist(), budget)
     return decision, rows, "exact simplex"
 

@@ -168,8 +168,8 @@ def test_tiles_that_split_inputs_and_neurons_add_up(monkeypatch: pytest.MonkeyPa
     W, a, X = problem(230, 9, 101)
     whole = forward(W, a, X), margins(W, a, X), input_gradients(W, a, X), activation_masks(W, X)
     for rows, entries in ((40, 40 * 33), (7, 7 * 230), (1, 10)):
-        monkeypatch.setattr("whp.kernels.masks._TILE_ROWS", rows)
-        monkeypatch.setattr("whp.kernels.masks._TILE_ENTRIES", entries)
+        monkeypatch.setattr("whp.kernels.masks.TILE_ROWS", rows)
+        monkeypatch.setattr("whp.kernels.masks.TILE_ENTRIES", entries)
         tiled = forward(W, a, X), margins(W, a, X), input_gradients(W, a, X), activation_masks(W, X)
         for part, full in zip(tiled, whole, strict=True):
             np.testing.assert_allclose(part, full, rtol=0.0, atol=1e-13)

@@ -169,8 +169,8 @@ def test_masks_do_not_depend_on_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(5)
     W, X = rng.integers(-3, 4, (300, 6)) * 0.1, rng.integers(-3, 4, (100, 6)) * 0.1
     whole = activation_masks(W, X)
-    monkeypatch.setattr(masks, "_TILE_ROWS", 33)
-    monkeypatch.setattr(masks, "_TILE_ENTRIES", 33 * 70)
+    monkeypatch.setattr(masks, "TILE_ROWS", 33)
+    monkeypatch.setattr(masks, "TILE_ENTRIES", 33 * 70)
     assert next(certified_tiles(W, X)).shape == (33, 70)
     np.testing.assert_array_equal(activation_masks(W, X), whole)
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -78,7 +79,8 @@ def test_the_margin_is_printed_on_request(app, files):
 
 
 def test_undetermined_data_exit_with_1_and_leave_no_file(app, files, monkeypatch):
-    monkeypatch.setattr(certificate, "_decide", lambda G, rounds, always: (None, None, "gave up"))
+    undecided = replace(certificate.separate(R, SEPARABLE), kind="undetermined", numbers=(), method="gave up")
+    monkeypatch.setattr(certificate, "separate", lambda rows, labels: undecided)
     ended = run(app, files / "separable.npz", "-o", files / "cert.json")
     assert ended.exit_code == 1
     assert "undetermined" in ended.stdout

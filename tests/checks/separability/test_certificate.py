@@ -161,7 +161,7 @@ def test_margins_of_any_smallness_are_found(j):
 
 @pytest.mark.parametrize("priced", [20, 0])
 def test_exact_simplex_decides_alone_from_a_useless_start(priced, monkeypatch):
-    monkeypatch.setattr(_exact, "_PRICED_PIVOTS", priced)
+    monkeypatch.setattr(_exact, "PRICED_PIVOTS", priced)
     for seed in range(200):
         R, y, answer = known_answer(seed)
         G = R * y[:, None]
@@ -194,7 +194,7 @@ def test_everything_up_to_the_promised_size_is_decided(shape):
 
 def test_a_rank_missed_by_a_prime_is_noticed_and_repaired(monkeypatch):
     G = np.array([[3.0, 0.0], [0.0, 3.0], [-3.0, -3.0]])
-    monkeypatch.setattr(_exact, "_PRIMES", (3,))
+    monkeypatch.setattr(_exact, "PRIMES", (3,))
     assert separate(G, [1, 1, 1]).separable is False
 
 
@@ -219,7 +219,7 @@ def test_refinement_gains_digits_that_the_linear_program_lacks():
 def test_giving_up_says_undetermined_and_writes_nothing(monkeypatch):
     monkeypatch.setattr(deciding, "nearest_point", lambda G: None)
     monkeypatch.setattr(deciding, "refine", lambda rows, rounds: iter(()))
-    monkeypatch.setattr(deciding, "_WORK_BEYOND", 0)
+    monkeypatch.setattr(deciding, "WORK_BEYOND", 0)
     R = np.random.default_rng(0).standard_normal((60, 12))
     certificate = separate(R, np.ones(60), exact_size=0)
     assert certificate.separable is None
