@@ -6,10 +6,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from flint import arb, fmpz_mat
-from whp.checks import load_digits
 from whp.checks.separability import Certificate, _exact, margin_of, maximum_margin, separate
 from whp.checks.separability import certificate as deciding
 from whp.checks.separability._proposals import refine
+from whp.checks.zhang2023 import load_digits
 from whp.kernels import adversarial_noises, input_gradients, on_sphere, sample_network, train
 
 
