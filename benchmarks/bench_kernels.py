@@ -85,7 +85,7 @@ def jax_contenders(W: Array, a: Array, X: Array, double: bool) -> tuple[dict[str
 
 def blas_contenders(W: Array, a: Array, X: Array, few: Array) -> tuple[Contender, Contender]:
     """The bare products of `input_gradients` and of `ntk_gram`, by the BLAS that the kernels call."""
-    from whp.kernels._jit import kernel
+    from whp.kernels.jit import kernel
 
     @kernel
     def two(X: Array, W: Array, M: Array, H: Array, G: Array) -> None:
