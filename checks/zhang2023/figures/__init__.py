@@ -49,6 +49,16 @@ def _studies(widths: Sequence[int], trials: int, seed: int) -> Iterator[tuple[st
     # matplotlib and the studies load when they are drawn: the command line stays light
     from .trained import ntk_figures
 
+    for name, (figure, words) in ntk_figures(widths, trials=trials, seed=seed).items():
+        yield name, figure, words
+
+
+def _experiment(result: Result, seed: int) -> Iterator[tuple[str, Figure, str]]:
+    # matplotlib loads when it is drawn: the command line stays light
+    from ...figures.names import figure_name
+    from .experiments import experiment_caption, experiment_figure
+
+    drawn = experiment_figure(result, seed=seed)
     if drawn is not None:
         words = experiment_caption(result, seed=seed, version=version("whp"))
         yield figure_name(result.statement), drawn, words
