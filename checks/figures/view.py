@@ -78,16 +78,16 @@ class View:
         return self.result.statement
 
     @cached_property
-    def counts(self) -> tuple[str, ...]:
-        """The sizes that count samples."""
-        return tuple(sorted(self.statement.counts))
+    def sizes(self) -> tuple[str, ...]:
+        """The sizes that count no samples: the statement's in their order, then those of its models."""
+        models = (name for model in self.statement.models for name in model.names)
+        return tuple(s for s in dict.fromkeys([*self.statement.sizes, *models]) if s not in self.statement.counts)
 
     @cached_property
-    def sizes(self) -> tuple[str, ...]:
-        """The sizes that count no samples: the statement's in their order, then others that it was drawn at."""
-        models = (name for model in self.statement.models for name in model.names)
-        drawn = (name for row in self.result.draws for name in row if name not in _NO_SIZES)
-        return tuple(s for s in dict.fromkeys([*self.statement.sizes, *models, *drawn]) if s not in self.counts)
+    def counts(self) -> tuple[str, ...]:
+        """The sizes that count samples: those of the statement, and what else draws say they were made at."""
+        drawn = {name for row in self.result.draws for name in row if name not in _NO_SIZES}
+        return tuple(sorted({*self.statement.counts, *drawn.difference(self.sizes)}))
 
     def label(self, size: str) -> str:
         """What an axis of a size says."""
