@@ -42,7 +42,7 @@ __all__ = [
 
 INK = "0.15"
 # A marker that no series of draws has.
-SLIM = next(marker for marker, name in Line2D.markers.items() if name == "thin_diamond")
+SLIM = next(str(marker) for marker, name in Line2D.markers.items() if name == "thin_diamond")
 # A formula of more characters fits no axis.
 _LONGEST = 40
 # Okabe and Ito's colours, safe for every common colour blindness; markers and dashes tell them apart in grey.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 
 from ....theory.calculus.evaluate import number
@@ -77,12 +78,12 @@ def guides(rv: RV) -> Guide | None:
 
     Failures of the margin at initialisation are those that whp S4 bounds; of the others only their names are known.
     """
-    names = {"word": "margin", "drawn": "networks", "series": {"scalar-law": "law S1"}}
+    named = Guide("margin", "networks", {"scalar-law": "law S1"})
     law = _law(rv, {"m": 1, "d": 1})
     if not isinstance(law.base if isinstance(law, SignLaw) else law, MarginLaw):
-        return Guide(**names)
-    return Guide(
-        **names,
+        return named
+    return replace(
+        named,
         axis="m",
         bound_name="whp S4",
         bound_label=r"whp S4: $p_0 \leq \frac{1}{2} e^{-A} + 2^{-m-1}$",
