@@ -60,10 +60,13 @@ class Drawing:
         For progress.
     draw : callable
         Called without arguments it yields ``(name, figure, caption)``; it travels to a worker process.
+    replaces : frozenset of str
+        Keys of the statements that get no other figure.
     """
 
     name: str
     draw: Callable[[], Iterator[tuple[str, Figure, str]]]
+    replaces: frozenset[str] = frozenset()
 
 
 Guides = Callable[[RV], "Guide | None"]

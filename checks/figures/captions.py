@@ -3,66 +3,88 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from ...theory.language.heads import E
 from ..deciders.stats import ALPHA
 from ..verdict import Result
+from .guide import Guides, no_guide
 from .margins import DELTA
-from .view import printed_bounds, rows_of, subject
+from .view import View, symbol_tex, view_of
 
 __all__ = ["caption"]
 
 
-def caption(result: Result, *, trials: int, seed: int, version: str, delta: float = DELTA) -> str:
-    """What a figure shows, in LaTeX: statement, verdict, n, trials, δ, seed and version.
+def caption(
+    result: Result | View,
+    *,
+    trials: int,
+    seed: int,
+    version: str,
+    delta: float = DELTA,
+    guides: Guides = no_guide,
+    words: Mapping[str, str] | None = None,
+) -> str:
+    """What a figure shows, in LaTeX: statement, verdict, samples, trials, δ, seed and version.
 
     Parameters
     ----------
-    result : Result
+    result : Result or View
     trials : int
         Trials asked for; cells that got fewer are said to.
     seed : int
     version : str
     delta : float
         That of `figure_for`.
+    guides, words : optional
+        Those of `figure_for`; a view has its own.
 
     Returns
     -------
     str
     """
-    s = result.statement
-    head = f"{s.title} ({s.key}, {s.form}; {s.source}): {result.verdict}"
-    if result.evidence is not None:
-        head += f", {result.evidence}"
+    view = view_of(result, guides, words)
+    s, found = view.statement, view.result
+    head = f"{s.title} ({s.key}, {s.form}; {s.source}): {found.verdict}"
+    if found.evidence is not None:
+        head += f", {found.evidence}"
     sentences = [head.replace("_", r"\_")]
-    rv = subject(result)
-    if rv is None:
+    if view.subject is None:
         sentences.append("Truth (dotted) against the claimed bound (solid, forbidden side hatched)")
     else:
-        rows = rows_of(result, rv)
-        direct = [row for row in rows if row["model"] == rv.model.name]
-        sentences.append(r"Median, 5--95\,\% band and worst draw across widths")
-        sizes = sorted({(row["data"], row["n"]) for row in direct if "n" in row})
-        if sizes:
-            listed = ", ".join(f"{n} ({data})" for data, n in sizes)
-            sentences.append(
-                f"$n$ = {listed}; the worst draw is over all samples, the rest one sample; guarantees for all $n$ are "
-                "for the largest $n$ of a panel"
-            )
-        counts = sorted({int(row["trials"]) for row in direct or rows})
-        fewer = f" (from {counts[0]} where a cell is costly)" if counts[0] < trials else ""
-        sentences.append(f"{trials} trials per cell{fewer}")
-        drawn = sorted({int(row["trials"]) for row in rows if row["model"] != rv.model.name})
-        if drawn and direct:
-            sentences.append(f"{drawn[-1]} draws from the exact law")
-        sentences.append(
-            f"Exact Clopper--Pearson limits at a joint level $1 - 10^{{{math.log10(ALPHA):.0f}}}$; "
-            "an arrow marks the upper limit where no draw failed"
-        )
-        sentences.append(rf"$\delta = {delta:g}$")
-        if any(printed.threshold != 0 for printed in printed_bounds(result, rv)):
-            sentences.append("Printed levels are drawn where they are claimed with positive probability")
-        if any(isinstance(link.lhs, E) for link in s.links):
-            sentences.append("Bars at means are two standard errors")
+        sentences += _drawn(view, trials, delta)
     sentences.append(f"Seed {seed}, whp {version}")
     return ". ".join(sentences) + "."
+
+
+def _drawn(view: View, trials: int, delta: float) -> list[str]:
+    """What is said of draws."""
+    drawn = view.drawn()
+    direct = [row for row in drawn.rows if drawn.own(row)]
+    across = f" across {view.plural(drawn.axis)}" if drawn.axis else ""
+    sentences = [rf"Median, 5--95\,\% band and worst draw{across}"]
+    for count in view.counts:
+        sizes = sorted({(row["data"], row[count]) for row in direct if count in row})
+        if sizes:
+            name = f"${symbol_tex(count)}$"
+            listed = ", ".join(f"{n} ({data})" for data, n in sizes)
+            sentences.append(
+                f"{name} = {listed}; the worst draw is over all samples, the rest one sample; guarantees for all "
+                f"{name} are for the largest {name} of a panel"
+            )
+    trials_of = sorted({int(row["trials"]) for row in direct or drawn.rows})
+    fewer = f" (from {trials_of[0]} where a cell is costly)" if trials_of[0] < trials else ""
+    sentences.append(f"{trials} trials per cell{fewer}")
+    compared = sorted({int(row["trials"]) for row in drawn.rows if not drawn.own(row)})
+    if compared and direct:
+        sentences.append(f"{compared[-1]} draws from the exact law")
+    sentences.append(
+        f"Exact Clopper--Pearson limits at a joint level $1 - 10^{{{math.log10(ALPHA):.0f}}}$; "
+        "an arrow marks the upper limit where no draw failed"
+    )
+    sentences.append(rf"$\delta = {delta:g}$")
+    if any(printed.threshold != 0 for printed in drawn.printed):
+        sentences.append("Printed levels are drawn where they are claimed with positive probability")
+    if any(isinstance(link.lhs, E) for link in view.statement.links):
+        sentences.append("Bars at means are two standard errors")
+    return sentences

@@ -1,4 +1,4 @@
-"""Panels of single claims: moments, truth against bound, and the constants a claim admits."""
+"""Panels of single claims: moments, and truth against bound."""
 
 from __future__ import annotations
 
@@ -9,29 +9,41 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from sympy import Expr
 
 from ...theory.calculus.evaluate import number
+from ...theory.language.cells import Cell, cell_text
 from ...theory.language.heads import E, Var
 from ...theory.language.models import RV
 from ...theory.proofs.wick import moment_value
-from ..verdict import LinkResult, Outcome, Result, Verdict
-from .style import INK, draw_bound, failure_axis, legend_entry, looks, new_axes, style, width_axis
-from .view import Row, bound_links, dims_of, enclosed, point_of, point_text, points_of, rows_of
+from ..verdict import Outcome, Result, Verdict
+from .guide import Guides, no_guide
+from .style import INK, draw_bound, failure_axis, legend_entry, looks, new_axes, size_axis, style
+from .view import Bounded, Drawn, Group, Row, View, constants_text, group_tex, view_of
 
 __all__ = ["plot_bound", "plot_moment"]
 
 _LOG10 = math.log(10)
 
 
-def plot_moment(result: Result, ax: Axes | None = None, *, link: int = 0) -> Axes:
-    """A claimed mean, second moment or variance across widths, next to the computed one and the draws.
+def plot_moment(
+    result: Result | View,
+    ax: Axes | None = None,
+    *,
+    link: int = 0,
+    guides: Guides = no_guide,
+    words: Mapping[str, str] | None = None,
+) -> Axes:
+    """A claimed mean, second moment or variance across a size, next to the computed one and the draws.
 
     Parameters
     ----------
-    result : Result
+    result : Result or View
     ax : Axes, optional
     link : int
         Which of the statement's links; its left side is E or Var of one random variable.
+    guides, words : optional
+        Those of `plot_margins`; a view has its own.
 
     Returns
     -------
@@ -42,53 +54,70 @@ def plot_moment(result: Result, ax: Axes | None = None, *, link: int = 0) -> Axe
     ValueError
         When the link is no such moment or was not drawn.
     """
-    head = result.statement.links[link].lhs
+    view = view_of(result, guides, words)
+    s = view.statement
+    head = s.links[link].lhs
     found = sorted(head.atoms(RV), key=lambda rv: rv.name)
     if not isinstance(head, E | Var) or len(found) != 1:
-        raise ValueError(f"link {link} of {result.statement.key} is no moment of one random variable: {head}")
-    rv = found[0]
-    rows = rows_of(result, rv)
+        raise ValueError(f"link {link} of {s.key} is no moment of one random variable: {head}")
+    drawn = view.draws_of(found[0])
     power = head.args[0].as_base_exp()[1]
-    if not rows or power not in (1, 2):
-        raise ValueError(f"link {link} of {result.statement.key} has no draws to show")
-    claimed, computed = result.statement.links[link].rhs, moment_value(head)
-    dims, widths = dims_of(rows), sorted({row["m"] for row in rows})
-    colours = looks(dims)
+    if not drawn.rows or power not in (1, 2):
+        raise ValueError(f"link {link} of {s.key} has no draws to show")
+    groups, places = drawn.groups(), drawn.along()
+    colours = looks(groups)
+    computed = _computed(head)
+    dots: Any = {"ls": (0, (1, 1.2)), "lw": 1.2}
     with style():
         ax = new_axes(ax)
         bars = isinstance(head, E) and power == 1
-        for i, dim in enumerate(dims):
-            look = colours[dim]
-            at = [{"m": m, "d": dim} for m in widths]
-            ax.plot(widths, [number(claimed, c) for c in at], color=look.colour, label=f"_claimed, d = {dim}")
-            ax.plot(
-                widths,
-                [number(computed, c) for c in at],
-                color=INK,
-                ls=(0, (1, 1.2)),
-                lw=1.2,
-                label=f"_computed, d = {dim}",
-            )
-            group = [row for row in rows if row["d"] == dim]
-            x = [row["m"] for row in group]
+        for i, group in enumerate(groups):
+            look = colours[group]
+            tail = "".join(f", {cell_text({k: v})}" for k, v in group)
+            for point in s.exact_points:
+                at = [{**drawn.cell(x, group), **point} for x in places]
+                _draw_line(ax, places, s.links[link].rhs, at, color=look.colour, label=f"_claimed{tail}")
+                if computed is not None:
+                    _draw_line(ax, places, computed, at, color=INK, label=f"_computed{tail}", **dots)
+            some = [row for row in drawn.rows if drawn.group_of(row) == group]
+            x = np.array([drawn.at(row) for row in some])
             ax.errorbar(
-                np.array(x) * 2.0 ** (0.12 * (i - (len(dims) - 1) / 2)),
-                [_moment_of(head, row) for row in group],
-                yerr=[2 * math.sqrt(row["variance"] / row["trials"]) for row in group] if bars else None,
+                x * 2.0 ** (0.12 * (i - (len(groups) - 1) / 2)),
+                [_moment_of(head, row) for row in some],
+                yerr=[2 * math.sqrt(row["variance"] / row["trials"]) for row in some] if bars else None,
                 elinewidth=0.7,
                 ls="",
                 marker=look.marker,
                 mfc="white",
                 color=look.colour,
-                label=f"drawn networks, $d = {dim}$",
+                label=_drawn_label(drawn, group),
             )
         legend_entry(ax, "claimed", ls="-")
-        legend_entry(ax, "computed exactly", ls=(0, (1, 1.2)), lw=1.2)
-        width_axis(ax, widths)
+        if computed is not None:
+            legend_entry(ax, "computed exactly", **dots)
+        size_axis(ax, places, view.label(drawn.axis))
         if isinstance(head, Var):
             ax.set_yscale("log")
         ax.set_ylabel({E: "mean", Var: "variance"}[type(head)] if power == 1 else "second moment")
     return ax
+
+
+def _computed(head: Expr) -> Expr | None:
+    """The moment in closed form; None where the random variable has no form."""
+    try:
+        return moment_value(head)
+    except ValueError:
+        return None
+
+
+def _draw_line(ax: Axes, places: Sequence[int], value: Expr, cells: Sequence[Cell], **look: Any) -> None:
+    """A formula across the axis; nothing where it needs more than the cells have."""
+    if all({x.name for x in value.free_symbols} <= cell.keys() for cell in cells):
+        ax.plot(places, [number(value, cell) for cell in cells], **look)
+
+
+def _drawn_label(drawn: Drawn, group: Group) -> str:
+    return ", ".join(part for part in (f"drawn {drawn.guide.drawn}".rstrip(), group_tex(group)) if part)
 
 
 def _moment_of(head: Any, row: Row) -> float:
@@ -99,21 +128,29 @@ def _moment_of(head: Any, row: Row) -> float:
 
 
 def plot_bound(
-    result: Result, ax: Axes | None = None, *, link: int = 0, point: Mapping[str, Any] | None = None
+    result: Result | View,
+    ax: Axes | None = None,
+    *,
+    link: int = 0,
+    point: Mapping[str, Any] | None = None,
+    guides: Guides = no_guide,
+    words: Mapping[str, str] | None = None,
 ) -> Axes:
-    """Truth against bound for a probability link, one colour per input dimension, from the outcomes of its cells.
+    """Truth against bound for a probability link, one colour per value of the other sizes, from its cells' outcomes.
 
     The truth is drawn as a line where it is known exactly, as a band where it is enclosed (a union over samples or of
     two events lies between its largest part and the sum); a refuted cell is crossed.
 
     Parameters
     ----------
-    result : Result
+    result : Result or View
     ax : Axes, optional
     link : int
-        Which of the links whose truth and bound are known at cells (`figure_data.bound_links`).
+        Which of the links whose truth and bound are known at cells (`View.bounds`).
     point : mapping, optional
-        Values of the cell's entries beyond m, d and n; default the first listed.
+        Values of the cell's entries beyond the sizes; default the first listed.
+    guides, words : optional
+        Those of `plot_margins`; a view has its own.
 
     Returns
     -------
@@ -124,81 +161,76 @@ def plot_bound(
     ValueError
         When no such link or cell exists.
     """
-    known = bound_links(result)
+    view = view_of(result, guides, words)
+    known = view.bounds
     if not 0 <= link < len(known):
-        raise ValueError(f"{result.statement.key} has {len(known)} links with truth and bound at cells, found {link}")
+        raise ValueError(f"{view.statement.key} has {len(known)} links with truth and bound at cells, found {link}")
     shown = known[link]
-    panel = points_of(result, link)
-    chosen = dict(panel[0] if point is None else point)
-    outcomes = [o for o in shown.outcomes if o.cell and point_of(o) == chosen]
+    chosen = dict(shown.points[0] if point is None else point)
+    outcomes = shown.outcomes_at(chosen)
     if not outcomes:
-        raise ValueError(f"no cell at {chosen}; the cells are at {panel}")
+        raise ValueError(f"no cell at {chosen}; the cells are at {list(shown.points)}")
     with style():
         ax = new_axes(ax)
-        _draw_claim(ax, shown, outcomes)
-        ax.set_title(point_text(chosen))
+        _draw_claim(ax, view, shown, outcomes)
+        ax.set_title(constants_text(chosen))
     return ax
 
 
 @dataclass(frozen=True)
 class _Curve:
-    """Bound and enclosed truth over width, as log10."""
+    """Bound and enclosed truth along the axis, as log10."""
 
-    m: tuple[int, ...]
+    at: tuple[int, ...]
     bound: tuple[float, ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
     refuted: tuple[int, ...]
 
 
-def _curve(link: LinkResult, outcomes: Sequence[Outcome], along: str) -> _Curve:
-    group = sorted(outcomes, key=lambda o: _size(o, along))
-    low, high = zip(*(enclosed(o, link.link) for o in group), strict=True)
+def _curve(shown: Bounded, outcomes: Sequence[Outcome]) -> _Curve:
+    group = sorted(outcomes, key=shown.at)
+    low, high = zip(*(shown.enclosed(o) for o in group), strict=True)
     bound = tuple(o.bound_float / _LOG10 for o in group)
     wrong = tuple(i for i, o in enumerate(group) if o.verdict is Verdict.REFUTED)
-    return _Curve(tuple(_size(o, along) for o in group), bound, low, high, wrong)
+    return _Curve(tuple(shown.at(o) for o in group), bound, low, high, wrong)
 
 
-def _draw_claim(ax: Axes, link: LinkResult, outcomes: Sequence[Outcome]) -> None:
-    along = _growing(link)
-    others = ("m" if along == "d" else "d", "n")
+def _draw_claim(ax: Axes, view: View, shown: Bounded, outcomes: Sequence[Outcome]) -> None:
     curves = {
-        key: _curve(link, [o for o in outcomes if _series(o, others) == key], along)
-        for key in sorted({_series(o, others) for o in outcomes})
+        key: _curve(shown, [o for o in outcomes if shown.group_of(o) == key])
+        for key in sorted({shown.group_of(o) for o in outcomes})
     }
-    everywhere = sorted({_series(o, others) for o in link.outcomes if o.cell})
-    # Series are colours only where they differ: one line for a quantity or a bound that ignores d and n.
+    everywhere = sorted({shown.group_of(o) for o in shown.outcomes})
+    # Series are colours only where they differ: one line for a quantity or a bound that ignores the other sizes.
     if len({repr(c) for c in curves.values()}) == 1 and len(curves) == len(everywhere):
-        curves, everywhere = {(0, 0): next(iter(curves.values()))}, [(0, 0)]
+        curves, everywhere = {(): next(iter(curves.values()))}, [()]
     colours = looks(everywhere)
-    pairs = {(m, round(b, 9)) for c in curves.values() for m, b in zip(c.m, c.bound, strict=True)}
-    shared = len(pairs) == len({m for m, _ in pairs})
+    pairs = {(x, round(b, 9)) for c in curves.values() for x, b in zip(c.at, c.bound, strict=True)}
+    shared = len(pairs) == len({x for x, _ in pairs})
     if shared:
-        m, bound = zip(*sorted(pairs), strict=True)
-        draw_bound(ax, m, bound, above=True, colour=INK, label="_claimed bound")
+        places, bound = zip(*sorted(pairs), strict=True)
+        draw_bound(ax, places, bound, above=True, colour=INK, label="_claimed bound")
     for key, curve in curves.items():
         look = colours[key]
-        words = ", ".join(f"${name} = {value}$" for name, value in zip(others, key, strict=True) if value)
-        tail = f", {words}" if words else ""
+        tail = f", {group_tex(key)}" if key else ""
         if not shared:
             label = f"_claimed bound{tail}"
-            draw_bound(ax, curve.m, curve.bound, above=True, colour=look.colour, label=label, marker=look.marker)
-        ax.fill_between(curve.m, curve.low, curve.high, color=look.colour, alpha=0.3, lw=0, label=f"_enclosure{tail}")
+            draw_bound(ax, curve.at, curve.bound, above=True, colour=look.colour, label=label, marker=look.marker)
+        ax.fill_between(curve.at, curve.low, curve.high, color=look.colour, alpha=0.3, lw=0, label=f"_enclosure{tail}")
         if not any(map(math.isfinite, curve.high)):
             continue
         dots: Any = {"ls": (0, (1, 1.2)), "lw": 1.0, "marker": look.marker, "ms": 2.8, "mfc": "white"}
-        ax.plot(curve.m, curve.high, color=look.colour, label=f"truth{tail}", **dots)
+        ax.plot(curve.at, curve.high, color=look.colour, label=f"truth{tail}", **dots)
         if curve.refuted:
-            x, y = [curve.m[i] for i in curve.refuted], [curve.low[i] for i in curve.refuted]
+            x, y = [curve.at[i] for i in curve.refuted], [curve.low[i] for i in curve.refuted]
             ax.plot(x, y, ls="", marker="x", ms=5, color="black", label="refuted")
     legend_entry(ax, "claimed bound", bound=True)
     found = [y for c in curves.values() for y in (*c.bound, *c.low) if math.isfinite(y)]
     least, most = min([-1.0, *found]), max(found, default=0.0)
-    width_axis(ax, [m for c in curves.values() for m in c.m])
-    if along == "d":
-        ax.set_xlabel("dimension $d$")
+    size_axis(ax, [x for c in curves.values() for x in c.at], view.label(shown.axis))
     # One scale for all panels of a link.
-    if all(o.bound_float / _LOG10 < -0.3 for o in link.outcomes if o.cell) and least < -20:
+    if all(o.bound_float / _LOG10 < -0.3 for o in shown.outcomes) and least < -20:
         failure_axis(ax, 1.4 * least)
     else:
         room = 0.05 * (max(most, 0.0) - least)
@@ -206,18 +238,3 @@ def _draw_claim(ax: Axes, link: LinkResult, outcomes: Sequence[Outcome]) -> None
     if most > 0:
         ax.axhline(0, color="0.6", lw=0.5, zorder=0)
     ax.set_ylabel("failure probability")
-
-
-def _growing(link: LinkResult) -> str:
-    """The size on the axis: the width, or the dimension where the width does not vary."""
-    widths = {o.cell.get("m") for o in link.outcomes if o.cell}
-    return "d" if len(widths) <= 1 and len({o.cell.get("d") for o in link.outcomes if o.cell}) > 1 else "m"
-
-
-def _series(o: Outcome, others: tuple[str, str]) -> tuple[int, int]:
-    first, second = (int(o.cell.get(name, 0)) for name in others)
-    return first, second
-
-
-def _size(o: Outcome, along: str) -> int:
-    return int(o.cell.get(along, 1))

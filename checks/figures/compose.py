@@ -6,99 +6,103 @@ deserves and `caption` says in words what they show. Probabilities are drawn by 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ...theory.language.heads import E, Var
-from ...theory.language.models import RV
 from ..verdict import Result
-from ..zhang2023.figures.guides import is_margin
 from .claims import plot_bound, plot_moment
 from .failure import plot_failure
+from .guide import Guides, no_guide
 from .margins import DELTA, plot_margins
 from .style import add_legend, full_width, half_width, style
-from .view import bound_links, dims_of, points_of, printed_bounds, rows_of, subject
+from .view import View, view_of
 
 __all__ = ["figure_for"]
 
 _MOST_PANELS = 4
+# A link of which truth and bound are known, and the point at which a panel shows them.
+_Panel = tuple[int, dict[str, Any]]
 
 
-def figure_for(result: Result, *, delta: float = DELTA) -> Figure | None:
+def figure_for(
+    result: Result | View,
+    *,
+    delta: float = DELTA,
+    guides: Guides = no_guide,
+    words: Mapping[str, str] | None = None,
+) -> Figure | None:
     """The panels a statement deserves, or None where there is nothing to draw (identities, scalars, definitions).
 
-    A statement about a margin gets one panel per input dimension of the margin across widths, over its failure
-    probability (and its moments, where it claims any); other probability statements get truth against bound.
+    A statement about a drawn variable's lower tail, moments or law gets one panel of it across the first size that
+    varies for each value of the other sizes, over its failure probability (and its moments, where it claims any); other
+    probability statements get truth against bound.
 
     Parameters
     ----------
-    result : Result
+    result : Result or View
     delta : float
-        Failure probability of the sharp bound in the margins' panels.
+        Failure probability of what is guaranteed in the panels of draws.
+    guides : callable, optional
+        ``guides(rv)`` is what is known of a random variable beside its draws (`whp.checks.figures.guide.Guide`), or
+        None; nothing unless given. A view has its own.
+    words : mapping of str to str, optional
+        What sizes are called on axes, such as ``{"k": "rank"}``. A view has its own.
 
     Returns
     -------
     Figure or None
         In the full width of a venue's page; save it with `save_figure`.
     """
-    if result.statement.form == "definition":
+    view = view_of(result, guides, words)
+    if view.statement.form == "definition":
         return None
-    chosen = subject(result)
-    panels = [(i, point) for i, _ in enumerate(bound_links(result)) for point in points_of(result, i)]
-    if chosen is None:
-        return _bounds_figure(result, panels[:_MOST_PANELS]) if panels else None
-    moments = [i for i, link in enumerate(result.statement.links) if _is_drawn_moment(result, link.lhs)]
-    many = [(i, point) for i, point in panels if point and not moments]
+    panels = [(i, point) for i, bounded in enumerate(view.bounds) for point in bounded.points]
+    if view.subject is None:
+        return _bounds_figure(view, panels[:_MOST_PANELS]) if panels else None
+    many = [(i, point) for i, point in panels if point and not view.moments]
     with style():
-        return _margins_figure(result, chosen, moments, many[:_MOST_PANELS], delta)
+        return _margins_figure(view, many[:_MOST_PANELS], delta)
 
 
-def _is_drawn_moment(result: Result, head: Any) -> bool:
-    drawn = {row["rv"] for row in result.draws}
-    rvs = head.atoms(RV)
-    return isinstance(head, E | Var) and len(rvs) == 1 and all(rv.name in drawn for rv in rvs)
-
-
-def _bounds_figure(result: Result, panels: Sequence[tuple[int, dict[str, Any]]]) -> Figure:
+def _bounds_figure(view: View, panels: Sequence[_Panel]) -> Figure:
     with style():
         figure = full_width(2.4) if len(panels) > 1 else half_width(2.7)
         row = _rows(figure.subplots(1, len(panels), squeeze=False))
         for ax, (link, point) in zip(row, panels, strict=True):
-            plot_bound(result, ax, link=link, point=point)
+            plot_bound(view, ax, link=link, point=point)
         _finish(row)
     return figure
 
 
-def _margins_figure(
-    result: Result, rv: RV, moments: Sequence[int], bounds: Sequence[tuple[int, dict[str, Any]]], delta: float
-) -> Figure:
-    dims = dims_of(rows_of(result, rv))
-    if len(dims) > _MOST_PANELS:
-        dims = [dims[round(i * (len(dims) - 1) / (_MOST_PANELS - 1))] for i in range(_MOST_PANELS)]
-    law = is_margin(rv, {"m": 1, "d": 1}) or any(p.threshold == 0 for p in printed_bounds(result, rv))
+def _margins_figure(view: View, bounds: Sequence[_Panel], delta: float) -> Figure:
+    drawn, moments = view.drawn(), view.moments
+    groups = drawn.groups()
+    if len(groups) > _MOST_PANELS:
+        groups = [groups[round(i * (len(groups) - 1) / (_MOST_PANELS - 1))] for i in range(_MOST_PANELS)]
+    law = drawn.guide.log10_bound is not None or any(p.threshold == 0 for p in drawn.printed)
     lower = bool(moments) or law
     heights = [2.45] + [2.35] * lower + [1.9] * bool(bounds)
     figure = full_width(sum(heights))
     parts = _rows(figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False))
-    top = _rows(parts.pop(0).subplots(1, len(dims), sharey=True, squeeze=False))
-    for ax, d in zip(top, dims, strict=True):
-        plot_margins(result, ax, d=d, delta=delta)
+    top = _rows(parts.pop(0).subplots(1, len(groups), sharey=True, squeeze=False))
+    for ax, group in zip(top, groups, strict=True):
+        plot_margins(view, ax, at=dict(group), delta=delta)
     _finish(top)
     if lower:
         row = _rows(parts.pop(0).subplots(1, len(moments) + law, squeeze=False))
         for ax, link in zip(row, moments, strict=False):
-            plot_moment(result, ax, link=link)
+            plot_moment(view, ax, link=link)
         if law:
-            plot_failure(result, row[-1])
+            plot_failure(view, row[-1])
         add_legend(row, beside=len(row) == 1)
     if bounds:
         last = _rows(parts.pop(0).subplots(1, len(bounds), squeeze=False))
         for ax, (link, point) in zip(last, bounds, strict=True):
-            plot_bound(result, ax, link=link, point=point)
+            plot_bound(view, ax, link=link, point=point)
         _finish(last)
     return figure
 

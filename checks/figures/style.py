@@ -16,6 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
+from matplotlib.mathtext import MathTextParser
 from matplotlib.patheffects import withTickedStroke
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 from tueplots import axes as line_widths
@@ -23,6 +24,7 @@ from tueplots import figsizes, fontsizes
 
 __all__ = [
     "INK",
+    "SLIM",
     "Look",
     "add_legend",
     "draw_bound",
@@ -31,13 +33,18 @@ __all__ = [
     "half_width",
     "legend_entry",
     "looks",
+    "math_text",
     "new_axes",
     "save_figure",
+    "size_axis",
     "style",
-    "width_axis",
 ]
 
 INK = "0.15"
+# A marker that no series of draws has.
+SLIM = next(str(marker) for marker, name in Line2D.markers.items() if name == "thin_diamond")
+# A formula of more characters fits no axis.
+_LONGEST = 40
 # Okabe and Ito's colours, safe for every common colour blindness; markers and dashes tell them apart in grey.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _MARKERS = ("o", "s", "D", "P", "X", "h", "*")
@@ -118,6 +125,17 @@ def new_axes(ax: Axes | None) -> Axes:
     return half_width(2.5).subplots()
 
 
+def math_text(tex: str, instead: str) -> str:
+    """A formula as matplotlib sets it, or other words where it is long or beyond what matplotlib understands."""
+    if len(tex) < _LONGEST:
+        try:
+            MathTextParser("path").parse(f"${tex}$")
+        except ValueError:
+            return instead
+        return f"${tex}$"
+    return instead
+
+
 def draw_bound(
     ax: Axes, x: Any, y: Any, *, above: bool, colour: str, label: str, marker: str = "", width: float = 1.1
 ) -> Line2D:
@@ -136,7 +154,7 @@ def draw_bound(
 
 
 def legend_entry(ax: Axes, label: str, *, bound: bool = False, **look: Any) -> None:
-    """A colourless entry of the legend for series that differ in colour by dimension; repeated labels count once."""
+    """A colourless entry of the legend for series that differ in colour by size; repeated labels count once."""
     if label in ax.get_legend_handles_labels()[1]:
         return
     look = {"color": INK, "lw": 1.1, **look}
@@ -145,9 +163,9 @@ def legend_entry(ax: Axes, label: str, *, bound: bool = False, **look: Any) -> N
     ax.plot([], [], label=label, **look)
 
 
-def width_axis(ax: Axes, widths: Iterable[int], *, room: float = 1.25) -> None:
-    """A base-2 logarithmic axis of widths, with plain numbers; `room` is the factor left free at the right."""
-    found = sorted(set(widths))
+def size_axis(ax: Axes, values: Iterable[int], label: str, *, room: float = 1.25) -> None:
+    """A base-2 logarithmic axis of sizes, with plain numbers; `room` is the factor left free at the right."""
+    found = sorted(set(values))
     ax.set_xscale("log", base=2)
     if found:
         ax.set_xlim(found[0] / 1.25, found[-1] * room)
@@ -156,7 +174,7 @@ def width_axis(ax: Axes, widths: Iterable[int], *, room: float = 1.25) -> None:
     ax.xaxis.set_minor_locator(FixedLocator(found))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.xaxis.set_minor_formatter(NullFormatter())
-    ax.set_xlabel("width $m$")
+    ax.set_xlabel(label)
 
 
 # Probabilities an axis is labelled with, as log10.
@@ -174,7 +192,7 @@ def failure_axis(ax: Axes, least: float, *, most: float = -0.16, compact: bool =
         log10 of the largest one.
     compact : bool
         Scale the exponent logarithmically, so that 10^-2 and 10^-200 can both be read and an exponent proportional to
-        the width is a straight line; a plain logarithmic axis otherwise.
+        the size is a straight line; a plain logarithmic axis otherwise.
     """
     if compact:
         ax.set_yscale(

@@ -1,195 +1,440 @@
-"""The numbers behind a figure, read off a result and the exact laws; probabilities are handled by their log10."""
+"""The numbers behind a figure, read once off a result and the exact laws; probabilities are handled by their log10."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from sympy import latex
+from sympy import Expr, Symbol, latex
 
 from ...theory.calculus.evaluate import enclose, number
+from ...theory.language.cells import Cell, cell_text
 from ...theory.language.events import Event
-from ...theory.language.excluded import excluded
-from ...theory.language.heads import P
-from ...theory.language.models import RV, Cell
+from ...theory.language.excluded import Excluded
+from ...theory.language.heads import E, P, Var
+from ...theory.language.models import RV
 from ...theory.language.statements import Link, Statement
-from ...theory.laws.protocol import ScalarLaw
+from ..deciders.tails import law_at
+from ..sweep.grid import NO_DATA
 from ..verdict import LinkResult, Outcome, Result
+from .guide import NOTHING_KNOWN, Guide, Guides, no_guide
 
 __all__ = [
+    "Bounded",
+    "Drawn",
+    "Group",
     "Printed",
     "Row",
-    "bound_links",
-    "chosen_rv",
+    "View",
     "constants_text",
-    "data_names",
-    "dims_of",
-    "enclosed",
-    "log10_failure",
-    "point_of",
-    "point_text",
-    "points_of",
-    "printed_bounds",
-    "rows_of",
-    "subject",
+    "group_tex",
+    "symbol_tex",
+    "view_of",
 ]
 
 Row = Mapping[str, Any]
+# The sizes besides the one on the axis, with their values: one colour, or one panel.
+Group = tuple[tuple[str, int], ...]
 
 _LOG10 = math.log(10)
-
-
-def _lower_tail(link: Link) -> Event | None:
-    """The event a probability link excludes when it is a lower tail of one random variable."""
-    claim = excluded(link)
-    if claim is None or len(claim.events) != 1 or link.given:
-        return None
-    event = claim.events[0]
-    return event if isinstance(event.value, RV) and event.relation in ("<", "<=") else None
-
-
-def subject(result: Result) -> RV | None:
-    """The random variable whose draws a figure shows, or None when the result speaks of none that was drawn.
-
-    It is the one of which a claim bounds the lower tail, gives a moment or the law; where a statement is implied by one
-    on a variable whose law is known throughout, and that was drawn too, it is that one.
-    """
-    drawn = {row["rv"] for row in result.draws}
-    candidates: list[RV] = []
-    for implication in result.statement.implied_by:
-        if implication.admitted is not None and isinstance(implication.admitted.event.value, RV):
-            candidates.append(implication.admitted.event.value)
-    for link in result.statement.links:
-        event = _lower_tail(link)
-        if event is None and link.relation == "=" and isinstance(link.lhs, P) and isinstance(link.lhs.args[0], Event):
-            event = link.lhs.args[0]
-        if event is not None and isinstance(event.value, RV):
-            candidates.append(event.value)
-        elif link.kind in ("moment", "law") and not link.given:
-            candidates += sorted(link.lhs.atoms(RV), key=lambda rv: rv.name)
-    return next((rv for rv in candidates if rv.name in drawn), None)
-
-
-def chosen_rv(result: Result, rv: str | None) -> RV:
-    """The random variable called `rv`, or the result's `subject`; ``ValueError`` naming what there is."""
-    names = {found.name: found for link in result.statement.links for found in link.rvs}
-    if rv is None:
-        found = subject(result)
-        if found is None:
-            raise ValueError(
-                f"{result.statement.key} has no draws of a random variable whose margin can be drawn; "
-                f"it has draws of {sorted({r['rv'] for r in result.draws}) or 'nothing'}"
-            )
-        return found
-    if rv not in names:
-        raise ValueError(f"{result.statement.key} has no random variable {rv!r}; it has {sorted(names)}")
-    return names[rv]
-
-
-def dims_of(rows: Iterable[Row]) -> list[int]:
-    """The input dimensions of some draws."""
-    return sorted({row["d"] for row in rows})
-
-
-def rows_of(result: Result, rv: RV, *, data: str | None = None, d: int | None = None) -> list[Row]:
-    """The draws of `rv` by model, data, n, d and width."""
-    rows = [
-        row
-        for row in result.draws
-        if row["rv"] == rv.name and (data is None or row["data"] == data) and (d is None or row["d"] == d)
-    ]
-    return sorted(rows, key=lambda r: (r["model"] != rv.model.name, r["data"] != "sphere", r["data"], *_sizes(r)))
-
-
-def _sizes(row: Row) -> tuple[int, int, int]:
-    return row.get("n", 1), row["d"], row["m"]
-
-
-def data_names(rows: Iterable[Row], rv: RV) -> dict[tuple[str, str, int], tuple[str, list[Row]]]:
-    """Rows by series (model, data, n), with the series' name for a legend."""
-    series: dict[tuple[str, str, int], tuple[str, list[Row]]] = {}
-    for (model, data, n), group in groupby(rows, key=lambda r: (r["model"], r["data"], r.get("n", 1))):
-        if model != rv.model.name:
-            name = "law S1" if model == "scalar-law" else model
-        else:
-            name = "networks" if data == "-" else data
-        series[model, data, n] = (name, list(group))
-    sampled = {(model, data) for model, data, _ in series}
-    if len(sampled) < len(series):
-        series = {key: (f"{name}, $n = {key[2]}$", rows) for key, (name, rows) in series.items()}
-    return series
-
-
-@lru_cache(maxsize=4096)
-def _log10_at_most_zero(law: Any) -> float:
-    return law.log_probability("<=", 0.0) / _LOG10
-
-
-def _law(rv: RV, cell: Cell) -> ScalarLaw | None:
-    return None if rv.law is None else rv.law(cell)
-
-
-def log10_failure(rv: RV, cell: Cell) -> float:
-    """log10 P(rv ≤ 0) by its exact law; NaN without one."""
-    law: Any = _law(rv, cell)
-    try:
-        return math.nan if law is None else _log10_at_most_zero(law)
-    except NotImplementedError:
-        return math.nan
+_SUMMARY = ("trials", "q05", "median", "q95", "worst", "mean", "variance", "nonpositive", "some_nonpositive")
+_NO_SIZES = frozenset({"model", "rv", "data", *_SUMMARY})
 
 
 @dataclass(frozen=True)
 class Printed:
-    """A bound P(rv ≤ threshold) ≤ 10^log10(cell) that a statement prints, at one of its listed points."""
+    """A bound P(X ≤ threshold) ≤ 10^log10(cell) that a statement prints, at one of its listed points."""
 
     label: str
     threshold: float
     log10: Callable[[Cell], float]
 
 
-def printed_bounds(result: Result, rv: RV) -> tuple[Printed, ...]:
-    """What the statement's own claims say of one sample's lower tail, where all their constants are named."""
-    found: list[Printed] = []
-    s = result.statement
-    for claim in s.claims:
-        named: dict[str, Any] = {}
-        if claim.exists:
-            if not result.constants.get("named") or not s.implied_by:
-                continue
-            named = {symbol.name: value for symbol, value in s.implied_by[0].constants.items()}
-        for link in claim.links:
-            event, stated = _lower_tail(link), excluded(link)
-            if event is None or stated is None or stated.bound.free_symbols <= _listed(s):
-                continue
-            for point in s.points:
-                values = {**{k.name: v for k, v in point.items()}, **named}
-                words = constants_text(values)
-                found.append(
-                    Printed(
-                        ("printed form" if named else "printed bound") + (f", {words}" if words else ""),
-                        number(event.bound, values),
-                        _bound_at(s, stated.bound, values),
-                    )
+@dataclass(frozen=True, eq=False)
+class View:
+    """A result as figures and captions read it: made once, and everything in it is read off the result once.
+
+    Attributes
+    ----------
+    result : Result
+    guides : callable
+        What is known of a random variable beside its draws (`whp.checks.figures.guide`).
+    words : mapping of str to str
+        What sizes are called on axes.
+    """
+
+    result: Result
+    guides: Guides = no_guide
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def statement(self) -> Statement:
+        return self.result.statement
+
+    @cached_property
+    def sizes(self) -> tuple[str, ...]:
+        """The sizes that count no samples: the statement's in their order, then those of its models."""
+        models = (name for model in self.statement.models for name in model.names)
+        return tuple(s for s in dict.fromkeys([*self.statement.sizes, *models]) if s not in self.statement.counts)
+
+    @cached_property
+    def counts(self) -> tuple[str, ...]:
+        """The sizes that count samples: those of the statement, and what else draws say they were made at."""
+        drawn = {name for row in self.result.draws for name in row if name not in _NO_SIZES}
+        return tuple(sorted({*self.statement.counts, *drawn.difference(self.sizes)}))
+
+    def label(self, size: str) -> str:
+        """What an axis of a size says."""
+        if not size:
+            return ""
+        word = self.words.get(size, "")
+        return f"{word} ${symbol_tex(size)}$".lstrip()
+
+    def plural(self, size: str) -> str:
+        """The values of a size, in words."""
+        word = self.words.get(size, "")
+        return f"{word}s" if word else f"values of ${symbol_tex(size)}$"
+
+    @cached_property
+    def bounds(self) -> tuple[Bounded, ...]:
+        """The links of which truth and bound are known at cells: those a truth-versus-bound panel can show."""
+        return tuple(
+            Bounded(link, link.link.excluded, self.statement)
+            for link in self.result.links
+            if link.link.excluded is not None and any(o.cell and math.isfinite(o.bound_float) for o in link.outcomes)
+        )
+
+    @cached_property
+    def moments(self) -> tuple[int, ...]:
+        """The links that claim a moment of one random variable that was drawn."""
+        drawn = {row["rv"] for row in self.result.draws}
+        heads = [link.lhs for link in self.statement.links]
+        return tuple(
+            i
+            for i, head in enumerate(heads)
+            if isinstance(head, E | Var) and len(rvs := head.atoms(RV)) == 1 and all(rv.name in drawn for rv in rvs)
+        )
+
+    @cached_property
+    def subject(self) -> RV | None:
+        """The random variable whose draws a figure shows, or None when the result speaks of none that was drawn.
+
+        It is the one of which a claim bounds the lower tail, gives a moment or the law; where a statement is implied by
+        one on a variable whose law is known throughout, and that was drawn too, it is that one.
+        """
+        drawn = {row["rv"] for row in self.result.draws}
+        candidates: list[RV] = []
+        for implication in self.statement.implied_by:
+            if implication.admitted is not None and isinstance(implication.admitted.event.value, RV):
+                candidates.append(implication.admitted.event.value)
+        for link in self.statement.links:
+            event = _lower_tail(link)
+            if event is None and link.relation == "=" and isinstance(link.lhs, P):
+                event = link.lhs.args[0] if isinstance(link.lhs.args[0], Event) else None
+            if event is not None and isinstance(event.value, RV):
+                candidates.append(event.value)
+            elif link.kind in ("moment", "law") and not link.given:
+                candidates += sorted(link.lhs.atoms(RV), key=lambda rv: rv.name)
+        return next((rv for rv in candidates if rv.name in drawn), None)
+
+    @cached_property
+    def _drawn(self) -> dict[RV, Drawn]:
+        return {}
+
+    def draws_of(self, rv: RV) -> Drawn:
+        """The draws of a random variable."""
+        return self._drawn.setdefault(rv, Drawn(self, rv))
+
+    def drawn(self, name: str | None = None) -> Drawn:
+        """The draws of the random variable of this name, or of the `subject`.
+
+        Raises
+        ------
+        ValueError
+            Naming what there is.
+        """
+        if name is None:
+            if self.subject is None:
+                raise ValueError(
+                    f"{self.statement.key} has no draws of a random variable whose lower tail can be drawn; "
+                    f"it has draws of {sorted({r['rv'] for r in self.result.draws}) or 'nothing'}"
                 )
-    return tuple(found)
+            return self.draws_of(self.subject)
+        names = {found.name: found for link in self.statement.links for found in link.rvs}
+        if name not in names:
+            raise ValueError(f"{self.statement.key} has no random variable {name!r}; it has {sorted(names)}")
+        return self.draws_of(names[name])
+
+    @cached_property
+    def frontier_label(self) -> str:
+        """What bounds the constants of a claim that does not name them."""
+        event = next((i.admitted.event for i in self.statement.implied_by if i.admitted is not None), None)
+        guide = self.guides(event.value) if event is not None and isinstance(event.value, RV) else None
+        return (guide or NOTHING_KNOWN).frontier_label
 
 
-def _listed(s: Statement) -> set[Any]:
-    return {symbol for point in s.points for symbol in point}
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """The draws of one random variable of a view, with what is known of it beside them."""
+
+    view: View
+    rv: RV
+
+    @cached_property
+    def guide(self) -> Guide:
+        """What the paper knows of it."""
+        return self.view.guides(self.rv) or NOTHING_KNOWN
+
+    @cached_property
+    def _unordered(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.view.result.draws if row["rv"] == self.rv.name)
+
+    @cached_property
+    def _own(self) -> tuple[Row, ...]:
+        """The draws of its own model; where there are none, all."""
+        return tuple(row for row in self._unordered if row["model"] == self.rv.model.name) or self._unordered
+
+    @cached_property
+    def sizes(self) -> tuple[str, ...]:
+        """The sizes it was drawn at that count no samples."""
+        return tuple(s for s in self.view.sizes if any(s in row for row in self._own))
+
+    @cached_property
+    def axis(self) -> str:
+        """The size on the axis: the first that varies, or the first; empty without one."""
+        varying = (s for s in self.sizes if len({row.get(s) for row in self._own}) > 1)
+        return next(varying, self.sizes[0] if self.sizes else "")
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """Its draws, those of its own model first, by data, samples, sizes besides the axis, and along it."""
+        kept = [row for row in self._unordered if not self.axis or self.axis in row]
+        models = list(dict.fromkeys([self.rv.model.name, *(row["model"] for row in kept)]))
+        data = list(dict.fromkeys(row["data"] for row in kept))
+
+        def place(row: Row) -> tuple[Any, ...]:
+            counted = tuple(row.get(count, 1) for count in self.view.counts)
+            return models.index(row["model"]), data.index(row["data"]), counted, self.group_of(row), self.at(row)
+
+        return tuple(sorted(kept, key=place))
+
+    def at(self, row: Row) -> int:
+        """Where a draw is on the axis."""
+        return int(row.get(self.axis, 1))
+
+    def group_of(self, row: Row) -> Group:
+        """The sizes of a draw besides the one on the axis."""
+        return tuple((s, int(row[s])) for s in self.sizes if s != self.axis and s in row)
+
+    def groups(self, rows: Iterable[Row] | None = None) -> list[Group]:
+        """All sizes besides the one on the axis, in order."""
+        return sorted({self.group_of(row) for row in (self.rows if rows is None else rows)})
+
+    def samples_of(self, row: Row) -> int:
+        """How many samples a draw has."""
+        return max((int(row[count]) for count in self.view.counts if count in row), default=1)
+
+    def along(self, rows: Iterable[Row] | None = None) -> list[int]:
+        """The values on the axis."""
+        return sorted({self.at(row) for row in (self.rows if rows is None else rows)})
+
+    def cell(self, at: int, group: Group) -> dict[str, int]:
+        """The sizes of a draw at a place of the axis."""
+        here = {self.axis: at} if self.axis else {}
+        named = {**here, **dict(group)}
+        return {s: named[s] for s in self.sizes if s in named}
+
+    def choose(self, at: Mapping[str, int] | None, data: str | None) -> list[Row]:
+        """The draws at some sizes, on some data.
+
+        Raises
+        ------
+        ValueError
+            When there are none.
+        """
+        wanted = dict(at or {})
+        found = [
+            row
+            for row in self.rows
+            if data in (None, row["data"]) and all(row.get(size) == value for size, value in wanted.items())
+        ]
+        if not found:
+            words = ", ".join(part for part in (cell_text(wanted), f"data = {data}" if data else "") if part)
+            where = f" at {words}" if words else ""
+            raise ValueError(f"no draws of {self.rv.name}{where}; draw some or ask for others")
+        return found
+
+    def own(self, row: Row) -> bool:
+        """Whether a draw is one of its own model."""
+        return bool(row["model"] == self.rv.model.name)
+
+    def series(self, rows: Iterable[Row]) -> dict[tuple[Any, ...], tuple[str, list[Row]]]:
+        """Rows by series (model, data, samples), with the series' name for a legend."""
+        found: dict[tuple[Any, ...], tuple[str, list[Row]]] = {}
+
+        def which(row: Row) -> tuple[Any, ...]:
+            counted = tuple((count, row[count]) for count in self.view.counts if count in row)
+            return row["model"], row["data"], counted
+
+        for key, group in groupby(rows, key=which):
+            model, data, _ = key
+            if model != self.rv.model.name:
+                name = self.guide.series.get(model, model)
+            else:
+                name = (self.guide.drawn or "draws") if data == NO_DATA else data
+            found[key] = name, list(group)
+        if len({key[:2] for key in found}) < len(found):
+            found = {
+                key: (", ".join([name, group_tex(key[2])] if key[2] else [name]), some)
+                for key, (name, some) in found.items()
+            }
+        return found
+
+    @cached_property
+    def _failures(self) -> dict[tuple[tuple[str, int], ...], float]:
+        return {}
+
+    def log10_failure(self, at: int, group: Group) -> float:
+        """log10 P(X ≤ 0) by its exact law; NaN without one."""
+        cell = self.cell(at, group)
+        key = tuple(cell.items())
+        if key not in self._failures:
+            try:
+                self._failures[key] = law_at(self.rv, cell).log_probability("<=", 0.0) / _LOG10
+            except (KeyError, NotImplementedError):  # no law, or one that needs more than the sizes
+                self._failures[key] = math.nan
+        return self._failures[key]
+
+    def quantiles(self, rows: Iterable[Row], levels: tuple[float, ...]) -> tuple[list[int], list[tuple[float, ...]]]:
+        """Places on the axis and, at each, the quantiles of the exact law that the guide knows."""
+        known = self.guide.quantiles
+        if known is None:
+            return [], []
+        cells = sorted({(self.at(row), self.group_of(row)) for row in rows})
+        found = [(at, values) for at, group in cells if (values := known(self.cell(at, group), levels)) is not None]
+        return [at for at, _ in found], [values for _, values in found]
+
+    def guaranteed_from(self, group: Group, samples: int, delta: float) -> int | None:
+        """Where on the axis the guide's guarantee starts; None where it knows none along this axis."""
+        if self.guide.guaranteed_from is None or self.guide.axis != self.axis:
+            return None
+        return self.guide.guaranteed_from(dict(group), samples, delta)
+
+    @cached_property
+    def printed(self) -> tuple[Printed, ...]:
+        """What the statement's own claims say of one sample's lower tail, where all their constants are named."""
+        found: list[Printed] = []
+        s, constants = self.view.statement, self.view.result.constants
+        listed = {symbol for point in s.points for symbol in point}
+        for claim in s.claims:
+            named: dict[str, Any] = {}
+            if claim.exists:
+                if not constants.get("named") or not s.implied_by:
+                    continue
+                named = {symbol.name: value for symbol, value in s.implied_by[0].constants.items()}
+            for link in claim.links:
+                event, stated = _lower_tail(link), link.excluded
+                if event is None or stated is None or stated.bound.free_symbols <= listed:
+                    continue
+                for point in s.points:
+                    values = {**{k.name: v for k, v in point.items()}, **named}
+                    words = constants_text(values)
+                    title = ("printed form" if named else "printed bound") + (f", {words}" if words else "")
+                    if {x.name for x in event.bound.free_symbols} <= values.keys():
+                        found.append(Printed(title, number(event.bound, values), _bound_at(s, stated.bound, values)))
+        return tuple(found)
 
 
-def _bound_at(s: Statement, bound: Any, values: Mapping[str, Any]) -> Callable[[Cell], float]:
+@dataclass(frozen=True, eq=False)
+class Bounded:
+    """A link of which truth and bound are known at cells."""
+
+    link: LinkResult
+    excluded: Excluded
+    statement: Statement
+
+    @cached_property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Those of its cells."""
+        return tuple(o for o in self.link.outcomes if o.cell)
+
+    @cached_property
+    def axis(self) -> str:
+        """The size on the axis: the first that varies, or the first; empty without one."""
+        sizes = [s for s in self.statement.sizes if s not in self.statement.counts] or list(self.statement.sizes)
+        varying = (s for s in sizes if len({o.cell.get(s) for o in self.outcomes}) > 1)
+        return next(varying, sizes[0] if sizes else "")
+
+    def at(self, o: Outcome) -> int:
+        """Where a cell is on the axis."""
+        return int(o.cell.get(self.axis, 1))
+
+    def group_of(self, o: Outcome) -> Group:
+        """The sizes of a cell besides the one on the axis."""
+        return tuple((s, int(o.cell[s])) for s in self.statement.sizes if s != self.axis and s in o.cell)
+
+    def point_of(self, o: Outcome) -> dict[str, Any]:
+        """The entries of an outcome's cell beyond the sizes."""
+        return {k: v for k, v in o.cell.items() if k not in self.statement.sizes}
+
+    @cached_property
+    def points(self) -> tuple[dict[str, Any], ...]:
+        """The points at which it was asked, in order."""
+        found: list[dict[str, Any]] = []
+        for o in self.outcomes:
+            if self.point_of(o) not in found:
+                found.append(self.point_of(o))
+        return tuple(found)
+
+    def outcomes_at(self, point: Mapping[str, Any]) -> list[Outcome]:
+        """The outcomes at one of the points."""
+        return [o for o in self.outcomes if self.point_of(o) == point]
+
+    def enclosed(self, o: Outcome) -> tuple[float, float]:
+        """log10 of the least and of the largest value the excluded event's probability can have; NaN where unknown.
+
+        A union over samples or over two events lies between the largest of its parts and their sum.
+        """
+        text = o.value.strip("[]")
+        try:
+            ends = [Decimal(part) for part in text.split(", ")]
+        except ArithmeticError:
+            return math.nan, math.nan
+        if not text or any(not end.is_finite() or end <= 0 for end in ends):
+            return math.nan, math.nan
+        low, high = (float(end.log10()) for end in (ends[0], ends[-1]))
+        if len(ends) == 1:
+            high += math.log10(len(self.excluded.events) * self.excluded.samples_at(o.cell))
+        return low, min(high, 0.0)
+
+
+def view_of(result: Result | View, guides: Guides = no_guide, words: Mapping[str, str] | None = None) -> View:
+    """The view of a result; a view is returned as it is."""
+    return result if isinstance(result, View) else View(result, guides, words or {})
+
+
+def _lower_tail(link: Link) -> Event | None:
+    """The event a probability link excludes when it is a lower tail of one random variable."""
+    claim = link.excluded
+    if claim is None or len(claim.events) != 1 or link.given:
+        return None
+    event = claim.events[0]
+    return event if isinstance(event.value, RV) and event.relation in ("<", "<=") else None
+
+
+def _bound_at(s: Statement, bound: Expr, values: Mapping[str, Any]) -> Callable[[Cell], float]:
     exact = {k: Fraction(str(v)) for k, v in values.items() if getattr(v, "is_Rational", isinstance(v, int))}
+    one_sample = dict.fromkeys(s.counts, 1)
 
     def log10(cell: Cell) -> float:
-        at = {**cell, "n": 1}
-        if s.applies({**at, **exact}):
+        at = {**cell, **one_sample}
+        if s.applies({**at, **exact}) or not {x.name for x in bound.free_symbols} <= {*at, *values}:
             return math.nan
         ball = enclose(bound, {**at, **values})
         return float(ball.log().mid()) / _LOG10 if ball > 0 else math.nan
@@ -208,7 +453,7 @@ def constants_text(values: Mapping[str, Any]) -> str:
     """
     texts: dict[str, list[str]] = {}
     for name, value in values.items():
-        texts.setdefault(_short(value), []).append(_symbol(name))
+        texts.setdefault(_short(value), []).append(symbol_tex(name))
     return ", ".join(f"${' = '.join([*names, value])}$" for value, names in texts.items())
 
 
@@ -219,55 +464,17 @@ def _short(value: Any) -> str:
     return f"10^{{-{len(text) - 3}}}" if len(text) > 6 and text == "1/1" + "0" * (len(text) - 3) else text
 
 
-def _symbol(name: str) -> str:
-    from sympy import Symbol
-
-    return latex(Symbol(name))
-
-
-def point_text(cell: Cell) -> str:
-    """The entries of a cell that are no sizes, for a panel's title."""
-    return constants_text({k: v for k, v in cell.items() if k not in ("m", "d", "n")})
+def symbol_tex(name: str) -> str:
+    """A parameter's name in mathematics."""
+    return str(latex(Symbol(name)))
 
 
-def bound_links(result: Result) -> tuple[LinkResult, ...]:
-    """The links of which truth and bound are known at cells: those a truth-versus-bound panel can show."""
-    return tuple(
-        link
-        for link in result.links
-        if excluded(link.link) is not None and any(o.cell and math.isfinite(o.bound_float) for o in link.outcomes)
-    )
+def group_tex(group: Group) -> str:
+    """Sizes with their values, for a legend or a title.
 
-
-def enclosed(outcome: Outcome, link: Link) -> tuple[float, float]:
-    """log10 of the least and of the largest value the excluded event's probability can have; NaN where unknown.
-
-    A union over samples or over two events lies between the largest of its parts and their sum.
+    Examples
+    --------
+    >>> group_tex((("k", 16), ("r", 2)))
+    '$k = 16$, $r = 2$'
     """
-    text = outcome.value.strip("[]")
-    try:
-        ends = [Decimal(part) for part in text.split(", ")]
-    except ArithmeticError:
-        return math.nan, math.nan
-    if not text or any(not end.is_finite() or end <= 0 for end in ends):
-        return math.nan, math.nan
-    low, high = (float(end.log10()) for end in (ends[0], ends[-1]))
-    claim = excluded(link)
-    if len(ends) == 1 and claim is not None:
-        parts = len(claim.events) * (int(outcome.cell.get("n", 1)) if claim.some_sample else 1)
-        high += math.log10(parts)
-    return low, min(high, 0.0)
-
-
-def point_of(o: Outcome) -> dict[str, Any]:
-    """The entries of an outcome's cell beyond the sizes."""
-    return {k: v for k, v in o.cell.items() if k not in ("m", "d", "n")}
-
-
-def points_of(result: Result, link: int) -> list[dict[str, Any]]:
-    """The points at which one of the `bound_links` was asked, in order."""
-    found: list[dict[str, Any]] = []
-    for o in bound_links(result)[link].outcomes:
-        if o.cell and point_of(o) not in found:
-            found.append(point_of(o))
-    return found
+    return ", ".join(f"${symbol_tex(name)} = {value}$" for name, value in group)

@@ -1,32 +1,40 @@
-"""The figure files of a run: one figure per statement that has something to draw, with its caption."""
+"""The figure files of a run: one figure per statement that has something to draw, and those its paper adds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from matplotlib.figure import Figure
+
+from ..paper import Drawing
+from ..sweep.grid import Grid
 from ..sweep.processes import in_processes
 from ..sweep.store import write_text
 from ..verdict import Result
-from ..verify.run import Run
+from .captions import caption
+from .compose import figure_for
+from .frontier import frontier_caption, frontier_figure
+from .guide import Guides
+from .names import figure_names
+from .style import save_figure
+from .view import View
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from ..verify.run import Run
 
 __all__ = ["write_figures"]
 
 
-def _at_one_width(result: Result, run: Run) -> bool:
-    """Whether a sweep over widths left this result with draws at a single one, which no figure over widths shows."""
-    from ..zhang2023.experiments.settings import experiment_of
-
-    if experiment_of(result.statement) is not None:
-        return False
-    return len(run.grid.widths) > 1 and len({row["m"] for row in result.draws}) == 1
+def _swept_in_vain(result: Result, grid: Grid) -> bool:
+    """Whether a sweep over its first size left this result with draws at a single value, which no figure shows."""
+    sizes = result.statement.sizes
+    asked = grid.sizes.get(sizes[0], ()) if sizes else ()
+    return len(asked) > 1 and len({row.get(sizes[0]) for row in result.draws}) == 1
 
 
 @dataclass(frozen=True)
@@ -34,55 +42,26 @@ class _ResultTask:
     """The figures of one result."""
 
     result: Result
+    guides: Guides
+    words: Mapping[str, str]
     trials: int
     seed: int
 
     @property
     def name(self) -> str:
-        form = self.result.statement.form
-        return self.result.statement.key + (f".{form}" if form not in ("printed", "sharp") else "")
+        return figure_names(self.result.statement)[0]
 
     def draw(self) -> Iterator[tuple[str, Figure, str]]:
-        from ..zhang2023.experiments.settings import experiment_of
-        from .captions import caption
-        from .compose import figure_for
-        from .frontier import frontier_caption, frontier_figure
-
-        release = version("whp")
-        if experiment_of(self.result.statement) is not None:
-            from ..zhang2023.figures.experiments import experiment_caption, experiment_figure
-
-            drawn = experiment_figure(self.result, seed=self.seed)
-            if drawn is not None:
-                yield self.name, drawn, experiment_caption(self.result, seed=self.seed, version=release)
-            return
-        figure = figure_for(self.result)
+        release, view = version("whp"), View(self.result, self.guides, self.words)
+        name, constants = figure_names(self.result.statement)
+        figure = figure_for(view)
         if figure is not None:
-            yield self.name, figure, caption(self.result, trials=self.trials, seed=self.seed, version=release)
+            yield name, figure, caption(view, trials=self.trials, seed=self.seed, version=release)
         if self.result.constants.get("frontier"):
-            words = frontier_caption(self.result, seed=self.seed, version=release)
-            yield f"{self.name}.constants", frontier_figure(self.result), words
+            yield constants, frontier_figure(view), frontier_caption(view, seed=self.seed, version=release)
 
 
-@dataclass(frozen=True)
-class _TrainedTask:
-    """The figures of Section 3.2."""
-
-    widths: tuple[int, ...]
-    trials: int
-    seed: int
-    name: str = "trained networks"
-
-    def draw(self) -> Iterator[tuple[str, Figure, str]]:
-        from ..zhang2023.figures.trained import ntk_figures
-
-        drawn = ntk_figures(self.widths, trials=self.trials, seed=self.seed)
-        yield from ((name, *both) for name, both in drawn.items())
-
-
-def _write(task: _ResultTask | _TrainedTask, folder: Path) -> tuple[str, list[Path]]:
-    from .style import save_figure
-
+def _write(task: _ResultTask | Drawing, folder: Path) -> tuple[str, list[Path]]:
     written = []
     for name, figure, text in task.draw():
         save_figure(figure, folder / name)
@@ -96,7 +75,7 @@ def write_figures(
 ) -> tuple[Path, ...]:
     """Write ``figures/KEY.pdf``, ``.svg``, ``.png`` and ``.txt`` (the caption) for every result with a figure.
 
-    Results about trained networks get the figures of Section 3.2 too, ``ntk.*``. The work is shared among the run's
+    The run's paper adds figures of its own, which may stand for those of statements. The work is shared among the run's
     worker processes.
 
     Returns
@@ -113,11 +92,16 @@ def write_figures(
         raise ValueError("figures need a run with an output folder")
     folder = run.folder / "figures"
     folder.mkdir(exist_ok=True)
-    # The longest first, so that no worker is left alone with it.
-    tasks: list[_ResultTask | _TrainedTask] = []
-    if any(model.name == "trained" for result in results for model in result.statement.models):
-        tasks.append(_TrainedTask(run.grid.widths, run.trials, run.seed))
-    tasks += [_ResultTask(result, run.trials, run.seed) for result in results if not _at_one_width(result, run)]
+    paper = run.paper
+    # The paper's first: they may run studies, and no worker shall be left alone with the longest.
+    drawings = tuple(paper.drawings(results, run.grid, run.trials, run.seed))
+    replaced = {key for drawing in drawings for key in drawing.replaces}
+    tasks: list[_ResultTask | Drawing] = [*drawings]
+    tasks += [
+        _ResultTask(result, paper.guides, paper.words, run.trials, run.seed)
+        for result in results
+        if result.statement.key not in replaced and not _swept_in_vain(result, run.grid)
+    ]
     written: list[Path] = []
     for done, (name, paths) in enumerate(in_processes([partial(_write, t, folder) for t in tasks], run.jobs), start=1):
         if progress is not None:

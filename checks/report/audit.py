@@ -10,33 +10,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ...theory.language.statements import Statement
 from ..verdict import LinkResult, Outcome, Result, Verdict
-from ..verify.run import Run
-from ..zhang2023.references import _BIBTEX
-from ..zhang2023.tables import study_tables
 from .dag import Consequence, ProofDag, statement_kind
 from .tables import Table
-from .words import LEVELS, TRUSTED_BASE, VERDICTS, best_words
+from .words import LEVELS, OURS, TRUSTED_BASE, VERDICTS, best_words, bibtex
 
-__all__ = ["Audit", "bibtex"]
+if TYPE_CHECKING:
+    from ..paper import Reference
+    from ..verify.run import Run
 
-
-def bibtex(cite: str) -> str:
-    """The BibTeX entry of ``zhang2023`` or of ``whp`` itself, in the version installed.
-
-    Raises
-    ------
-    KeyError
-        For another citation key: a user's own paper is cited by its author.
-    """
-    if cite not in _BIBTEX:
-        raise KeyError(f"no BibTeX for {cite!r}; there are entries for {' and '.join(_BIBTEX)}")
-    entry = _BIBTEX[cite]
-    return entry % version("whp") if cite == "whp" else entry
+__all__ = ["Audit", "Finding"]
 
 
 @dataclass(frozen=True)
@@ -126,7 +111,7 @@ class Audit:
     def papers(self) -> tuple[str, ...]:
         """Citation keys of the statements, the most frequent first, ours last."""
         counts = Counter(r.statement.source.cite for r in self.results)
-        return tuple(sorted(counts, key=lambda c: (c == "whp", -counts[c], c)))
+        return tuple(sorted(counts, key=lambda c: (c == OURS, -counts[c], c)))
 
     def of_form(self, *forms: str) -> tuple[Result, ...]:
         """Results whose statement has one of the forms."""
@@ -146,8 +131,35 @@ class Audit:
 
     @cached_property
     def tables(self) -> tuple[Table, ...]:
-        """What the draws of trained networks and of radii add up to."""
-        return study_tables(self.results)
+        """What draws add up to."""
+        return self.run.paper.tables(self.results)
+
+    @property
+    def studies(self) -> tuple[str, ...]:
+        """The names of the figures that belong to no single statement."""
+        return self.run.paper.studies
+
+    @cached_property
+    def references(self) -> dict[str, Reference]:
+        """How the cited papers are cited, where that is known."""
+        cites = self.run.paper.cites
+        return {cite: cites[cite] for cite in self.papers if cite in cites}
+
+    @cached_property
+    def bibtex(self) -> dict[str, str]:
+        """The BibTeX entries of the cited papers, where they are known, and ours."""
+        known = [cite for cite, reference in self.references.items() if reference.bibtex]
+        return {cite: bibtex(cite, self.references) for cite in (*known, OURS)}
+
+    @property
+    def sizes(self) -> tuple[str, ...]:
+        """The values of the sizes that the run swept over, in words."""
+        words = self.run.paper.words
+        return tuple(
+            f"{words[size]} {size} = {listed}" if size in words else f"{size} = {listed}"
+            for size, values in self.run.grid.sizes.items()
+            if (listed := ", ".join(map(str, values)))
+        )
 
     @property
     def config(self) -> dict[str, Any]:
@@ -228,9 +240,3 @@ def _finding_dict(finding: Finding) -> dict[str, Any]:
             for r in finding.repairs
         ],
     }
-
-
-def figure_stems(statement: Statement) -> tuple[str, ...]:
-    """Names (without ending) of the figures `whp.checks.figures.write_figures` may have left for a statement."""
-    stem = statement.key if statement.form in ("printed", "sharp") else f"{statement.key}.{statement.form}"
-    return (stem, f"{stem}.constants")

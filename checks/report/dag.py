@@ -10,9 +10,8 @@ from functools import cached_property
 from ...theory.language.ledger import Ledger
 from ...theory.language.statements import Statement
 from ..verdict import Evidence, Result, Verdict
-from .layout import _reachable
 
-__all__ = ["Consequence", "ProofDag", "Route", "statement_kind"]
+__all__ = ["Consequence", "ProofDag", "Route", "reachable", "statement_kind"]
 
 _KINDS = ("theorem", "corollary", "proposition", "lemma", "remark", "equation", "step")
 
@@ -26,8 +25,9 @@ def statement_kind(statement: Statement) -> str:
 
     Examples
     --------
-    >>> from whp.theory import ledger
-    >>> [statement_kind(ledger()[key][0]) for key in ("thm3.1", "thm3.1.reduction", "eq9")]
+    >>> from whp.theory import Source
+    >>> places = ("Theorem 2 and its corollary", "proof of Theorem 2", "eq. 5, Section 2")
+    >>> [statement_kind(Statement(f"k{i}", "definition", "", Source("me", p))) for i, p in enumerate(places)]
     ['theorem', 'step', 'equation']
     """
     found = _WORDS.match(statement.source.where)
@@ -166,11 +166,11 @@ class ProofDag:
 
     def dependents(self, key: str) -> tuple[str, ...]:
         """All users, direct and through others, in the ledger's order."""
-        return self._in_order(_reachable(self.users, key) - {key})
+        return self._in_order(reachable(self.users, key) - {key})
 
     def dependencies(self, key: str) -> tuple[str, ...]:
         """All that a statement uses, directly and through others, in the ledger's order."""
-        return self._in_order(_reachable(self.uses, key) - {key})
+        return self._in_order(reachable(self.uses, key) - {key})
 
     def _in_order(self, keys: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(keys, key=self._order.__getitem__))
@@ -258,3 +258,15 @@ class ProofDag:
         printed = {k for k in self.keys if self.main(k).form == "printed"}
         checked = {key for key, _ in self.results}
         return tuple(k for k in self.keys if k in printed & checked and self.uses[k] and not printed & {*self.users[k]})
+
+
+def reachable(below: Mapping[str, Iterable[str]], start: str) -> set[str]:
+    """Everything below a key, directly or through others."""
+    found: set[str] = set()
+    stack = list(below[start])
+    while stack:
+        at = stack.pop()
+        if at not in found:
+            found.add(at)
+            stack += below[at]
+    return found

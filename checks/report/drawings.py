@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from PIL import Image
+
+from ..figures.names import figure_names
 from ..verdict import Result
-from ..zhang2023.references import STUDY_FIGURES
-from .audit import figure_stems
 
-__all__ = ["compact_svg"]
+__all__ = ["Figures", "compact_svg"]
 
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _COARSER = (3, 4)  # reductions of the PNG that replaces the largest drawings when a page grows too heavy
 
 _COLUMN = 300.0  # points: a wider drawing scrolls on a phone instead of shrinking
@@ -63,8 +65,6 @@ def _width(path: Path) -> float:
 
 
 def _png_source(path: Path, factor: int) -> str:
-    from PIL import Image
-
     with Image.open(path) as image:
         small = image.convert("RGB").reduce(factor).quantize(32, dither=Image.Dither.NONE)
     buffer = io.BytesIO()
@@ -72,11 +72,11 @@ def _png_source(path: Path, factor: int) -> str:
     return "data:image/png;base64," + b64encode(buffer.getvalue()).decode()
 
 
-class _Figures:
+class Figures:
     """The figures of a run by name: each drawing once, placed in the finished page as large as it can bear."""
 
-    def __init__(self, folder: Path, results: Sequence[Result]) -> None:
-        stems = [*(stem for r in results for stem in figure_stems(r.statement)), *STUDY_FIGURES]
+    def __init__(self, folder: Path, results: Sequence[Result], studies: Sequence[str] = ()) -> None:
+        stems = [*(stem for r in results for stem in figure_names(r.statement)), *studies]
         self._paths = {stem: folder / f"{stem}.svg" for stem in stems if (folder / f"{stem}.svg").is_file()}
         self._sources = {stem: _svg_source(path) for stem, path in self._paths.items()}
         first: dict[str, str] = {}
@@ -86,7 +86,7 @@ class _Figures:
 
     def of(self, result: Result, which: int = 0) -> dict[str, Any] | None:
         """Placeholder, caption and name of a result's figure (1: of its constants), or of the twin it was shown as."""
-        return self.named(figure_stems(result.statement)[which])
+        return self.named(figure_names(result.statement)[which])
 
     def named(self, stem: str) -> dict[str, Any] | None:
         """The same of a figure by its name."""
@@ -133,6 +133,3 @@ def _plain_caption(path: Path) -> str:
         text = text.replace(tex, plain)
     text = re.sub(r"10\^\{(-?\d+)\}", lambda m: "10" + m[1].translate(_SUPERSCRIPTS), text)
     return text.replace("$", "")
-
-
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -15,13 +15,12 @@ from sympy import Symbol, latex
 
 from ...theory.language.cells import cell_order
 from ..verdict import Evidence, LinkResult, Outcome, Result, Verdict
-from ..zhang2023.references import REFERENCES, STUDY_FIGURES
-from .audit import Audit, bibtex
+from .audit import Audit
 from .dag import statement_kind
-from .drawings import _Figures
-from .layout import _drawing, _outline
+from .drawings import Figures
+from .layout import drawing, outline
 from .mathml import mathml
-from .words import LEVELS, MEANING, TRUSTED_BASE, best_words, short_number
+from .words import LEVELS, MEANING, OURS, TRUSTED_BASE, best_words, short_number
 
 __all__ = ["page"]
 
@@ -79,14 +78,14 @@ def _labels(link: LinkResult) -> tuple[str, str]:
 def _cells(link: LinkResult) -> list[Outcome]:
     """The cells worth showing: refuting ones first, then the smallest and the largest."""
     with_numbers = [o for o in link.outcomes if o.cell and (o.value or o.bound)]
-    ordered = sorted(with_numbers, key=lambda o: (o.verdict is not Verdict.REFUTED, cell_order(o.cell)))
+    ordered = sorted(with_numbers, key=lambda o: (o.verdict is not Verdict.REFUTED, cell_order(o.cell, link.sizes)))
     if len(ordered) <= _MOST_CELLS:
         return ordered
     half = _MOST_CELLS // 2
     return [*ordered[:half], *ordered[-half:]]
 
 
-def _statement_row(audit: Audit, result: Result, figures: _Figures) -> dict[str, Any]:
+def _statement_row(audit: Audit, result: Result, figures: Figures) -> dict[str, Any]:
     s, dag = result.statement, audit.dag
     index = 0
     claims = []
@@ -137,7 +136,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"columns": columns, "rows": [[str(row.get(c, "")) for c in columns] for row in rows]}
 
 
-def _constants(audit: Audit, figures: _Figures) -> list[dict[str, Any]]:
+def _constants(audit: Audit, figures: Figures) -> list[dict[str, Any]]:
     """Every table and value of constants the evidence admits, with the statement it belongs to."""
     found = []
     for result in audit.results:
@@ -209,9 +208,7 @@ def page(audit: Audit, figures: Path) -> str:
         "anchor": _anchor,
         "kind": statement_kind,
     }
-    drawn = _Figures(figures, audit.results)
-    papers = [p for p in audit.papers if p != "whp"]
-    known = {cite: _try_bibtex(cite) for cite in (*papers, "whp")}
+    drawn = Figures(figures, audit.results, audit.studies)
     text = environment.get_template("report.html").render(
         audit=audit,
         printed=audit.by_verdict("printed"),
@@ -222,23 +219,16 @@ def page(audit: Audit, figures: Path) -> str:
         base=TRUSTED_BASE,
         anchors={r.statement.key: _anchor(r) for r in reversed(audit.results) if r.statement.form != "repaired"},
         rows=[_statement_row(audit, r, drawn) for r in audit.results],
-        drawings=[d for root in audit.dag.roots if (d := _drawing(audit.dag, root))],
-        outlines={root: _outline(audit.dag, root) for root in audit.dag.roots},
+        drawings=[d for root in audit.dag.roots if (d := drawing(audit.dag, root))],
+        outlines={root: outline(audit.dag, root) for root in audit.dag.roots},
         constants=_constants(audit, drawn),
-        studies=[figure for stem in STUDY_FIGURES if (figure := drawn.named(stem))],
+        studies=[figure for stem in audit.studies if (figure := drawn.named(stem))],
         labels=_labels,
-        papers=papers,
-        reference={cite: REFERENCES[cite] for cite in papers if cite in REFERENCES},
-        bibtex={cite: entry for cite, entry in known.items() if entry},
+        papers=[p for p in audit.papers if p != OURS],
+        reference={cite: reference.text for cite, reference in audit.references.items()},
+        bibtex=audit.bibtex,
         style=Markup((templates / "report.css").read_text(encoding="utf-8")),
         script=Markup((templates / "report.js").read_text(encoding="utf-8")),
         release=version("whp"),
     )
     return drawn.place(text, _PAGE_BUDGET)
-
-
-def _try_bibtex(cite: str) -> str | None:
-    try:
-        return bibtex(cite)
-    except KeyError:
-        return None

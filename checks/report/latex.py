@@ -15,7 +15,7 @@ from sympy import Symbol, latex
 from ..verdict import Result
 from .audit import Audit
 from .dag import statement_kind
-from .words import LEVELS, MEANING, TRUSTED_BASE, short_number
+from .words import LEVELS, MEANING, OURS, TRUSTED_BASE, short_number
 
 __all__ = ["appendix", "macro_name", "tex_number", "tex_text"]
 
@@ -139,8 +139,8 @@ def macro_name(*parts: str) -> str:
 
     Examples
     --------
-    >>> macro_name("eq9.second-moment", "value"), macro_name("lem6.1.E2", "m")
-    ('whpEqNineSecondMomentValue', 'whpLemSixPointOneETwoM')
+    >>> macro_name("eq5.second-step", "value"), macro_name("lem6.1.E2", "k")
+    ('whpEqFiveSecondStepValue', 'whpLemSixPointOneETwoK')
     """
     joined = "-".join(parts)
     joined = re.sub(r"(?<=\d)\.(?=\d)", "-Point-", joined)
@@ -268,7 +268,7 @@ def appendix(audit: Audit) -> dict[str, str]:
         "base": TRUSTED_BASE,
         "meaning": MEANING,
         "evidence": audit.counts("printed"),
-        "papers": [p for p in audit.papers if p != "whp"],
+        "papers": [p for p in audit.papers if p != OURS],
         "release": version("whp"),
     }
     names = ("numbers.tex", "appendix.tex", "report.tex")

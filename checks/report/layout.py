@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..verdict import Verdict
-from .dag import ProofDag
+from .dag import ProofDag, reachable
 
-__all__ = ["Layers", "layers"]
+__all__ = ["Layers", "drawing", "layers", "outline"]
+
+_NODE_HEIGHT, _COLUMN_GAP, _ROW_GAP, _LETTER = 28.0, 34.0, 10.0, 7.6  # pixels
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def layers(dag: ProofDag, root: str) -> Layers:
             used = dict.fromkeys((u for u in dag.uses[key] if dag.main(u).form != "definition"), False)
             below[key] = used | dict.fromkeys(dag.implied_by(key), True)
             stack += below[key]
-    reach = {key: _reachable(below, key) for key in below}
+    reach = {key: reachable(below, key) for key in below}
     edges = [
         (key, u, implied)
         for key in below
@@ -64,21 +65,7 @@ def layers(dag: ProofDag, root: str) -> Layers:
     return Layers(tuple(columns), tuple(sorted(edges, key=lambda e: (order[e[0]], order[e[1]]))))
 
 
-def _reachable(below: Mapping[str, Iterable[str]], start: str) -> set[str]:
-    found: set[str] = set()
-    stack = list(below[start])
-    while stack:
-        at = stack.pop()
-        if at not in found:
-            found.add(at)
-            stack += below[at]
-    return found
-
-
-_NODE_HEIGHT, _COLUMN_GAP, _ROW_GAP, _LETTER = 28.0, 34.0, 10.0, 7.6  # pixels
-
-
-def _drawing(dag: ProofDag, root: str) -> dict[str, Any] | None:
+def drawing(dag: ProofDag, root: str) -> dict[str, Any] | None:
     """Places of nodes and edges of the tree under `root`, in pixels; None when there is nothing to draw."""
     laid = layers(dag, root)
     if len(laid.columns) < 2:
@@ -120,7 +107,7 @@ def _standing(dag: ProofDag, key: str) -> str:
     return "unchecked" if result is None else str(result.verdict)
 
 
-def _outline(dag: ProofDag, root: str) -> list[dict[str, Any]]:
+def outline(dag: ProofDag, root: str) -> list[dict[str, Any]]:
     """The nested list under `root`; a key is opened once."""
     opened: set[str] = set()
 

@@ -5,15 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from ..verdict import Verdict
 
-__all__ = ["TRUSTED_BASE", "short_number"]
+if TYPE_CHECKING:
+    from ..paper import Reference
+
+__all__ = ["LEVELS", "MEANING", "OURS", "TRUSTED_BASE", "VERDICTS", "best_words", "bibtex", "short_number"]
+
+# Our own citation key.
+OURS = "whp"
+_OURS = """@software{whp,
+  title   = {whp: theory papers, checked by running them},
+  author  = {{The whp developers}},
+  version = {%s}
+}"""
 
 VERDICTS = (Verdict.HOLDS, Verdict.REFUTED, Verdict.VACUOUS, Verdict.UNDETERMINED)
 
 LEVELS = ("proved", "certified", "exact", "sampled")
 
+# Evidence level → (decided by, covers, you trust).
 TRUSTED_BASE: Mapping[str, tuple[str, str, str]] = {
     "proved": (
         "a symbolic computation",
@@ -38,8 +52,7 @@ TRUSTED_BASE: Mapping[str, tuple[str, str, str]] = {
     ),
 }
 
-"""Evidence level → (decided by, covers, you trust)."""
-
+# Verdict → (it says, it does not say).
 MEANING: Mapping[str, tuple[str, str]] = {
     "holds": ("every link was decided in its favour, with the evidence named", "more than that evidence"),
     "refuted": (
@@ -53,7 +66,28 @@ MEANING: Mapping[str, tuple[str, str]] = {
     "undetermined": ("nobody could decide, with the reason", "that there is any doubt, or none"),
 }
 
-"""Verdict → (it says, it does not say)."""
+
+def bibtex(cite: str, cites: Mapping[str, Reference] | None = None) -> str:
+    """The BibTeX entry of ``whp`` itself, in the version installed, or of one of the works that a paper cites.
+
+    Parameters
+    ----------
+    cite : str
+        A citation key.
+    cites : mapping of str to Reference, optional
+        Those of a paper (`whp.checks.paper.Paper.cites`).
+
+    Raises
+    ------
+    KeyError
+        For a citation key without an entry: a user's own paper is cited by its author.
+    """
+    if cite == OURS:
+        return _OURS % version("whp")
+    known = {key: reference.bibtex for key, reference in (cites or {}).items() if reference.bibtex}
+    if cite not in known:
+        raise KeyError(f"no BibTeX for {cite!r}; there are entries for {' and '.join([*known, OURS])}")
+    return known[cite]
 
 
 def short_number(text: str, digits: int = 4) -> str:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..sweep.store import write_text
 from ..verdict import Result
-from ..verify.run import Run
 from .audit import Audit
+from .html import page
+from .latex import appendix
+
+if TYPE_CHECKING:
+    from ..verify.run import Run
 
 __all__ = ["write_report"]
 
@@ -36,9 +41,6 @@ def write_report(run: Run, results: Sequence[Result]) -> tuple[Path, ...]:
     OSError
         When the folder cannot be written.
     """
-    from .html import page
-    from .latex import appendix
-
     if run.folder is None:
         raise ValueError("a report needs a run with an output folder")
     audit = Audit(run, results)

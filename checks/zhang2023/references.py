@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-REFERENCES = {
-    "zhang2023": "H. Zhang, D. Yu, Y. Lu, D. He: Adversarial Noises Are Linearly Separable for (Nearly) Random Neural "
-    "Networks. AISTATS 2023."
-}
+from ..paper import Reference
 
-"""Citation key → the paper in one line."""
+__all__ = ["REFERENCE", "STUDIES"]
 
-_BIBTEX = {
-    "zhang2023": """@inproceedings{zhang2023,
+REFERENCE = Reference(
+    "H. Zhang, D. Yu, Y. Lu, D. He: Adversarial Noises Are Linearly Separable for (Nearly) Random Neural Networks. "
+    "AISTATS 2023.",
+    """@inproceedings{zhang2023,
   title     = {Adversarial Noises Are Linearly Separable for (Nearly) Random Neural Networks},
   author    = {Zhang, Huishuai and Yu, Da and Lu, Yiping and He, Di},
   booktitle = {Proceedings of the 26th International Conference on Artificial Intelligence and Statistics},
@@ -20,13 +19,7 @@ _BIBTEX = {
   year      = {2023},
   note      = {arXiv:2206.04316}
 }""",
-    "whp": """@software{whp,
-  title   = {whp: theory papers, checked by running them},
-  author  = {{The whp developers}},
-  version = {%s}
-}""",
-}
+)
 
-STUDY_FIGURES = ("ntk.displacement", "ntk.terms", "ntk.witnesses")
-
-"""Names of the figures of Section 3.2 that belong to no single statement."""
+# The figures of Section 3.2 that belong to no single statement.
+STUDIES = ("ntk.displacement", "ntk.terms", "ntk.witnesses")

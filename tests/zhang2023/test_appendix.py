@@ -10,17 +10,18 @@ import pytest
 from oracles.laws import image_below
 from scipy import integrate, special, stats
 from sympy import Rational, exp
-from whp.checks import Grid, Verdict, check, check_all
+from whp.checks import Verdict, check, check_all
+from whp.checks.zhang2023 import PAPER, network_grid
 from whp.theory import Link, number
-from whp.theory.zhang2023 import LEDGER
 from whp.theory.zhang2023.margin.rates import example_failure, sign_readout_exponent, threshold_rate
 from whp.theory.zhang2023.margin.sharp import bernstein_constant_expr
 from whp.theory.zhang2023.printed import corollary_3_4_1 as corollary
 from whp.theory.zhang2023.symbols import m
 
-BOOK = LEDGER
-SMALL = Grid(widths=(16, 64), dims=(16,), samples=(5,))
-DRAWN = Grid(widths=(64, 128), dims=(64,), samples=(5,))
+BOOK = PAPER.ledger
+OURS = {"engines": PAPER.engines, "book": PAPER.ledger}
+SMALL = network_grid(widths=(16, 64), dims=(16,), samples=(5,))
+DRAWN = network_grid(widths=(64, 128), dims=(64,), samples=(5,))
 HALF = Rational(1, 2)
 
 PRINTED = {
@@ -83,7 +84,7 @@ SHARP = (
 def results():
     wanted = [s for key in PRINTED if key not in SLOW for s in BOOK[key]]
     wanted += [BOOK[key][0] for key in SHARP]
-    found = check_all(wanted, SMALL, book=BOOK, trials=50)
+    found = check_all(wanted, SMALL, **OURS, trials=50)
     return {(r.statement.key, r.statement.form): r for r in found}
 
 
@@ -107,7 +108,7 @@ def test_our_own_statements_hold(results, key):
 @pytest.mark.slow
 @pytest.mark.parametrize("key", SLOW)
 def test_laws_at_a_threshold_and_draws_of_whole_networks(key):
-    found = check(BOOK[key][0], DRAWN, book=BOOK, trials=2000)
+    found = check(BOOK[key][0], DRAWN, **OURS, trials=2000)
     assert found.verdict is Verdict.HOLDS
     if key in PRINTED:
         assert found.evidence == PRINTED[key][1]
@@ -129,7 +130,7 @@ def _middle(text):
 
 
 def test_the_smallest_counterexamples_to_eq27():
-    found = check(BOOK["eq27"][0], Grid(widths=(16,), dims=(256,)), book=BOOK, trials=1)
+    found = check(BOOK["eq27"][0], network_grid(widths=(16,), dims=(256,)), **OURS, trials=1)
     first, second = (link.counterexample for link in found.links)
     assert dict(first.cell) == {"m": 1, "d": 6}
     assert dict(second.cell) == {"m": 2, "d": 1}
@@ -267,7 +268,7 @@ def test_laws_of_the_mask_agree_with_scipy():
 def test_a_broken_implication_proves_nothing(key):
     statement = BOOK[key][0]
     broken = replace(statement.implied_by[0], steps=(Link(exp(-m / 9), "<=", exp(-m)),))
-    assert check(replace(statement, implied_by=(broken,)), SMALL, book=BOOK, trials=1).verdict is Verdict.UNDETERMINED
+    assert check(replace(statement, implied_by=(broken,)), SMALL, **OURS, trials=1).verdict is Verdict.UNDETERMINED
 
 
 @pytest.mark.parametrize("form", ["printed", "repaired"])
@@ -278,7 +279,7 @@ def test_dropping_or_restoring_the_label_turns_the_corollary(results, form):
     only_positive = replace(
         BOOK["cor3.4.1.step"][0], points=tuple(p for p in BOOK["cor3.4.1.step"][0].points if p[corollary.Y] == 1)
     )
-    assert check(only_positive, SMALL, book=BOOK, trials=1).verdict is Verdict.HOLDS
+    assert check(only_positive, SMALL, **OURS, trials=1).verdict is Verdict.HOLDS
 
 
 def test_points_of_statements_are_exact():

@@ -7,15 +7,15 @@ import io
 import json
 
 import numpy as np
-from whp.checks import Grid, Result, check_all
+from whp.checks import Result, check_all
 from whp.checks.report.audit import Audit
 from whp.checks.report.html import page
 from whp.checks.report.latex import appendix
 from whp.checks.verify.run import Run
+from whp.checks.zhang2023 import PAPER, network_grid
 from whp.checks.zhang2023.tables import study_tables
-from whp.theory.zhang2023 import LEDGER
 
-BOOK = LEDGER
+BOOK = PAPER.ledger
 
 
 def _row(model, rv, cell, values):
@@ -71,7 +71,8 @@ def test_a_run_of_radii_reaches_csv_html_latex_and_json(tmp_path, monkeypatch):
     monkeypatch.setattr("whp.checks.zhang2023.engines.trained._RADII_WIDTHS", (4, 16))
     monkeypatch.setattr("whp.checks.zhang2023.engines.trained._PAIRS", ((12, 2, 12),))
     statements = tuple(s for key in ("S12.ratio", "S16.pairs") for s in BOOK[key])
-    run = Run(tmp_path, statements, BOOK, Grid(widths=(16,), dims=(4,), samples=(2,)), 100, 0, 1)
+    grid = network_grid(widths=(16,), dims=(4,), samples=(2,))
+    run = Run(folder=tmp_path, statements=statements, paper=PAPER, grid=grid, trials=100, seed=0, jobs=1)
     results = run.execute()
     conclusion, radius = study_tables(results)
     assert [row[:2] for row in radius.rows] == [("2", "4"), ("2", "16")]
@@ -102,6 +103,9 @@ def test_a_run_of_radii_reaches_csv_html_latex_and_json(tmp_path, monkeypatch):
 def test_the_same_seed_gives_the_same_tables(monkeypatch):
     monkeypatch.setattr("whp.checks.zhang2023.engines.trained._RADII_DIMS", (2,))
     monkeypatch.setattr("whp.checks.zhang2023.engines.trained._RADII_WIDTHS", (4,))
-    grid = Grid(widths=(16,), dims=(4,), samples=(2,))
-    first, again = (study_tables(check_all(BOOK["S12.ratio"], grid, book=BOOK, trials=60, seed=5)) for _ in range(2))
+    grid = network_grid(widths=(16,), dims=(4,), samples=(2,))
+    first, again = (
+        study_tables(check_all(BOOK["S12.ratio"], grid, engines=PAPER.engines, book=BOOK, trials=60, seed=5))
+        for _ in range(2)
+    )
     assert first == again

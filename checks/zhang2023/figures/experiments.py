@@ -1,4 +1,4 @@
-"""The figures of experiments, drawn from the rows of a result (`whp.checks.experiments`).
+"""The figures of experiments, drawn from the rows of a result (`whp.checks.zhang2023.experiments`).
 
 Every line is the median over the draws with its 5-95 % band. Left are linear models fitted to noises, right the
 witnesses v_k = −W_0ᵀA_k of the initial weights, which nothing is fitted to.
@@ -101,7 +101,8 @@ def plot_accuracy(result: Result, ax: Axes | None = None, *, quantities: Sequenc
     experiment = experiment_of(result.statement)
     if experiment is None:
         raise ValueError(
-            f"{result.statement.key} is about no experiment; whp.checks.experiments.EXPERIMENTS lists them"
+            f"{result.statement.key} is about no experiment; "
+            "whp.checks.zhang2023.experiments.settings.EXPERIMENTS lists them"
         )
     every = _lines(result)
     chosen = [line for line in every if line.quantity in quantities and line.name != "original"]

@@ -1,28 +1,26 @@
-"""What is known of the margin beside its draws: the sharp bound, the width it asks for, quantiles."""
+"""What is known of the margin beside its draws: the sharp bound, the width it asks for, quantiles, a slope."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from ....theory.calculus.evaluate import number
-from ....theory.language.models import RV, Cell
+from ....theory.language.cells import Cell
+from ....theory.language.models import RV
 from ....theory.laws.elementary import SignLaw
+from ....theory.laws.protocol import ScalarLaw
 from ....theory.zhang2023.margin._sharp_forms import exponent_expr
 from ....theory.zhang2023.margin.scalar_laws import MarginLaw
-from ...figures.view import _LOG10, Row, _law
-from .quantiles import quick_margin_quantiles
+from ...figures.guide import Guide
 
-__all__ = ["law_quantiles", "sharp_log10", "sharp_width"]
+__all__ = ["guides", "sharp_log10", "sharp_width"]
 
+_LOG10 = math.log(10)
 _WIDEST = 2**40
-
-
-def is_margin(rv: RV, cell: Cell) -> bool:
-    """Whether failures of `rv` are those of the margin at initialisation, which whp S4 bounds."""
-    law = _law(rv, cell)
-    return isinstance(law.base if isinstance(law, SignLaw) else law, MarginLaw)
+# The quick quantiles are checked down to this level.
+_LEAST_LEVEL = 1e-6
 
 
 @lru_cache(maxsize=4096)
@@ -49,12 +47,51 @@ def sharp_width(d: int, n: int, delta: float) -> int | None:
     return high
 
 
-def law_quantiles(rv: RV, rows: Iterable[Row], levels: tuple[float, ...]) -> tuple[list[int], list[tuple[float, ...]]]:
-    """Widths and, at each, the quantiles of the exact law at `levels`; empty for a variable without one.
+def _law(rv: RV, cell: Cell) -> ScalarLaw | None:
+    """The law of a random variable, where width and dimension fix it."""
+    try:
+        return None if rv.law is None else rv.law(cell)
+    except (KeyError, NotImplementedError):
+        return None
 
-    At width 1 the margin is an atom at 0 and a product; its quantiles are left out.
+
+def _log10_bound(cell: Cell) -> float:
+    return sharp_log10(int(cell["m"]), int(cell["d"]))
+
+
+def _guaranteed_from(cell: Cell, samples: int, delta: float) -> int | None:
+    return sharp_width(int(cell["d"]), samples, delta)
+
+
+def _quantiles(cell: Cell, levels: tuple[float, ...]) -> tuple[float, ...] | None:
+    """Quantiles of the margin; None at width 1, where it is an atom at 0 and a product, and far out in the tail."""
+    # SciPy's statistics load when they are asked for: the command line stays light
+    from .quantiles import quick_margin_quantiles
+
+    if cell["m"] <= 1 or min(levels) < _LEAST_LEVEL:
+        return None
+    return quick_margin_quantiles(int(cell["m"]), int(cell["d"]), levels)
+
+
+def guides(rv: RV) -> Guide | None:
+    """What is known of one of the paper's random variables beside its draws.
+
+    Failures of the margin at initialisation are those that whp S4 bounds; of the others only their names are known.
     """
-    cells = sorted({(row["m"], row["d"]) for row in rows if row["m"] > 1})
-    if not all(isinstance(_law(rv, {"m": m, "d": d}), MarginLaw) for m, d in cells):
-        return [], []
-    return [m for m, _ in cells], [quick_margin_quantiles(m, d, levels) for m, d in cells]
+    named = Guide("margin", "networks", {"scalar-law": "law S1"})
+    law = _law(rv, {"m": 1, "d": 1})
+    if not isinstance(law.base if isinstance(law, SignLaw) else law, MarginLaw):
+        return named
+    return replace(
+        named,
+        axis="m",
+        bound_name="whp S4",
+        bound_label=r"whp S4: $p_0 \leq \frac{1}{2} e^{-A} + 2^{-m-1}$",
+        log10_bound=_log10_bound,
+        guaranteed_from=_guaranteed_from,
+        quantiles=_quantiles if isinstance(law, MarginLaw) else None,
+        # log p = −m log 2 is what I(γ) ~ γ log 2 predicts while m is far below d.
+        slope=-math.log10(2),
+        slope_label="slope for $m \\ll d$: $p = 2^{-m}$",
+        frontier_label="frontier $c_1 = I(c_1/c_2)$",
+    )

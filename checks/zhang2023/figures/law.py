@@ -15,12 +15,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
-from ....kernels import sample_margin_law
+from ....kernels.zhang2023 import sample_margin_law
 from ....theory.zhang2023.margin._required_size import BOUNDS
 from ....theory.zhang2023.margin._sharp_floats import exponent
 from ....theory.zhang2023.margin.law import failure_probability, margin_pdf, margin_quantile
 from ....theory.zhang2023.margin.sharp import frontier
-from ...figures.style import INK, draw_bound, looks, new_axes, style, width_axis
+from ...figures.style import INK, draw_bound, looks, new_axes, size_axis, style
 
 __all__ = [
     "Density",
@@ -239,7 +239,7 @@ def plot_slack(data: Slack, ax: Axes | None = None) -> Axes:
             marks = {"color": look.colour, "marker": look.marker, "mfc": "none", "ls": look.dash, "lw": 1.0}
             ax.plot(data.widths, values, label=f"{name}: {BOUNDS[name].words}", **marks)
         ax.set_yscale("log")
-        width_axis(ax, data.widths)
+        size_axis(ax, data.widths, "width $m$")
         same = data.dims == data.widths
         ax.set_xlabel("width $m = d$" if same else f"width $m$, $d = {data.dims[0]}$")
         ax.set_ylabel(r"$\log_{10}$(bound / exact)")

@@ -1,7 +1,7 @@
 """Quantiles of the margin's exact law at the accuracy of a figure, in milliseconds.
 
-`whp.theory.law.margin_quantile` answers at any level to full precision and takes seconds; a figure needs a hundred
-quantiles to four digits. With ρ = P/(P+N), S = P+N and G ~ χ²_d independent (whp S1, S6),
+`whp.theory.zhang2023.margin.law.margin_quantile` answers at any level to full precision and takes seconds; a figure
+needs a hundred quantiles to four digits. With ρ = P/(P+N), S = P+N and G ~ χ²_d independent (whp S1, S6),
 
     P(Q ≤ t) = E Φ((t/S − ρG/d) / √(ρ(1−ρ)G/d²)),
 

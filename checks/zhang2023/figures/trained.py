@@ -1,7 +1,7 @@
 """The figures of zhang2023, Section 3.2: displacement, the eight terms, both witnesses, radii, and Fisher's law.
 
-Every ``plot_*`` function draws one panel of a study (`whp.checks.ntk_studies`) into an `Axes` and returns it;
-`ntk_figures` runs the studies and composes what a run of ``whp verify`` writes.
+Every ``plot_*`` function draws one panel of a study (`whp.checks.zhang2023.studies.trained`) into an `Axes` and returns
+it; `ntk_figures` runs the studies and composes what a run of ``whp verify`` writes.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from scipy import stats
 
-from ...figures.style import INK, Look, full_width, looks, new_axes, style, width_axis
+from ...figures.style import INK, Look, full_width, looks, new_axes, size_axis, style
 from ..engines.trained import LOSS
 from ..studies.trained import (
     FisherStudy,
@@ -98,7 +99,7 @@ def plot_displacement(study: WidthStudy, ax: Axes | None = None) -> Axes:
         for (name, values), look in zip(series.items(), looks(series).values(), strict=True):
             _band(ax, study.widths, values, look, name + _slope_text(study.widths, values))
         ax.axhline(1.0, color=INK, lw=0.8, ls=(0, (5, 2)), label="radius of Lemma 3.5")
-        width_axis(ax, study.widths)
+        size_axis(ax, study.widths, "width $m$")
         ax.set_yscale("log")
         ax.set_ylabel("at loss 1/10")
     return ax
@@ -174,7 +175,7 @@ def plot_term_sizes(study: WidthStudy, ax: Axes | None = None) -> Axes:
             middle = np.median(values, axis=1)
             shown = np.where(middle > 0, middle, np.nan)
             ax.plot(study.widths, shown, color=look.colour, marker=look.marker, ls=look.dash, label=_TERMS[k] + fitted)
-        width_axis(ax, study.widths)
+        size_axis(ax, study.widths, "width $m$")
         ax.set_yscale("log")
         ax.set_ylabel("size of the term")
     return ax
@@ -230,7 +231,7 @@ def plot_radii(study: RadiusStudy, ax: Axes | None = None) -> Axes:
         ax.plot(
             study.widths, np.asarray(study.widths) ** -0.5, color=INK, lw=0.8, ls=(0, (5, 2)), label=r"$1/\sqrt{m}$"
         )
-        width_axis(ax, study.widths)
+        size_axis(ax, study.widths, "width $m$")
         ax.set_yscale("log")
         ax.set_ylabel("radius")
     return ax
@@ -248,14 +249,14 @@ def plot_fisher(study: FisherStudy, ax: Axes | None = None) -> Axes:
     -------
     Axes
     """
-    from scipy.stats import f
-
     freedom = study.d - study.n
     series = {"gradient descent": study.descent, "Adam": study.adam}
     grid = np.geomspace(1e-2, 1e2, 200)
     with style():
         ax = new_axes(ax)
-        ax.plot(grid, f.cdf(grid, freedom, freedom), color=INK, lw=1.3, label=rf"$F_{{{freedom},{freedom}}}$ (S14)")
+        ax.plot(
+            grid, stats.f.cdf(grid, freedom, freedom), color=INK, lw=1.3, label=rf"$F_{{{freedom},{freedom}}}$ (S14)"
+        )
         for (name, values), look in zip(series.items(), looks(series).values(), strict=True):
             ranks = np.arange(1, values.size + 1) / values.size
             ax.step(np.sort(values), ranks, where="post", color=look.colour, ls=look.dash, label=name)

@@ -19,17 +19,19 @@ from whp.checks import Evidence, Grid, LinkResult, Outcome, Result, Verdict
 from whp.checks.cli.report import cite, report
 from whp.checks.cli.show import tree_with_verdicts
 from whp.checks.figures.write import write_figures
+from whp.checks.paper import load_paper
 from whp.checks.report import html
-from whp.checks.report.audit import Audit, bibtex
+from whp.checks.report.audit import Audit
 from whp.checks.report.dag import ProofDag, statement_kind
 from whp.checks.report.drawings import compact_svg
 from whp.checks.report.html import page
 from whp.checks.report.latex import appendix, macro_name, tex_number, tex_text
 from whp.checks.report.layout import layers
 from whp.checks.report.mathml import mathml
-from whp.checks.report.words import short_number
+from whp.checks.report.words import bibtex, short_number
 from whp.checks.report.write import write_report
 from whp.checks.verify.run import Run
+from whp.checks.zhang2023 import PAPER, network_grid
 from whp.theory import Claim, Implication, Ledger, Link, Source, Statement
 from whp.theory.zhang2023 import LEDGER
 
@@ -243,8 +245,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, tuple[Resul
     book = LEDGER
     wanted = book.with_dependencies(["thm3.1"])
     folder = tmp_path_factory.mktemp("audit") / "run"
-    grid = Grid(widths=(4, 16), dims=(4,), samples=(3,))
-    run = Run(folder, tuple(s for s in book.statements if s.key in wanted), book, grid, 20, 0, 1)
+    grid = network_grid(widths=(4, 16), dims=(4,), samples=(3,))
+    chosen = tuple(s for s in book.statements if s.key in wanted)
+    run = Run(folder=folder, statements=chosen, paper=PAPER, grid=grid, trials=20, seed=0, jobs=1)
     results = run.execute()
     write_figures(run, [r for r in results if r.statement.key in ("eq9", "lem3.3", "thm3.1")])
     write_report(run, results)
@@ -453,30 +456,31 @@ def test_the_appendix_compiles(finished: tuple[Run, tuple[Result, ...]], tmp_pat
 
 OWN = """
 from sympy import Integer
-from whp.theory import Claim, Link, Source, Statement
-from whp.theory.zhang2023.symbols import m
+from whp.theory import Claim, Link, Source, Statement, size
 
+k = size("k")
 CLAIM = Statement(
-    "mine.1", "printed", "Ten is more than m", Source("doe2031", "Theorem 2"), (Claim((Link(m, "<", Integer(10)),)),)
+    "mine.1", "printed", "Ten is more than k", Source("doe2031", "Theorem 2"), (Claim((Link(k, "<", Integer(10)),)),)
 )
 """
 
 
 def test_a_users_own_statement_is_audited_like_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from whp.checks.paper import load_statements
-
     file = tmp_path / "my_paper.py"
     file.write_text(OWN)
-    book = Ledger(load_statements(file))
+    paper = load_paper(file)
     folder = tmp_path / "run"
-    Run(folder, book.statements, book, Grid(widths=(4,), dims=(4,), samples=(3,)), 5, 0, 1).execute()
+    grid = Grid({"k": (4,)})
+    statements = paper.ledger.statements
+    Run(folder=folder, statements=statements, paper=paper, grid=grid, trials=5, seed=0, jobs=1).execute()
     report(folder, [file])
     assert "index.html" in capsys.readouterr().out
     text = (folder / "report" / "index.html").read_text(encoding="utf-8")
     assert "Audit of doe2031" in text
     assert "doe2031, Theorem 2" in text
     audited = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
-    assert audited["refuted"][0]["counterexample"]["cell"] == {"m": "10"}
+    assert audited["refuted"][0]["counterexample"]["cell"] == {"k": "10"}
+    assert "k = 4; error budget" in text
     with pytest.raises(ValueError, match=r"name the file it came from: whp report .* FILE\.py"):
         report(folder)
 

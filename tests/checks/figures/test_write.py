@@ -1,0 +1,85 @@
+"""The figure files of a run: those of its statements, and those its paper adds or puts in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from matplotlib.figure import Figure
+from whp.checks import Evidence, Grid, LinkResult, Outcome, Result, Verdict
+from whp.checks.figures.names import figure_names
+from whp.checks.figures.write import write_figures
+from whp.checks.paper import Drawing, Paper, Reference
+from whp.theory import RV, Claim, Event, Ledger, Link, Model, P, Source, Statement, size
+
+K = size("k")
+X = RV("X", Model("mine", (K,), "mine"), "X")
+
+
+def statement(key: str, **options: Any) -> Statement:
+    claim = Claim((Link(P(Event(X, "<=", 0)), "<=", 1 / K),))
+    return Statement(key, options.pop("form", "printed"), "A claim", Source("me", "p. 1"), (claim,), **options)
+
+
+def result(s: Statement, draws: Sequence[dict[str, Any]] = ()) -> Result:
+    cells = [Outcome(Verdict.HOLDS, Evidence.EXACT, {"k": k}, f"{k}e-4", bound_float=-3.0) for k in (8, 32)]
+    return Result(s, (LinkResult(s.links[0], tuple(cells), ("k",)),), {}, tuple(draws))
+
+
+def _draw(name: str) -> Iterator[tuple[str, Figure, str]]:
+    figure = Figure()
+    figure.subplots().plot([1, 2])
+    yield name, figure, "Drawn by the paper."
+
+
+def _drawings(results: Sequence[Result], grid: Grid, trials: int, seed: int) -> tuple[Drawing, ...]:
+    assert (grid.sizes["k"], trials, seed) == ((8, 32), 5, 3)
+    return (
+        Drawing("a study", partial(_draw, "study")),
+        Drawing("a picture", partial(_draw, "two"), frozenset({"two"})),
+    )
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Any:
+    statements = (statement("one"), statement("two"), statement("three"))
+    paper = Paper("me2031", Reference("me"), Ledger(statements), words={"k": "rank"}, drawings=_drawings)
+    return SimpleNamespace(folder=tmp_path, paper=paper, grid=Grid({"k": (8, 32)}), trials=5, seed=3, jobs=1)
+
+
+def test_a_paper_adds_figures_and_replaces_those_of_statements(run: Any) -> None:
+    results = [result(s) for s in run.paper.ledger.statements]
+    told: list[tuple[int, int, str]] = []
+    written = write_figures(run, results, lambda *progress: told.append(progress))
+    assert [path.name for path in written] == ["one.pdf", "study.pdf", "three.pdf", "two.pdf"]
+    captions = {path.stem: path.with_suffix(".txt").read_text(encoding="utf-8") for path in written}
+    assert captions["two"] == captions["study"] == "Drawn by the paper.\n"
+    assert captions["one"].startswith("A claim (one, printed; me, p. 1): holds")
+    assert "Seed 3" in captions["one"]
+    assert [(done, total) for done, total, _ in told] == [(i, 4) for i in (1, 2, 3, 4)]
+
+
+def test_draws_at_one_value_of_a_size_that_was_swept_over_are_not_shown(run: Any) -> None:
+    summary = dict.fromkeys(("q05", "median", "q95", "worst", "mean", "variance"), 0.5)
+    rows = [
+        {"model": "mine", "rv": "X", "data": "-", "k": k, "trials": 5.0, **summary, "nonpositive": 0.0} for k in (8, 32)
+    ]
+    one, _, three = run.paper.ledger.statements
+    written = write_figures(run, [result(one, rows[:1]), result(three, rows)])
+    assert [path.stem for path in written] == ["study", "three", "two"]
+
+
+def test_figures_are_named_by_key_and_form() -> None:
+    assert figure_names(statement("one")) == ("one", "one.constants")
+    repaired = statement("one", form="repaired", repairs="one")
+    assert figure_names(repaired) == ("one.repaired", "one.repaired.constants")
+
+
+def test_figures_need_a_folder(run: Any) -> None:
+    run.folder = None
+    with pytest.raises(ValueError, match="need a run with an output folder"):
+        write_figures(run, [])
