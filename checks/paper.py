@@ -15,17 +15,16 @@ from typing import TYPE_CHECKING, Any
 import cloudpickle
 
 from ..theory.language.ledger import Ledger
-from ..theory.language.models import RV
 from ..theory.language.statements import Statement
-from .report.tables import Table
+from .guide import Guides, no_guide
 from .sweep.data import DataSources
 from .sweep.engine import Engine, Engines
 from .sweep.grid import Grid
+from .tables import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from .figures.guide import Guide
     from .verdict import Result
 
 __all__ = ["GROUP", "Drawing", "Paper", "Reference", "installed_papers", "load_paper", "load_papers", "paper_of"]
@@ -69,13 +68,8 @@ class Drawing:
     replaces: frozenset[str] = frozenset()
 
 
-Guides = Callable[[RV], "Guide | None"]
 Drawings = Callable[[Sequence["Result"], Grid, int, int], Sequence[Drawing]]
 Tables = Callable[[Sequence["Result"]], tuple[Table, ...]]
-
-
-def _no_guide(rv: RV) -> Guide | None:
-    return None
 
 
 def _no_drawings(results: Sequence[Result], grid: Grid, trials: int, seed: int) -> Sequence[Drawing]:
@@ -107,7 +101,7 @@ class Paper:
     words : mapping of str to str
         What its sizes are called on axes: ``{"m": "width"}``.
     guides : callable
-        ``guides(rv)`` is what is known of a random variable beside its draws (`figures.guide.Guide`), or None.
+        ``guides(rv)`` is what is known of a random variable beside its draws (`whp.checks.guide`), or None.
     drawings : callable
         ``drawings(results, grid, trials, seed)`` are the figures that no single statement has.
     tables : callable
@@ -132,7 +126,7 @@ class Paper:
     grid: Grid = field(default_factory=Grid)
     spellings: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
-    guides: Guides = _no_guide
+    guides: Guides = no_guide
     drawings: Drawings = _no_drawings
     tables: Tables = _no_tables
     studies: tuple[str, ...] = ()

@@ -13,9 +13,6 @@ from .options import all_papers, paper_of_run, paper_with
 
 __all__ = ["cite", "report"]
 
-# The citation key of this software.
-OURSELVES = "whp"
-
 
 def report(
     folder: Annotated[Path, typer.Argument(help="A finished run.")],
@@ -46,11 +43,11 @@ def cite(
     as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")] = False,
 ) -> None:
     """Print BibTeX for the installed papers and for whp, or for the source of one statement with its place."""
-    from ..report.words import bibtex  # keeps --help light
+    from ..report.words import OURS, bibtex  # keeps --help light
 
     known = {cite: reference for paper in all_papers() for cite, reference in paper.cites.items()}
-    wanted, place = [key] if key else [*known, OURSELVES], None
-    if key is not None and key not in (*known, OURSELVES):
+    wanted, place = [key] if key else [*known, OURS], None
+    if key is not None and key not in (*known, OURS):
         source = paper_with(key).ledger[key][0].source
         wanted, place = [source.cite], source.where
     entries = {name: bibtex(name, known) for name in wanted}

@@ -66,7 +66,12 @@ def telling_cells(question: Question) -> tuple[Cell, ...]:
     claim without such a cell up to there is vacuous.
     """
     claim = question.link.excluded
-    if claim is None or question.unlisted or question.statement.grid or any(_tells(claim, cell) for cell in question.cells):
+    if (
+        claim is None
+        or question.unlisted
+        or question.statement.grid
+        or any(_tells(claim, cell) for cell in question.cells)
+    ):
         return question.cells
     counted = {} if claim.samples is None else {claim.samples.name: 1}
     found: list[Cell] = []

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from ...theory.language.heads import E
 from ..deciders.stats import ALPHA
+from ..guide import Guides, no_guide
 from ..verdict import Result
-from .guide import Guides, no_guide
 from .margins import DELTA
 from .view import View, symbol_tex, view_of
 

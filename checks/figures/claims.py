@@ -16,8 +16,8 @@ from ...theory.language.cells import Cell, cell_text
 from ...theory.language.heads import E, Var
 from ...theory.language.models import RV
 from ...theory.proofs.wick import moment_value
+from ..guide import Guides, no_guide
 from ..verdict import Outcome, Result, Verdict
-from .guide import Guides, no_guide
 from .style import INK, draw_bound, failure_axis, legend_entry, looks, new_axes, size_axis, style
 from .view import Bounded, Drawn, Group, Row, View, constants_text, group_tex, view_of
 

@@ -13,10 +13,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..guide import Guides, no_guide
 from ..verdict import Result
 from .claims import plot_bound, plot_moment
 from .failure import plot_failure
-from .guide import Guides, no_guide
 from .margins import DELTA, plot_margins
 from .style import add_legend, full_width, half_width, style
 from .view import View, view_of
@@ -47,7 +47,7 @@ def figure_for(
     delta : float
         Failure probability of what is guaranteed in the panels of draws.
     guides : callable, optional
-        ``guides(rv)`` is what is known of a random variable beside its draws (`whp.checks.figures.guide.Guide`), or
+        ``guides(rv)`` is what is known of a random variable beside its draws (`whp.checks.guide.Guide`), or
         None; nothing unless given. A view has its own.
     words : mapping of str to str, optional
         What sizes are called on axes, such as ``{"k": "rank"}``. A view has its own.

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 
 from ...theory.language.cells import cell_text
 from ..deciders.stats import ALPHA, clopper_pearson
+from ..guide import Guides, no_guide
 from ..verdict import Result
-from .guide import Guides, no_guide
 from .style import SLIM, Look, draw_bound, failure_axis, legend_entry, looks, math_text, new_axes, size_axis, style
 from .view import Drawn, Group, Printed, Row, View, group_tex, view_of
 

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 from ...theory.calculus.evaluate import number
 from ...theory.language.statements import Constants
+from ..guide import Guides, no_guide
 from ..verdict import Result
-from .guide import Guides, no_guide
 from .style import draw_bound, new_axes, style
 from .view import View, symbol_tex, view_of
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from ..guide import Guides, no_guide
 from ..verdict import Result
-from .guide import Guides, no_guide
 from .style import INK, draw_bound, looks, math_text, new_axes, size_axis, style
 from .view import Drawn, Group, Row, View, group_tex, symbol_tex, view_of
 

@@ -21,9 +21,9 @@ from ...theory.language.heads import E, P, Var
 from ...theory.language.models import RV
 from ...theory.language.statements import Link, Statement
 from ..deciders.tails import law_at
+from ..guide import NOTHING_KNOWN, Guide, Guides, no_guide
 from ..sweep.grid import NO_DATA
 from ..verdict import LinkResult, Outcome, Result
-from .guide import NOTHING_KNOWN, Guide, Guides, no_guide
 
 __all__ = [
     "Bounded",
@@ -64,7 +64,7 @@ class View:
     ----------
     result : Result
     guides : callable
-        What is known of a random variable beside its draws (`whp.checks.figures.guide`).
+        What is known of a random variable beside its draws (`whp.checks.guide`).
     words : mapping of str to str
         What sizes are called on axes.
     """

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
+from ..guide import Guides
 from ..paper import Drawing
 from ..sweep.grid import Grid
 from ..sweep.processes import in_processes
@@ -19,7 +20,6 @@ from ..verdict import Result
 from .captions import caption
 from .compose import figure_for
 from .frontier import frontier_caption, frontier_figure
-from .guide import Guides
 from .names import figure_names
 from .style import save_figure
 from .view import View

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ..tables import Table
 from ..verdict import LinkResult, Outcome, Result, Verdict
 from .dag import Consequence, ProofDag, statement_kind
-from .tables import Table
 from .words import LEVELS, OURS, TRUSTED_BASE, VERDICTS, best_words, bibtex
 
 if TYPE_CHECKING:

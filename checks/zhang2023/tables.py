@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..report.tables import Table
+from ..tables import Table
 from ..verdict import Result
 
 __all__ = ["study_tables"]

@@ -13,7 +13,7 @@ from ....theory.laws.elementary import SignLaw
 from ....theory.laws.protocol import ScalarLaw
 from ....theory.zhang2023.margin._sharp_forms import exponent_expr
 from ....theory.zhang2023.margin.scalar_laws import MarginLaw
-from ...figures.guide import Guide
+from ...guide import Guide
 
 __all__ = ["guides", "sharp_log10", "sharp_width"]
 

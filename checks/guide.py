@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ...theory.language.cells import Cell
-from ...theory.language.models import RV
+from ..theory.language.cells import Cell
+from ..theory.language.models import RV
 
 __all__ = ["NOTHING_KNOWN", "Guide", "Guides", "no_guide"]
 
