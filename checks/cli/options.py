@@ -178,11 +178,23 @@ def _spellings(words: Sequence[str], key: str | None) -> dict[str, str]:
 
 
 def sweep_of(
-    paper: Paper, sizes: Mapping[str, tuple[int, ...]], data: Sequence[str], *, normalize: bool, quick: bool
+    item: Chosen, sizes: Mapping[str, tuple[int, ...]], data: Sequence[str], *, normalize: bool, quick: bool
 ) -> Grid:
-    """The sweep that options ask for: the paper's own sizes with those given instead, on the data named."""
+    """The sweep that options ask for: the paper's own sizes with those given instead, on the data named.
+
+    Raises
+    ------
+    ValueError
+        For a size that neither the paper's sweep nor a statement has, or data that are not known.
+    """
     from ..sweep.grid import Grid  # keeps --help light
 
+    paper = item.paper
+    known = [*paper.grid.sizes, *(name for s in item.statements for name in s.needed_sizes)]
+    for name in sizes:
+        if name not in known:
+            needed = ", ".join(dict.fromkeys(known)) or "none"
+            raise ValueError(f"--size: found {name!r}, which no statement asked for has; their sizes are {needed}")
     on_inputs, datasets = paper.data.chosen(data, normalize=normalize)
     values = {**paper.grid.sizes, **sizes}
     if quick and values:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .options import (
+    Chosen,
     JsonOption,
     KeysArgument,
     PaperOption,
@@ -73,7 +74,7 @@ def verify(
             folder=None if dry_run else out if len(selected) == 1 else out / item.paper.key,
             statements=item.statements,
             paper=item.paper,
-            grid=sweep_of(item.paper, sizes, data or (), normalize=normalize, quick=quick),
+            grid=sweep_of(item, sizes, data or (), normalize=normalize, quick=quick),
             trials=max(1, trials // 20) if quick else trials,
             seed=seed,
             jobs=jobs or os.cpu_count() or 1,
@@ -159,7 +160,7 @@ def _results_for(paper: Paper, key: str, out: Path | None) -> list[Result]:
         if not found:
             raise ValueError(f"the run in {out} did not check {resolved}; `whp verify {resolved} --out …` does")
         return found
-    grid = sweep_of(paper, {}, [paper.data.random.name] if paper.data.random else [], normalize=False, quick=True)
+    grid = sweep_of(Chosen(paper, ()), {}, [paper.data.random.name] if paper.data.random else [], normalize=False, quick=True)
     return list(check_all(paper.ledger[resolved], grid, engines=paper.engines, book=paper.ledger, trials=50))
 
 

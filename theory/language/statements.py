@@ -412,6 +412,11 @@ class Statement:
         low = {p.name: int(p.low) for p in self.parameters if p.is_size}
         return {name: low[name] for name in self.sizes}
 
+    @property
+    def needed_sizes(self) -> tuple[str, ...]:
+        """The names of its sizes and of all sizes of its models, those that only count samples among them."""
+        return tuple(dict.fromkeys([*self.sizes, *(name for model in self.models for name in model.names)]))
+
     @cached_property
     def counts(self) -> frozenset[str]:
         """Names of the sizes that count samples."""
