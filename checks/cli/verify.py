@@ -160,7 +160,8 @@ def _results_for(paper: Paper, key: str, out: Path | None) -> list[Result]:
         if not found:
             raise ValueError(f"the run in {out} did not check {resolved}; `whp verify {resolved} --out …` does")
         return found
-    grid = sweep_of(Chosen(paper, ()), {}, [paper.data.random.name] if paper.data.random else [], normalize=False, quick=True)
+    data = [] if paper.data.random is None else [paper.data.random.name]
+    grid = sweep_of(Chosen(paper, ()), {}, data, normalize=False, quick=True)
     return list(check_all(paper.ledger[resolved], grid, engines=paper.engines, book=paper.ledger, trials=50))
 
 
