@@ -231,13 +231,14 @@ def test_a_trained_draw_without_data_is_refused():
 
 
 def test_theorem_applies_at_its_smallest_place_and_not_below():
-    place = theorem_place(GRID)[0]
+    least = theorem_place(GRID)[0].sizes
     statement = _statement("S13", "sharp")
-    cell = {"m": place.m, "d": place.d, "n": 1, "delta": Rational(1, 2)}
+    cell = {"m": least["m"], "d": least["d"], "n": 1, "delta": Rational(1, 2)}
     assert statement.applies(cell) == []
-    assert statement.applies({**cell, "d": place.d - 1}) != []
+    assert statement.applies({**cell, "d": cell["d"] - 1}) != []
     # No dimension at all will do one neuron below.
-    assert all(statement.applies({**cell, "m": place.m - 1, "d": d}) != [] for d in range(place.d - 3, place.d + 4))
+    near = range(cell["d"] - 3, cell["d"] + 4)
+    assert all(statement.applies({**cell, "m": cell["m"] - 1, "d": d}) != [] for d in near)
 
 
 def test_joint_events_and_laws_print():
