@@ -326,7 +326,7 @@ def _docstrings(tree: ast.Module) -> set[ast.AST]:
 
 @cache
 def _strings(source: str) -> tuple[tuple[int, str, bool], ...]:
-    """Line and text of every string literal, and whether it is one of its own: no docstring, no piece of an f-string."""
+    """Line and text of every string literal, and whether it is more than a docstring or a piece of an f-string."""
     tree = _tree(source)
     parts = _docstrings(tree) | {n for f in ast.walk(tree) if isinstance(f, ast.JoinedStr) for n in f.values}
     literals = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
