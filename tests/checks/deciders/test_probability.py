@@ -1,4 +1,4 @@
-"""Probability links: Chebyshev's proof, laws in balls, laws in floats, equalities, draws, and where a claim says anything."""
+"""Probability links: Chebyshev's proof, laws in balls and floats, equalities, draws, and where a claim tells."""
 
 import math
 from fractions import Fraction
@@ -100,8 +100,10 @@ def test_balls_decide_on_both_sides(question, relation, bound, verdict):
     assert (found.verdict, found.evidence) == (verdict, "certified")
 
 
-def test_a_bound_that_is_met_exactly_is_not_decided_by_balls(question):
-    assert at_cell(question, Event(exponential, ">", k), "<=", exp(-k)) is None
+def test_a_bound_that_is_met_exactly_is_left_undetermined(question):
+    found = at_cell(question, Event(exponential, ">", k), "<=", exp(-k))
+    assert (found.verdict, found.evidence) == ("undetermined", None)
+    assert found.reason.startswith("numerics")
 
 
 def test_two_tails_are_added(question):
