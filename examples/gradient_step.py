@@ -4,20 +4,20 @@ Bubeck, Cherapanamjeri, Gidel and Tachet des Combes (2021): for f(x) = m^{-1/2} 
 fair signs a_r, ‖x‖ = √d and ReLU ψ, the output is of order 1 while one gradient step of constant size, far below ‖x‖,
 flips its sign with high probability. Here the step that flips is measured along the ray and asked for its law.
 
-Run: ``whp verify examples/gradient_step.py --dims 64 --trials 6000 --data sphere --out gradient-step``
+Run: ``whp verify examples/gradient_step.py --size d=64 --trials 6000 --out gradient-step``
 """
 
 import numpy as np
-from sympy import Abs, Integer, Rational, Symbol, exp, sqrt
-from whp.checks import Engine, register_model
+from sympy import Abs, Integer, Rational, exp, sqrt
+from whp.checks import Engine
 from whp.kernels import sample_network
-from whp.theory import RV, Claim, Event, Hypothesis, Link, Model, P, Source, Statement, Theta
-from whp.theory.zhang2023.symbols import d, m
+from whp.theory import RV, Claim, Event, Hypothesis, Link, Model, P, Regime, Source, Statement, Theta, real, sizes
 
-eta = Symbol("eta", positive=True)
+m, d = sizes("m d")
+eta = real("eta", 0)
 SIGNS = Model(
     "sign-readout",
-    ("m", "d"),
+    (m, d),
     r"W_{ij} \sim \mathcal{N}(0, 1/d),\ a_r = \pm 1/\sqrt{m} \text{ fair},\ \|x\| = \sqrt{d}",
 )
 output = RV("output", SIGNS, "f(x)")
@@ -27,10 +27,10 @@ step = RV("step", SIGNS, r"\min\{t : f(x) f(x - t\, \mathrm{sign}(f) \nabla f / 
 _STEPS = np.linspace(0.0, 32.0, 257)
 
 
-def sample(cell, rng, size, data):
+def sample(cell, rng, draws, data):
     """Rows (f(x), ‖∇f(x)‖, smallest flipping step) of independent networks; the input is the same up to rotation."""
     rows = []
-    for _ in range(size):
+    for _ in range(draws):
         W, _ = sample_network(int(cell["m"]), int(cell["d"]), rng)
         a = rng.choice([-1.0, 1.0], size=W.shape[0]) / np.sqrt(W.shape[0])
         hidden = W.sum(axis=1)  # W x at x = (1, ..., 1)
@@ -52,9 +52,8 @@ def sample(cell, rng, size, data):
     return np.array(rows)
 
 
-register_model(
-    SIGNS,
-    Engine(
+ENGINES = {
+    SIGNS: Engine(
         sample=sample,
         measures={
             "output": lambda block: block[:, 0],
@@ -63,9 +62,10 @@ register_model(
         },
         block_size=lambda cell: 16,
         cost=lambda cell: float(cell["m"] * (100 * cell["d"] + 1000)),
-    ),
-)
+    )
+}
 SOURCE = "bubeck2021"
+WIDE = Regime(m, fixed=(d,))
 
 STATEMENTS = (
     Statement(
@@ -73,14 +73,14 @@ STATEMENTS = (
         "printed",
         "The output is of order 1 at every width",
         Source(SOURCE, "Section 1"),
-        (Claim((Link(Abs(output), "=", Theta(Integer(1))),), regime="m -> oo at fixed d"),),
+        (Claim((Link(Abs(output), "=", Theta(Integer(1))),), regime=WIDE),),
     ),
     Statement(
         "gradient.order",
         "printed",
         "The gradient has norm of order 1 at every width",
         Source(SOURCE, "Section 1"),
-        (Claim((Link(gradient_norm, "=", Theta(Integer(1))),), regime="m -> oo at fixed d"),),
+        (Claim((Link(gradient_norm, "=", Theta(Integer(1))),), regime=WIDE),),
     ),
     Statement(
         "step.flips",

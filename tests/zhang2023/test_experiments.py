@@ -7,9 +7,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from sympy import Rational
-from whp.checks import Grid, Verdict, check
+from whp.checks import Verdict, check
 from whp.checks.cli.main import main
-from whp.checks.sweep.engine import engines_replaced
+from whp.checks.zhang2023 import PAPER, network_grid
 from whp.checks.zhang2023.experiments.digits import load_digit_classes
 from whp.checks.zhang2023.experiments.probes import (
     _surely_right,
@@ -37,10 +37,11 @@ SMALL = {
 
 def checked(key, statement=None, trials=2, **changes):
     experiment = replace(SMALL[key], **changes)
-    with engines_replaced({MODELS[key].name: engine_of(experiment)}):
-        # t-SNE is the one slow part.
-        trials = 1 if key == "fig1" else trials
-        return check(BOOK[key][0] if statement is None else statement, Grid(), book=BOOK, trials=trials)
+    engines = PAPER.engines.replaced({MODELS[key]: engine_of(experiment)})
+    # t-SNE is the one slow part.
+    trials = 1 if key == "fig1" else trials
+    asked = BOOK[key][0] if statement is None else statement
+    return check(asked, PAPER.grid, engines=engines, book=BOOK, trials=trials)
 
 
 def with_link(key, link, **changes):
@@ -225,7 +226,7 @@ def test_figures_show_every_line(key):
 
 def test_figures_are_for_experiments_only():
     assert experiment_of(BOOK["eq9"][0]) is None
-    result = check(BOOK["eq9"][0], Grid(widths=(16,), dims=(16,), samples=(1,)), book=BOOK, trials=10)
+    result = check(BOOK["eq9"][0], network_grid(widths=(16,), dims=(16,), samples=(1,)), book=BOOK, trials=10)
     assert experiment_figure(result) is None
     with pytest.raises(ValueError, match="is about no experiment"):
         plot_accuracy(result)
@@ -289,6 +290,6 @@ def test_bad_input_is_one_line(whp, options, words, tmp_path):
 @pytest.mark.slow
 def test_all_nine_figures_at_their_full_size():
     for key in EXPERIMENTS:
-        result = check(BOOK[key][0], Grid(), book=BOOK, trials=1000)
+        result = check(BOOK[key][0], PAPER.grid, engines=PAPER.engines, book=BOOK, trials=1000)
         assert result.verdict is (Verdict.REFUTED if key == "fig3" else Verdict.UNDETERMINED), key
-    assert check(BOOK["fig3"][1], Grid(), book=BOOK, trials=1000).verdict is Verdict.HOLDS
+    assert check(BOOK["fig3"][1], PAPER.grid, engines=PAPER.engines, book=BOOK, trials=1000).verdict is Verdict.HOLDS

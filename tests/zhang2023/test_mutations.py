@@ -7,10 +7,11 @@ from functools import cache
 
 import pytest
 from scipy import stats
-from whp.checks import Grid, Result, Verdict, check, check_all
+from whp.checks import Result, Verdict, check, check_all
+from whp.checks.zhang2023 import PAPER, network_grid
 from zhang2023.mutants import BOOK, KINDS, MUTANTS, Mutant
 
-GRID = Grid(widths=(16, 64, 256), dims=(16, 64), samples=(5,))
+GRID = network_grid(widths=(16, 64, 256), dims=(16, 64), samples=(5,))
 QUICK = tuple(mutant for mutant in MUTANTS if not mutant.slow and not mutant.draws)
 SLOW = tuple(mutant for mutant in MUTANTS if mutant.slow)
 LEAST, SHARE = 60, 0.95
@@ -39,7 +40,7 @@ def results(slow: bool) -> dict[tuple[str, str], Result]:
     chosen = SLOW if slow else QUICK
     originals = {(mutant.key, mutant.form): mutant.original for mutant in chosen}
     asked = [*originals.values(), *(mutant.statement for mutant in chosen)]
-    found = check_all(asked, GRID, book=BOOK, trials=2000 if slow else 20)
+    found = check_all(asked, GRID, engines=PAPER.engines, book=BOOK, trials=2000 if slow else 20)
     return {(r.statement.key, r.statement.form): r for r in found}
 
 
@@ -113,7 +114,7 @@ def test_every_repaired_and_sharp_statement_holds():
 @pytest.mark.slow
 def test_every_repaired_and_sharp_statement_of_the_whole_ledger_holds():
     ours = [s for s in BOOK.statements if s.form in ("repaired", "sharp")]
-    found = check_all(ours, Grid(), book=BOOK, trials=1000)
+    found = check_all(ours, PAPER.grid, engines=PAPER.engines, book=BOOK, trials=1000)
     failing = {(r.statement.key, r.statement.form): r.reason for r in found if r.verdict is not Verdict.HOLDS}
     assert failing == {}
 
@@ -125,7 +126,9 @@ def test_every_refuted_inequality_has_its_best_constant():
 
 
 def test_the_best_constant_of_a_chi_square_tail_is_that_of_its_law():
-    found = check(BOOK["eq27"][0], Grid(widths=(16,), dims=(64, 256)), book=BOOK, trials=1)
+    found = check(
+        BOOK["eq27"][0], network_grid(widths=(16,), dims=(64, 256)), engines=PAPER.engines, book=BOOK, trials=1
+    )
     row = next(row for row in found.constants["best"] if row["link"].startswith("P(image_excess"))
     # 2^-m + (1 - 2^-m) P(χ²_d ≤ d/2) = (√e/2)^{cd} at m = 16, d = 256.
     truth = math.log(2.0**-16 + (1 - 2.0**-16) * stats.chi2.cdf(128, 256)) / math.log(math.exp(0.5) / 2) / 256

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from scipy import stats
 from sympy import Rational
-from whp.checks import Engine, Grid, Verdict, check, check_all
-from whp.checks.sweep.engine import engines_replaced
-from whp.checks.zhang2023 import engines as ntk_engines
-from whp.checks.zhang2023.engines import ball, trained
-from whp.checks.zhang2023.engines.ball import BALL_NAMES, BallDraw, sample_edges, theorem_place
+from whp.checks import Engine, Verdict, check, check_all
+from whp.checks.zhang2023 import PAPER, network_grid
+from whp.checks.zhang2023.engines.ball import BALL_NAMES, BallDraw, ball_places, sample_edges, theorem_place
 from whp.checks.zhang2023.engines.trained import TrainedDraw, balanced_labels
+from whp.checks.zhang2023.places import place
 from whp.checks.zhang2023.studies.trained import fisher_study, path_study, width_study
 from whp.kernels.zhang2023.radius import knapsack_by_sort
 from whp.theory import RV, Joint, Law
@@ -20,8 +19,7 @@ from whp.theory.zhang2023.models import trained as rv
 from zhang2023.mutants import MUTANTS
 
 BOOK = LEDGER
-SWEEP = {"dims": trained._RADII_DIMS, "widths": trained._RADII_WIDTHS}
-GRID = Grid(widths=(16, 64, 256, 1024, 2048), dims=(16,), samples=(4,))
+GRID = network_grid(widths=(16, 64, 256, 1024, 2048), dims=(16,), samples=(4,))
 DRAWN = [mutant for mutant in MUTANTS if mutant.draws]
 
 EXPECTED = {
@@ -82,18 +80,25 @@ def _statement(key, form):
     return next(s for s in BOOK[key] if s.form == form)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def smaller_sweep():
+def _narrower(grid):
+    """The places of the model "ball" up to half the default's last doublings."""
+    return tuple(p for p in ball_places(grid) if p.sizes["m"] <= 2**16)
+
+
+def _few_radii(grid):
+    return tuple(place(m, 8, 1) for m in (64, 256, 1024, 4096, 16384))
+
+
+def _quicker():
     """Narrower paths and more of the costly draws per trial, so that a check takes seconds."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ball, "_WIDEST", 2**16)
-        patch.setattr(trained, "_RADII_DIMS", (8,))
-        patch.setattr(trained, "_RADII_WIDTHS", (64, 256, 1024, 4096, 16384))
-        per_trial = {"ball": 1, "radii": 0.2, "wide": 1.2, "antipodal": 1, "retrained": 0.2, "trained": 1}
-        per_trial["theorem-ball"] = 1 / 3
-        engines = ntk_engines.ENGINES
-        with engines_replaced({name: replace(engines[name], draws_per_trial=x) for name, x in per_trial.items()}):
-            yield
+    per_trial = {rv.BALL: 1, rv.RADII: 0.2, rv.WIDE: 1.2, rv.PAIRS: 1, rv.RETRAINED: 0.2, rv.TRAINED: 1}
+    per_trial[rv.THEOREM_BALL] = 1 / 3
+    changed = {model: {"draws_per_trial": x} for model, x in per_trial.items()}
+    changed[rv.BALL]["places"], changed[rv.RADII]["places"] = _narrower, _few_radii
+    return PAPER.engines.replaced({model: replace(PAPER.engines[model], **c) for model, c in changed.items()})
+
+
+ENGINES = _quicker()
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +107,7 @@ def verdicts():
     asked = [_statement(*key) for key in EXPECTED if key not in WIDE_ONLY]
     asked += [mutant.statement for mutant in DRAWN]
     asked.append(replace(_statement("eq21.sparsity", "printed"), key="eq21.sparsity~alone", implied_by=()))
-    results = check_all(asked, GRID, book=BOOK, trials=75, seed=3)
+    results = check_all(asked, GRID, engines=ENGINES, book=BOOK, trials=75, seed=3)
     return {(r.statement.key, r.statement.form): r for r in results}
 
 
@@ -151,12 +156,8 @@ def test_refuted_inequalities_have_their_best_constants(verdicts):
 @pytest.mark.slow
 def test_every_verdict_on_the_whole_sweep():
     wanted = EXPECTED | RATES
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ball, "_WIDEST", 2**18)
-        patch.setattr(trained, "_RADII_DIMS", SWEEP["dims"])
-        patch.setattr(trained, "_RADII_WIDTHS", SWEEP["widths"])
-        with engines_replaced(ntk_engines.ENGINES):
-            results = check_all([_statement(*key) for key in wanted], Grid(), book=BOOK, trials=1000)
+    asked = [_statement(*key) for key in wanted]
+    results = check_all(asked, PAPER.grid, engines=PAPER.engines, book=BOOK, trials=1000)
     found = {(r.statement.key, r.statement.form): r.verdict for r in results}
     assert found == wanted
 
@@ -176,11 +177,10 @@ def test_the_ledger_refutes_fishers_law_with_a_wrong_sampler():
         {"fisher": lambda block: block},
         lambda cell: 2**16,
         draws_per_trial=100,
-        places=ntk_engines.ENGINES["fisher"].places,
+        places=PAPER.engines[rv.FISHER].places,
     )
-    retrained = replace(ntk_engines.ENGINES["retrained"], draws_per_trial=2)
-    with engines_replaced({"fisher": wrong, "retrained": retrained}):
-        assert check(_statement("S14", "sharp"), GRID, book=BOOK, trials=300).verdict is Verdict.REFUTED
+    engines = PAPER.engines.replaced({rv.FISHER: wrong})
+    assert check(_statement("S14", "sharp"), GRID, engines=engines, book=BOOK, trials=300).verdict is Verdict.REFUTED
 
 
 def test_suprema_over_the_ball_agree_with_plain_sums():
@@ -231,13 +231,14 @@ def test_a_trained_draw_without_data_is_refused():
 
 
 def test_theorem_applies_at_its_smallest_place_and_not_below():
-    place = theorem_place(GRID)[0]
+    least = theorem_place(GRID)[0].sizes
     statement = _statement("S13", "sharp")
-    cell = {"m": place.m, "d": place.d, "n": 1, "delta": Rational(1, 2)}
+    cell = {"m": least["m"], "d": least["d"], "n": 1, "delta": Rational(1, 2)}
     assert statement.applies(cell) == []
-    assert statement.applies({**cell, "d": place.d - 1}) != []
+    assert statement.applies({**cell, "d": cell["d"] - 1}) != []
     # No dimension at all will do one neuron below.
-    assert all(statement.applies({**cell, "m": place.m - 1, "d": d}) != [] for d in range(place.d - 3, place.d + 4))
+    near = range(cell["d"] - 3, cell["d"] + 4)
+    assert all(statement.applies({**cell, "m": cell["m"] - 1, "d": d}) != [] for d in near)
 
 
 def test_joint_events_and_laws_print():

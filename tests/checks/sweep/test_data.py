@@ -1,8 +1,9 @@
-"""Sizes, seeds, stores, statistics and data sets: the parts a sweep is made of."""
+"""Data lie on the sphere, a user's file is read safely, and a sweep's data are chosen by name."""
 
 import numpy as np
 import pytest
-from whp.checks import load_digits, load_npz, random_sphere
+from whp.checks.sweep.data import DataSources, RandomInputs
+from whp.checks.zhang2023 import load_digits, load_npz, random_sphere
 
 
 def test_data_lie_on_the_sphere():
@@ -60,3 +61,27 @@ def test_a_file_that_is_no_npz_is_refused(tmp_path):
 def test_normalize_rescales(tmp_path):
     data = load_npz(_save(tmp_path / "far.npz", X=3 * GOOD["X"], y=GOOD["y"]), normalize=True)
     assert np.allclose(np.linalg.norm(data.X, axis=1), np.sqrt(2.0))
+
+
+NOISE = RandomInputs("noise", ("p", "q"), lambda sizes, rng: random_sphere(sizes["q"], sizes["p"], rng))
+
+
+def test_random_inputs_are_fixed_by_their_own_sizes_and_the_seed():
+    first = NOISE.at({"p": 3, "q": 5, "width": 8}, 0)
+    assert first.X.shape == (5, 3)
+    assert np.array_equal(first.X, NOISE.at({"p": 3, "q": 5, "width": 64}, 0).X)
+    assert not np.array_equal(first.X, NOISE.at({"p": 3, "q": 5, "width": 8}, 1).X)
+
+
+def test_a_sweeps_data_are_chosen_by_name(tmp_path):
+    named = {"digits": load_digits}
+    sources = DataSources(NOISE, named, read=lambda path, normalize: load_npz(path), default=("noise",))
+    assert sources.chosen(()) == (True, ())
+    given = _save(tmp_path / "mine.npz", **GOOD)
+    random, found = sources.chosen(("digits", str(given)))
+    assert not random
+    assert [data.name for data in found] == ["digits", "mine"]
+    with pytest.raises(ValueError, match=r"found 'digit'; needed: noise, digits, a file ending in \.npz"):
+        sources.chosen(("digit",))
+    with pytest.raises(ValueError, match="the same name"):
+        sources.chosen(("digits", "digits"))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from whp.checks import Store
+from whp.checks.sweep.store import Store
 
 
 def test_the_store_keeps_json_and_arrays_and_refuses_other_runs(tmp_path):

@@ -2,18 +2,24 @@
 
 import json
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
-from whp.checks import Evidence, Grid, LinkResult, Outcome, Result, Store, Verdict, check, check_all
+from whp.checks import Evidence, Grid, LinkResult, Outcome, Result, Verdict
+from whp.checks import check as check_anything
+from whp.checks import check_all as check_any
 from whp.checks.sweep.draws import KEPT
+from whp.checks.sweep.store import Store
 from whp.checks.verify.run import verdicts_json
+from whp.checks.zhang2023 import PAPER, network_grid
 from whp.theory import Link
 from whp.theory.zhang2023 import LEDGER
 from whp.theory.zhang2023.symbols import d, m
 
 BOOK = LEDGER
-SMALL = Grid(widths=(16, 64), dims=(16,), samples=(5,))
+SMALL = network_grid(widths=(16, 64), dims=(16,), samples=(5,))
+check, check_all = (partial(f, engines=PAPER.engines) for f in (check_anything, check_any))
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +88,7 @@ def test_a_scope_no_engine_exhausts_is_said():
 
 def test_direct_networks_agree_with_the_exact_law():
     """False-alarm level 1e-6; 4000 networks against 16384 law draws at each size."""
-    result = check(BOOK["S1"][0], Grid(widths=(8, 64), dims=(5,), samples=(2,)), trials=4000)
+    result = check(BOOK["S1"][0], network_grid(widths=(8, 64), dims=(5,), samples=(2,)), trials=4000)
     assert (result.verdict, result.evidence) == ("holds", "sampled")
     rows = {(r["model"], r["m"]): r for r in result.draws}
     for width in (8, 64):
@@ -110,7 +116,7 @@ def test_the_worst_cell_wins(outcomes, verdict):
 
 def test_the_smallest_counterexample_is_by_maximum_then_sum_then_order():
     cells = [{"m": 3, "d": 1}, {"m": 2, "d": 2}, {"m": 1, "d": 2}, {"m": 2, "d": 1}]
-    link = LinkResult(Link(m, ">", d), tuple(_outcome("refuted", **c) for c in cells))
+    link = LinkResult(Link(m, ">", d), tuple(_outcome("refuted", **c) for c in cells), ("m", "d"))
     assert link.counterexample.cell == {"m": 1, "d": 2}
 
 
@@ -161,7 +167,7 @@ def test_results_render_for_paper_notebook_and_table(theorem):
 
 
 def test_kept_draws_are_bounded():
-    result = check(BOOK["S1"][0], Grid(widths=(4,), dims=(3,), samples=(1,)), trials=50)
+    result = check(BOOK["S1"][0], network_grid(widths=(4,), dims=(3,), samples=(1,)), trials=50)
     law = next(r for r in result.draws if r["model"] == "scalar-law")
     assert law["trials"] == 50_000 > KEPT
 
@@ -169,7 +175,7 @@ def test_kept_draws_are_bounded():
 def test_bad_requests_are_refused():
     with pytest.raises(ValueError, match="at least 1"):
         check(BOOK["S1"][0], SMALL, trials=0)
-    with pytest.raises(ValueError, match="positive integers"):
-        Grid(widths=(0,))
-    with pytest.raises(ValueError, match="needs data"):
-        Grid(sphere=False)
+    with pytest.raises(ValueError, match="integers of at least 0"):
+        Grid({"m": (-1,)})
+    with pytest.raises(ValueError, match="needs data: sphere"):
+        network_grid(sphere=False)

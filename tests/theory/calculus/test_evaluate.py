@@ -6,9 +6,9 @@ import sympy
 from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Function, GoldenRatio, Integer, Min, Rational, Sum, Symbol, binomial, erfc, exp, log, pi, sqrt
+from sympy import GoldenRatio, Integer, Min, Rational, Sum, Symbol, binomial, erfc, exp, log, pi, sqrt
 from whp.theory import enclose, number
-from whp.theory.calculus.evaluate import enclosure, register_function
+from whp.theory.calculus.evaluate import CertifiedFunction, enclosure
 from whp.theory.zhang2023 import LEDGER
 from whp.theory.zhang2023.margin.sharp import exponent_expr, rate_expr
 from whp.theory.zhang2023.symbols import d, m
@@ -56,12 +56,15 @@ def test_floats_unknown_functions_and_missing_values_are_refused():
         enclose(m, {"m": 0.5})
 
 
-def test_a_registered_function_is_evaluated():
-    class doubled(Function):
-        pass
+def test_a_function_that_knows_its_balls_is_evaluated():
+    class doubled(CertifiedFunction):
+        @staticmethod
+        def in_balls(x):
+            return 2 * x
 
-    register_function(doubled, lambda x: 2 * x)
-    assert enclose(doubled(Integer(3))) == 6
+    assert enclose(1 + doubled(Integer(3))) == 7
+    with pytest.raises(ValueError, match="make it a CertifiedFunction"):
+        enclose(sympy.Function("tripled")(Integer(3)))
 
 
 def test_every_scalar_side_of_the_ledger_can_be_enclosed():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from whp.theory.laws._lattice import log_lattice_integral
+from whp.theory.laws.lattice import log_lattice_integral
 
 
 def test_an_integral_without_end_is_an_error():

@@ -23,7 +23,7 @@ def _discrete():
         Tensor("a", (m,), _rademacher),
         Tensor("D", (m,), bernoulli_moment(Rational(1, 2))),
     )
-    model = Model("signs", ("m", "d"), "", tensors)
+    model = Model("signs", (m, d), "", tensors)
     return RV("Q", model, "Q", Form.parse(WITNESS_MARGIN))
 
 

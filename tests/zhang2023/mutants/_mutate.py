@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import Expr, Rational
-from whp.theory import RV, Claim, Event, Form, Ledger, Link, P, Statement
-from whp.theory.zhang2023 import STATEMENTS
-from whp.theory.zhang2023.symbols import d, m
+from whp.theory import RV, Claim, Event, Form, Link, P, Regime, Statement
+from whp.theory.zhang2023 import LEDGER
+from whp.theory.zhang2023.symbols import d, gamma, m, n
 
 __all__ = [
     "BOOK",
@@ -32,7 +32,7 @@ __all__ = [
     "turned",
 ]
 
-BOOK = Ledger(STATEMENTS)
+BOOK = LEDGER
 KINDS = ("constant", "exponent", "direction", "m for d", "sum for product", "label", "factor")
 HALF = Rational(1, 2)
 
@@ -95,8 +95,8 @@ def _edited(
     rel: str | None,
     rhs: Change | None,
     given: tuple[Any, ...] | None,
-) -> Statement:
-    """`statement` with link number `at` changed in place."""
+) -> tuple[Claim, ...]:
+    """The claims of `statement` with link number `at` changed in place."""
     claims, seen = [], 0
     for claim in statement.claims:
         links = list(claim.links)
@@ -111,7 +111,7 @@ def _edited(
                 )
             seen += 1
         claims.append(replace(claim, links=tuple(links)))
-    return replace(statement, claims=tuple(claims))
+    return tuple(claims)
 
 
 def mutate(
@@ -134,8 +134,8 @@ def mutate(
     key = name.split("/")[0]
     form = form or BOOK[key][0].form
     start = original(key, form)
-    edited = _edited(start, link, lhs, rel, rhs, given)
-    mutant = replace(edited, key=name.replace("/", "~"), **changes)
+    edited = {"claims": _edited(start, link, lhs, rel, rhs, given), **changes}
+    mutant = replace(start, key=name.replace("/", "~"), **edited)
     assert kind in KINDS, kind
     assert (mutant.claims, mutant.hypotheses, mutant.points) != (start.claims, start.hypotheses, start.points), name
     return Mutant(name, form, kind, mutant, oracle, truth, slow, draws)
@@ -165,10 +165,12 @@ def swapped(expr: Expr) -> Expr:
 def turned(probability: P) -> P:
     """P of the event with its relation turned round: > for <."""
     event = probability.args[0]
-    return P(Event(event.value, {">": "<", ">=": "<=", "<": ">", "<=": ">="}[event.relation], event.bound, event.over))
+    return P(
+        Event(event.value, {">": "<", ">=": "<=", "<": ">", "<=": ">="}[event.relation], event.bound, event.args[3])
+    )
 
 
-def event(value: Any, relation: str, bound: Any, over: str = "one sample") -> Change:
+def event(value: Any, relation: str, bound: Any, over: Any = "one sample") -> Change:
     return to(P(Event(value, relation, bound, over)))
 
 
@@ -176,11 +178,11 @@ def formed(rv: RV, name: str, text: str, **options: Any) -> RV:
     return RV(name, rv.model, name, Form.parse(text, **options))
 
 
-WIDTH, BOTH, FIXED = "m -> oo at fixed d", "d -> oo at fixed m/d", "m -> oo at fixed d, n"
+WIDTH, BOTH, FIXED = Regime(m, fixed=(d,)), Regime(d, tied={m: gamma}), Regime(m, fixed=(d, n))
 
 
 def asked(
-    name: str, kind: str, oracle: Callable[[], bool], link: Link, regime: str | None = None, **more: Any
+    name: str, kind: str, oracle: Callable[[], bool], link: Link, regime: Regime | None = None, **more: Any
 ) -> Mutant:
     """The mutant with one link, which draws decide."""
     claims = (Claim((link,), exists=more.pop("exists", ()), regime=regime),)

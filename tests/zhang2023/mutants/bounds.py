@@ -239,7 +239,7 @@ MUTANTS = (
         "S10.sizes/label",
         "label",
         lambda: bool(np.mean(networks(32, 32, 300, n=4)["example"] > 0) < 0.1),
-        lhs=event(model.on_example, ">", 0, "all n"),
+        lhs=event(model.on_example, ">", 0, n),
         points=tuple({delta: HALF, _Y: Integer(y)} for y in (1, -1)),
     ),
     mutate(
@@ -262,7 +262,7 @@ MUTANTS = (
         "constant",
         # A step of 1/100 moves hardly any input across: half of all aᵀWx are on the wrong side.
         lambda: abs(np.mean(networks(64, 64, 400)["a_h"] > 0.1) - 0.46) < 0.1,
-        lhs=event(model.critical_angle, "<", atan(Rational(1, 100)), "all n"),
+        lhs=event(model.critical_angle, "<", atan(Rational(1, 100)), n),
         slow=True,
     ),
     mutate(

@@ -33,7 +33,7 @@ MUTANTS = (
             > 0.9
             > np.mean(-networks(4, 8, 300, n=4)["example"] > 0)
         ),
-        lhs=event(model.signed_example, ">", 0, "all n"),
+        lhs=event(model.signed_example, ">", 0, n),
         truth=True,
     ),
     mutate(
@@ -41,7 +41,7 @@ MUTANTS = (
         "label",
         lambda: bool(np.mean(networks(32, 32, 300, n=4)["example"] > 0) < 0.1),
         form="repaired",
-        lhs=event(model.on_example, ">", 0, "all n"),
+        lhs=event(model.on_example, ">", 0, n),
         points=original("cor3.4.1", "printed").points,
     ),
     mutate(

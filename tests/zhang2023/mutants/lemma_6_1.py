@@ -94,7 +94,7 @@ MUTANTS = (
         "constant",
         # Half of all margins lie below about 1/2, however large m and d are: no constants will do.
         lambda: all(np.mean(networks(k, k, 400)["margin"] <= 0.5) > 0.4 for k in (16, 64)),
-        lhs=event(model.margin_simplified, ">", HALF, "all n"),
+        lhs=event(model.margin_simplified, ">", HALF, n),
         slow=True,
     ),
     mutate(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from oracles.laws import products_beyond
-from sympy import Max, Min, Symbol, loggamma
+from sympy import Max, Min, loggamma
+from whp.theory import real
 from whp.theory.zhang2023.symbols import m
 
 from ._mutate import mutate, to
@@ -39,6 +40,6 @@ MUTANTS = (
         "constant",
         lambda: -1 + 0.5 > -1,
         link=3,
-        rhs=to(-(1 + Symbol("s", nonnegative=True))),
+        rhs=to(-(1 + real("s", 0, closed="left"))),
     ),
 )

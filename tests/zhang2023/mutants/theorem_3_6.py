@@ -31,7 +31,7 @@ MUTANTS = (
         "exponent",
         # C = 1: a probability is at least 1 - n ≤ 0.
         lambda: 1 - 1 * 1 <= 0,
-        Link(P(Event(ntk_model.trained_margin, ">", 0, "all n")), ">=", 1 - C * n),
+        Link(P(Event(ntk_model.trained_margin, ">", 0, n)), ">=", 1 - C * n),
         exists=(C,),
         truth=True,
     ),
@@ -39,7 +39,7 @@ MUTANTS = (
         "thm3.6/direction",
         "direction",
         lambda: bool(np.all(trained(256, 16, 4).projected > 0)),
-        Link(P(Event(ntk_model.wide_projected, "<", 0, "all n")), ">=", HALF),
+        Link(P(Event(ntk_model.wide_projected, "<", 0, n)), ">=", HALF),
         form="repaired",
     ),
     mutate(

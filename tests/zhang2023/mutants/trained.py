@@ -11,7 +11,7 @@ from sympy import Integer, Rational, sqrt
 from whp.theory import BigO, Event, Link, P, Theta
 from whp.theory.zhang2023.models import trained as ntk_model
 from whp.theory.zhang2023.ours import trained as ntk_sharp
-from whp.theory.zhang2023.symbols import d, delta, m
+from whp.theory.zhang2023.symbols import d, delta, m, n
 
 from ._mutate import BOTH, FIXED, HALF, WIDTH, asked, event, formed, likely, mutate, to
 from ._truths import trained_parts
@@ -112,7 +112,7 @@ MUTANTS = (
         "constant",
         # The certificate is below the margin, which is hardly ever 9/10 at the smallest cell it is claimed at.
         lambda: margin_below(893_000, 893, 0.9, trials=8) > 0.99,
-        Link(P(Event(ntk_model.theorem_certificate, ">=", Rational(9, 10), "all n")), ">=", 1 - delta),
+        Link(P(Event(ntk_model.theorem_certificate, ">=", Rational(9, 10), n)), ">=", 1 - delta),
     ),
     asked(
         "S13.necessary/constant",
@@ -146,7 +146,7 @@ MUTANTS = (
         "constant",
         # Before any training the cosine is ‖Da‖/‖a‖, near 1/√2.
         lambda: bool(np.mean(networks(256, 64, 400)["norm_Da2"] < 0.81) > 0.99),
-        Link(P(Event(ntk_model.wide_cosine, ">=", Rational(9, 10), "all n")), ">=", Rational(4, 5)),
+        Link(P(Event(ntk_model.wide_cosine, ">=", Rational(9, 10), n)), ">=", Rational(4, 5)),
     ),
     asked(
         "S15/constant",

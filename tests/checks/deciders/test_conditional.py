@@ -1,0 +1,107 @@
+"""Given an event: the worst outcome decides, and the average is told where it says otherwise."""
+
+import pytest
+from flint import arb
+from sympy import Rational, exp
+from whp.checks.deciders import conditional
+from whp.theory import RV, Enclosure, Event, Link, Model, P, ScalarLaw, size
+
+k = size("k")
+MODEL = Model("two stages", (k,), "")
+
+
+class Die(ScalarLaw):
+    """A fair die."""
+
+    def atoms(self):
+        return range(1, 7)
+
+    def mass(self, k):
+        return arb(1) / 6
+
+
+class Exponential(ScalarLaw):
+    """Of the given rate."""
+
+    def __init__(self, rate):
+        self.rate = rate
+
+    def enclose(self, relation, t):
+        beyond = (-self.rate * t).exp() if t > 0 else arb(1)
+        return Enclosure.of(beyond if relation in (">", ">=") else 1 - beyond)
+
+
+class Second(ScalarLaw):
+    """The second stage: exponential, of rate one over what is given."""
+
+    def given(self, variable, value):
+        if variable.name not in ("die", "length"):
+            raise NotImplementedError("no law given that")
+        return Exponential(1 / arb(value))
+
+
+die = RV("die", MODEL, "K", law=lambda cell: Die())
+length = RV("length", MODEL, "L", law=lambda cell: Exponential(arb(1)))
+waiting = RV("waiting", MODEL, "T", law=lambda cell: Second())
+plain = RV("plain", MODEL, "X")
+CELL = {"k": 6}
+
+
+def decided(question, bound, given, event=None, relation="<="):
+    return conditional.at_cell(question(Link(P(event or Event(waiting, ">", k)), relation, bound, given=given)), CELL)
+
+
+def test_the_worst_of_finitely_many_outcomes_decides(question):
+    # P(T > 6 | K) = e^{-6/K}: e^-1 at K = 6, e^-2 at K = 3.
+    assert decided(question, exp(-2) * 2, (Event(die, "<=", 3),)).verdict == "holds"
+    found = decided(question, exp(-2) * Rational(9, 10), (Event(die, "<=", 3),))
+    assert (found.verdict, found.evidence) == ("refuted", "certified")
+    assert decided(question, exp(-2) * 2, (Event(die, "<=", 6),)).verdict == "refuted"
+
+
+def test_the_average_is_told_where_it_says_otherwise(question):
+    # The mean of e^{-6/K} over K = 1, 2, 3 is (e^-6 + e^-3 + e^-2)/3 = 0.0625.
+    found = decided(question, Rational(1, 10), (Event(die, "<=", 3),))
+    assert found.verdict == "refuted"
+    assert found.remark.startswith("averaged over the given event it holds: [6.25337e-2")
+    agreed = decided(question, Rational(1, 20), (Event(die, "<=", 3),))
+    assert (agreed.verdict, agreed.remark) == ("refuted", "")
+
+
+def test_an_interval_has_its_worst_outcome_at_its_edge(question):
+    # Given L <= 1 the worst is e^-6.
+    assert decided(question, exp(-6) * Rational(11, 10), (Event(length, "<=", 1),)).verdict == "holds"
+    found = decided(question, exp(-6) * Rational(9, 10), (Event(length, "<=", 1),))
+    assert found.verdict == "refuted"
+    assert "averaged over the given event it holds" in found.remark
+
+
+def test_where_outcomes_get_worse_inside_nothing_is_said(question):
+    assert decided(question, Rational(1, 2), (Event(length, ">=", 1),)) is None
+
+
+def test_a_bound_of_one_or_an_empty_event_says_nothing(question):
+    assert decided(question, 1, (Event(die, "<=", 3),)).reason == "the bound is at least 1"
+    empty = decided(question, exp(-2), (Event(die, "<=", 0),))
+    assert (empty.verdict, empty.reason) == ("vacuous", "the given event is empty")
+
+
+def test_the_worst_outcome_is_offered_to_others(question):
+    asked = question(Link(P(Event(waiting, ">", k)), "<=", 1, given=(Event(die, "<=", 3),)))
+    assert float(conditional.worst_outcome(asked, CELL)) == pytest.approx(0.1353353, rel=1e-6)
+    bare = question(Link(P(Event(waiting, ">", k)), "<=", 1))
+    assert conditional.worst_outcome(bare, CELL) is None
+
+
+def test_what_has_no_law_or_two_conditions_is_left_open(question):
+    assert decided(question, exp(-2), (Event(plain, "<=", 3),)) is None
+    assert decided(question, exp(-2), (Event(die, "<=", 3),), Event(plain, ">", k)) is None
+    assert decided(question, exp(-2), (Event(die, "<=", 3), Event(length, "<=", 1))) is None
+    # The die says nothing of the die given the waiting time.
+    assert decided(question, exp(-2), (Event(die, "<=", 3),), Event(length, ">", k)) is None
+
+
+def test_a_lower_bound_is_one_on_the_complement(question):
+    # P(T <= 6 | K) >= 1 - e^-2 for K <= 3.
+    assert decided(question, 1 - exp(-2) * 2, (Event(die, "<=", 3),), Event(waiting, "<=", k), ">=").verdict == "holds"
+    assert decided(question, 1 - exp(-3), (Event(die, "<=", 3),), Event(waiting, "<=", k), ">=").verdict == "refuted"

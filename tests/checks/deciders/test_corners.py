@@ -1,0 +1,120 @@
+"""Unnamed rate constants: corners at which every choice fails, by laws and by draws."""
+
+import math
+
+import numpy as np
+import pytest
+from sympy import Rational, exp
+from whp.checks.deciders import corners
+from whp.theory import RV, Event, Link, Model, P, ScalarLaw, constant, real, sizes
+
+k, r, count = sizes("k r count")
+c, C = constant("c"), constant("C")
+t = real("t", 0)
+MODEL = Model("walks", (k, r, count), "", samples=count)
+
+
+class Rate(ScalarLaw):
+    """-log P(X <= 0) is a number of one's own."""
+
+    def __init__(self, rate):
+        self.rate = rate
+
+    def log_probability(self, relation, t):
+        return -self.rate if relation in ("<", "<=") else math.log(-math.expm1(-self.rate))
+
+
+def rv(rate):
+    return RV("X", MODEL, "X", law=lambda cell: Rate(rate(float(cell["k"]), float(cell["r"]))))
+
+
+def cornered(question, rate, bound, over=(), exists=(c,), **fields):
+    link = Link(P(Event(rv(rate), ">", 0, *over)), ">=", 1 - bound)
+    return corners.corner(question(link, exists=exists, **fields))
+
+
+@pytest.mark.parametrize(
+    ("rate", "bound", "name"),
+    [
+        (lambda k, r: min(k, r), exp(-c * k), "k -> oo at r = 4"),
+        (lambda k, r: min(k, r), exp(-c * r), "r -> oo at k = 4"),
+        (lambda k, r: math.sqrt(k), exp(-c * k), "k = r"),
+        (lambda k, r: 0.0, exp(-c * k), "k = r"),
+    ],
+)
+def test_a_path_along_which_too_much_is_asked_refutes_every_constant(question, rate, bound, name):
+    # Both sizes are in the claim, so that both are sizes of the statement.
+    found = cornered(question, rate, bound)
+    assert (found.verdict, found.evidence) == ("refuted", "exact")
+    assert found.reason.startswith(f"corner {name}: ")
+
+
+@pytest.mark.parametrize(
+    ("rate", "bound"),
+    [
+        (lambda k, r: 0.01 * k, exp(-c * k)),
+        (lambda k, r: min(k, r) / 9, exp(-c * k) + exp(-C * r)),
+        (lambda k, r: k * r, exp(-c * k)),
+    ],
+)
+def test_a_rate_that_is_there_is_not_refuted(question, rate, bound):
+    assert cornered(question, rate, bound, exists=(c, C)) is None
+
+
+def test_a_bound_of_at_least_one_for_all_constants_is_vacuous(question):
+    found = cornered(question, lambda k, r: k, exp(c * k))
+    assert (found.verdict, found.evidence) == ("vacuous", "proved")
+
+
+def test_samples_are_counted_once(question):
+    found = cornered(question, lambda k, r: min(k, r), count * exp(-c * k), over=(count,))
+    assert found.verdict == "refuted"
+    assert found.cell["count"] == 1
+
+
+def test_an_open_parameter_a_missing_law_and_another_claim_are_left_open(question):
+    assert cornered(question, lambda k, r: 0.0, exp(-c * k * t), points=({t: 1},)) is None
+    plain = RV("X", MODEL, "X")
+    assert corners.corner(question(Link(P(Event(plain, ">", 0)), ">=", 1 - exp(-c * k)), exists=(c,))) is None
+    assert corners.corner(question(Link(P(Event(plain, ">", 0)), "~", 1), exists=(c,))) is None
+
+
+PLAIN = RV("X", MODEL, "X")
+SIZES = (16, 32, 64, 128, 256)
+
+
+def drawn_corner(question, drawn, chance, bound=C * exp(-c * k), sizes=SIZES, trials=2000):  # noqa: B008
+    cells = [{"k": s, "r": 4} for s in sizes]
+    values = [np.where(np.arange(trials) < trials * chance(s), -1.0, 1.0) for s in sizes]
+    draws = drawn(*((PLAIN, cell, v) for cell, v in zip(cells, values, strict=True)))
+    link = Link(P(Event(PLAIN, ">", 0)), ">=", 1 - bound)
+    return corners.corner_by_draws(question(link, cells=cells, draws=draws, exists=(C, c)))
+
+
+@pytest.mark.parametrize("chance", [lambda s: 0.4, lambda s: 1.0, lambda s: 0.5 + 10 / s**2])
+def test_failures_that_stay_refute_a_rate_by_draws(question, drawn, chance):
+    found = drawn_corner(question, drawn, chance)
+    assert (found.verdict, found.evidence) == ("refuted", "sampled")
+    assert found.reason.startswith("corner k -> oo at r = 4: from k = 16 to 256")
+
+
+def test_failures_that_fade_do_not(question, drawn):
+    assert drawn_corner(question, drawn, lambda s: 0.55 * math.exp(-0.01 * s)) is None
+
+
+def test_a_bound_that_does_not_grow_asks_for_nothing(question, drawn):
+    assert drawn_corner(question, drawn, lambda s: 0.4, bound=C * exp(-c)) is None
+
+
+@pytest.mark.parametrize(("sizes", "trials"), [((16, 32, 64), 2000), ((16, 20, 24, 28, 32), 2000)])
+def test_a_short_path_shows_nothing(question, drawn, sizes, trials):
+    assert drawn_corner(question, drawn, lambda s: 0.4, sizes=sizes, trials=trials) is None
+
+
+def test_a_path_is_cut_where_nothing_failed(question, drawn):
+    assert drawn_corner(question, drawn, lambda s: 0.0 if s == 64 else 0.4) is None
+
+
+def test_without_draws_there_is_no_corner(question):
+    link = Link(P(Event(PLAIN, ">", 0)), ">=", 1 - C * exp(-c * Rational(1, 2) * k))
+    assert corners.corner_by_draws(question(link, cells=[{"k": 16, "r": 4}], exists=(C, c))) is None
