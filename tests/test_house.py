@@ -40,10 +40,10 @@ FLOORS = {
     ),
     "kernels": (("kernels/",), ("kernels/{paper}/",)),
     "checks": (
-        ("checks/verdict.py", "checks/sweep/", "checks/separability/", "checks/report/tables.py"),
+        ("checks/verdict.py", "checks/sweep/", "checks/separability/", "checks/tables.py"),
         ("checks/deciders/",),
         # What a paper gives to figures and reports is typed where the paper is, below what draws and writes.
-        ("checks/figures/guide.py",),
+        ("checks/guide.py",),
         ("checks/paper.py",),
         ("checks/verify/",),
         ("checks/figures/", "checks/strategies.py"),
@@ -61,7 +61,10 @@ LIGHT_PLACES = (
     "checks/__init__.py",
     "checks/{paper}/__init__.py",
     "checks/{paper}/cli/",
+    "checks/{paper}/data.py",
+    "checks/{paper}/experiments/",
     "checks/{paper}/figures/__init__.py",
+    "checks/{paper}/figures/guides.py",
     "theory/{paper}/__init__.py",
 )
 # What a paper's model, variable or statement is called and anybody may say.
@@ -415,7 +418,7 @@ PLANTS = [
     (papers_from_engine_rooms, "checks/cli/main.py", "def f():\n    from ..zhang2023 import data  # light"),
     (private_across_rooms, DECIDER, "from .." + "sweep.draws import _RATE"),
     (private_across_rooms, DECIDER, "from ..sweep import draws\nx = draws._RATE"),
-    (private_across_rooms, DECIDER, "from ..separability import _exact"),
+    (private_across_rooms, DECIDER, "from ..separability import _margins"),
     (late_imports, DECIDER, "def f():\n    import json  # light"),
     (late_imports, "checks/cli/show.py", "def f():\n    x = 1\n    import json"),
     (words_in_engine_rooms, DECIDER, "x = 'm'"),
@@ -423,7 +426,7 @@ PLANTS = [
     (words_in_engine_rooms, DECIDER, "x = ['simplified']"),
     (words_in_engine_rooms, DECIDER, "x = {'norm_h2': 1}"),
     (words_in_engine_rooms, "kernels/masks.py", "def f():\n    '''As zhang2023 says.'''"),
-    (words_in_engine_rooms, "checks/report/tables.py", "x = f'{__name__} of zhang2023'"),
+    (words_in_engine_rooms, "checks/tables.py", "x = f'{__name__} of zhang2023'"),
     (asked_what_they_have, DECIDER, "x = hasattr(1, 'given')"),
 ]
 
@@ -440,7 +443,7 @@ NO_BREACHES = [
     (circles, "theory/calculus/evaluate.py", "from .exact import Number"),
     (upward, DECIDER, "from ..sweep.draws import BUDGET\nfrom . import stats\nfrom ...theory import size"),
     (foreign, "checks/verdict.py", "import sympy\nimport numba"),
-    (private_across_rooms, "checks/separability/certificate.py", "from ._exact import __all__"),
+    (private_across_rooms, "checks/separability/certificate.py", "from ._margins import __all__"),
     (private_across_rooms, DECIDER, "from numpy import _core"),
     (late_imports, "checks/cli/show.py", "def f():\n    # Keeps `whp show` light.\n    import json\n    import csv"),
     (words_in_engine_rooms, DECIDER, "def f():\n    '''m'''\n    return f'm {f}', 'm = d'"),

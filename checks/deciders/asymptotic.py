@@ -33,8 +33,9 @@ def decide(question: Question) -> Answer | None:
             sizes.append(math.log(size))
             ratios.append(ratio)
         low, high = slope_interval(sizes[2:], [math.log(max(abs(r), 1e-300)) for r in ratios[2:]])
-        fades = high < -_TOLERANCE and abs(ratios[-1]) < 0.1
-        stays = low > -_TOLERANCE
+        equal = not any(ratios)
+        fades = equal or (high < -_TOLERANCE and abs(ratios[-1]) < 0.1)
+        stays = not equal and low > -_TOLERANCE
         verdict = Verdict.HOLDS if fades else Verdict.REFUTED if stays else Verdict.UNDETERMINED
         reason = (
             f"log-ratio {ratios[2]:.2e} at {name} = {_PATH[2]} and {ratios[-1]:.2e} at {name} = {_PATH[-1]}: "

@@ -88,7 +88,7 @@ def covariance(rvs: tuple[RV, ...], model: Model, instance: ExactInstance, fixed
     gaussian = {
         t.name: t for t in model.tensors if t.variance is not None and t.name in tensors and t.name not in fixed
     }
-    zero = {name: np.asarray(tensors[name]) * 0 for name in gaussian}
+    zero = {name: _zero(tensors[name]) for name in gaussian}
     if np.any(_stack(rvs, {**tensors, **zero}, cell) != 0):
         raise NotImplementedError("a side is not linear in the Gaussian tensors")
     covariance: Any = 0
@@ -106,6 +106,11 @@ def covariance(rvs: tuple[RV, ...], model: Model, instance: ExactInstance, fixed
     return covariance
 
 
+def _zero(tensor: Any) -> Any:
+    """Zeros of a tensor's shape; zero times an array without axes would be a number."""
+    return np.full(np.shape(tensor), 0, dtype=object)
+
+
 def _stack(rvs: tuple[RV, ...], tensors: dict[str, Any], cell: Cell) -> Any:
     parts = [np.asarray(rv.form.evaluate(tensors, cell), dtype=object).ravel() for rv in rvs if rv.form is not None]
     return np.concatenate(parts)
@@ -120,7 +125,7 @@ def _conditional_normal(question: Question, rv: RV, normal: Normal) -> Answer | 
     for instance in exact_instances(question, rv.model):
         asked = True
         tensors, cell = instance.tensors, instance.cell
-        zero = np.asarray(tensors[tensor.name]) * 0
+        zero = _zero(tensors[tensor.name])
         centre = rv.form.evaluate({**tensors, tensor.name: zero}, cell)
         spread: Any = 0
         for index in np.ndindex(zero.shape):

@@ -148,8 +148,10 @@ def trimmed(lhs: Expr, rhs: Expr) -> tuple[Expr, Expr]:
 def _at(link: Link, lhs: Expr, rhs: Expr, cell: Cell) -> Outcome:
     small, large = trimmed(lhs, rhs)
     for prec in _PRECISIONS:
-        left, right = enclosure(lhs, cell, prec), enclosure(rhs, cell, prec)
-        first, second = enclosure(small, cell, prec), enclosure(large, cell, prec)
+        try:
+            left, right, first, second = (enclosure(side, cell, prec) for side in (lhs, rhs, small, large))
+        except ValueError as error:
+            return outcome(Verdict.UNDETERMINED, None, cell, reason=f"numerics: a side has no value here: {error}")
         if link.relation == "=":
             decided = None if first.ball.overlaps(second.ball) else False
         else:

@@ -29,6 +29,8 @@ def slope_interval(x: list[float], y: list[float], level: float = 0.999) -> tupl
     >>> round(low, 6), round(high, 6)
     (-1.0, -1.0)
     """
+    if max(y) == min(y):
+        return 0.0, 0.0
     fit = linregress(np.asarray(x), np.asarray(y))
     margin = float(t.isf((1 - level) / 2, len(x) - 2)) * float(fit.stderr)
     return float(fit.slope) - margin, float(fit.slope) + margin

@@ -14,7 +14,7 @@ import numpy as np
 from flint import arb_mat, fmpz_mat
 
 from ...theory.calculus.enclosure import workprec
-from ._exact import ScaledRows, column_vector, independent_columns, scale_rows, scatter, solve_integers
+from .exact import ScaledRows, column_vector, independent_columns, scale_rows, scatter, solve_integers
 
 # Bits beyond those of the entries; near-cancellation of float64 data seldom eats more.
 _GUARD_BITS = 256

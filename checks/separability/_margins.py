@@ -17,8 +17,8 @@ from flint import arb, fmpz, fmpz_mat
 from numpy.typing import NDArray
 
 from ...theory.calculus.enclosure import Enclosure, workprec
-from ._exact import column_vector, decompose, dyadic_integers
 from ._proposals import float_numerators, nearest_point
+from .exact import column_vector, decompose, dyadic_integers
 
 Array = NDArray[np.float64]
 _PRECISION = 128

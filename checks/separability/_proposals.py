@@ -16,7 +16,7 @@ from flint import fmpz_mat
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from ._exact import ScaledRows, column_vector, decompose, dyadic_integers
+from .exact import ScaledRows, column_vector, decompose, dyadic_integers
 
 Array = NDArray[np.float64]
 

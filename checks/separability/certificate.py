@@ -1,4 +1,4 @@
-"""Linear separability decided exactly (zhang2023, Definition 1), with certificates anyone can recheck.
+"""Linear separability decided exactly, with certificates anyone can recheck.
 
 {(r_i, y_i)} is separable iff some v has y_i⟨v, r_i⟩ > 0 for all i; several classes in the argmax sense, by stacking.
 Floating point only proposes; integer arithmetic decides about the stored float64 numbers, which are dyadic rationals.
@@ -6,7 +6,7 @@ A witness v proves separability, a Gordan combination λ ≥ 0, λ ≠ 0, Σ λ_
 
 See Also
 --------
-whp.checks.recheck : the referee, one file of integer arithmetic, which accepts or rejects a certificate.
+whp.checks.separability.recheck : the referee, one file of integer arithmetic, which accepts or rejects a certificate.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from ...kernels.validate import real_array
 from ...theory.calculus.enclosure import Enclosure, workprec
 from . import recheck as referee
 from ._coordinates import row_coordinates
-from ._exact import Decision, ScaledRows, decide_exactly, is_witness, scale_rows, shorten
 from ._kesler import kesler_rows, read_samples
 from ._margins import IntegerRows, bound_maximum_margin, witness_margin
 from ._proposals import float_numerators, nearest_point, refine
+from .exact import Decision, ScaledRows, decide_exactly, is_witness, scale_rows, shorten
 
 __all__ = ["Certificate", "MaximumMargin", "WitnessMargin", "margin_of", "maximum_margin", "separate"]
 
@@ -275,7 +275,7 @@ def margin_of(v: ArrayLike, R: ArrayLike, y: ArrayLike, *, best: MaximumMargin |
     Parameters
     ----------
     v : array_like, shape (d,) or (K, d), float64, nonzero
-        For the paper's witness of a network (W, a) pass −Wᵀa (zhang2023, Theorem 3.1).
+        Such as −Wᵀa for the adversarial noises of a random network (W, a).
     R, y : array_like
         As in `separate`.
     best : MaximumMargin, optional

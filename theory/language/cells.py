@@ -94,7 +94,9 @@ def layered(least: Mapping[str, int], largest: int) -> Iterator[dict[str, Number
     >>> [tuple(cell.values()) for cell in layered({"m": 1, "d": 1}, 2)]
     [(1, 1), (1, 2), (2, 1), (2, 2)]
     """
-    for most in range(min(least.values(), default=1), largest + 1):
+    if not least:
+        yield {}
+    for most in range(min(least.values()), largest + 1) if least else ():
         ranges = [range(low, most + 1) for low in least.values()]
         layer = (values for values in product(*ranges) if max(values) == most)
         for values in sorted(layer, key=lambda v: (sum(v), v)):

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from sympy import Expr, Max, Min, Symbol, latex, sstr, sympify
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom, true
 
 from ..calculus.enclosure import compare
 from ..calculus.evaluate import enclose
@@ -50,11 +51,14 @@ class Hypothesis:
     True
     """
 
-    relation: Relational
+    relation: Relational | BooleanAtom
     words: str
 
     def failure(self, cell: Cell) -> str | None:
         """None when the condition holds at `cell`, else the sentence that says why not."""
+        if isinstance(self.relation, BooleanAtom):
+            # SymPy answers a relation that the domains imply or exclude at once.
+            return None if self.relation == true else f"{self.words} fails: the domains exclude it"
         left, right = self.relation.lhs, self.relation.rhs
         missing = sorted(s.name for s in self.relation.free_symbols if s.name not in cell)
         if missing:
@@ -211,7 +215,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a statement is printed: ``Source("zhang2023", "eq. 9, Section 3.1")``.
+    """Where a statement is printed: ``Source("author2024", "eq. 9, Section 3.1")``.
 
     Attributes
     ----------
@@ -222,7 +226,7 @@ class Source:
 
     Examples
     --------
-    >>> print(Source("zhang2023", "eq. 9, Section 3.1"))
+    >>> print(Source("author2024", "eq. 9, Section 3.1"))
     zhang2023, eq. 9, Section 3.1
     """
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-from ...separability._exact import decompose, dyadic_integers
+from ...separability.exact import decompose, dyadic_integers
 
 __all__ = ["accuracy", "fit_linear", "neighbour_purity", "on_common_sphere", "separates_exactly"]
 

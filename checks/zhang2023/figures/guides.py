@@ -11,8 +11,8 @@ from ....theory.language.cells import Cell
 from ....theory.language.models import RV
 from ....theory.laws.elementary import SignLaw
 from ....theory.laws.protocol import ScalarLaw
-from ....theory.zhang2023.margin._sharp_forms import exponent_expr
 from ....theory.zhang2023.margin.scalar_laws import MarginLaw
+from ....theory.zhang2023.margin.sharp import exponent_expr
 from ...guide import Guide
 
 __all__ = ["guides", "sharp_log10", "sharp_width"]

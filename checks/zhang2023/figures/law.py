@@ -16,10 +16,8 @@ from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 from ....kernels.zhang2023 import sample_margin_law
-from ....theory.zhang2023.margin._required_size import BOUNDS
-from ....theory.zhang2023.margin._sharp_floats import exponent
 from ....theory.zhang2023.margin.law import failure_probability, margin_pdf, margin_quantile
-from ....theory.zhang2023.margin.sharp import frontier
+from ....theory.zhang2023.margin.sharp import BOUNDS, exponent, frontier
 from ...figures.style import INK, draw_bound, looks, new_axes, size_axis, style
 
 __all__ = [

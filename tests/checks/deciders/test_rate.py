@@ -36,7 +36,6 @@ def test_the_slope_decides(question, drawn, power, claimed, verdict):
     assert dict(found.cell) == {"r": 3, "k": LONG[-1]}
 
 
-@pytest.mark.xfail(reason="the slope of a constant is no number")
 def test_a_rate_that_is_met_exactly_holds(question, drawn):
     assert decided(question, drawn, 0.5, Theta(sqrt(k))).outcomes[0].verdict == "holds"
 

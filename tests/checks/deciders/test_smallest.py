@@ -3,7 +3,6 @@
 from fractions import Fraction
 
 import numpy as np
-import pytest
 from flint import arb
 from sympy import Rational, exp
 from whp.checks import Evidence, Outcome, Verdict
@@ -65,7 +64,6 @@ def test_draws_are_not_asked_again(question):
     assert smallest.counterexample(question(link), known) is None
 
 
-@pytest.mark.xfail(raises=ValueError, reason="a cell without a size has no layers")
 def test_a_claim_without_a_size_has_no_smaller_cell(question):
     law = RV("N", Model("one", (), ""), "N", law=lambda cell: NormalLaw(arb(1)))
     asked, known = refuted(question, Link(P(Event(law, ">", t)), "<=", exp(-(t**2))), {"t": 2}, points=({t: 2},))

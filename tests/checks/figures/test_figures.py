@@ -31,8 +31,8 @@ from whp.checks.deciders.admitted import admitted
 from whp.checks.deciders.question import outcome
 from whp.checks.deciders.stats import ALPHA, clopper_pearson
 from whp.checks.figures.frontier import frontier_caption, frontier_figure
-from whp.checks.guide import Guide
 from whp.checks.figures.view import View
+from whp.checks.guide import Guide
 from whp.checks.zhang2023 import PAPER
 from whp.checks.zhang2023.figures.guides import guides, sharp_log10, sharp_width
 from whp.checks.zhang2023.figures.quantiles import quick_margin_quantiles

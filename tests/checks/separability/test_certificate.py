@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from flint import arb, fmpz_mat
-from whp.checks.separability import Certificate, _exact, margin_of, maximum_margin, separate
+from whp.checks.separability import Certificate, exact, margin_of, maximum_margin, separate
 from whp.checks.separability import certificate as deciding
 from whp.checks.separability._proposals import refine
 from whp.checks.zhang2023 import load_digits
@@ -161,13 +161,13 @@ def test_margins_of_any_smallness_are_found(j):
 
 @pytest.mark.parametrize("priced", [20, 0])
 def test_exact_simplex_decides_alone_from_a_useless_start(priced, monkeypatch):
-    monkeypatch.setattr(_exact, "PRICED_PIVOTS", priced)
+    monkeypatch.setattr(exact, "PRICED_PIVOTS", priced)
     for seed in range(200):
         R, y, answer = known_answer(seed)
         G = R * y[:, None]
         if G.any(axis=1).all():
-            rows = _exact.scale_rows(G).integers
-            decision = _exact.decide_exactly(rows, range(len(G)))
+            rows = exact.scale_rows(G).integers
+            decision = exact.decide_exactly(rows, range(len(G)))
             assert (decision.kind == "separable") is answer, seed
 
 
@@ -194,7 +194,7 @@ def test_everything_up_to_the_promised_size_is_decided(shape):
 
 def test_a_rank_missed_by_a_prime_is_noticed_and_repaired(monkeypatch):
     G = np.array([[3.0, 0.0], [0.0, 3.0], [-3.0, -3.0]])
-    monkeypatch.setattr(_exact, "PRIMES", (3,))
+    monkeypatch.setattr(exact, "PRIMES", (3,))
     assert separate(G, [1, 1, 1]).separable is False
 
 
@@ -211,7 +211,7 @@ def test_lying_proposals_cannot_make_a_wrong_certificate(monkeypatch):
 
 
 def test_refinement_gains_digits_that_the_linear_program_lacks():
-    margins = [proposal.margin for proposal in refine(_exact.scale_rows(thin_rows(30)), 3)]
+    margins = [proposal.margin for proposal in refine(exact.scale_rows(thin_rows(30)), 3)]
     assert len(margins) == 4
     assert abs(margins[3] - margins[2]) <= 1e-15 * abs(margins[3])
 
@@ -413,9 +413,9 @@ def test_bad_types_and_witnesses_are_refused():
 def test_integer_views_of_floats_are_exact():
     rng = np.random.default_rng(14)
     values = np.ldexp(rng.standard_normal(200), rng.integers(-1070, 1000, 200))
-    mantissa, exponent = _exact.decompose(np.append(values, [0.0, -0.0, 5e-324, 1.5, -(2.0**1023)]))
+    mantissa, exponent = exact.decompose(np.append(values, [0.0, -0.0, 5e-324, 1.5, -(2.0**1023)]))
     rebuilt = [Fraction(m) * Fraction(2) ** e for m, e in zip(mantissa.tolist(), exponent.tolist(), strict=True)]
     assert rebuilt == [Fraction(v) for v in [*values.tolist(), 0.0, 0.0, 5e-324, 1.5, -(2.0**1023)]]
-    assert not _exact.is_gordan(fmpz_mat([[1], [-1]]), [0, 0])
-    assert not _exact.is_gordan(fmpz_mat([[1], [1]]), [1, -1])
-    assert not _exact.is_gordan(fmpz_mat([[1], [-1]]), [1, 2])
+    assert not exact.is_gordan(fmpz_mat([[1], [-1]]), [0, 0])
+    assert not exact.is_gordan(fmpz_mat([[1], [1]]), [1, -1])
+    assert not exact.is_gordan(fmpz_mat([[1], [-1]]), [1, 2])

@@ -32,7 +32,6 @@ def test_layers_are_all_cells_in_order(least):
     assert all(c[s] >= least[s] for c in found for s in least)
 
 
-@pytest.mark.xfail(raises=ValueError, reason="a cell without a size has no layers")
 def test_without_a_size_the_only_cell_is_the_empty_one():
     assert list(layered({}, 5)) == [{}]
 
@@ -198,7 +197,6 @@ def test_a_claim_in_eps_alone_has_no_size_at_all():
     assert counterexample(drawn, engines=draws, trials=2000) == {"eps": 1}
 
 
-@pytest.mark.xfail(raises=ValueError, reason="a cell without a size has no layers")
 def test_a_law_refutes_a_claim_in_eps_alone():
     wrong = stated(Link(P(Event(standard, ">", eps)), "<=", exp(-(eps**2))), points=({eps: 2},))
     assert counterexample(wrong) == {"eps": 2}
