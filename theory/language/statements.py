@@ -227,7 +227,7 @@ class Source:
     Examples
     --------
     >>> print(Source("author2024", "eq. 9, Section 3.1"))
-    zhang2023, eq. 9, Section 3.1
+    author2024, eq. 9, Section 3.1
     """
 
     cite: str
