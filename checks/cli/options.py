@@ -102,7 +102,7 @@ def _with_dependencies(paper: Paper, keys: Sequence[str]) -> Chosen:
     return Chosen(paper, tuple(s for s in paper.ledger.statements if s.key in wanted))
 
 
-def paper_of_run(folder: Path, files: Sequence[Path] = ()) -> Paper:
+def paper_of_run(command: str, folder: Path, files: Sequence[Path] = ()) -> Paper:
     """The paper a finished run is of: an installed one, or that of a user's files.
 
     Raises
@@ -118,7 +118,8 @@ def paper_of_run(folder: Path, files: Sequence[Path] = ()) -> Paper:
     key, known = paper_key(folder), installed_papers()
     if key not in known:
         raise ValueError(
-            f"the run in {folder} is of {key}, which is not installed; name the file it came from: FILE.py"
+            f"the run in {folder} is of {key}, which is not installed; name the file it came from: whp {command} "
+            f"{folder} FILE.py"
         )
     return known[key]()
 
@@ -160,7 +161,7 @@ def asked_sizes(
             rest.append(word)
         elif option not in spelled:
             own = f", or {', '.join(spelled)}" if spelled else ""
-            raise ValueError(f"no such option: {option}; sizes are --size NAME=VALUES{own}")
+            raise ValueError(f"No such option: {option}; sizes are --size NAME=VALUES{own}")
         elif not sign and not left:
             raise ValueError(f"{option}: found no values; such as {option} 64 or {option} 16:4096:x2 are needed")
         else:

@@ -26,7 +26,7 @@ def report(
     from ..report.write import write_report  # keeps --help light
     from ..verify.run import open_run  # keeps --help light
 
-    run, results = open_run(folder, paper_of_run(folder, files or ()), jobs=os.cpu_count() or 1)
+    run, results = open_run(folder, paper_of_run("report", folder, files or ()), jobs=os.cpu_count() or 1)
     if not (folder / "figures").is_dir():
         write_figures(run, results)
     written = write_report(run, results)

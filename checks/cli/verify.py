@@ -179,7 +179,7 @@ def plot(
     from ..verify.run import open_run  # keeps --help light
 
     files, names = files_and_words(keys or ())
-    paper = paper_of_run(folder, files)
+    paper = paper_of_run("plot", folder, files)
     run, results = open_run(folder, paper, jobs=os.cpu_count() or 1)
     wanted = {paper.ledger.resolve(k) for k in names}
     with progress_bar() as progress:

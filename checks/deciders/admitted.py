@@ -13,6 +13,7 @@ from flint import arb
 
 from ...theory.calculus.enclosure import Enclosure
 from ...theory.calculus.evaluate import enclose, enclosure
+from ...theory.calculus.exact import rational
 from ...theory.language.cells import Cell, cell_text
 from ...theory.language.models import RV
 from ...theory.language.statements import Constants, Implication
@@ -42,7 +43,7 @@ def admitted(implication: Implication) -> dict[str, Any]:
 def _frontier_point(region: Constants, ratio: Fraction) -> dict[str, str]:
     """The largest constants on one ray, with the exact law's word just inside and just outside."""
     first = enclosure(region.largest, {region.ratio.name: ratio})
-    second = Enclosure.of(first.ball / enclose(sympy.Rational(ratio.numerator, ratio.denominator)))
+    second = Enclosure.of(first.ball / enclose(rational(ratio)))
     inside = _excess(region, ratio, first, Fraction(99, 100))
     outside = _excess(region, ratio, first, Fraction(103, 100))
     return {

@@ -11,9 +11,10 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from sympy import Expr, Symbol, latex
+from sympy import Expr, Rational, Symbol, latex
 
 from ...theory.calculus.evaluate import enclose, number
+from ...theory.calculus.exact import exact_number
 from ...theory.language.cells import Cell, cell_text
 from ...theory.language.events import Event
 from ...theory.language.excluded import Excluded
@@ -429,7 +430,7 @@ def _lower_tail(link: Link) -> Event | None:
 
 
 def _bound_at(s: Statement, bound: Expr, values: Mapping[str, Any]) -> Callable[[Cell], float]:
-    exact = {k: Fraction(str(v)) for k, v in values.items() if getattr(v, "is_Rational", isinstance(v, int))}
+    exact = {k: exact_number(v) for k, v in values.items() if _is_rational(v)}
     one_sample = dict.fromkeys(s.counts, 1)
 
     def log10(cell: Cell) -> float:
@@ -457,8 +458,12 @@ def constants_text(values: Mapping[str, Any]) -> str:
     return ", ".join(f"${' = '.join([*names, value])}$" for value, names in texts.items())
 
 
+def _is_rational(value: Any) -> bool:
+    return isinstance(value, int | Fraction | Rational)
+
+
 def _short(value: Any) -> str:
-    if not getattr(value, "is_Rational", isinstance(value, int | Fraction)):
+    if not _is_rational(value):
         return f"{number(value):.3g}"
     text = str(value)
     return f"10^{{-{len(text) - 3}}}" if len(text) > 6 and text == "1/1" + "0" * (len(text) - 3) else text

@@ -101,6 +101,12 @@ class DataSources:
         """The names of the data that need no file."""
         return (*(() if self.random is None else (self.random.name,)), *self.named)
 
+    def _needed(self) -> str:
+        if not self.names and self.read is None:
+            return "there are no data to choose from, leave the option out"
+        file = [] if self.read is None else ["a file ending in .npz"]
+        return f"needed: {' or '.join([part for part in (', '.join(self.names), *file) if part])}"
+
     def chosen(self, names: Sequence[str], *, normalize: bool = False) -> tuple[bool, tuple[Dataset, ...]]:
         """Whether the random inputs are among the names, and the data sets of the others.
 
@@ -124,8 +130,7 @@ class DataSources:
             elif self.read is not None and name.endswith(".npz"):
                 found.append(self.read(Path(name), normalize))
             elif name != random:
-                needed = [*self.names, *([] if self.read is None else ["a file ending in .npz"])]
-                raise ValueError(f"--data: found {name!r}; needed: {', '.join(needed) or 'no data, leave it out'}")
+                raise ValueError(f"--data: found {name!r}; {self._needed()}")
         taken = [d.name for d in found] + ([] if random is None else [random])
         if len(set(taken)) != len(taken):
             raise ValueError(f"--data: two data sets have the same name in {', '.join(names)}; rename a file")

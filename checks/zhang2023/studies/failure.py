@@ -261,7 +261,7 @@ def failure_probability_for(
     Examples
     --------
     >>> import numpy as np
-    >>> from whp.checks.conditioned import failure_probability_for
+    >>> from whp.checks.zhang2023 import failure_probability_for
     >>> result = failure_probability_for(None, 200, gram=np.eye(10), d=150, draws=200, rng=np.random.default_rng(0))
     >>> result.log_single <= result.log_lower <= result.log_estimate <= result.log_upper
     True
@@ -322,7 +322,7 @@ def trained_failure_probability(cosines: ArrayLike, freedom: int, *, log: bool =
 
     Examples
     --------
-    >>> from whp.checks.conditioned import trained_failure_probability
+    >>> from whp.checks.zhang2023 import trained_failure_probability
     >>> trained_failure_probability([0.0, 1.0], 8)
     array([0.5, 0. ])
     """

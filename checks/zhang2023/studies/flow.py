@@ -86,7 +86,7 @@ def logistic_flow(
     Examples
     --------
     >>> import numpy as np
-    >>> from whp.checks.linearised import logistic_flow
+    >>> from whp.checks.zhang2023 import logistic_flow
     >>> from whp.kernels import sample_network
     >>> from whp.kernels.linearised import LinearisedNetwork
     >>> W, a = sample_network(50, 4, np.random.default_rng(0))

@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pytest
+from whp import checks
 
 WHP = Path(sys.executable).parent / "whp"
 SMALL = ["--widths", "8,32", "--dims", "9", "--samples", "4", "--data", "sphere", "--trials", "40"]
@@ -182,6 +184,10 @@ def _bad_inputs(tmp_path):
         (["explain", "S4", "--out", str(tmp_path)], "no finished run"),
         (["frobnicate"], "No such command"),
         (["verify", "--frobnicate"], "No such option"),
+        (["verify", "--widths"], "--widths: found no values"),
+        (["verify", "--size", "banana"], "NAME=VALUES is needed"),
+        (["verify", "--size", "q=3"], "no statement asked for has"),
+        (["verify", "--paper", "nobody1999"], "the nearest is 'zhang2023'"),
     ]
 
 
@@ -242,21 +248,77 @@ def test_ctrl_c_is_exit_130_and_keeps_what_was_finished(tmp_path):
 def test_a_users_own_file_is_checked_like_ours(tmp_path):
     (tmp_path / "mine.py").write_text(
         "from sympy import exp\n"
-        "from whp.checks import Engine, register_model\n"
-        "from whp.theory import RV, Claim, Event, Link, Model, P, Source, Statement\n"
-        "from whp.theory.zhang2023.symbols import m\n"
-        "GAUSS = Model('gauss', ('m',), 'g standard normal in R^m')\n"
+        "from whp.checks import Engine\n"
+        "from whp.theory import RV, Claim, Event, Link, Model, P, Source, Statement, size\n"
+        "k = size('k')\n"
+        "GAUSS = Model('gauss', (k,), 'g standard normal in R^k')\n"
         "mean = RV('mean', GAUSS, 'mean(g)')\n"
-        "register_model(GAUSS, Engine(\n"
-        "    lambda cell, rng, size, data: rng.standard_normal((size, cell['m'])).mean(axis=1),\n"
-        "    {'mean': lambda block: block}, block_size=lambda cell: 64))\n"
+        "ENGINES = {GAUSS: Engine(\n"
+        "    lambda cell, rng, size, data: rng.standard_normal((size, cell['k'])).mean(axis=1),\n"
+        "    {'mean': lambda block: block}, block_size=lambda cell: 64)}\n"
         "def claim(key, rate):\n"
-        "    link = Link(P(Event(mean, '>', 1)), '<=', exp(-rate * m))\n"
+        "    link = Link(P(Event(mean, '>', 1)), '<=', exp(-rate * k))\n"
         "    return Statement(key, 'printed', 'mean of normals', Source('me2026', 'Lemma 1'), (Claim((link,)),))\n"
         "STATEMENTS = (claim('right', 0), claim('wrong', 3))\n"
     )
-    done = whp("verify", "mine.py", "--json", "--jobs", 2, "--out", "mine", *SMALL[:2], *SMALL[6:], cwd=tmp_path)
+    sweep = ["--size", "k=8,32", "--trials", 40, "--jobs", 2]
+    done = whp("verify", "mine.py", "--json", "--out", "mine", *sweep, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     found = {v["key"]: (v["verdict"], v["evidence"]) for v in json.loads(done.stdout)}
     assert found["wrong"][0] in ("refuted", "undetermined")
     assert found["right"][0] == "vacuous"
+    again = whp("plot", "mine", "mine.py", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    lost = whp("plot", "mine", cwd=tmp_path)
+    assert (lost.returncode, "whp plot mine FILE.py" in lost.stderr) == (2, True)
+    foreign = whp("verify", "mine.py", "--widths", "8", cwd=tmp_path)
+    assert (foreign.returncode, "No such option: --widths" in foreign.stderr) == (2, True)
+
+
+def test_statements_in_any_sizes_are_verified_from_a_file_without_a_dummy_size(tmp_path):
+    (tmp_path / "sizes.py").write_text(
+        "from sympy import Rational, exp\n"
+        "from whp.theory import *\n"
+        "from whp.theory.laws.elementary import ChiSquareLaw\n"
+        "k, eps = size('k'), real('eps', 0, 1)\n"
+        "X = RV('X', Model('chi', (k,), 'X'), 'X', law=LawOf(ChiSquareLaw, k))\n"
+        "tail = P(Event(X, '>=', (1 + eps) * k))\n"
+        "points = ({eps: Rational(3, 4)},)\n"
+        "a, b, c = sizes('a b c')\n"
+        "def of(key, link, **more):\n"
+        "    return Statement(key, 'printed', key, Source('me2026', key), (Claim((link,)),), **more)\n"
+        "STATEMENTS = (\n"
+        "    of('true', Link(tail, '<=', exp(-eps**2 * k / 8)), points=points),\n"
+        "    of('false', Link(tail, '<=', exp(-eps**2 * k / 4)), points=points),\n"
+        "    of('three', Link(a * b, '<=', c + 5)))\n"
+    )
+    done = whp("verify", "sizes.py", "--json", "--out", "run", "--size", "k=4:64:x2", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = {v["key"]: v for v in json.loads(done.stdout)}
+    assert (found["true"]["verdict"], found["true"]["evidence"]) == ("holds", "certified")
+    worst = {key: found[key]["links"][0]["counterexample"]["cell"] for key in ("false", "three")}
+    assert worst == {"false": {"k": "53", "eps": "3/4"}, "three": {"a": "3", "b": "3", "c": "1"}}
+    assert whp("report", "run", "sizes.py", cwd=tmp_path).returncode == 0
+
+
+def test_papers_lists_what_is_installed_with_its_own_options():
+    (paper,) = [p for p in json.loads(whp("papers", "--json").stdout) if p["key"] == "zhang2023"]
+    assert paper["options"] == {"--widths": "m", "--dims": "d", "--samples": "n"}
+    assert paper["data"] == ["sphere", "digits"]
+    assert "--dims VALUES stands for --size d=VALUES" in whp("papers").stdout
+
+
+def test_a_papers_own_options_mean_sizes():
+    spelled = whp("verify", "eq9", "--paper", "zhang2023", "--widths", "8,32", "--dims=9", "--dry-run", "--json")
+    plain = whp("verify", "eq9", "--size", "m=8,32", "--size", "d=9", "--dry-run", "--json")
+    assert spelled.returncode == 0, spelled.stderr
+    assert json.loads(spelled.stdout) == json.loads(plain.stdout)
+
+
+def test_the_version_and_the_module_are_the_command():
+    assert whp("--version").stdout == f"whp {version('whp')}\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "whp.checks", "--version"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, f"whp {version('whp')}\n")
+    assert checks.__version__ == version("whp")

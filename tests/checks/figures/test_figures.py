@@ -12,12 +12,11 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from whp.checks import (
-    Evidence,
-    LinkResult,
-    Outcome,
-    Result,
-    Verdict,
+from whp.checks import Evidence, LinkResult, Outcome, Result, Verdict
+from whp.checks.deciders.admitted import admitted
+from whp.checks.deciders.question import outcome
+from whp.checks.deciders.stats import ALPHA, clopper_pearson
+from whp.checks.figures import (
     caption,
     figure_for,
     plot_bound,
@@ -27,9 +26,6 @@ from whp.checks import (
     plot_moment,
     save_figure,
 )
-from whp.checks.deciders.admitted import admitted
-from whp.checks.deciders.question import outcome
-from whp.checks.deciders.stats import ALPHA, clopper_pearson
 from whp.checks.figures.frontier import frontier_caption, frontier_figure
 from whp.checks.figures.view import View
 from whp.checks.guide import Guide

@@ -81,7 +81,7 @@ def test_a_sweeps_data_are_chosen_by_name(tmp_path):
     random, found = sources.chosen(("digits", str(given)))
     assert not random
     assert [data.name for data in found] == ["digits", "mine"]
-    with pytest.raises(ValueError, match=r"found 'digit'; needed: noise, digits, a file ending in \.npz"):
+    with pytest.raises(ValueError, match=r"found 'digit'; needed: noise, digits or a file ending in \.npz"):
         sources.chosen(("digit",))
     with pytest.raises(ValueError, match="the same name"):
         sources.chosen(("digits", "digits"))
