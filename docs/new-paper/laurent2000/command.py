@@ -25,7 +25,7 @@ def chi2(
     for failed in theory.LEDGER["eq4.3"][0].applies(cell):
         raise ValueError(failed)
     event = link.lhs.args[0]
-    tail = theory.chi_square(cell).enclose(event.relation, enclose(event.bound, cell))
+    tail = theory.X.law(cell).enclose(event.relation, enclose(event.bound, cell))
     print(f"P({event}) is in {tail.decimal(10)}")
     bound = Enclosure.of(enclose(link.rhs, cell))
     print(f"{link.rhs} is in {bound.decimal(10)}")

@@ -7,7 +7,7 @@ X ~ χ²_k, eqs. 4.3 and 4.4; quoted without its linear term, eq. 4.3 is false.
 from __future__ import annotations
 
 from sympy import Rational, exp, sqrt
-from whp.theory import RV, Claim, Event, Hypothesis, Ledger, Link, Model, P, Source, Statement, real, size
+from whp.theory import RV, Claim, Event, Hypothesis, LawOf, Ledger, Link, Model, P, Source, Statement, real, size
 from whp.theory.laws.elementary import ChiSquareLaw
 
 __all__ = ["CHI2", "LEDGER", "WEIGHTED", "X", "Z", "k", "x"]
@@ -20,12 +20,7 @@ CHI2 = Model("chi-square", (k,), r"X \sim \chi^2_k", paper=KEY)
 WEIGHTED = Model("weighted-squares", (k,), r"Z = \sum_{i \le k} 2^{-i} (g_i^2 - 1)", paper=KEY)
 
 
-def chi_square(cell):
-    """The exact law of X at a cell."""
-    return ChiSquareLaw(int(cell["k"]))
-
-
-X = RV("X", CHI2, "X", law=chi_square)
+X = RV("X", CHI2, "X", law=LawOf(ChiSquareLaw, k))
 # No law is known for Z: draws decide.
 Z = RV("Z", WEIGHTED, "Z")
 
