@@ -16,7 +16,7 @@ release = importlib.metadata.version("whp")
 
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.mathjax", "numpydoc", "myst_parser"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "new-paper"]
 myst_enable_extensions = ["dollarmath", "amsmath"]
 
 html_theme = "pydata_sphinx_theme"

@@ -1,14 +1,20 @@
-"""Pages that are written from the code: the reference of the three packages and the ledger."""
+"""Pages that are written from the code: the reference of the three packages and the papers' ledgers."""
 
 from __future__ import annotations
 
 import inspect
 import pkgutil
+from collections.abc import Iterable
 from importlib import import_module
+from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
-__all__ = ["escape_bars", "ledger_page", "reference_pages", "write_pages"]
+from whp.checks import Paper
+from whp.checks.paper import GROUP
+from whp.theory import Statement
+
+__all__ = ["escape_bars", "ledger_page", "own_papers", "reference_pages", "write_pages"]
 
 PACKAGES = ("whp.theory", "whp.kernels", "whp.checks")
 _FORMS = {"printed": "as printed", "repaired": "repaired", "sharp": "sharp", "definition": "definition"}
@@ -33,46 +39,56 @@ def _title(text: str) -> list[str]:
 
 
 def reference_pages(package: str) -> dict[str, str]:
-    """One page for the package with the names it exports, one for each public module with the others."""
-    root = import_module(package)
-    modules = [
-        info.name
-        for info in pkgutil.walk_packages(root.__path__, package + ".")
-        if not any(part.startswith("_") for part in info.name.split("."))
-    ]
-    exported = {id(getattr(root, name)): f"{package}.{name}" for name in root.__all__}
-    lines = [*_title(package), f".. automodule:: {package}", ""]
-    for name in sorted(root.__all__, key=str.lower):
-        lines += _entry(root, name)
-    lines += [".. rubric:: Modules", "", ".. toctree::", "   :maxdepth: 1", "", *[f"   {name}" for name in modules], ""]
-    pages = {package: "\n".join(lines)}
-    for name in modules:
-        pages[name] = _module_page(import_module(name), exported)
-    return pages
+    """One page for each public module below a package; a package's page lists what is in it.
+
+    A name is described where it is imported from: with the highest package that exports it, else with its module.
+    """
+    found = pkgutil.walk_packages(import_module(package).__path__, package + ".")
+    public = {i.name: i.ispkg for i in found if not any(part.startswith("_") for part in i.name.split("."))}
+    modules = {package: True, **public}
+    exported: dict[int, str] = {}
+    for name in sorted((name for name, is_package in modules.items() if is_package), key=lambda name: name.count(".")):
+        for export in _described(import_module(name)):
+            exported.setdefault(id(getattr(import_module(name), export)), f"{name}.{export}")
+    return {name: _module_page(import_module(name), exported, _children(name, modules)) for name in modules}
 
 
-def _module_page(module: ModuleType, exported: dict[int, str]) -> str:
-    lines = [*_title(module.__name__), f".. automodule:: {module.__name__}"]
-    # A function of the package may bear its module's name (ledger): the function keeps the index entry.
-    lines += ["   :no-index:", ""] if module.__name__ in exported.values() else [""]
-    names = getattr(module, "__all__", ())
-    elsewhere = [exported[id(getattr(module, n))] for n in names if id(getattr(module, n)) in exported]
+def _children(package: str, modules: Iterable[str]) -> list[str]:
+    return [name for name in modules if name.rpartition(".")[0] == package]
+
+
+def _described(module: ModuleType) -> list[str]:
+    """The exported names that have a description of their own: classes and functions, not data such as symbols."""
+    values = {name: getattr(module, name) for name in getattr(module, "__all__", ())}
+    return [name for name, value in values.items() if inspect.isclass(value) or inspect.isroutine(value)]
+
+
+def _module_page(module: ModuleType, exported: dict[int, str], children: list[str]) -> str:
+    name, described = module.__name__, _described(module)
+    lines = [*_title(name), f".. automodule:: {name}"]
+    # A function of a package may bear its module's name: the function keeps the index entry.
+    lines += ["   :no-index:", ""] if name in exported.values() else [""]
+    data = [export for export in getattr(module, "__all__", ()) if export not in described]
+    homes = {export: exported.get(id(getattr(module, export)), f"{name}.{export}") for export in described}
+    elsewhere = [home for export, home in homes.items() if home != f"{name}.{export}"]
+    if data:
+        lines += ["Data: " + ", ".join(f"``{export}``" for export in data) + ".", ""]
     if elsewhere:
-        lines += ["Described with the package: " + ", ".join(f":py:obj:`{name}`" for name in elsewhere) + ".", ""]
-    for name in names:
-        if id(getattr(module, name)) not in exported:
-            lines += _entry(module, name)
+        lines += ["Described with the package: " + ", ".join(f":py:obj:`{home}`" for home in elsewhere) + ".", ""]
+    for export in sorted(described, key=str.lower) if children else described:
+        if homes[export] == f"{name}.{export}":
+            lines += _entry(module, export)
+    if children:
+        lines += [".. rubric:: Modules", "", ".. toctree::", "   :maxdepth: 1", ""]
+        lines += [*(f"   {child}" for child in children), ""]
     return "\n".join(lines)
 
 
 def _entry(module: ModuleType, name: str) -> list[str]:
-    """The directive that describes one name; plain data such as symbols have no description of their own."""
-    value = getattr(module, name)
-    if inspect.isclass(value):
+    """The directive that describes a class or a function."""
+    if inspect.isclass(getattr(module, name)):
         return [f".. autoclass:: {module.__name__}.{name}", "   :members:", "   :show-inheritance:", ""]
-    if inspect.isroutine(value):
-        return [f".. autofunction:: {module.__name__}.{name}", ""]
-    return []
+    return [f".. autofunction:: {module.__name__}.{name}", ""]
 
 
 def escape_bars(lines: list[str]) -> list[str]:
@@ -94,24 +110,34 @@ def escape_bars(lines: list[str]) -> list[str]:
     return escaped
 
 
-def ledger_page() -> str:
-    """Every statement of the paper's ledger with its claims in TeX, in the ledger's order."""
-    from whp.theory import ledger
+def own_papers() -> list[Paper]:
+    """The papers that come with this project, not those that happen to be installed beside it."""
+    points = entry_points(group=GROUP)
+    return [point.load() for point in sorted(points, key=lambda p: p.name) if point.value.split(".")[0] == "whp"]
 
+
+def ledger_page() -> str:
+    """Every statement of each paper's ledger with its claims in TeX, in the ledger's order."""
     lines = [
         "# The ledger",
         "",
-        "Every statement the tool knows, in the paper's order. `whp show KEY` prints one, `whp verify KEY` checks it. "
+        "Every statement the tool knows, in its paper's order. `whp show KEY` prints one, `whp verify KEY` checks it. "
         "This page says what is claimed, not what is true: see [what a verdict says](../verdicts.md).",
         "",
     ]
-    for s in ledger().statements:
-        lines += [f"## {s.key} ({_FORMS[s.form]})", "", f"{s.title}.", ""]
-        if s.claims:
-            rows = r" \\ ".join(claim.latex for claim in s.claims)
-            lines += ["$$", rf"\begin{{gathered}} {rows} \end{{gathered}}", "$$", ""]
-        if s.hypotheses:
-            lines += ["If " + " and ".join(h.words for h in s.hypotheses) + ".", ""]
-        uses = f" Uses {', '.join(f'`{key}`' for key in s.uses)}." if s.uses else ""
-        lines += [f"*{s.source}.*{uses}", ""]
+    for paper in own_papers():
+        lines += [f"## {paper.key}", "", f"{paper.reference.text}", ""]
+        for statement in paper.ledger.statements:
+            lines += _statement_lines(statement)
     return "\n".join(lines)
+
+
+def _statement_lines(s: Statement) -> list[str]:
+    lines = [f"### {s.key} ({_FORMS[s.form]})", "", f"{s.title}.", ""]
+    if s.claims:
+        rows = r" \\ ".join(claim.latex for claim in s.claims)
+        lines += ["$$", rf"\begin{{gathered}} {rows} \end{{gathered}}", "$$", ""]
+    if s.hypotheses:
+        lines += ["If " + " and ".join(h.words for h in s.hypotheses) + ".", ""]
+    uses = f" Uses {', '.join(f'`{key}`' for key in s.uses)}." if s.uses else ""
+    return [*lines, f"*{s.source}.*{uses}", ""]

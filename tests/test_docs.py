@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from repository import ROOT
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+# What is written when the documentation is built.
+_GENERATED = "api/"
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted(p for p in (ROOT / "docs").rglob("*.md") if p.relative_to(ROOT / "docs").parts[0] not in ("api", "_build")),
+    ROOT / "benchmarks" / "README.md",
+]
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)#]+?)(?:#[^)]*)?\)")
 _COMMAND = re.compile(r"^\$ (whp .*)$", re.MULTILINE)
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-# Written when the documentation is built.
-_GENERATED = "api/"
 
 
 def broken_links(text: str, folder: Path) -> list[str]:
@@ -24,7 +30,7 @@ def broken_links(text: str, folder: Path) -> list[str]:
     return [link for link in links if not (folder / link).exists()]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_of_a_page_lead_to_files(page: Path) -> None:
     assert broken_links(page.read_text(encoding="utf-8"), page.parent) == []
 
@@ -56,3 +62,31 @@ def test_commands_of_a_page_run(page: Path, tmp_path: Path) -> None:
         done = subprocess.run([whp, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{command}: {done.stderr}"
         assert done.stdout
+
+
+@pytest.fixture(scope="module")
+def generated() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generated", ROOT / "docs" / "generated.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_reference_reaches_every_public_module_and_describes_a_name_once(generated: ModuleType) -> None:
+    pages = generated.reference_pages("whp.checks")
+    assert {"whp.checks", "whp.checks.separability", "whp.checks.zhang2023.engines.initial"} <= set(pages)
+    assert "whp.checks.separability._proposals" not in pages
+    linked = [line.strip() for text in pages.values() for line in text.splitlines() if line.startswith("   whp.")]
+    assert sorted(["whp.checks", *linked]) == sorted(pages)
+    described = "\n".join(pages.values())
+    assert described.count(".separate\n") == 1
+    assert ".. autofunction:: whp.checks.separability.separate\n" in pages["whp.checks.separability"]
+
+
+def test_the_ledger_page_has_every_statement(generated: ModuleType) -> None:
+    text = generated.ledger_page()
+    for paper in generated.own_papers():
+        assert f"\n## {paper.key}\n" in text
+        assert all(f"\n### {s.key} (" in text for s in paper.ledger.statements)

@@ -19,11 +19,12 @@ def modules() -> list[str]:
     for package in PACKAGES:
         path = import_module(package).__path__
         found += [info.name for info in pkgutil.walk_packages(path, package + ".")]
-    return sorted(found)
+    # Importing what `python -m` runs would run it.
+    return sorted(name for name in found if not name.endswith(".__main__"))
 
 
 def pages() -> list[str]:
-    found = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "benchmarks").glob("*.md")]
+    found = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").glob("*.md")]
     return sorted(str(p.relative_to(ROOT)) for p in found if p.is_file() and ">>>" in p.read_text(encoding="utf-8"))
 
 
