@@ -109,16 +109,24 @@ def cells(question: Question, lhs: Expr, rhs: Expr) -> Iterator[dict[str, Any]]:
     at: Iterable[dict[str, Number]] = smallest_cells({s: statement.least[s] for s in sizes})
     if statement.grid:
         values = product(*[statement.grid.get(s, (1,)) for s in sizes])
-        chosen: list[dict[str, Number]] = [dict(zip(sizes, v, strict=True)) for v in values]
-        at = sorted(chosen, key=lambda cell: cell_order(cell, sizes))
+        own: list[dict[str, Number]] = [dict(zip(sizes, v, strict=True)) for v in values]
+        at = sorted(own, key=lambda cell: cell_order(cell, sizes))
+    picked = [values for listed in statement.points for values in _picked(question, listed, lhs, rhs)]
     for sizes_at in at:
-        for listed in statement.points:
-            free = _unlisted(question, listed, lhs, rhs)
-            for tried in product(*[[v for v in _TRIED if _allowed(s, v)] for s in free]):
-                picked: dict[Any, Any] = {**listed, **dict(zip(free, tried, strict=True))}
-                cell = {**sizes_at, **{s.name: exact_number(v) for s, v in picked.items()}}
-                if not statement.applies(cell):
-                    yield cell
+        for values_at in picked:
+            cell = {**sizes_at, **values_at}
+            if not statement.applies(cell):
+                yield cell
+
+
+def _picked(
+    question: Question, listed: Mapping[sympy.Symbol, Any], lhs: Expr, rhs: Expr
+) -> Iterator[dict[str, Number]]:
+    """A listed point with every choice of values for what it leaves open."""
+    free = _unlisted(question, listed, lhs, rhs)
+    for tried in product(*[[v for v in _TRIED if _allowed(s, v)] for s in free]):
+        chosen: dict[Any, Any] = {**listed, **dict(zip(free, tried, strict=True))}
+        yield {s.name: exact_number(v) for s, v in chosen.items()}
 
 
 def _unlisted(question: Question, listed: Mapping[sympy.Symbol, Any], lhs: Expr, rhs: Expr) -> list[sympy.Symbol]:

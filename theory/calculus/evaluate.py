@@ -15,7 +15,7 @@ from flint import arb, fmpz
 from sympy import Expr, S
 
 from .enclosure import Enclosure, workprec
-from .exact import exact_ball, exact_fraction
+from .exact import exact_ball, rational_ball
 
 __all__ = ["CertifiedFunction", "enclose", "enclosure", "number"]
 
@@ -128,7 +128,7 @@ def _walk(expr: Expr, values: Mapping[str, Any]) -> arb:
             raise ValueError(f"no value for the symbol {expr.name}; the cell has {sorted(values)}")
         return _ball(values[expr.name])
     if expr.is_Rational:
-        return exact_ball(exact_fraction(expr))
+        return rational_ball(expr)
     if expr in _CONSTANTS:
         return _CONSTANTS[expr]()
     if expr.is_Float:

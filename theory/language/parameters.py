@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -37,6 +38,7 @@ class Parameter(Symbol):
     closed: Closed
     of: tuple[Parameter, ...]
     rank: int
+    _ends: tuple[Any, Any]
 
     def __new__(
         cls, name: str, role: Role, low: Any, high: Any, closed: Closed = "", of: Iterable[Symbol] = (), rank: int = 0
@@ -46,6 +48,7 @@ class Parameter(Symbol):
         low, high = sympify(low), sympify(high)
         obj: Parameter = Symbol.__xnew__(cls, name, **_assumptions(role, low, high, closed))
         obj.role, obj.low, obj.high, obj.closed, obj.of, obj.rank = role, low, high, closed, tuple(of), rank
+        obj._ends = _end(low), _end(high)
         return obj
 
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -92,14 +95,22 @@ class Parameter(Symbol):
         number = exact_number(value)
         if self.role == "size" and not isinstance(number, int):
             return False
-        above = number > self.low or (number == self.low and (self.is_size or self.closed in ("left", "both")))
-        below = number < self.high or (number == self.high and self.closed in ("right", "both"))
+        low, high = self._ends
+        above = number > low or (number == low and (self.is_size or self.closed in ("left", "both")))
+        below = number < high or (number == high and self.closed in ("right", "both"))
         return bool(above and below)
 
 
 # SymPy orders the terms of sums and products by the name of their class: a parameter must sort as the symbol it is, or
 # every formula would print in another order than with plain symbols.
 Parameter.__name__ = "Symbol"
+
+
+def _end(value: Expr) -> Any:
+    """An end of a domain as a Python number where it is rational or infinite: every cell is compared with it."""
+    if value in (oo, -oo):
+        return math.inf if value == oo else -math.inf
+    return exact_number(value) if value.is_Rational else value
 
 
 def _assumptions(role: Role, low: Expr, high: Expr, closed: Closed) -> dict[str, bool]:
