@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import importlib.util
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,6 +110,8 @@ class Paper:
         ``tables(results)`` are tables that draws add up to.
     studies : tuple of str
         The names of the figures that a report shows as studies.
+    revision : str
+        Tells apart what its sources said at different times: a stored run is continued only under the same.
     main : tuple of str
         The keys that are checked, with all they use, when none are asked for; empty for all.
 
@@ -130,6 +134,7 @@ class Paper:
     drawings: Drawings = _no_drawings
     tables: Tables = _no_tables
     studies: tuple[str, ...] = ()
+    revision: str = ""
     main: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -230,17 +235,27 @@ def load_papers(paths: Sequence[Path]) -> Paper:
         When there is no such file, one defines no statement, or two define the same one.
     """
     defined = [_defined(path) for path in paths]
+    revision = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
     if len(defined) == 1 and isinstance(defined[0].get("PAPER"), Paper):
         paper: Paper = defined[0]["PAPER"]
-        return paper
+        return replace(paper, revision=revision)
     statements: list[Statement] = []
     engines: dict[Any, Engine] = {}
     for path, names in zip(paths, defined, strict=True):
         statements += _statements(path, names)
-        engines |= names["PAPER"].engines if isinstance(names.get("PAPER"), Paper) else names.get("ENGINES", {})
+        own = names["PAPER"].engines if isinstance(names.get("PAPER"), Paper) else names.get("ENGINES", {})
+        if not isinstance(own, Mapping):
+            raise ValueError(f"ENGINES in {path} is a {type(own).__name__}; a mapping of Model to Engine is needed")
+        for model, engine in own.items():
+            if engines.setdefault(model, engine) is not engine:
+                raise ValueError(
+                    f"{path} has another engine of the model {model.name!r} than the files before it; give one of the "
+                    "models another name"
+                )
     key = re.sub(r"[^\w.-]", "-", "-".join(path.stem for path in paths))
     reference = Reference(", ".join(path.name for path in paths))
-    return Paper(key if _KEY.fullmatch(key) else f"file-{key}", reference, Ledger(statements), Engines(engines))
+    key = key if _KEY.fullmatch(key) else f"file-{key}"
+    return Paper(key, reference, Ledger(statements), Engines(engines), revision=revision)
 
 
 def _defined(path: Path) -> dict[str, Any]:
@@ -255,7 +270,16 @@ def _defined(path: Path) -> dict[str, Any]:
     sys.modules[name] = module
     # Workers cannot import the file by name, so what it defines travels by value.
     cloudpickle.register_pickle_by_value(module)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        if isinstance(error, SyntaxError) and error.filename == spec.origin:
+            line = error.lineno
+        else:
+            own = [at.lineno for at in traceback.extract_tb(error.__traceback__) if at.filename == spec.origin]
+            line = own[-1] if own else None
+        place = f"{path}, line {line}" if line is not None else str(path)
+        raise ValueError(f"{place}: {type(error).__name__}: {error}") from error
     return vars(module)
 
 
@@ -266,6 +290,10 @@ def _statements(path: Path, names: Mapping[str, Any]) -> tuple[Statement, ...]:
     if paper is not None:
         return paper.ledger.statements
     listed = names.get("STATEMENTS")
+    if listed is not None and (isinstance(listed, Statement) or not isinstance(listed, Iterable)):
+        raise ValueError(
+            f"STATEMENTS in {path} is a {type(listed).__name__}; a sequence of whp.theory.Statement is needed"
+        )
     found = tuple(listed) if listed is not None else tuple(v for v in names.values() if isinstance(v, Statement))
     if not found or not all(isinstance(s, Statement) for s in found):
         raise ValueError(f"{path} defines no whp.theory.Statement; define some at top level or list them in STATEMENTS")

@@ -63,7 +63,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         known = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
         for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
             if point.name not in known:
-                app.command(point.name)(point.load())
+                try:
+                    app.command(point.name)(point.load())
+                except Exception as error:
+                    print(f"whp: no command {point.name!r}: {type(error).__name__}: {error}", file=sys.stderr)
         code = app(list(argv) if argv is not None else None, standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         code = 130
@@ -71,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         _fail(error.format_message(), 2)
     except KeyError as error:
         _fail(str(error.args[0]), 2)
-    except (ValueError, TypeError, OSError) as error:
+    except (ValueError, TypeError, OSError, ArithmeticError, RuntimeError) as error:
         _fail(str(error), 2)
     if code == 130:
         _fail("interrupted; finished cells are kept, continue with --resume", 130)

@@ -57,13 +57,13 @@ def _frontier_point(region: Constants, ratio: Fraction) -> dict[str, str]:
 
 def _excess(region: Constants, ratio: Fraction, largest: Enclosure, scale: Fraction) -> tuple[float, Cell]:
     """The largest log(truth / bound) with constants `scale` times the frontier's, where the sizes have this ratio."""
-    upper, lower = (size.name for size in region.along)
+    (upper, low), (lower, lowest) = ((size.name, int(size.low)) for size in region.along)
     best, where = -math.inf, dict.fromkeys((upper, lower), 0)
     for j in range(3, 14):
         unit = 2**j
-        cell = {upper: max(1, int(ratio * unit)), lower: unit}
+        cell = {upper: max(low, int(ratio * unit)), lower: unit}
         if ratio > 1:
-            cell = {upper: unit, lower: max(1, int(unit / ratio))}
+            cell = {upper: unit, lower: max(lowest, int(unit / ratio))}
         first = largest.ball * arb(scale.numerator) / scale.denominator
         second = first / arb(ratio.numerator) * ratio.denominator
         bound = enclose(region.bound, {**cell, region.first.name: first, region.second.name: second})

@@ -51,11 +51,14 @@ def corner(question: Question) -> Outcome | None:
         return None
     unit = {s.name: 1 for s in question.claim.exists}
     symbols = {s.name for s in claim.events[0].bound.free_symbols | claim.bound.free_symbols}
-    sizes, counted = question.widening, dict.fromkeys(question.statement.counts & {*question.sizes}, 1)
+    sizes, least = question.widening, question.statement.least
+    counted = {size: least[size] for size in question.statement.counts & {*question.sizes}}
     if not sizes or not symbols <= {*sizes, *counted, *unit}:
         return None
     for name, path in corner_paths(sizes):
-        along = [{**cell, **counted} for cell in path]
+        along: list[Cell] = [{**cell, **counted} for cell in path]
+        if any(question.statement.applies(cell) for cell in along):
+            continue
         asked = [-float(enclose(claim.bound, {**cell, **unit}).log().mid()) for cell in along]
         logs = [math.log(largest_size(cell, sizes)) for cell in along]
         if min(asked) <= 0 or math.log(asked[-1] / asked[0]) < _GROWS * (logs[-1] - logs[0]):

@@ -25,6 +25,8 @@ def failures(claim: Excluded, question: Question, cell: Cell) -> NDArray[np.bool
         at_sizes = () if rv is None else question.draws_at(rv, cell)
         if not at_sizes:
             return None
+        if claim.samples is not None and rv is not None and rv.model.samples != claim.samples:
+            return None  # what was drawn has no such samples
         drawn = at_sizes[0]
         least, largest = (drawn.first, drawn.first) if claim.samples is None else (drawn.least, drawn.largest)
         if isinstance(event.value, Abs):

@@ -24,7 +24,7 @@ class ExactInstance:
 
 
 def exact_instances(question: Question, model: Model, *, points: bool = False) -> Iterator[ExactInstance]:
-    """Instances at each of the engine's sizes (and at each point of the statement); none where the model offers none.
+    """Instances at the engine's sizes that the statement admits (and at its points); none where the model offers none.
 
     A scalar tensor with listed values (a label) takes them in turn: drawn at random it might be the same in all
     instances. A listed value whose symbol names a tensor is put in its place.
@@ -40,7 +40,18 @@ def exact_instances(question: Question, model: Model, *, points: bool = False) -
                 if tensor.values and tensor.name in tensors:
                     tensors[tensor.name] = np.array(tensor.values[k % len(tensor.values)], dtype=object)
             tensors |= {name: np.array(v, dtype=object) for name, v in listed.items() if name in tensors}
-            yield ExactInstance({**sizes, **listed}, tensors)
+            cell = {**sizes, **listed}
+            if not _excluded(question, cell):
+                yield ExactInstance(cell, tensors)
+
+
+def _excluded(question: Question, cell: dict[str, Number]) -> bool:
+    """Whether a domain or a hypothesis fails; one with symbols that no cell of an instance has excludes nothing."""
+    statement = question.statement
+    if any(p.name in cell and not p.admits(cell[p.name]) for p in statement.parameters):
+        return True
+    known = [h for h in statement.hypotheses if {s.name for s in h.relation.free_symbols} <= {*cell}]
+    return any(h.failure(cell) is not None for h in known)
 
 
 def largest_instance(question: Question, model: Model) -> tuple[dict[str, Number], int]:

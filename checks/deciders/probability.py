@@ -73,7 +73,7 @@ def telling_cells(question: Question) -> tuple[Cell, ...]:
         or any(_tells(claim, cell) for cell in question.cells)
     ):
         return question.cells
-    counted = {} if claim.samples is None else {claim.samples.name: 1}
+    counted = {} if claim.samples is None else {claim.samples.name: int(claim.samples.low)}
     found: list[Cell] = []
     for point in question.statement.exact_points:
         telling = 0

@@ -108,7 +108,7 @@ def cells(question: Question, lhs: Expr, rhs: Expr) -> Iterator[dict[str, Any]]:
     sizes = [s for s in question.sizes if s in names]
     at: Iterable[dict[str, Number]] = smallest_cells({s: statement.least[s] for s in sizes})
     if statement.grid:
-        values = product(*[statement.grid.get(s, (1,)) for s in sizes])
+        values = product(*[statement.grid.get(s, (statement.least[s],)) for s in sizes])
         own: list[dict[str, Number]] = [dict(zip(sizes, v, strict=True)) for v in values]
         at = sorted(own, key=lambda cell: cell_order(cell, sizes))
     picked = [values for listed in statement.points for values in _picked(question, listed, lhs, rhs)]
@@ -130,9 +130,11 @@ def _picked(
 
 
 def _unlisted(question: Question, listed: Mapping[sympy.Symbol, Any], lhs: Expr, rhs: Expr) -> list[sympy.Symbol]:
-    """The symbols of a relation that are neither sizes nor given a value."""
+    """The symbols of a relation and of the hypotheses that are neither sizes nor given a value."""
     given = {*question.sizes, *(s.name for s in listed)}
-    return sorted((s for s in lhs.free_symbols | rhs.free_symbols if s.name not in given), key=lambda s: s.name)
+    symbols = lhs.free_symbols | rhs.free_symbols
+    symbols |= {s for h in question.statement.hypotheses for s in h.relation.free_symbols}
+    return sorted((s for s in symbols if s.name not in given), key=lambda s: s.name)
 
 
 def _allowed(symbol: sympy.Symbol, value: Rational) -> bool:

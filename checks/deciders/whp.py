@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from ...theory.language.cells import Cell, cell_text, decades, paths
+from ...theory.language.events import Event, variable
 from ..verdict import Evidence, Outcome, Verdict
 from .failures import failures
 from .question import Answer, Question, log_text, outcome
@@ -25,6 +26,8 @@ _DECADES = 2.0
 _FEWEST = 3
 _LEVEL = 0.99
 _PATH = (16, 32, 64, 128, 256, 512, 1024, 2048)
+# The first cells of a path are not yet its limit.
+_SKIPPED = 2
 
 
 def by_law(question: Question) -> Answer | None:
@@ -38,17 +41,23 @@ def by_law(question: Question) -> Answer | None:
         if not all(rate in listed for rate in rates):
             return None
         rest = {k: v for k, v in listed.items() if k not in rates}
-        along: list[Cell] = [{**regime.cell(size, listed), **rest} for size in _PATH]
+        path_cells: list[Cell] = [{**regime.cell(size, listed), **rest} for size in _PATH]
+        along = [cell for cell in path_cells if not question.statement.applies(cell)]
+        if len(along) <= _SKIPPED + 2 or not _has_values(event, along[0]):
+            return None
         try:
             logs = [event_log(event, cell) for cell in along]
         except NotImplementedError:
             return None
         # A certain failure has -log P = 0, whose logarithm is capped.
-        low, high = slope_interval([math.log(d) for d in _PATH[2:]], [math.log(max(-x, 1e-300)) for x in logs[2:]])
+        low, high = slope_interval(
+            [math.log(cell[name]) for cell in along[_SKIPPED:]], [math.log(max(-x, 1e-300)) for x in logs[_SKIPPED:]]
+        )
         path = ", ".join(f"{s}/{name} = {listed[rate.name]}" for s, rate in regime.tied.items())
         why = (
-            f"along {path} the failure probability of one sample is {log_text(logs[0])} at {name} = {_PATH[0]} and "
-            f"{log_text(logs[-1])} at {name} = {_PATH[-1]}: -log P grows as {name}^s with s in [{low:.2f}, {high:.2f}]"
+            f"along {path} the failure probability of one sample is {log_text(logs[0])} at {name} = {along[0][name]} "
+            f"and {log_text(logs[-1])} at {name} = {along[-1][name]}: -log P grows as {name}^s with s in "
+            f"[{low:.2f}, {high:.2f}]"
         )
         fades = low > _TOLERANCE and logs[-1] < math.log(1e-3)
         stays = high <= _TOLERANCE or logs[-1] >= max(logs[0], math.log(0.5))
@@ -58,6 +67,15 @@ def by_law(question: Question) -> Answer | None:
         evidence = Evidence.EXACT if fades or stays else None
         found.append(outcome(verdict, evidence, along[shown], logs[shown], "0 in the limit", why))
     return Answer(tuple(found))
+
+
+def _has_values(event: Event, cell: Cell) -> bool:
+    """Whether a cell has all sizes of the event's model but the number of samples, and all symbols of its bound."""
+    rv = variable(event.value)
+    needed = {symbol.name for symbol in event.bound.free_symbols}
+    if rv is not None:
+        needed |= {size.name for size in rv.model.sizes if size != rv.model.samples}
+    return needed <= {*cell}
 
 
 def by_draws(question: Question) -> Answer | None:

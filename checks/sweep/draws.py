@@ -94,6 +94,8 @@ class DrawTask:
     cell : mapping of str to int
     data : Dataset, optional
     trials, seed : int
+    samples : int, optional
+        How many samples the model has there, where it has any.
     """
 
     name: str
@@ -103,6 +105,7 @@ class DrawTask:
     data: Dataset | None = field(repr=False)
     trials: int
     seed: int
+    samples: int | None = None
 
     @property
     def seconds(self) -> float:
@@ -121,6 +124,11 @@ class DrawTask:
             for rv, measured in self.engine.measures.items():
                 values = np.asarray(measured(drawn_block), dtype=np.float64)
                 values = values.reshape(now, -1)
+                if self.samples is not None and values.shape[1] not in (1, self.samples):
+                    raise ValueError(
+                        f"the measure of {rv!r} gives {values.shape[1]} values a draw at {dict(self.cell)}; one, or "
+                        f"one for each of {self.samples} samples, is needed"
+                    )
                 parts[rv].append(np.stack([values[:, 0], values.min(axis=1), values.max(axis=1)]))
             drawn += now
         result: dict[str, NDArray[np.float64]] = {}

@@ -165,7 +165,10 @@ class Grid:
         names = statement.sizes
         at: list[dict[str, Number]]
         if statement.grid:
-            at = [dict(zip(names, v, strict=True)) for v in product(*[statement.grid.get(s, (1,)) for s in names])]
+            at = [
+                dict(zip(names, v, strict=True))
+                for v in product(*[statement.grid.get(s, (statement.least[s],)) for s in names])
+            ]
         else:
             at = [{s: place.sizes[s] for s in names if s in place.sizes} for place in places or self.places()]
         seen = set()

@@ -66,12 +66,15 @@ def check_all(
     Raises
     ------
     ValueError
-        When `trials` or `jobs` is not positive.
+        When `trials` or `jobs` is not positive, or two different statements have one key and form.
     """
     if trials < 1 or jobs < 1:
         raise ValueError(f"trials and jobs must be at least 1, found trials = {trials}, jobs = {jobs}")
     wanted = tuple(statements)
-    known = {(s.key, s.form): s for s in wanted}
+    known: dict[tuple[str, str], Statement] = {}
+    for s in wanted:
+        if known.setdefault((s.key, s.form), s) != s:
+            raise ValueError(f"two different {s.form} statements have the key {s.key!r}; give one of them another key")
     for s in wanted if book is not None else ():
         for implication in s.implied_by:
             for other in book[implication.by] if book is not None else ():

@@ -175,6 +175,15 @@ def _places(models: Iterable[Model], grid: Grid, engines: Engines) -> tuple[Plac
     return grid.places()
 
 
+def _sweep(s: Statement, model: Model, grid: Grid) -> Grid:
+    """The sweep on which a statement's model is drawn: the statement's own, with as few samples as there are."""
+    sweep = grid.covering(s.parameters)
+    missing = {size.name: (int(size.low),) for size in model.sizes if size.name not in sweep.sizes}
+    fixed = {axis for data in grid.datasets for axis in data.axes}
+    missing = {name: values for name, values in missing.items() if name not in fixed}
+    return replace(sweep, sizes={**sweep.sizes, **missing}) if missing else sweep
+
+
 def _drawings(
     statements: tuple[Statement, ...], grid: Grid, engines: Engines, trials: int, seed: int
 ) -> tuple[Drawing, ...]:
@@ -191,16 +200,21 @@ def _drawings(
         engine = engines.get(model)
         if engine is None or not engine.measures:
             continue
-        for place in _places((model,), grid.covering(model.sizes), engines):
+        asking = [s for s in statements if model in s.models]
+        sweeps = {tuple(sweep.sizes.items()): sweep for s in asking for sweep in [_sweep(s, model, grid)]}
+        for place in (place for sweep in sweeps.values() for place in _places((model,), sweep, engines)):
             cell = {k: v for k, v in place.sizes.items() if k in model.names}
+            if not all(size.admits(cell[size.name]) for size in model.sizes if size.name in cell):
+                continue
             count = trials_for(engine, place.cell, max(1, round(trials * engine.draws_per_trial)))
             data = place.data if engine.on_data else NO_DATA
             label = draw_label(model.name, data, cell)
             name = f"{model.paper}/{label}"
             known = found.get(name)
             if known is None:
+                samples = None if model.samples is None else place.cell.get(model.samples.name)
                 block = grid.dataset(place, seed) if engine.on_data else None
-                found[name] = Drawing(model, place, DrawTask(name, label, engine, cell, block, count, seed))
+                found[name] = Drawing(model, place, DrawTask(name, label, engine, cell, block, count, seed, samples))
             elif known.model != model:
                 raise ValueError(
                     f"two different models are called {model.name!r}; give one of them another name, since what is "

@@ -45,8 +45,12 @@ def _prepare(folder: Path) -> None:
         ) from None
 
 
-def _fingerprint(book: Ledger) -> str:
-    text = "\n".join(f"{s.key}|{s.form}|{s.claims}|{s.hypotheses}|{s.points}" for s in book.statements)
+def _fingerprint(paper: Paper) -> str:
+    text = paper.revision + "\n".join(
+        f"{s.key}|{s.form}|{s.claims}|{s.hypotheses}|{s.points}|{[p.domain for p in s.parameters]}|{dict(s.grid)}"
+        f"|{s.implied_by}"
+        for s in paper.ledger.statements
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -90,7 +94,7 @@ class Run:
             "sizes": {name: list(values) for name, values in self.grid.sizes.items()},
             "inputs": self.grid.inputs.name if self.grid.inputs is not None and self.grid.on_inputs else None,
             "data": {data.name: data.sha256 for data in self.grid.datasets},
-            "ledger": _fingerprint(self.book),
+            "ledger": _fingerprint(self.paper),
         }
 
     def execute(self, *, resume: bool = False, progress: Progress | None = None) -> tuple[Result, ...]:

@@ -39,6 +39,7 @@ _Key = tuple[tuple[str, Number], ...]
 # Cells whose largest size is at most this are all asked, by the number of sizes.
 _EXHAUSTIVE = {0: 0, 1: 64, 2: 64, 3: 16}
 _EXHAUSTIVE_MORE = 6
+_FIRST = 3
 _DOUBLINGS = tuple(2**j for j in range(7, 21))
 _CORNER_DOUBLINGS = tuple(2**j for j in range(4, 13))
 _CORNER = 4
@@ -114,9 +115,11 @@ def smallest_cells(least: Mapping[str, int]) -> Iterator[dict[str, Number]]:
     sizes = tuple(least)
     small = _EXHAUSTIVE.get(len(sizes), _EXHAUSTIVE_MORE)
     wide = _DOUBLINGS if len(sizes) <= 3 else _DOUBLINGS[:: 2 * len(sizes)]
-    groups: list[Iterable[tuple[int, ...]]] = [product(*[range(low, small + 1) for low in least.values()])]
+    # A size that starts beyond the small ones takes its first few values.
+    near = [range(low, max(small, low + _FIRST) + 1) for low in least.values()]
+    groups: list[Iterable[tuple[int, ...]]] = [product(*near)]
     if sizes:
-        groups.append(product(*[[v for v in wide if v >= low] for low in least.values()]))
+        groups.append(product(*[[v for v in wide if v >= low] or [low] for low in least.values()]))
     for group in groups:
         cells: list[dict[str, Number]] = [dict(zip(sizes, values, strict=True)) for values in group]
         yield from sorted(cells, key=lambda c: cell_order(c, sizes))
@@ -222,9 +225,9 @@ def paths(cells: Iterable[Cell], regime: Regime) -> dict[_Key, list[Cell]]:
     """
     size, tied = regime.size.name, [s.name for s in regime.tied]
     found: dict[_Key, list[Cell]] = {}
-    for cell in (c for c in cells if size in c):
+    for cell in (c for c in cells if c.get(size, 0) > 0):  # what starts at 0 grows from 1 on
         rest = {k: v for k, v in cell.items() if k != size and k not in tied}
-        rest |= {f"{s}/{size}": Fraction(cell[s]) / cell[size] for s in tied}
+        rest |= {f"{s}/{size}": Fraction(cell[s]) / cell[size] for s in tied if s in cell}
         found.setdefault(tuple(rest.items()), []).append(cell)
     return {key: sorted(along, key=lambda c: c[size]) for key, along in found.items()}
 

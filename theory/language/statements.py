@@ -308,7 +308,7 @@ class Statement:
     implied_by : tuple of Implication
     points : tuple of mappings from Symbol to exact value
         Listed values of the parameters that are no sizes.
-    grid : mapping of str to tuple of int, optional
+    grid : mapping of str (or of Parameter) to tuple of int, optional
         Sizes to use instead of the sweep's where the statement is about something else than wide networks.
     """
 
@@ -332,14 +332,18 @@ class Statement:
             raise ValueError(f"{self.key}: a {self.form} statement needs at least one claim")
         if (self.repairs is not None) != (self.form == "repaired"):
             raise ValueError(f"{self.key}: a repaired statement, and no other, names the printed one it repairs")
+        names = {(size.name if isinstance(size, Parameter) else size): values for size, values in self.grid.items()}
+        object.__setattr__(self, "grid", names)
         if self.form != "definition":
             self._declared()
+            self._known_sizes()
 
     def _declared(self) -> None:
         """Every symbol has a domain or listed values, and one name means one parameter."""
         listed = {symbol for point in self.points for symbol in point}
         named: dict[str, Symbol] = {}
-        for symbol in sorted(self._symbols | listed, key=lambda s: s.name):
+        of_models = {size for model in self.models for size in model.sizes}
+        for symbol in sorted(self._symbols | listed | of_models, key=lambda s: s.name):
             if named.setdefault(symbol.name, symbol) != symbol:
                 raise ValueError(
                     f"{self.key}: two different symbols are called {symbol.name} ({_declaration(named[symbol.name])}; "
@@ -354,6 +358,15 @@ class Statement:
             for symbol, value in point.items():
                 if isinstance(symbol, Parameter) and not symbol.admits(value):
                     raise ValueError(f"{self.key}: the listed value {symbol} = {value} is not {symbol.domain}")
+
+    def _known_sizes(self) -> None:
+        """Its own grid speaks of sizes that it has."""
+        for name in self.grid:
+            if name not in self.needed_sizes:
+                raise ValueError(
+                    f"{self.key}: its grid has values of {name!r}, which is no size of it; it has "
+                    f"{', '.join(self.needed_sizes) or 'none'}"
+                )
 
     @property
     def links(self) -> tuple[Link, ...]:
@@ -450,4 +463,6 @@ class Statement:
 
 
 def _declaration(symbol: Symbol) -> str:
-    return symbol.domain if isinstance(symbol, Parameter) else "a plain symbol"
+    if not isinstance(symbol, Parameter):
+        return "a plain symbol"
+    return f"{symbol.domain}, number {symbol.rank + 1} of its sizes" if symbol.is_size else symbol.domain
