@@ -360,13 +360,12 @@ class Statement:
                     raise ValueError(f"{self.key}: the listed value {symbol} = {value} is not {symbol.domain}")
 
     def _known_sizes(self) -> None:
-        """Its own grid speaks of sizes that it has."""
-        for name in self.grid:
-            if name not in self.needed_sizes:
-                raise ValueError(
-                    f"{self.key}: its grid has values of {name!r}, which is no size of it; it has "
-                    f"{', '.join(self.needed_sizes) or 'none'}"
-                )
+        """Its own grid speaks of a size that it has."""
+        if self.grid and not {*self.grid} & {*self.needed_sizes}:
+            raise ValueError(
+                f"{self.key}: its grid has values of {', '.join(map(repr, self.grid))}, which is no size of it; it has "
+                f"{', '.join(self.needed_sizes) or 'none'}"
+            )
 
     @property
     def links(self) -> tuple[Link, ...]:
