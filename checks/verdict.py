@@ -18,31 +18,51 @@ from ..theory.language.statements import Link, Statement
 
 __all__ = ["SCHEMA", "Evidence", "LinkResult", "Outcome", "Result", "Verdict", "weakest"]
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 class Verdict(StrEnum):
-    """What a check found; the worst link wins: refuted > undetermined > vacuous > holds."""
+    """What was established; the worst link wins: refuted > undetermined > consistent > holds.
+
+    ``consistent`` says that nothing found speaks against a claim which what was tried cannot establish.
+    """
 
     REFUTED = "refuted"
     UNDETERMINED = "undetermined"
+    CONSISTENT = "consistent"
     VACUOUS = "vacuous"
     HOLDS = "holds"
     DEFINITION = "definition"
 
+    @property
+    def words(self) -> str:
+        """The verdict as a person reads it.
+
+        Examples
+        --------
+        >>> Verdict.CONSISTENT.words, Verdict.HOLDS.words
+        ('not refuted', 'holds')
+        """
+        return "not refuted" if self is Verdict.CONSISTENT else str(self)
+
 
 class Evidence(StrEnum):
-    """How it was found: proved (whole domain) > certified (ball arithmetic, listed points) > exact > sampled."""
+    """How it was found: proved > certified > computed > sampled > trend.
+
+    On the whole domain; in balls or exact numbers at listed cells; by an exact law in floats beyond the gap; by draws
+    with valid limits; by numbers along a path of sizes.
+    """
 
     PROVED = "proved"
     CERTIFIED = "certified"
-    EXACT = "exact"
+    COMPUTED = "computed"
     SAMPLED = "sampled"
+    TREND = "trend"
 
 
-_SEVERITY = [Verdict.REFUTED, Verdict.UNDETERMINED, Verdict.VACUOUS, Verdict.HOLDS]
+_SEVERITY = [Verdict.REFUTED, Verdict.UNDETERMINED, Verdict.CONSISTENT, Verdict.HOLDS]
 
-_STRENGTH = [Evidence.SAMPLED, Evidence.EXACT, Evidence.CERTIFIED, Evidence.PROVED]
+_STRENGTH = [Evidence.TREND, Evidence.SAMPLED, Evidence.COMPUTED, Evidence.CERTIFIED, Evidence.PROVED]
 
 
 @dataclass(frozen=True)
@@ -57,7 +77,12 @@ class Outcome:
     value_float, bound_float : float
         The same for plots (log-probabilities for probability links, NaN where there is none).
     reason : str
-        For undetermined: trials, scope, gap, numerics or constants, with what is missing. Else how it was decided.
+        For undetermined: trials, scope, gap, numerics, constants, trend or error, with what is missing. Else how it was
+        decided.
+    reading : str
+        Which of two readings of the claim was decided, and what the other one comes to; empty where there is one.
+    smallest : bool
+        Of a counterexample, whether every cell of smaller sizes was asked.
     """
 
     verdict: Verdict
@@ -69,6 +94,8 @@ class Outcome:
     remark: str = ""
     value_float: float = float("nan")
     bound_float: float = float("nan")
+    reading: str = ""
+    smallest: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -81,6 +108,8 @@ class Outcome:
             "remark": self.remark,
             "value_float": self.value_float.hex(),
             "bound_float": self.bound_float.hex(),
+            "reading": self.reading,
+            "smallest": self.smallest,
         }
 
     @classmethod
@@ -95,6 +124,8 @@ class Outcome:
             data["remark"],
             float.fromhex(data["value_float"]),
             float.fromhex(data["bound_float"]),
+            data["reading"],
+            data["smallest"],
         )
 
 
@@ -126,12 +157,9 @@ class LinkResult:
 
     @property
     def verdict(self) -> Verdict:
-        """Refuted or undetermined by any cell; vacuous when nothing is claimed anywhere; else holds."""
+        """The worst cell's: refuted > undetermined > consistent > holds; vacuous when nothing is claimed anywhere."""
         found = {o.verdict for o in self.outcomes}
-        for verdict in (Verdict.REFUTED, Verdict.UNDETERMINED, Verdict.HOLDS):
-            if verdict in found:
-                return verdict
-        return Verdict.VACUOUS
+        return next((verdict for verdict in _SEVERITY if verdict in found), Verdict.VACUOUS)
 
     @property
     def deciding(self) -> tuple[Outcome, ...]:
@@ -149,6 +177,12 @@ class LinkResult:
         """The smallest refuting cell, in `cell_order`."""
         refuting = [o for o in self.outcomes if o.verdict is Verdict.REFUTED]
         return min(refuting, key=lambda o: cell_order(o.cell, self.sizes), default=None)
+
+    @property
+    def reading(self) -> str:
+        """Which of two readings was decided, and what the other one comes to; empty where there is one."""
+        chosen = self.counterexample
+        return chosen.reading if chosen is not None else next((o.reading for o in self.deciding if o.reading), "")
 
     @property
     def reason(self) -> str:
@@ -175,7 +209,9 @@ class LinkResult:
                 "cell": {k: str(v) for k, v in worst.cell.items()},
                 "value": worst.value,
                 "bound": worst.bound,
+                "smallest": worst.smallest,
             },
+            "reading": self.reading,
             "reason": self.reason,
             "cells": [
                 {
@@ -213,7 +249,8 @@ class Result:
     def verdict(self) -> Verdict:
         if self.statement.form == "definition":
             return Verdict.DEFINITION
-        return min((link.verdict for link in self.links), key=_SEVERITY.index)
+        found = {link.verdict for link in self.links}
+        return next((verdict for verdict in _SEVERITY if verdict in found), Verdict.VACUOUS)
 
     @property
     def evidence(self) -> Evidence | None:
@@ -223,12 +260,18 @@ class Result:
         return weakest(link.evidence for link in self.links if link.verdict == self.verdict)
 
     @property
+    def reading(self) -> str:
+        """The reading of the first link that carries the verdict and has two."""
+        return next((link.reading for link in self.links if link.verdict == self.verdict and link.reading), "")
+
+    @property
     def reason(self) -> str:
-        """Why, from the first link that carries the verdict."""
-        for link in self.links:
-            if link.verdict == self.verdict:
-                return link.reason
-        return ""
+        """Why, from the first link that carries the verdict; a remark tells of links that claim nothing."""
+        why = next((link.reason for link in self.links if link.verdict == self.verdict), "")
+        idle = [i for i, link in enumerate(self.links, 1) if link.verdict is Verdict.VACUOUS]
+        if not idle or self.verdict is Verdict.VACUOUS:
+            return why
+        return f"{why}; link {', '.join(map(str, idle))} of {len(self.links)} excludes nothing"
 
     def to_dict(self) -> dict[str, Any]:
         """The entry of ``verdicts.json``: no dates, paths or timings."""
@@ -240,6 +283,7 @@ class Result:
             "title": s.title,
             "verdict": str(self.verdict),
             "evidence": None if self.evidence is None else str(self.evidence),
+            "reading": self.reading,
             "reason": self.reason,
             "source": str(s.source),
             "repairs": s.repairs,

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 __all__ = ["STYLE", "print_rich", "progress_bar", "verdict_table"]
 
-STYLE = {"holds": "green", "refuted": "bold red", "vacuous": "yellow", "undetermined": "magenta", "definition": "dim"}
+STYLE = {
+    "holds": "green",
+    "refuted": "bold red",
+    "vacuous": "yellow",
+    "consistent": "cyan",
+    "undetermined": "magenta",
+    "definition": "dim",
+}
 
 
 def print_rich(renderable: Any) -> None:

@@ -53,6 +53,6 @@ def decide(question: Question) -> Answer | None:
             f"{along[-1][name]}: "
             f"it scales as {name}^s with s in [{low:.2f}, {high:.2f}]"
         )
-        evidence = Evidence.EXACT if verdict is not Verdict.UNDETERMINED else None
+        evidence = Evidence.COMPUTED if verdict is not Verdict.UNDETERMINED else None
         found.append(outcome(verdict, evidence, along[-1], f"{ratios[-1]:.3e}", "0", reason))
     return Answer(tuple(found))

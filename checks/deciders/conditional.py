@@ -81,7 +81,7 @@ def _decide(
         averaged, _ = _verdict(claim, average, bound)
         if averaged is not None and averaged is not verdict:
             remark = f"averaged over the given event it {averaged}: {average.decimal(6)}"
-    evidence = Evidence.EXACT if remark.startswith("≥") else Evidence.CERTIFIED
+    evidence = Evidence.COMPUTED if remark.startswith("≥") else Evidence.CERTIFIED
     return outcome(verdict, evidence, cell, worst, bound, "exact law at the worst outcome of the given event", remark)
 
 

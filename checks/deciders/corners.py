@@ -76,7 +76,7 @@ def corner(question: Question) -> Outcome | None:
         if high < -_TOLERANCE:
             return outcome(
                 Verdict.REFUTED,
-                Evidence.EXACT,
+                Evidence.COMPUTED,
                 along[-1],
                 -had[-1],
                 f"every {claim.bound}".replace("**", "^"),

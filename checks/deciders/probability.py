@@ -146,19 +146,19 @@ def _by_floats(claim: Excluded, bound: Enclosure, cell: Cell) -> Outcome | None:
     except NotImplementedError:
         return None
     if not bound.lower > 0:
-        return outcome(Verdict.REFUTED, Evidence.EXACT, cell, max(logs), bound, "the bound is not positive")
+        return outcome(Verdict.REFUTED, Evidence.COMPUTED, cell, max(logs), bound, "the bound is not positive")
     log_bound = float(bound.log())
     least = max(logs)
     gap = GAP * max(1.0, abs(log_bound))
     if least > log_bound + gap:
         return outcome(
-            Verdict.REFUTED, Evidence.EXACT, cell, least, log_bound, "exceeds the bound already for one sample"
+            Verdict.REFUTED, Evidence.COMPUTED, cell, least, log_bound, "exceeds the bound already for one sample"
         )
     most = float(np.logaddexp.reduce(logs)) + math.log(samples)
     if most > log_bound - gap:
         most = min(most, _shared(claim, samples, cell))
     if most <= log_bound - gap:
-        return outcome(Verdict.HOLDS, Evidence.EXACT, cell, least, log_bound, _how(samples))
+        return outcome(Verdict.HOLDS, Evidence.COMPUTED, cell, least, log_bound, _how(samples))
     reason = (
         "gap: the bound lies between one sample's failure and n times it"
         if samples > 1
@@ -193,7 +193,7 @@ def _equality(question: Question, cell: Cell) -> Outcome | None:
         return outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, truth, claimed, "the enclosures do not meet")
     radius = max(truth.relative_radius, claimed.relative_radius)
     why = f"two independent evaluations agree within their enclosures, of relative radius {radius:.0e}"
-    return outcome(Verdict.HOLDS, Evidence.EXACT, cell, truth, claimed, why)
+    return outcome(Verdict.HOLDS, Evidence.COMPUTED, cell, truth, claimed, why)
 
 
 def by_draws(question: Question, cell: Cell) -> Outcome | None:

@@ -94,7 +94,7 @@ def search(question: Question, lhs: Expr, rhs: Expr) -> Answer:
         why = f"scope: not proved for every {names}; it holds at the {len(held)} values tried"
         return Answer.of(outcome(Verdict.UNDETERMINED, None, reason=why))
     last = held[-1]
-    evidence = min((o.evidence for o in held if o.evidence), key=[Evidence.EXACT, Evidence.CERTIFIED].index)
+    evidence = min((o.evidence for o in held if o.evidence), key=[Evidence.COMPUTED, Evidence.CERTIFIED].index)
     remark = next((o.remark for o in held if o.remark), "")
     reason = f"holds at all {len(held)} listed points, the largest {cell_text(last.cell)}" if last.cell else ""
     return Answer.of(outcome(Verdict.HOLDS, evidence, last.cell, last.value, last.bound, reason, remark))
@@ -176,7 +176,7 @@ def _at(link: Link, lhs: Expr, rhs: Expr, cell: Cell) -> Outcome:
         remark = "" if link.relation in ("=", ">=", "<=") else f"{link.relation}= for {link.relation}"
         return outcome(Verdict.HOLDS, Evidence.CERTIFIED, cell, left, right, remark=remark)
     if link.relation == "=":
-        return outcome(Verdict.HOLDS, Evidence.EXACT, cell, left, right, remark=_agreement(left, right))
+        return outcome(Verdict.HOLDS, Evidence.COMPUTED, cell, left, right, remark=_agreement(left, right))
     return outcome(Verdict.UNDETERMINED, None, cell, left, right, "numerics: the sides agree to 2048 bits")
 
 

@@ -34,7 +34,7 @@ def counterexample(question: Question, known: Outcome) -> Outcome | None:
     Cells are tried in `cell_order`, up to 64 and 3000 evaluations; a
     counterexample beyond is bisected down in each size.
     """
-    if known.evidence not in (Evidence.CERTIFIED, Evidence.EXACT) or not isinstance(question.link.lhs, P):
+    if known.evidence not in (Evidence.CERTIFIED, Evidence.COMPUTED) or not isinstance(question.link.lhs, P):
         return None
     names = [s for s in question.sizes if s in known.cell]
     rest = {k: v for k, v in known.cell.items() if k not in names}

@@ -64,7 +64,7 @@ def by_law(question: Question) -> Answer | None:
         verdict = Verdict.HOLDS if fades else Verdict.REFUTED if stays else Verdict.UNDETERMINED
         # What stays is seen at the first cell of the path already.
         shown = 0 if stays else -1
-        evidence = Evidence.EXACT if fades or stays else None
+        evidence = Evidence.COMPUTED if fades or stays else None
         found.append(outcome(verdict, evidence, along[shown], logs[shown], "0 in the limit", why))
     return Answer(tuple(found))
 

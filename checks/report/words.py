@@ -23,9 +23,9 @@ _OURS = """@software{whp,
   version = {%s}
 }"""
 
-VERDICTS = (Verdict.HOLDS, Verdict.REFUTED, Verdict.VACUOUS, Verdict.UNDETERMINED)
+VERDICTS = (Verdict.HOLDS, Verdict.REFUTED, Verdict.VACUOUS, Verdict.CONSISTENT, Verdict.UNDETERMINED)
 
-LEVELS = ("proved", "certified", "exact", "sampled")
+LEVELS = ("proved", "certified", "computed", "sampled", "trend")
 
 # Evidence level → (decided by, covers, you trust).
 TRUSTED_BASE: Mapping[str, tuple[str, str, str]] = {
@@ -40,8 +40,8 @@ TRUSTED_BASE: Mapping[str, tuple[str, str, str]] = {
         "Arb through python-flint; the exact law the numbers come from; for identities the Schwartz–Zippel error that "
         "the reason states",
     ),
-    "exact": (
-        "the exact law in floating point, or a fitted slope for asymptotics",
+    "computed": (
+        "the exact law in floating point, beyond the gap",
         "the listed cells",
         "in addition float64 quadrature, whose error is tested and not proved",
     ),
@@ -49,6 +49,11 @@ TRUSTED_BASE: Mapping[str, tuple[str, str, str]] = {
         "Monte Carlo with exact Clopper–Pearson limits, or a two-sample test",
         "the listed cells, up to the error budget",
         "in addition NumPy's generator, the kernels, and luck: each statement may err with probability 10⁻⁶",
+    ),
+    "trend": (
+        "numbers along a path of sizes",
+        "the listed cells: a limit, a rate or constants for all sizes are not established by it",
+        "that the path goes on as it began",
     ),
 }
 
@@ -62,6 +67,10 @@ MEANING: Mapping[str, tuple[str, str]] = {
     "vacuous": (
         "the claim says nothing in any cell: a probability of at least something negative, or hypotheses no cell meets",
         "that it is false",
+    ),
+    "consistent": (
+        "nothing found speaks against it, and what was tried is said; it cannot establish the claim",
+        "that the claim holds",
     ),
     "undetermined": ("nobody could decide, with the reason", "that there is any doubt, or none"),
 }

@@ -135,7 +135,7 @@ def test_of_a_joint_event_each_part_counts(question):
 @pytest.mark.parametrize(("factor", "verdict"), [(Rational(101, 100), "holds"), (Rational(99, 100), "refuted")])
 def test_floats_decide_beyond_the_gap(question, factor, verdict):
     found = at_cell(question, Event(alone, ">", k), "<=", factor * exp(-k))
-    assert (found.verdict, found.evidence) == (verdict, "exact")
+    assert (found.verdict, found.evidence) == (verdict, "computed")
 
 
 def test_floats_do_not_decide_within_the_gap(question):
@@ -156,7 +156,7 @@ def test_what_samples_share_decides_where_their_sum_does_not(question):
 
 def test_an_equality_is_two_independent_enclosures(question):
     found = at_cell(question, Event(exponential, ">", k), "=", exp(-k))
-    assert (found.verdict, found.evidence) == ("holds", "exact")
+    assert (found.verdict, found.evidence) == ("holds", "computed")
     assert at_cell(question, Event(exponential, ">", k), "=", exp(-k) * (1 + Rational(1, 10**12))).verdict == "refuted"
     assert at_cell(question, Event(alone, ">", k), "=", exp(-k)) is None
 

@@ -396,7 +396,7 @@ def user_result(rv: RV, claims: tuple[Claim, ...], cells: list[dict[str, Any]], 
     links = tuple(
         LinkResult(
             link,
-            tuple(Outcome(Verdict.HOLDS, Evidence.EXACT, cell, "1.5e-3", "", value_float=-6.5, bound_float=-2.0)
+            tuple(Outcome(Verdict.HOLDS, Evidence.COMPUTED, cell, "1.5e-3", "", value_float=-6.5, bound_float=-2.0)
                   for cell in cells)
             if link.kind == "probability" else (),
             statement.sizes,

@@ -26,7 +26,7 @@ def statement(key: str, **options: Any) -> Statement:
 
 
 def result(s: Statement, draws: Sequence[dict[str, Any]] = ()) -> Result:
-    cells = [Outcome(Verdict.HOLDS, Evidence.EXACT, {"k": k}, f"{k}e-4", bound_float=-3.0) for k in (8, 32)]
+    cells = [Outcome(Verdict.HOLDS, Evidence.COMPUTED, {"k": k}, f"{k}e-4", bound_float=-3.0) for k in (8, 32)]
     return Result(s, (LinkResult(s.links[0], tuple(cells), ("k",)),), {}, tuple(draws))
 
 

@@ -339,7 +339,7 @@ def test_verdicts_come_from_the_results_alone(finished: tuple[Run, tuple[Result,
     )
     assert Audit(run, swapped).refuted == ()
     broken = tuple(
-        replace(r, links=(LinkResult(r.links[0].link, (Outcome(REFUTED, Evidence.EXACT, {"m": 3, "d": 2}),)),))
+        replace(r, links=(LinkResult(r.links[0].link, (Outcome(REFUTED, Evidence.COMPUTED, {"m": 3, "d": 2}),)),))
         if r.statement.key in ("eq8", "S4", "thm3.1")
         else r
         for r in results

@@ -63,7 +63,7 @@ def test_the_admitted_constants_are_computed_not_guessed(theorem):
         ("lem3.3", "printed", "vacuous", "certified"),
         ("lem3.3", "repaired", "holds", "certified"),
         ("lem3.4", "printed", "holds", "certified"),
-        ("lem3.4.use", "printed", "holds", "exact"),
+        ("lem3.4.use", "printed", "holds", "computed"),
         ("S2", "sharp", "holds", "proved"),
         ("S3.in-d", "sharp", "holds", "certified"),
         ("S3.in-m", "sharp", "holds", "certified"),
@@ -125,15 +125,17 @@ def test_evidence_is_the_weakest_among_deciding_links():
     result = Result(
         BOOK["S4"][0],
         (
-            LinkResult(link, (_outcome("holds", Evidence.EXACT),)),
+            LinkResult(link, (_outcome("holds", Evidence.COMPUTED),)),
             LinkResult(link, (_outcome("holds", Evidence.PROVED),)),
         ),
     )
-    assert result.evidence is Evidence.EXACT
+    assert result.evidence is Evidence.COMPUTED
 
 
 def test_outcomes_survive_storage_exactly():
-    outcome = Outcome(Verdict.HOLDS, Evidence.EXACT, {"m": 3, "delta": Fraction(1, 3)}, "a", "b", "c", "d", 0.1, -1e300)
+    outcome = Outcome(
+        Verdict.HOLDS, Evidence.COMPUTED, {"m": 3, "delta": Fraction(1, 3)}, "a", "b", "c", "d", 0.1, -1e300
+    )
     assert Outcome.from_dict(json.loads(json.dumps(outcome.to_dict()))) == outcome
 
 
