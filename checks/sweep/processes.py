@@ -15,6 +15,7 @@ import numba
 from joblib import Parallel, delayed, parallel_config
 from threadpoolctl import threadpool_limits
 
+from .errors import Failed, attempt
 from .store import Store
 
 __all__ = ["Finished", "Progress", "Task", "in_processes", "run_tasks"]
@@ -48,6 +49,10 @@ class Task(Protocol[_Read]):
         """What `run` found, from what the store kept of it."""
         ...
 
+    def failed(self, error: str) -> _Read:
+        """What stands for it where `run` raised an error."""
+        ...
+
 
 class Finished:
     """What pieces of work found, addressed by the pieces themselves."""
@@ -56,7 +61,8 @@ class Finished:
         self._found: dict[int, tuple[Task[Any], Any]] = {}
 
     def add(self, task: Task[Any], stored: Any) -> None:
-        self._found[id(task)] = task, task.read(stored)
+        found = task.failed(stored.text) if isinstance(stored, Failed) else task.read(stored)
+        self._found[id(task)] = task, found
 
     def merge(self, other: Finished) -> None:
         """Take in what other pieces found."""
@@ -65,6 +71,9 @@ class Finished:
     def __getitem__(self, task: Task[_T]) -> _T:
         found: _T = self._found[id(task)][1]
         return found
+
+    def __contains__(self, task: Task[Any]) -> bool:
+        return id(task) in self._found
 
     def __len__(self) -> int:
         return len(self._found)
@@ -75,13 +84,13 @@ def _single_threaded(number: int, task: Task[Any]) -> tuple[int, Any]:
     numba.set_num_threads(1)
     try:
         with threadpool_limits(limits=1):
-            return number, task.run()
+            return number, attempt(task.run)
     finally:
         numba.set_num_threads(threads)
 
 
 def run_tasks(tasks: Iterable[Task[Any]], store: Store, *, jobs: int = 1, progress: Progress | None = None) -> Finished:
-    """Run what the store does not hold yet and return what every task found.
+    """Run what the store does not hold yet and return what every task found; one that raises an error stops no other.
 
     Parameters
     ----------

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from .errors import Failed
+
 __all__ = ["Store", "write_text"]
 
 
@@ -76,19 +78,23 @@ class Store:
         return row
 
     def get(self, name: str) -> Any:
-        """The stored JSON value or dict of arrays (``KeyError`` where there is none)."""
+        """The stored JSON value, dict of arrays or `Failed` (``KeyError`` where there is none)."""
         row = self._row(name)
         if row is None:
             raise KeyError(f"nothing called {name!r} is stored")
         kind, payload = row
         if kind == "json":
             return json.loads(payload)
+        if kind == "error":
+            return Failed(payload.decode())
         with np.load(io.BytesIO(payload), allow_pickle=False) as archive:
             return {key: archive[key] for key in archive.files}
 
     def put(self, name: str, value: Any) -> None:
-        """Store a JSON value, or a dict of arrays, in one transaction."""
-        if isinstance(value, dict) and value and all(isinstance(v, np.ndarray) for v in value.values()):
+        """Store a JSON value, a dict of arrays, or what failed, in one transaction."""
+        if isinstance(value, Failed):
+            row = (name, "error", value.text.encode())
+        elif isinstance(value, dict) and value and all(isinstance(v, np.ndarray) for v in value.values()):
             buffer = io.BytesIO()
             np.savez_compressed(buffer, **value)
             row = (name, "npz", buffer.getvalue())
@@ -96,6 +102,11 @@ class Store:
             row = (name, "json", json.dumps(value).encode())
         with self._db:
             self._db.execute("INSERT OR REPLACE INTO finished VALUES (?, ?, ?)", row)
+
+    def forget_errors(self) -> None:
+        """Drop what failed, so that it is tried again."""
+        with self._db:
+            self._db.execute("DELETE FROM finished WHERE kind = 'error'")
 
     def close(self) -> None:
         self._db.close()
