@@ -1,0 +1,1 @@
+"""Random small statements with known truth, and what the checks say of them."""
