@@ -174,9 +174,9 @@ class LinkResult:
 
     @property
     def counterexample(self) -> Outcome | None:
-        """The smallest refuting cell, in `cell_order`."""
+        """The smallest refuting cell that was found, in `cell_order`."""
         refuting = [o for o in self.outcomes if o.verdict is Verdict.REFUTED]
-        return min(refuting, key=lambda o: cell_order(o.cell, self.sizes), default=None)
+        return min(refuting, key=lambda o: (cell_order(o.cell, self.sizes), not o.smallest), default=None)
 
     @property
     def reading(self) -> str:

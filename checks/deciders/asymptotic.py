@@ -1,12 +1,21 @@
-"""Asymptotic equivalence A ~ B along the doublings of a regime: the log-ratio must fade like a power."""
+"""Asymptotic equivalence A ~ B: a symbolic limit of A/B, and the numbers along the doublings of a regime.
+
+A limit decides where the numbers agree with it; without one they are a trend.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
-from ...theory.calculus.evaluate import enclosure
-from ..verdict import Evidence, Verdict
+import sympy
+from sympy import Expr, oo
+
+from ...theory.calculus.evaluate import CertifiedFunction, enclosure
+from ...theory.calculus.exact import rational
+from ...theory.language.cells import Regime
+from ..verdict import Evidence, Outcome, Verdict
 from .question import Answer, Question, outcome
 from .stats import slope_interval
 
@@ -19,10 +28,12 @@ _PATH = (8, 16, 32, 64, 128, 256, 800)
 _SKIPPED = 2
 
 _TOLERANCE = 0.02
+# Limits of longer expressions take minutes.
+_LONGEST = 60
 
 
 def decide(question: Question) -> Answer | None:
-    """Evaluate log(lhs/rhs) exactly along size 8 ... 800 at each listed point; it must decay with a negative slope."""
+    """Evaluate log(lhs/rhs) along size 8 ... 800 at each listed point, and find the limit of lhs/rhs."""
     link, regime, found = question.link, question.claim.regime, []
     if regime is None:
         return None
@@ -40,19 +51,47 @@ def decide(question: Question) -> Answer | None:
             return None
         sizes, ratios = [], []
         for cell in along:
-            ratio = float(enclosure(link.lhs, cell, 256).log()) - float(enclosure(link.rhs, cell, 256).log())
+            try:
+                ratio = float(enclosure(link.lhs, cell, 256).log()) - float(enclosure(link.rhs, cell, 256).log())
+            except ValueError as error:
+                return Answer.of(outcome(Verdict.UNDETERMINED, None, cell, reason=f"numerics: {error}"))
             sizes.append(math.log(cell[name]))
             ratios.append(ratio)
         low, high = slope_interval(sizes[_SKIPPED:], [math.log(max(abs(r), 1e-300)) for r in ratios[_SKIPPED:]])
         equal = not any(ratios)
         fades = equal or (high < -_TOLERANCE and abs(ratios[-1]) < 0.1)
         stays = not equal and low > -_TOLERANCE
-        verdict = Verdict.HOLDS if fades else Verdict.REFUTED if stays else Verdict.UNDETERMINED
         reason = (
             f"log-ratio {ratios[_SKIPPED]:.2e} at {name} = {along[_SKIPPED][name]} and {ratios[-1]:.2e} at {name} = "
-            f"{along[-1][name]}: "
-            f"it scales as {name}^s with s in [{low:.2f}, {high:.2f}]"
+            f"{along[-1][name]}: it scales as {name}^s with s in [{low:.2f}, {high:.2f}]"
         )
-        evidence = Evidence.COMPUTED if verdict is not Verdict.UNDETERMINED else None
-        found.append(outcome(verdict, evidence, along[-1], f"{ratios[-1]:.3e}", "0", reason))
+        limit = _limit(link.lhs / link.rhs, regime, listed)
+        found.append(_judged(limit, fades, stays, along[-1], f"{ratios[-1]:.3e}", reason))
     return Answer(tuple(found))
+
+
+def _judged(limit: Expr | None, fades: bool, stays: bool, cell: dict[str, Any], ratio: str, reason: str) -> Outcome:
+    if limit is not None and (limit == 1) == fades and (limit != 1) == stays:
+        verdict = Verdict.HOLDS if fades else Verdict.REFUTED
+        return outcome(verdict, Evidence.PROVED, cell, ratio, "0", f"the quotient tends to {limit}; {reason}")
+    if fades:
+        return outcome(Verdict.CONSISTENT, Evidence.TREND, cell, ratio, "0", reason)
+    against = "the sizes asked speak against it, and a limit is refuted by a proof of another one only; "
+    return outcome(Verdict.UNDETERMINED, None, cell, ratio, "0", f"trend: {against if stays else ''}{reason}")
+
+
+def _limit(quotient: Expr, regime: Regime, listed: Mapping[str, Any]) -> Expr | None:
+    """The limit of a quotient as the regime's size grows; None where there is no short way to it."""
+    if quotient.count_ops() > _LONGEST or quotient.atoms(CertifiedFunction, sympy.Sum):
+        return None
+    tied = {size: rational(listed[rate.name]) for size, rate in regime.tied.items()}
+    if not all(rate.is_Integer for rate in tied.values()):
+        return None  # a size is a whole number, and the limit would be taken along others
+    values = {s: rational(listed[s.name]) for s in quotient.free_symbols if s.name in listed}
+    along = quotient.subs({size: rate * regime.size for size, rate in tied.items()}).subs(values)
+    try:
+        found = sympy.limit(along, regime.size, oo)
+    except (NotImplementedError, ValueError, TypeError, sympy.PoleError):
+        return None
+    settled = found.is_number and not found.has(sympy.nan, sympy.zoo, sympy.Limit)
+    return sympy.simplify(found) if settled and found.is_extended_real else None

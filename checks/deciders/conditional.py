@@ -1,25 +1,27 @@
 """P links given an event: for every outcome of it, as a proof composes steps, and averaged over it.
 
-A law that knows its conditional laws (`ScalarLaw.given`) is asked at the outcomes of the event. The
-conditional laws are stochastically monotone in what is given, which is checked, so the worst outcome is an extreme one.
+A law that knows its conditional laws (`ScalarLaw.given`) is asked at the outcomes of the event: at all of them where
+they are few, else at the extreme ones of a law that is monotone in what is given (`ScalarLaw.monotone_given`).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flint import arb
 
 from ...theory.calculus.enclosure import Enclosure, compare, workprec
-from ...theory.calculus.evaluate import enclose, enclosure
+from ...theory.calculus.evaluate import enclose
 from ...theory.language.cells import Cell
-from ...theory.language.events import Event, variable
+from ...theory.language.events import Event
 from ...theory.language.excluded import Excluded
 from ...theory.language.models import RV
 from ...theory.laws.protocol import ScalarLaw
 from ..verdict import Evidence, Outcome, Verdict
-from .question import Question, outcome
-from .tails import PRECISION, law_at, tail
+from .probability import without_law
+from .question import Question, agreed_digits, outcome
+from .tails import PRECISION, Undecided, certain, law_at, tail
 
 __all__ = ["at_cell", "worst_outcome"]
 
@@ -34,12 +36,12 @@ def at_cell(question: Question, cell: Cell) -> Outcome | None:
     asked, claim = _asked(question, cell), question.link.excluded
     if asked is None or claim is None:
         return None
-    bound = enclosure(claim.bound, cell, PRECISION)
-    if bound.lower >= 1:
-        return outcome(Verdict.VACUOUS, Evidence.CERTIFIED, cell, "", bound, "the bound is at least 1")
+    bound = certain(claim.bound, cell)
+    if (found := without_law(claim, bound, cell)) is not None:
+        return found
     try:
         worst, average = asked.worst(), asked.average()
-    except NotImplementedError:
+    except (NotImplementedError, Undecided):
         return None
     if worst is None:
         return outcome(Verdict.VACUOUS, Evidence.CERTIFIED, cell, "", bound, "the given event is empty")
@@ -51,7 +53,7 @@ def worst_outcome(question: Question, cell: Cell) -> Enclosure | None:
     asked = _asked(question, cell)
     try:
         return None if asked is None else asked.worst()
-    except NotImplementedError:
+    except (NotImplementedError, Undecided):
         return None
 
 
@@ -61,39 +63,45 @@ def _asked(question: Question, cell: Cell) -> _Asked | None:
     if len(events) != 1 or claim is None or len(claim.events) != 1 or claim.samples is not None:
         return None
     given, event = events[0], claim.events[0]
-    if not isinstance(given.value, RV):
+    rvs = event.value.atoms(RV)
+    if not isinstance(given.value, RV) or len(rvs) != 1:
         return None
+    rv = next(iter(rvs))
     try:
-        law, marginal = law_at(variable(event.value), cell), law_at(given.value, cell)
+        law, marginal = law_at(rv, cell), law_at(given.value, cell)
     except NotImplementedError:
         return None
-    threshold, edge = enclose(event.bound, cell, PRECISION), enclose(given.bound, cell, PRECISION)
-    return _Asked(law, given, event, threshold, marginal, edge)
+    return _Asked(law, rv, event, given, cell, marginal)
+
+
+_READING = "for every outcome of the given event"
 
 
 def _decide(
     claim: Excluded, worst: Enclosure, average: Enclosure | None, bound: Enclosure, cell: Cell
 ) -> Outcome | None:
-    verdict, remark = _verdict(claim, worst, bound)
+    verdict, why = _verdict(claim, worst, bound)
     if verdict is None:
         return None
+    reading = _READING
     if average is not None:
         averaged, _ = _verdict(claim, average, bound)
         if averaged is not None and averaged is not verdict:
-            remark = f"averaged over the given event it {averaged}: {average.decimal(6)}"
-    evidence = Evidence.COMPUTED if remark.startswith("≥") else Evidence.CERTIFIED
-    return outcome(verdict, evidence, cell, worst, bound, "exact law at the worst outcome of the given event", remark)
+            word = "refuted" if averaged is Verdict.REFUTED else averaged.words
+            reading += f"; averaged over it: {word}, {average.decimal(6)}"
+    found = outcome(verdict, Evidence.CERTIFIED, cell, worst, bound, why)
+    return replace(found, reading=reading)
 
 
 def _verdict(claim: Excluded, truth: Enclosure, bound: Enclosure) -> tuple[Verdict | None, str]:
     decided = truth.compare("<" if claim.strict else "<=", bound)
     if decided is not None:
-        return (Verdict.HOLDS if decided else Verdict.REFUTED), ""
+        verdict = Verdict.HOLDS if decided else Verdict.REFUTED
+        return verdict, "exact law at the worst outcome of the given event"
     radius = max(truth.relative_radius, bound.relative_radius)
     if radius < _EQUAL and truth.ball.overlaps(bound.ball):
-        return (
-            Verdict.HOLDS,
-            f"≥ for >: equal within enclosures of relative radius {radius:.0e}" if claim.strict else "",
+        return Verdict.CONSISTENT, (
+            f"at the worst outcome of the given event the truth equals the bound to {agreed_digits(radius)} digits"
         )
     return None, ""
 
@@ -101,15 +109,13 @@ def _verdict(claim: Excluded, truth: Enclosure, bound: Enclosure) -> tuple[Verdi
 class _Asked:
     """One event, the law it is judged by, and the event that is given."""
 
-    def __init__(
-        self, law: ScalarLaw, given: Event, event: Event, threshold: arb, marginal: ScalarLaw, edge: arb
-    ) -> None:
-        self.law, self.given, self.event, self.threshold = law, given, event, threshold
-        self.marginal, self.edge = marginal, edge
+    def __init__(self, law: ScalarLaw, rv: RV, event: Event, given: Event, cell: Cell, marginal: ScalarLaw) -> None:
+        self.law, self.rv, self.event, self.given, self.cell = law, rv, event, given, cell
+        self.marginal, self.edge = marginal, enclose(given.bound, cell, PRECISION)
 
     def _at(self, value: Any, worst: bool) -> Enclosure:
         law = (self.law.worst_given if worst else self.law.given)(self.given.value, value)
-        return tail(law, self.event.value, self.event.relation, self.threshold)
+        return tail(law, self.rv, self.event, self.cell)
 
     def _atoms(self) -> list[int] | None:
         try:
@@ -118,12 +124,21 @@ class _Asked:
             return None
         return [k for k in atoms if compare(arb(k), self.given.relation, self.edge)]
 
+    @property
+    def _monotone(self) -> bool:
+        return self.law.monotone_given(self.given.value)
+
     def worst(self) -> Enclosure | None:
         """The largest probability among the outcomes of the given event; None when it has none."""
         atoms = self._atoms()
         if atoms is not None:
-            ends = [self._at(k, True) for k in sorted({atoms[0], atoms[-1]})] if atoms else []
-            return max(ends, key=lambda e: e.ball.mid(), default=None)
+            if not self._monotone and len(atoms) > _MOST_ATOMS:
+                raise NotImplementedError("too many outcomes, and the law is not known to be monotone in them")
+            asked = atoms if not self._monotone else sorted({atoms[0], atoms[-1]}) if atoms else []
+            found = [self._at(k, True) for k in asked]
+            return max(found, key=lambda e: e.ball.mid(), default=None)
+        if not self._monotone:
+            raise NotImplementedError("the law is not known to be monotone in what is given")
         inner = self.edge / 2 if self.given.relation in ("<", "<=") else self.edge * 2
         at_edge, inside = self._at(self.edge, True), self._at(inner, True)
         if not inside.compare("<=", at_edge):

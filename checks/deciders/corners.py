@@ -1,22 +1,28 @@
-"""Corners of the sizes at which every choice of unnamed constants fails."""
+"""Unnamed constants without an implication: cells that defeat every choice, paths that seem to, choices that fit."""
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy
 from scipy.stats import norm
+from sympy import Expr, oo
 
-from ...theory.calculus.evaluate import enclose
-from ...theory.language.cells import Cell, Regime, cell_text, corner_paths, decades, largest_size, paths
+from ...theory.calculus.enclosure import compare
+from ...theory.calculus.evaluate import enclose, enclosure
+from ...theory.language.cells import Cell, Regime, cell_order, cell_text, corner_paths, decades, largest_size, paths
+from ...theory.language.excluded import Excluded
 from ...theory.proofs.positivity import prove_nonnegative
 from ..verdict import Evidence, Outcome, Verdict
 from .failures import failures
 from .question import Question, outcome
+from .smallest import small_range
 from .stats import clopper_pearson, frequency_text, slope_interval
-from .tails import least_log
+from .tails import Undecided, certain, least_log, log_odds, odds
 
 __all__ = ["corner", "corner_by_draws"]
 
@@ -35,18 +41,76 @@ _TOLERANCE = 0.02
 
 
 def corner(question: Question) -> Outcome | None:
-    """Refute a claim with unnamed rates by exact laws: where all sizes are equal, and along each size alone.
+    """What exact laws say of a claim with unnamed constants, without a statement that implies it.
 
-    With every constant at 1 the claim asks for -log P >= G; other positive constants ask for a positive multiple of G
-    up to a constant. None survives on a path where G grows like a power and -log P / G falls like one. A bound that is
-    at least 1 whatever the constants makes the claim vacuous.
+    A bound that is at least 1 whatever the constants makes the claim vacuous. A cell at which the truth exceeds
+    the bound's supremum over all constants refutes it. Slopes refute nothing: where the numbers along a path of sizes
+    speak against every choice the claim is undetermined, and where some choice fits every cell it is consistent.
     """
     claim = question.link.excluded
-    if claim is None:
+    if claim is None or claim.together:
         return None
-    if isinstance(claim.bound, sympy.exp) and (proof := prove_nonnegative(claim.bound.args[0])) is not None:
+    proof = prove_nonnegative(claim.bound.args[0]) if isinstance(claim.bound, sympy.exp) else None
+    if proof is not None and (proof.strict or not claim.strict):
         why = f"the bound is at least 1 for all positive constants; {proof.method}"
         return outcome(Verdict.VACUOUS, Evidence.PROVED, reason=why)
+    if question.unlisted or question.link.events:
+        return None
+    cells = _asked_cells(question)
+    return _eliminated(question, claim, cells) or _along_paths(question, claim) or _fitted(question, claim, cells)
+
+
+def _asked_cells(question: Question) -> list[Cell]:
+    """The sweep's cells and all small ones, smallest first."""
+    asked = {tuple(sorted(cell.items())): cell for cell in (*small_range(question), *question.cells)}
+    inside = (cell for cell in asked.values() if not question.statement.applies(cell))
+    return sorted(inside, key=lambda cell: cell_order(cell, question.sizes))
+
+
+def _supremum(claim: Excluded, constants: tuple[sympy.Symbol, ...]) -> Expr | None:
+    """The bound's supremum over all positive constants, which no choice attains; None where it is not known."""
+    bound = claim.bound
+    for c in constants:
+        slope = sympy.simplify(bound.diff(c))
+        if slope == 0:
+            continue
+        if not (slope.is_negative or slope.is_positive):
+            return None
+        bound = sympy.limit(bound, c, 0, "+") if slope.is_negative else sympy.limit(bound, c, oo)
+        if not bound.is_finite and bound.is_finite is not None:
+            return None
+    return bound
+
+
+def _eliminated(question: Question, claim: Excluded, cells: list[Cell]) -> Outcome | None:
+    """A cell at which the truth is at least the bound's supremum, so that no choice of constants is enough."""
+    constants = question.claim.exists
+    if any(c in event.bound.free_symbols for event in claim.events for c in constants):
+        return None
+    try:
+        most = _supremum(claim, constants)
+    except (NotImplementedError, ValueError):
+        return None
+    if most is None or not (claim.bound.free_symbols & {*constants}) or most == sympy.oo:
+        return None
+    for cell in cells:
+        try:
+            least, limit = odds(claim, cell).excluded.lower, certain(most, cell)
+        except (NotImplementedError, Undecided, ValueError):
+            return None
+        if compare(least, ">=", limit.upper):
+            why = f"no positive constants are enough: over all of them the bound stays below {most}"
+            found = outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, odds(claim, cell).excluded, limit, why)
+            return replace(found, smallest=True)
+    return None
+
+
+def _along_paths(question: Question, claim: Excluded) -> Outcome | None:
+    """A path of sizes along which the numbers speak against every choice of constants.
+
+    With every constant at 1 the claim asks for -log P >= G; other positive constants ask for a positive multiple of G
+    up to a constant. None seems to survive on a path where G grows like a power and -log P / G falls like one.
+    """
     if len(claim.events) != 1:
         return None
     unit = {s.name: 1 for s in question.claim.exists}
@@ -61,11 +125,13 @@ def corner(question: Question) -> Outcome | None:
             continue
         asked = [-float(enclose(claim.bound, {**cell, **unit}).log().mid()) for cell in along]
         logs = [math.log(largest_size(cell, sizes)) for cell in along]
+        if not all(map(math.isfinite, asked)):
+            continue
         if min(asked) <= 0 or math.log(asked[-1] / asked[0]) < _GROWS * (logs[-1] - logs[0]):
             continue
         try:
-            had = [-least_log(claim, cell) for cell in along]
-        except NotImplementedError:
+            had = [-least_log(claim, {**cell, **unit}) for cell in along]
+        except (NotImplementedError, Undecided):
             return None
         if math.inf in had:
             continue
@@ -75,16 +141,61 @@ def corner(question: Question) -> Outcome | None:
             _, high = slope_interval(logs, [math.log(h / g) for h, g in zip(had, asked, strict=True)])
         if high < -_TOLERANCE:
             return outcome(
-                Verdict.REFUTED,
-                Evidence.COMPUTED,
+                Verdict.UNDETERMINED,
+                None,
                 along[-1],
                 -had[-1],
                 f"every {claim.bound}".replace("**", "^"),
-                f"corner {name}: what the claim asks of -log P grows, at constants 1, from {asked[0]:.3g} to "
-                f"{asked[-1]:.3g}, and -log P over it falls as size^s with s <= {high:.2f}, so no positive rate "
-                "constants exist",
+                f"trend: along the corner {name} what the claim asks of -log P grows, at constants 1, from "
+                f"{asked[0]:.3g} to {asked[-1]:.3g}, and -log P over it falls as size^s with s <= {high:.2f}: no "
+                "positive rate constants seem to exist, which is no proof",
             )
     return None
+
+
+def _fitted(question: Question, claim: Excluded, cells: list[Cell]) -> Outcome | None:
+    """Constants, all turned from 1 by one power of 2 in the direction that helps, that fit every cell asked."""
+    constants = question.claim.exists
+    if not cells or any(c in e.bound.free_symbols for e in claim.events for c in constants):
+        return None
+    known: list[tuple[Cell, float]] = []
+    for cell in cells:
+        try:
+            known.append((cell, log_odds(claim, cell).most))
+        except (NotImplementedError, Undecided):
+            return None
+    try:
+        helps = _helpful(claim, constants, [cell for cell, _ in known])
+        for j in range(_DOUBLINGS):
+            values = {c.name: Fraction(2) ** (j * helps[c]) for c in constants}
+            if all(_fits(claim, {**cell, **values}, log) for cell, log in known):
+                text = ", ".join(f"{name} = {value}" for name, value in values.items())
+                why = (
+                    f"{text} fit all {len(known)} cells asked, the largest {cell_text(known[-1][0])}; no proof for all"
+                )
+                return outcome(Verdict.CONSISTENT, Evidence.TREND, reason=why)
+    except ValueError:
+        return None
+    return None
+
+
+_DOUBLINGS = 41
+
+
+def _fits(claim: Excluded, cell: Cell, log: float) -> bool:
+    bound = enclosure(claim.bound, cell)
+    return bool(bound.lower >= 1) or (bool(bound.lower > 0) and log <= float(bound.lower.log().mid()) - 1e-6)
+
+
+def _helpful(claim: Excluded, constants: tuple[sympy.Symbol, ...], cells: list[Cell]) -> dict[sympy.Symbol, int]:
+    """For each constant the direction in which the bound grows: 1 up, −1 down, at the last cell."""
+    unit: dict[str, Any] = {c.name: 1 for c in constants}
+    middle = enclosure(claim.bound, {**cells[-1], **unit})
+    found = {}
+    for c in constants:
+        more = enclosure(claim.bound, {**cells[-1], **unit, c.name: 2})
+        found[c] = 1 if more.lower > middle.upper else -1
+    return found
 
 
 class _Point(NamedTuple):
@@ -97,11 +208,12 @@ class _Point(NamedTuple):
 
 
 def corner_by_draws(question: Question) -> Outcome | None:
-    """Refute a claim with unnamed rates on a path of the sweep along which one size grows alone, from failure counts.
+    """A path of the sweep along which one size grows alone, whose failure counts speak against every choice.
 
     With every constant at 1 the claim asks for -log P >= G; other positive constants ask for a positive multiple of G
-    up to a constant. None survives on a path where G grows like a power and 1 - log P with less than a quarter of it,
-    by the interval, at the error budget's level, of a slope fitted to the failure frequencies with binomial errors.
+    up to a constant. None seems to survive on a path where G grows like a power and 1 - log P with less than a quarter
+    of it, by the interval, at the error budget's level, of a slope fitted to the failure frequencies with binomial
+    errors. That is a trend and refutes nothing.
     """
     claim = question.link.excluded
     if claim is None:
@@ -112,9 +224,10 @@ def corner_by_draws(question: Question) -> Outcome | None:
         for along in paths(question.cells, Regime(growing[size])).values():
             points: list[_Point] = []
             for cell in along:
-                flags = failures(claim, question, cell)
-                if flags is None or size not in cell:
+                drawn = failures(claim, question, cell)
+                if drawn is None or size not in cell:
                     return None
+                flags = drawn.flags
                 failed = int(flags.sum())
                 asked = -float(enclose(claim.bound, {**cell, **unit}).log().mid())
                 if failed == 0 or asked <= 0.0:
@@ -130,15 +243,16 @@ def corner_by_draws(question: Question) -> Outcome | None:
                 had, has = (-math.log(clopper_pearson(p.failed, p.drawn, question.alpha)[0]) for p in (first, last))
                 rest = {k: v for k, v in last.cell.items() if k != size}
                 return outcome(
-                    Verdict.REFUTED,
-                    Evidence.SAMPLED,
+                    Verdict.UNDETERMINED,
+                    None,
                     last.cell,
                     frequency_text(last.failed, last.drawn, question.alpha),
                     f"every {claim.bound}".replace("**", "^"),
-                    f"corner {size} -> oo at {cell_text(rest)}: from {size} = {first.cell[size]} to "
+                    f"trend: along the corner {size} -> oo at {cell_text(rest)}: from {size} = {first.cell[size]} to "
                     f"{last.cell[size]} what the claim asks of -log P grows by {more:.3g} at constants 1, as "
                     f"{size}^{asked_power:.2f}, while its upper limit goes from {had:.3g} to {has:.3g} and 1 - log P "
-                    f"as {size}^s with s <= {power:.2f}: no positive rate constants exist",
+                    f"as {size}^s with s <= {power:.2f}: no positive rate constants seem to exist, which is no "
+                    "proof",
                 )
     return None
 

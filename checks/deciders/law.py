@@ -257,4 +257,4 @@ def by_draws(question: Question, cell: Cell) -> Outcome | None:
         needed = math.ceil(4 * drawn.first.size * (worst.missed / _BLIND) ** 2)
         why = f"trials: {why}; {needed} draws on each side would see a distance of {_BLIND}"
         return outcome(Verdict.UNDETERMINED, None, cell, *numbers, why)
-    return outcome(Verdict.HOLDS, Evidence.SAMPLED, cell, *numbers, why)
+    return outcome(Verdict.CONSISTENT, Evidence.SAMPLED, cell, *numbers, f"not rejected: {why}")

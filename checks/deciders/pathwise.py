@@ -1,6 +1,6 @@
-"""Inequalities between random variables of one model, draw by draw: one violation refutes, none is sampled evidence.
+"""Inequalities between random variables of one model, draw by draw: one violation refutes, no number of draws proves.
 
-A link with a scope speaks of more than its model draws: a violation refutes it still, no number of draws confirms it.
+A link with a scope speaks of more than its model draws: a violation refutes it still.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sympy import Dummy, Expr, lambdify
 
 from ...theory.language.cells import Cell
 from ...theory.language.models import model_of
 from ...theory.language.statements import Link
 from ..verdict import Evidence, Outcome, Verdict
+from .failures import evaluate_drawn
 from .question import Question, outcome
 
 __all__ = ["by_draws", "is_pathwise"]
@@ -38,7 +38,7 @@ def by_draws(question: Question, cell: Cell) -> Outcome | None:
         if not drawn:
             return None
         values[rv] = drawn[0].first
-    left, right = _evaluate(link.lhs, values, cell), _evaluate(link.rhs, values, cell)
+    left, right = evaluate_drawn(link.lhs, values, cell), evaluate_drawn(link.rhs, values, cell)
     gap = left - right if link.relation in (">", ">=") else right - left
     worst = int(np.argmin(gap / np.maximum(1e-300, np.maximum(np.abs(left), np.abs(right)))))
     slack = _ROUNDING * max(abs(float(left[worst])), abs(float(right[worst])))
@@ -50,15 +50,7 @@ def by_draws(question: Question, cell: Cell) -> Outcome | None:
     remark = (
         f"{link.relation.replace('>', '≥').replace('<', '≤')} for {link.relation}: equal in a draw" if equal else ""
     )
-    why = f"in each of {gap.size} draws; the tightest is shown"
+    why = f"in each of {gap.size} draws, of which the tightest is shown; draws do not prove what must always be so"
     if link.scope is not None:
         return outcome(Verdict.UNDETERMINED, None, cell, *shown, f"scope: {link.scope}; it was true {why}", remark)
-    return outcome(Verdict.HOLDS, Evidence.SAMPLED, cell, *shown, why, remark)
-
-
-def _evaluate(expr: Expr, values: dict[Any, Any], cell: Cell) -> Any:
-    names = {rv: Dummy(f"x{i}") for i, rv in enumerate(values)}
-    sizes = {s: cell[s.name] for s in expr.free_symbols if s.name in cell}
-    function = lambdify(list(names.values()), expr.xreplace(names).subs(sizes), "numpy")
-    size = next(iter(values.values())).shape
-    return np.broadcast_to(np.asarray(function(*values.values()), dtype=float), size)
+    return outcome(Verdict.CONSISTENT, Evidence.SAMPLED, cell, *shown, f"true {why}", remark)

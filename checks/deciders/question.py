@@ -15,7 +15,7 @@ from ..sweep.draws import Draws, DrawSummary
 from ..sweep.engine import Engines
 from ..verdict import Evidence, Outcome, Verdict
 
-__all__ = ["Answer", "Question", "log_text", "outcome"]
+__all__ = ["Answer", "Question", "agreed_digits", "log_text", "outcome"]
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,17 @@ def log_text(log_value: float) -> str:
     if mantissa.startswith("10."):
         mantissa, power = "1.000000", power + 1
     return f"{mantissa}e{power:+d}" if power else mantissa
+
+
+def agreed_digits(radius: float) -> int:
+    """To how many digits two numbers agree whose enclosures of this relative radius meet.
+
+    Examples
+    --------
+    >>> agreed_digits(3e-42)
+    41
+    """
+    return max(0, math.floor(-math.log10(max(radius, 1e-300))))
 
 
 def outcome(

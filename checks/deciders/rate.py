@@ -1,8 +1,8 @@
 """O(·) and Θ(·): the slope of log(quantity / claimed rate) in the growing size, with its 99 % interval.
 
-O holds if the slope's upper limit is at most 0.02 and is refuted if its lower limit, at the error budget's level,
-exceeds 0.02; Θ asks the same of both sides. At least two decades of the growing size are needed; the quantity is the
-median of the draws.
+The numbers of finitely many sizes establish no rate: they agree with one (`consistent`) where the slope's upper limit
+is at most 0.02, and speak against it where its lower limit, at the error budget's level, exceeds 0.02; Θ asks the same
+of both sides. At least two decades of the growing size are needed; the quantity is the median of the draws.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _fit(question: Question, rest: Cell, size: str, points: list[tuple[int, floa
         return outcome(Verdict.UNDETERMINED, None, rest, reason=why)
     sizes, values = [math.log(s) for s, _ in points], [y for _, y in points]
     low, high = slope_interval(sizes, values, _LEVEL)
-    # A refutation spends the statement's error budget, not the one per cent of an accepted slope.
+    # What speaks against it spends the statement's error budget, not the one per cent of an accepted slope.
     surely_low, surely_high = slope_interval(sizes, values, 1 - question.alpha)
     text = f"[{low:.4f}, {high:.4f}]"
     why = f"slope of the log of median / claimed rate in log {size} over {decades:.1f} decades" + (
@@ -78,7 +78,8 @@ def _fit(question: Question, rest: Cell, size: str, points: list[tuple[int, floa
     )
     bound = f"at most {_TOLERANCE}" + (f", at least -{_TOLERANCE}" if both else "")
     if surely_low > _TOLERANCE or (both and surely_high < -_TOLERANCE):
-        return outcome(Verdict.REFUTED, Evidence.SAMPLED, {**rest, size: points[-1][0]}, text, bound, why)
+        why = f"trend: the sizes drawn speak against it, and a rate is refuted by a proof only; {why}"
+        return outcome(Verdict.UNDETERMINED, None, {**rest, size: points[-1][0]}, text, bound, why)
     if high <= _TOLERANCE and (not both or low >= -_TOLERANCE):
-        return outcome(Verdict.HOLDS, Evidence.SAMPLED, {**rest, size: points[-1][0]}, text, bound, why)
+        return outcome(Verdict.CONSISTENT, Evidence.TREND, {**rest, size: points[-1][0]}, text, bound, why)
     return outcome(Verdict.UNDETERMINED, None, rest, text, bound, f"trials: {why} is not narrow enough")

@@ -10,16 +10,16 @@ from typing import Any
 import sympy
 from sympy import Expr, Rational
 
-from ...theory.calculus.enclosure import Enclosure, compare
+from ...theory.calculus.enclosure import compare
 from ...theory.calculus.evaluate import enclosure
 from ...theory.calculus.exact import Number, exact_number, exact_value
-from ...theory.language.cells import Cell, cell_order, cell_text, largest_size, smallest_cells
+from ...theory.language.cells import Cell, cell_order, cell_text, exhaustive, largest_size, smallest_cells
 from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Link
 from ...theory.proofs.elimination import smaller_exponent
 from ...theory.proofs.positivity import prove_nonnegative
 from ..verdict import Evidence, Outcome, Verdict
-from .question import Answer, Question, outcome
+from .question import Answer, Question, agreed_digits, outcome
 
 __all__ = ["cells", "decide", "search", "trimmed"]
 
@@ -59,10 +59,9 @@ def _prove(question: Question, lhs: Expr, rhs: Expr) -> Outcome | None:
         return outcome(Verdict.HOLDS, Evidence.PROVED, reason=why)
     hypotheses = [h.relation for h in question.statement.hypotheses]
     proof = prove_nonnegative(difference, hypotheses)
-    if proof is None or (proof.zero and rel in (">", "<")):
+    if proof is None or (rel in (">", "<") and not proof.strict):
         return None
-    remark = "" if proof.strict or rel in (">=", "<=") else f"{rel}= for {rel}"
-    return outcome(Verdict.HOLDS, Evidence.PROVED, reason=proof.method, remark=remark)
+    return outcome(Verdict.HOLDS, Evidence.PROVED, reason=proof.method)
 
 
 def _vanishes(difference: Expr) -> bool:
@@ -76,15 +75,27 @@ def _vanishes(difference: Expr) -> bool:
 
 
 def search(question: Question, lhs: Expr, rhs: Expr) -> Answer:
-    """Evaluate at the listed cells in order of size; stop at the first violation, which is the smallest."""
+    """Evaluate at the listed cells in order of size; the first violation is the smallest.
+
+    A strict relation that fails by equality is refuted there; that it is true with the weak one is remarked where no
+    cell says otherwise.
+    """
     undecided: list[Outcome] = []
     held: list[Outcome] = []
+    equal: Outcome | None = None
     for cell in cells(question, lhs, rhs):
         found = _at(question.link, lhs, rhs, cell)
         if found.verdict is Verdict.REFUTED:
+            if found.remark:
+                equal = equal or _smallest(question, found, undecided)
+                continue
+            if equal is not None:
+                return Answer.of(replace(equal, remark=""))
             small = largest_size(cell, question.sizes) <= _SMALL
-            return Answer.of(found if small else _shrink(question, lhs, rhs, found))
+            return Answer.of(_smallest(question, found, undecided) if small else _shrink(question, lhs, rhs, found))
         (held if found.verdict is Verdict.HOLDS else undecided).append(found)
+    if equal is not None:
+        return Answer.of(equal if not undecided else replace(equal, remark=""))
     if undecided:
         return Answer.of(*undecided)
     if not held:
@@ -94,10 +105,14 @@ def search(question: Question, lhs: Expr, rhs: Expr) -> Answer:
         why = f"scope: not proved for every {names}; it holds at the {len(held)} values tried"
         return Answer.of(outcome(Verdict.UNDETERMINED, None, reason=why))
     last = held[-1]
-    evidence = min((o.evidence for o in held if o.evidence), key=[Evidence.COMPUTED, Evidence.CERTIFIED].index)
-    remark = next((o.remark for o in held if o.remark), "")
     reason = f"holds at all {len(held)} listed points, the largest {cell_text(last.cell)}" if last.cell else ""
-    return Answer.of(outcome(Verdict.HOLDS, evidence, last.cell, last.value, last.bound, reason, remark))
+    return Answer.of(outcome(Verdict.HOLDS, Evidence.CERTIFIED, last.cell, last.value, last.bound, reason))
+
+
+def _smallest(question: Question, found: Outcome, undecided: list[Outcome]) -> Outcome:
+    """A counterexample, marked as the smallest where every smaller cell was asked and decided."""
+    small = largest_size(found.cell, question.sizes) <= exhaustive(question.statement.least)
+    return replace(found, smallest=small and not undecided and not question.statement.grid)
 
 
 def cells(question: Question, lhs: Expr, rhs: Expr) -> Iterator[dict[str, Any]]:
@@ -173,10 +188,16 @@ def _at(link: Link, lhs: Expr, rhs: Expr, cell: Cell) -> Outcome:
             return replace(found, value=_exact_text(lhs, cell, found.value), bound=_exact_text(rhs, cell, found.bound))
     exact = sympy.simplify(exact_value(lhs - rhs, cell))
     if exact == 0:
-        remark = "" if link.relation in ("=", ">=", "<=") else f"{link.relation}= for {link.relation}"
-        return outcome(Verdict.HOLDS, Evidence.CERTIFIED, cell, left, right, remark=remark)
+        if link.relation in ("=", ">=", "<="):
+            return outcome(Verdict.HOLDS, Evidence.CERTIFIED, cell, left, right)
+        remark = f"true with {'≥' if link.relation == '>' else '≤'}"
+        return outcome(
+            Verdict.REFUTED, Evidence.CERTIFIED, cell, left, right, "both sides are equal at this cell", remark
+        )
     if link.relation == "=":
-        return outcome(Verdict.HOLDS, Evidence.COMPUTED, cell, left, right, remark=_agreement(left, right))
+        digits = agreed_digits(max(left.relative_radius, right.relative_radius))
+        why = f"equal to {digits} digits"
+        return outcome(Verdict.CONSISTENT, Evidence.CERTIFIED, cell, left, right, why)
     return outcome(Verdict.UNDETERMINED, None, cell, left, right, "numerics: the sides agree to 2048 bits")
 
 
@@ -184,11 +205,6 @@ def _exact_text(side: Expr, cell: Cell, enclosed: str) -> str:
     """The exact rational where the side is one, else its enclosure."""
     value = exact_value(side, cell)
     return str(value) if value.is_Rational else enclosed
-
-
-def _agreement(left: Enclosure, right: Enclosure) -> str:
-    radius = max(left.relative_radius, right.relative_radius)
-    return f"both sides agree within their enclosures, of relative radius {radius:.0e}"
 
 
 def _shrink(question: Question, lhs: Expr, rhs: Expr, found: Outcome) -> Outcome:

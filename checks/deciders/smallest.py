@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import product
 
 from flint import arb
 from sympy import Dummy, Expr, Integer
@@ -12,40 +13,101 @@ from sympy import Dummy, Expr, Integer
 from ...theory.calculus.enclosure import Enclosure, compare
 from ...theory.calculus.evaluate import enclose, number
 from ...theory.language.cells import Cell, cell_order, cell_text, layered
-from ...theory.language.events import Event, Joint
+from ...theory.language.events import Joint
 from ...theory.language.heads import P, Tunable
 from ...theory.language.models import RV
-from ..verdict import Evidence, Outcome, Verdict
+from ..verdict import Evidence, Outcome, Verdict, weakest
 from . import conditional, probability, scalar
-from .question import Question
+from .question import Answer, Question
 from .tails import PRECISION, may_refute, most_likely
 
-__all__ = ["best_constant", "best_thresholds", "counterexample"]
+__all__ = ["best_constant", "best_thresholds", "counterexample", "small_cells", "small_range"]
 
 _LARGEST = 64
 _MOST = 3000
 _BISECTIONS = 60
 _NONE = Enclosure(arb(0), arb(0))
+# All cells whose largest size is at most this are asked, by the number of sizes; a size that starts later takes its
+# first few values.
+_SMALL = {0: 0, 1: 64, 2: 16, 3: 6}
+_SMALL_MORE, _FIRST = 4, 3
+
+
+def small_range(question: Question) -> Iterator[Cell]:
+    """Every cell of small sizes at each listed point, in order; sizes that count samples stay at their least value."""
+    least = {s: low for s, low in question.statement.least.items() if s not in question.statement.counts}
+    counted = {s: question.statement.least[s] for s in question.sizes if s not in least}
+    most = _SMALL.get(len(least), _SMALL_MORE)
+    ranges = [range(low, max(most, low + _FIRST) + 1) for low in least.values()]
+    sizes = sorted(
+        (dict(zip(least, v, strict=True)) for v in product(*ranges)), key=lambda c: cell_order(c, question.sizes)
+    )
+    for at in sizes:
+        for point in question.statement.exact_points:
+            cell: Cell = {**at, **counted, **point}
+            if not question.statement.applies(cell):
+                yield cell
+
+
+def small_cells(question: Question) -> Answer | None:
+    """Ask a probability link at every cell of small sizes by its exact law; None where no law answers.
+
+    Returns
+    -------
+    Answer or None
+        The smallest refuting cell, or the undecided ones, or one outcome that says how many hold.
+    """
+    if question.unlisted:
+        return None
+    open_cells: list[Outcome] = []
+    held: list[Evidence] = []
+    told = 0
+    for cell in small_range(question):
+        found = conditional.at_cell(question, cell) or probability.at_cell(question, cell)
+        if found is None:
+            return None
+        told += 1
+        if found.verdict is Verdict.REFUTED:
+            return Answer.of(replace(found, smallest=not open_cells))
+        if found.verdict is Verdict.HOLDS and found.evidence is not None:
+            held.append(found.evidence)
+        elif found.verdict is not Verdict.VACUOUS:
+            open_cells.append(found)
+    if open_cells:
+        return Answer(tuple(open_cells))
+    if not held:
+        return None
+    why = f"exact law, at the listed cells and at all {told} cells of small sizes"
+    return Answer.of(Outcome(Verdict.HOLDS, weakest(held), reason=why))
 
 
 def counterexample(question: Question, known: Outcome) -> Outcome | None:
     """The smallest refuting cell of a probability link that exact laws decide, or None when `known` is it.
 
-    Cells are tried in `cell_order`, up to 64 and 3000 evaluations; a
-    counterexample beyond is bisected down in each size.
+    Cells are tried in `cell_order` at each listed point, up to 64 and 3000 evaluations; where that is not the end of
+    it a counterexample beyond is bisected down in each size and not called the smallest.
     """
-    if known.evidence not in (Evidence.CERTIFIED, Evidence.COMPUTED) or not isinstance(question.link.lhs, P):
+    if known.evidence not in (Evidence.CERTIFIED, Evidence.COMPUTED) or question.link.excluded is None:
+        return None
+    if known.smallest or question.unlisted:
         return None
     names = [s for s in question.sizes if s in known.cell]
-    rest = {k: v for k, v in known.cell.items() if k not in names}
     least = {s: question.statement.least[s] for s in names}
-    for tried, sizes in enumerate(layered(least, _LARGEST)):
-        cell = {**sizes, **rest}
-        if tried >= _MOST or cell_order(cell, names) >= cell_order(known.cell, names):
-            break
-        found = _at(question, cell)
-        if found is not None and found.verdict is Verdict.REFUTED:
-            return found
+    every, tried = True, 0
+    for sizes in layered(least, max(_LARGEST, *least.values()) if least else 0):
+        for point in question.statement.exact_points:
+            cell = {**sizes, **point}
+            if cell_order(cell, names) >= cell_order(known.cell, names):
+                return replace(known, smallest=every)
+            tried += 1
+            if tried > _MOST:
+                return _bisected(question, known, names)
+            if question.statement.applies(cell) or not may_refute(question, cell):
+                continue
+            found = conditional.at_cell(question, cell) or probability.at_cell(question, cell)
+            if found is not None and found.verdict is Verdict.REFUTED:
+                return replace(found, smallest=every)
+            every = every and found is not None and found.verdict in (Verdict.HOLDS, Verdict.VACUOUS)
     return _bisected(question, known, names)
 
 
@@ -152,10 +214,9 @@ def _margins(
 ) -> Iterator[tuple[Cell, Holds]]:
     """For each listed cell, whether the link holds there as a function of the constant."""
     link = question.link
-    if isinstance(link.lhs, P):
+    if link.kind == "probability":
         claim = replace(link, rhs=side).excluded
-        body = link.lhs.args[0]
-        if claim is None or isinstance(body, Joint) or not isinstance(body, Event):
+        if claim is None or claim.together or len(claim.events) != 1:
             return
         for cell in _distinct(question, outcomes):
             truth = conditional.worst_outcome(question, cell) or most_likely(question, cell)
@@ -171,7 +232,7 @@ def _margins(
 
 def _distinct(question: Question, outcomes: tuple[Outcome, ...]) -> list[Cell]:
     """The cells of some outcomes, each once, in order."""
-    found = {tuple(o.cell.items()): o.cell for o in outcomes}.values()
+    found = {tuple(o.cell.items()): o.cell for o in outcomes if o.cell}.values()
     return sorted(found, key=lambda cell: cell_order(cell, question.sizes))
 
 

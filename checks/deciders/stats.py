@@ -12,6 +12,7 @@ from scipy.stats import beta, linregress, t
 __all__ = [
     "ALPHA",
     "KolmogorovSmirnov",
+    "at_look",
     "clopper_pearson",
     "frequency_text",
     "ks_two_sample",
@@ -52,6 +53,17 @@ def clopper_pearson(failures: int, trials: int, alpha: float) -> tuple[float, fl
     low = 0.0 if failures == 0 else float(beta.ppf(alpha / 2, failures, trials - failures + 1))
     high = 1.0 if failures == trials else float(beta.isf(alpha / 2, failures + 1, trials - failures))
     return low, high
+
+
+def at_look(alpha: float, look: int) -> float:
+    """The share of an error budget that the limits of one of many looks may spend: α·6/(π²k²) at the k-th.
+
+    Examples
+    --------
+    >>> round(sum(at_look(1.0, k) for k in range(1, 100_000)), 4)
+    1.0
+    """
+    return alpha * 6 / (math.pi * look) ** 2
 
 
 def frequency_text(failures: int, trials: int, alpha: float) -> str:

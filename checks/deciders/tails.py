@@ -1,38 +1,57 @@
-"""Tail probabilities of events by the exact laws of their random variables, in balls and in floats."""
+"""Probabilities of events by the exact laws of their random variables, in balls and in floats."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 
-import numpy as np
 from flint import arb
 from sympy import Expr
 
-from ...theory.calculus.enclosure import Enclosure, workprec
+from ...theory.calculus.enclosure import Enclosure, compare, workprec
 from ...theory.calculus.evaluate import enclose, enclosure
+from ...theory.calculus.exact import exact_value
 from ...theory.language.cells import Cell
-from ...theory.language.events import Event, variable
+from ...theory.language.events import Event
 from ...theory.language.excluded import Excluded
 from ...theory.language.models import RV
 from ...theory.laws.protocol import ScalarLaw
+from . import sets
 from .question import Question
+from .sets import Undecided, Values
 
 __all__ = [
-    "GAP",
     "PRECISION",
+    "PRECISIONS",
+    "LogOdds",
+    "Odds",
+    "Undecided",
+    "certain",
+    "decided",
     "event_log",
     "event_tail",
+    "exact_odds",
     "law_at",
     "least_log",
+    "log_odds",
     "may_refute",
     "most_likely",
+    "odds",
+    "outside_support",
     "tail",
 ]
 
 PRECISION = 192
-# Floats decide where logarithms differ by more than this share.
-GAP = 1e-6
-_MIRROR = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+PRECISIONS = (192, 1024, 4096, 16384)
+"""Working precisions at which balls that do not tell a truth from its bound are evaluated again."""
+_MOST_PRECISION = 1 << 16
+# A bound is evaluated until so many of its bits are known.
+_ACCURATE = 96
+# A law whose enclosure is wider than this does not get narrower with the precision.
+_COARSE = 1e-25
+_ONE = Enclosure(arb(1), arb(1))
 
 
 def law_at(rv: RV | None, cell: Cell) -> ScalarLaw:
@@ -53,43 +72,202 @@ def law_at(rv: RV | None, cell: Cell) -> ScalarLaw:
     return law
 
 
+def certain(expr: Expr, cell: Cell) -> Enclosure:
+    """Enclose a bound with many accurate digits: the precision is doubled where terms cancel, up to 65 536 bits.
+
+    Examples
+    --------
+    >>> from sympy import exp, Integer
+    >>> certain(1 - (1 - exp(-Integer(224))) ** 32, {}).lower > 0
+    True
+    """
+    bits = PRECISION
+    ball = enclose(expr, cell, bits)
+    while not ball.is_exact() and not (ball.is_finite() and ball.rel_accuracy_bits() >= _ACCURATE):
+        if bits == PRECISION:
+            value = exact_value(expr, cell)
+            if value.is_Rational:
+                return enclosure(value, {}, PRECISION)
+        bits *= 2
+        if bits > _MOST_PRECISION:
+            break
+        ball = enclose(expr, cell, bits)
+    return Enclosure.of(ball)
+
+
+@dataclass(frozen=True)
+class Odds:
+    """What laws know of the probability of what a claim excludes, and of that of the rest, each to its own digits."""
+
+    excluded: Enclosure
+    rest: Enclosure
+
+    @property
+    def radius(self) -> float:
+        """The smaller relative radius of the two."""
+        return min(self.excluded.relative_radius, self.rest.relative_radius)
+
+    @property
+    def coarse(self) -> bool:
+        """Whether the law's enclosures are wider than rounding explains: more precision would not help."""
+        return self.radius > _COARSE
+
+
+def _by_variable(events: Iterable[Event]) -> list[tuple[RV, list[Event]]]:
+    """The events of each random variable.
+
+    Raises
+    ------
+    NotImplementedError
+        For an event of several random variables, or of none.
+    """
+    found: dict[RV, list[Event]] = {}
+    for event in events:
+        rvs = event.value.atoms(RV)
+        if len(rvs) != 1:
+            raise NotImplementedError(f"{event.value} is no function of one random variable")
+        found.setdefault(next(iter(rvs)), []).append(event)
+    return list(found.items())
+
+
+def _chance(law: ScalarLaw, values: Values, others: Values) -> tuple[Enclosure, Enclosure]:
+    """The probabilities of some values and of all others; where a law encloses one of them only, 1 less that."""
+    try:
+        first = sets.probability(law, values)
+    except NotImplementedError:
+        second = sets.probability(law, others)
+        return sets.less(_ONE, second), second
+    try:
+        return first, sets.probability(law, others)
+    except NotImplementedError:
+        return first, sets.less(_ONE, first)
+
+
+def odds(claim: Excluded, cell: Cell, prec: int = PRECISION, *, tight: bool = False) -> Odds:
+    """Certified probabilities of what a claim excludes, and of the rest.
+
+    One of several events, or of several samples, happens with a probability between the largest single one and their
+    sum. With `tight`, by the laws' costlier and narrower enclosures.
+
+    Raises
+    ------
+    NotImplementedError
+        Without a law that encloses them.
+    Undecided
+        Where the precision does not tell two ends apart.
+    """
+    parts: list[tuple[Enclosure, Enclosure]] = []
+    for rv, events in _by_variable(claim.events):
+        law = law_at(rv, cell)
+        if tight:
+            law = law.tighter()
+        values = sets.values_of(events, rv, cell, prec, together=claim.together)
+        with workprec(prec):
+            parts.append(_chance(law, values, sets.others(values)))
+    samples = claim.samples_at(cell)
+    if claim.together:
+        rest, excluded = _some([(r, e) for e, r in parts], samples, prec)
+    else:
+        excluded, rest = _some(parts, samples, prec)
+    return Odds(excluded, rest)
+
+
+def _some(parts: Sequence[tuple[Enclosure, Enclosure]], samples: int, prec: int) -> tuple[Enclosure, Enclosure]:
+    """The probability that one of several events happens for one of so many samples, and that none does."""
+    if len(parts) == 1 and samples == 1:
+        return parts[0]
+    least = max((p.lower for p, _ in parts), key=lambda x: float(x.log()) if x > 0 else -math.inf)
+    none = min((q.upper for _, q in parts), key=float)
+    with workprec(prec):
+        most = (sum((p.upper for p, _ in parts), arb(0)) * samples).upper()
+        left = (1 - most).lower()
+    most = most if most < 1 else arb(1)
+    return Enclosure(least, most), Enclosure(left if left > 0 else arb(0), none)
+
+
+def decided(found: Odds, claim: Excluded, bound: Enclosure, rest: Enclosure) -> bool | None:
+    """Whether the excluded is as rare as the claim says, by the side of it that keeps its digits; None where open."""
+    known = found.excluded.compare("<" if claim.strict else "<=", bound)
+    return found.rest.compare(">" if claim.strict else ">=", rest) if known is None else known
+
+
+def exact_odds(claim: Excluded, cell: Cell) -> Fraction | None:
+    """The probability of what is excluded as an exact rational; None where no law gives one."""
+    if claim.samples_at(cell) != 1:
+        return None
+    try:
+        groups = _by_variable(claim.events)
+        if len(groups) != 1:
+            return None
+        rv, events = groups[0]
+        values = sets.values_of(events, rv, cell, PRECISION, together=claim.together)
+        return sets.fraction(law_at(rv, cell), values)
+    except (NotImplementedError, Undecided):
+        return None
+
+
 def event_tail(event: Event, cell: Cell, *, tight: bool = False) -> Enclosure:
     """Certified probability of an event for one sample (NotImplementedError without a law).
 
     With `tight`, by the law's costlier and narrower enclosures, where it has such.
     """
-    law = law_at(variable(event.value), cell)
-    threshold = enclose(event.bound, cell, PRECISION)
-    return tail(law.tighter() if tight else law, event.value, event.relation, threshold)
-
-
-def tail(law: ScalarLaw, value: Expr, relation: str, threshold: arb) -> Enclosure:
-    """Certified probability of ``X relation threshold``, or of ``|X| relation threshold`` where `value` is Abs(X)."""
-    if isinstance(value, RV):
-        return law.enclose(relation, threshold)
-    if relation not in (">", ">="):
-        raise NotImplementedError("two-sided events are judged by their tails")
-    if threshold < 0:
-        return Enclosure(arb(1), arb(1))
+    (rv, events), *_ = _by_variable((event,))
+    law = law_at(rv, cell)
+    values = sets.values_of(events, rv, cell, PRECISION, together=True)
     with workprec(PRECISION):
-        right, left = law.enclose(relation, threshold), law.enclose(_MIRROR[relation], -threshold)
-        return Enclosure((right.lower + left.lower).lower(), (right.upper + left.upper).upper())
+        return sets.probability(law.tighter() if tight else law, values)
+
+
+def tail(law: ScalarLaw, rv: RV, event: Event, cell: Cell) -> Enclosure:
+    """Certified probability of an event where its random variable has another law than its own."""
+    values = sets.values_of((event,), rv, cell, PRECISION, together=True)
+    with workprec(PRECISION):
+        return sets.probability(law, values)
 
 
 def event_log(event: Event, cell: Cell) -> float:
     """log of an event's probability for one sample, in floats from the exact law (NotImplementedError without one)."""
-    law = law_at(variable(event.value), cell)
-    threshold = float(enclose(event.bound, cell).mid())
-    if isinstance(event.value, RV):
-        return law.log_probability(event.relation, threshold)
-    if event.relation not in (">", ">="):
-        raise NotImplementedError("two-sided events are judged by their tails")
-    if threshold < 0:
-        return 0.0
-    mirrored = _MIRROR[event.relation]
-    return float(
-        np.logaddexp(law.log_probability(event.relation, threshold), law.log_probability(mirrored, -threshold))
-    )
+    (rv, events), *_ = _by_variable((event,))
+    return sets.log_probability(law_at(rv, cell), sets.values_of(events, rv, cell, PRECISION, together=True))
+
+
+@dataclass(frozen=True)
+class LogOdds:
+    """log of the probability of what a claim excludes, in floats: between `least` and `most`, told apart by `gap`."""
+
+    least: float
+    most: float
+    gap: float
+
+
+def log_odds(claim: Excluded, cell: Cell) -> LogOdds:
+    """What laws in floats know of a claim (NotImplementedError without one).
+
+    A float that underflows to nothing is taken for 0 only from a law that vouches for its logarithms.
+    """
+    logs: list[float] = []
+    gap, law = 0.0, None
+    for rv, events in _by_variable(claim.events):
+        law = law_at(rv, cell)
+        values = sets.values_of(events, rv, cell, PRECISION, together=claim.together)
+        logs.append(sets.log_probability(law, values))
+        gap = max(gap, law.log_gap)
+    samples = claim.samples_at(cell)
+    if claim.together and (len(logs) > 1 or samples > 1):
+        return LogOdds(-math.inf, min(logs), gap)
+    top = max(logs)
+    most = top if top == -math.inf else top + math.log(math.fsum(math.exp(x - top) for x in logs))
+    return LogOdds(top, min(0.0, most + math.log(samples)), gap)
+
+
+def outside_support(claim: Excluded, cell: Cell) -> bool:
+    """Whether laws give no mass to what a claim excludes because it lies outside their supports."""
+    for rv, events in _by_variable(claim.events):
+        low, high = (Fraction(x) if math.isfinite(x) else None for x in law_at(rv, cell).support())
+        values = sets.values_of(events, rv, cell, PRECISION, together=claim.together)
+        if sets.common(values, (sets.Interval(low, high, True, True),)):
+            return False
+    return True
 
 
 def most_likely(question: Question, cell: Cell) -> Enclosure | None:
@@ -98,15 +276,15 @@ def most_likely(question: Question, cell: Cell) -> Enclosure | None:
     if claim is None or question.link.events:
         return None
     try:
-        tails = [event_tail(event, cell) for event in claim.events]
-    except NotImplementedError:
+        return odds(claim, cell).excluded
+    except (NotImplementedError, Undecided):
         return None
-    with workprec(PRECISION):
-        return Enclosure.of(sum((t.ball for t in tails), arb(0)) * claim.samples_at(cell))
 
 
 def least_log(claim: Excluded, cell: Cell) -> float:
     """A lower bound on the log-probability of what the claim excludes: its likeliest event, for one sample."""
+    if claim.together:
+        raise NotImplementedError("events that must happen together")
     logs = []
     for event in claim.events:
         try:
@@ -123,12 +301,14 @@ def may_refute(question: Question, cell: Cell) -> bool:
     if claim is None or question.link.events:
         return True
     bound = enclosure(claim.bound, cell, PRECISION)
-    if bound.lower >= 1:
+    if compare(bound.lower, ">" if claim.strict else ">=", arb(1)):
         return False
     if not bound.upper > 0:
         return True
     log_bound = float(bound.upper.log())
     try:
-        return least_log(claim, cell) > log_bound - GAP * max(1.0, abs(log_bound))
-    except NotImplementedError:
+        found = log_odds(claim, cell)
+    except (NotImplementedError, Undecided):
         return True
+    reach = max(abs(log_bound), abs(found.most)) if math.isfinite(found.most) else abs(log_bound)
+    return found.most > log_bound - found.gap * max(1.0, reach)

@@ -1,8 +1,8 @@
 """P(E) ~ 1 in a regime, "with high probability": the failure probability must fade along every path of the regime.
 
-Exact laws decide on doublings of the growing size, draws on the cells of the sweep. Failure fades when no draw of the
-last decade failed, or when the slope of the log of its probability is below -0.02 with confidence 99 %; it stays when
-that slope is above -0.02.
+Exact laws are asked on doublings of the growing size, draws on the cells of the sweep. Failure seems to fade when no
+draw of the last decade failed, or when the slope of the log of its probability is below -0.02 with confidence 99 %; it
+seems to stay when that slope is above -0.02. Finitely many sizes establish neither: the first is `consistent`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _LEVEL = 0.99
 _PATH = (16, 32, 64, 128, 256, 512, 1024, 2048)
 # The first cells of a path are not yet its limit.
 _SKIPPED = 2
+_AGAINST = "trend: the sizes asked speak against it, and a limit is refuted by a proof of another one only"
 
 
 def by_law(question: Question) -> Answer | None:
@@ -61,11 +62,12 @@ def by_law(question: Question) -> Answer | None:
         )
         fades = low > _TOLERANCE and logs[-1] < math.log(1e-3)
         stays = high <= _TOLERANCE or logs[-1] >= max(logs[0], math.log(0.5))
-        verdict = Verdict.HOLDS if fades else Verdict.REFUTED if stays else Verdict.UNDETERMINED
+        if fades:
+            found.append(outcome(Verdict.CONSISTENT, Evidence.TREND, along[-1], logs[-1], "0 in the limit", why))
+            continue
         # What stays is seen at the first cell of the path already.
-        shown = 0 if stays else -1
-        evidence = Evidence.COMPUTED if fades or stays else None
-        found.append(outcome(verdict, evidence, along[shown], logs[shown], "0 in the limit", why))
+        shown, words = (0, f"{_AGAINST}; {why}") if stays else (-1, f"trend: {why}")
+        found.append(outcome(Verdict.UNDETERMINED, None, along[shown], logs[shown], "0 in the limit", words))
     return Answer(tuple(found))
 
 
@@ -95,7 +97,7 @@ def by_draws(question: Question) -> Answer | None:
             failed = failures(claim, question, cell)
             if failed is None:
                 return None
-            counted.append((cell, int(failed.sum()), int(failed.size)))
+            counted.append((cell, int(failed.flags.sum()), int(failed.flags.size)))
         if decades(along, size) >= _DECADES and len(along) >= _FEWEST:
             found.append(_along(counted, size, question.alpha))
     if found:
@@ -112,15 +114,15 @@ def _along(counted: list[tuple[Cell, int, int]], size: str, alpha: float) -> Out
     text = frequency_text(failed, drawn, alpha)
     where = f"failures in the last decade of {size} up to {cell_text(largest)}"
     if failed == 0:
-        return outcome(Verdict.HOLDS, Evidence.SAMPLED, largest, text, "0", f"no {where}")
+        return outcome(Verdict.CONSISTENT, Evidence.TREND, largest, text, "0", f"no {where}")
     smoothed = [math.log((k + (0.5 if k == 0 else 0.0)) / n) for _, k, n in counted]
     constant = max(smoothed) == min(smoothed)
     slope = (0.0, 0.0) if constant else slope_interval([math.log(c[size]) for c, _, _ in counted], smoothed, _LEVEL)
     why = f"{where}; their frequency scales as {size}^s with s in [{slope[0]:.3f}, {slope[1]:.3f}]"
     if slope[1] < -_TOLERANCE:
-        return outcome(Verdict.HOLDS, Evidence.SAMPLED, largest, text, "0", why)
+        return outcome(Verdict.CONSISTENT, Evidence.TREND, largest, text, "0", why)
     # A frequency that grows towards 1 does not fade, however its growth bends a straight line.
     grows = all(np.diff([k / n for _, k, n in counted[-3:]]) >= 0) and low > 0.5
     if slope[0] > -_TOLERANCE or grows:
-        return outcome(Verdict.REFUTED, Evidence.SAMPLED, largest, text, "0", why)
+        return outcome(Verdict.UNDETERMINED, None, largest, text, "0", f"{_AGAINST}; {why}")
     return outcome(Verdict.UNDETERMINED, None, largest, text, "0", f"trials: {why}")

@@ -123,7 +123,7 @@ class Drawn:
 
     @classmethod
     def joined(cls, parts: Sequence[Drawn], looks: int = 1) -> Drawn:
-        """Draws of one stream one after the other; quantiles are those of all, or the parts' mean where some are gone."""
+        """Draws of one stream, one after the other; quantiles of those not all kept are means of the parts'."""
         arrays: dict[str, NDArray[np.float64]] = {}
         names = [name.removesuffix("/first") for name in parts[0].arrays if name.endswith("/first")]
         for rv in names:

@@ -96,12 +96,14 @@ def _apply(
 
 
 def _link(question: Question, against: Outcome | None, support: _Support) -> LinkResult:
-    if against is not None:
+    if against is not None and against.verdict in (Verdict.VACUOUS, Verdict.REFUTED):
         outcome = against
     elif support.held is not None:
         implication, evidence = support.held
         reason = f"implied by {implication.by} with {named_constants(implication.constants)}"
         outcome = Outcome(Verdict.HOLDS, evidence, reason=reason)
+    elif against is not None:
+        outcome = replace(against, reason="; ".join([against.reason, *support.broken]))
     else:
         found = "".join(f"; {why}" for why in support.broken)
         reason = f"constants: no statement with named constants implies it{found}"

@@ -26,6 +26,7 @@ __all__ = [
     "corner_paths",
     "decades",
     "doublings",
+    "exhaustive",
     "largest_size",
     "layered",
     "paths",
@@ -104,6 +105,17 @@ def layered(least: Mapping[str, int], largest: int) -> Iterator[dict[str, Number
             yield dict(zip(least, values, strict=True))
 
 
+def exhaustive(sizes: Sequence[str] | Mapping[str, int]) -> int:
+    """Up to which largest size `smallest_cells` leaves out no cell, by the number of sizes.
+
+    Examples
+    --------
+    >>> exhaustive(("m", "d")), exhaustive(("m", "d", "n"))
+    (64, 16)
+    """
+    return _EXHAUSTIVE.get(len(sizes), _EXHAUSTIVE_MORE)
+
+
 def smallest_cells(least: Mapping[str, int]) -> Iterator[dict[str, Number]]:
     """Every small cell, then products of doublings, each in `cell_order`; one empty cell where there is no size.
 
@@ -113,7 +125,7 @@ def smallest_cells(least: Mapping[str, int]) -> Iterator[dict[str, Number]]:
         The smallest value of each size, in the order that settles ties.
     """
     sizes = tuple(least)
-    small = _EXHAUSTIVE.get(len(sizes), _EXHAUSTIVE_MORE)
+    small = exhaustive(sizes)
     wide = _DOUBLINGS if len(sizes) <= 3 else _DOUBLINGS[:: 2 * len(sizes)]
     # A size that starts beyond the small ones takes its first few values.
     near = [range(low, max(small, low + _FIRST) + 1) for low in least.values()]

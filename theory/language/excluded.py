@@ -11,12 +11,14 @@ from .events import Event, Joint
 from .heads import P
 from .parameters import Parameter
 
-__all__ = ["Excluded", "read_excluded", "read_failure"]
+__all__ = ["Excluded", "read_equal", "read_excluded", "read_failure"]
+
+_MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
 
 
 @dataclass(frozen=True)
 class Excluded:
-    """The events of which at least one must happen for the claim to fail, and the claim's bound on that.
+    """Events that a claim says are rare together, and its bound on their probability.
 
     Attributes
     ----------
@@ -27,26 +29,59 @@ class Excluded:
         Whether it says less than that.
     samples : Parameter or None
         The size that counts the samples, where the claim speaks of all of them: some sample fails.
+    together : bool
+        Whether the claim fails only if all events happen, for all samples; else one of them is enough.
+    rest : SymPy expression, optional
+        1 − `bound`, as it was typed where the claim is a lower bound: no digit is lost to a difference.
     """
 
     events: tuple[Event, ...]
     bound: Expr
     strict: bool
     samples: Parameter | None = None
+    together: bool = False
+    rest: Expr | None = None
+
+    def __post_init__(self) -> None:
+        if self.rest is None:
+            object.__setattr__(self, "rest", expand(1 - self.bound))
 
     def samples_at(self, cell: Cell) -> int:
         """How many samples the claim speaks of at a cell."""
         return 1 if self.samples is None else int(cell[self.samples.name])
 
 
-def _complements(body: Event | Joint) -> tuple[tuple[Event, ...], Parameter | None]:
-    """The complements of the events of P's argument, and the size that counts the samples of one of them."""
-    events = body.args if isinstance(body, Joint) else (body,)
-    return tuple(e.complement for e in events), next((e.samples for e in events if e.samples is not None), None)
+def _events(body: Event | Joint) -> tuple[Event, ...]:
+    return tuple(body.args) if isinstance(body, Joint) else (body,)
+
+
+def _samples(events: tuple[Event, ...]) -> Parameter | None:
+    """The size that counts the samples of one of them."""
+    return next((e.samples for e in events if e.samples is not None), None)
+
+
+def _solved(lhs: Expr, relation: str, rhs: Expr) -> tuple[P, str, Expr] | None:
+    """``P(...) relation bound`` from a relation that has one probability, scaled, complemented or on either side."""
+    if isinstance(lhs, P) and not rhs.atoms(P):
+        return lhs, relation, rhs
+    found = lhs.atoms(P) | rhs.atoms(P)
+    if relation not in _MIRROR or len(found) != 1:
+        return None
+    (head,) = found
+    if isinstance(rhs, P) and not lhs.atoms(P):
+        return head, _MIRROR[relation], lhs
+    difference = expand(lhs - rhs)
+    scale = difference.coeff(head, 1)
+    rest = expand(difference - scale * head)
+    if scale.atoms(P) or rest.atoms(P):
+        return None
+    if scale.is_positive:
+        return head, relation, expand(-rest / scale)
+    return (head, _MIRROR[relation], expand(-rest / scale)) if scale.is_negative else None
 
 
 def read_excluded(lhs: Expr, relation: str, rhs: Expr) -> Excluded | None:
-    """Read ``P(...) relation bound``; None for a shape no decider knows.
+    """Read a relation with one probability in it as a bound on what it excludes; None for a shape no decider knows.
 
     Parameters
     ----------
@@ -61,21 +96,46 @@ def read_excluded(lhs: Expr, relation: str, rhs: Expr) -> Excluded | None:
     >>> found = read_excluded(P(Event(coin, ">", 0)), ">=", Integer(1) / 2)
     >>> found.events, found.bound, found.strict
     ((X <= 0,), 1/2, False)
+    >>> read_excluded(1 - 2 * P(Event(coin, ">", 0)), ">=", Integer(0)).bound
+    1/2
     """
-    if not isinstance(lhs, P) or relation not in ("<", "<=", ">", ">="):
+    if relation not in ("<", "<=", ">", ">="):
         return None
+    solved = _solved(lhs, relation, rhs)
+    if solved is None:
+        return None
+    head, relation, bound = solved
+    events = _events(head.args[0])
     if relation in (">", ">="):
-        events, samples = _complements(lhs.args[0])
-        return Excluded(events, expand(1 - rhs), relation == ">", samples)
-    event = lhs.args[0]
-    if not isinstance(event, Event) or event.samples is not None or event.everywhere:
+        complements = tuple(e.complement for e in events)
+        return Excluded(complements, expand(1 - bound), relation == ">", _samples(events), rest=bound)
+    if any(e.everywhere for e in events):
         return None
-    return Excluded((event,), rhs, relation == "<")
+    samples = _samples(events)
+    together = len(events) > 1 or samples is not None
+    return Excluded(events, bound, relation == "<", samples, together)
+
+
+def read_equal(lhs: Expr, relation: str, rhs: Expr) -> tuple[tuple[Event, ...], Expr] | None:
+    """The events that all happen, and their probability, where a relation says what that is; None for anything else.
+
+    Examples
+    --------
+    >>> from .models import RV, Model
+    >>> coin = RV("X", Model("coin", (), "a fair coin"), "X")
+    >>> read_equal(2 * P(Event(coin, ">", 0)), "=", Integer(1))
+    ((X > 0,), 1/2)
+    """
+    solved = _solved(lhs, relation, rhs) if relation == "=" else None
+    if solved is None:
+        return None
+    events = _events(solved[0].args[0])
+    return None if any(e.everywhere or e.samples is not None for e in events) else (events, solved[2])
 
 
 def read_failure(lhs: Expr, relation: str, rhs: Expr) -> Excluded | None:
     """Read ``P(...) ~ 1``, which excludes that a failure's probability stays away from 0; None for anything else."""
     if not isinstance(lhs, P) or relation != "~" or rhs != 1:
         return None
-    events, samples = _complements(lhs.args[0])
-    return Excluded(events, Integer(1), False, samples)
+    events = _events(lhs.args[0])
+    return Excluded(tuple(e.complement for e in events), Integer(1), False, _samples(events))

@@ -7,12 +7,12 @@ import operator
 from collections.abc import Hashable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
-from flint import arb
+from flint import arb, ctx
 
 from ..calculus.enclosure import Enclosure, compare, workprec
-from ..calculus.exact import exact_ball
+from ..calculus.exact import exact_ball, exact_number
 from .protocol import ScalarLaw
 from .tails import chi2_enclose, chi2_log_cdf, chi2_log_sf, normal_enclose, normal_log_cdf, normal_log_sf
 
@@ -25,6 +25,7 @@ __all__ = [
     "NegatedLaw",
     "NormalLaw",
     "SignLaw",
+    "precision",
     "upper_tail",
 ]
 
@@ -36,9 +37,14 @@ _MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _HOLDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
+def precision() -> int:
+    """The working precision of enclosures: what the caller has set, `PRECISION` at least."""
+    return max(PRECISION, int(ctx.prec))
+
+
 def upper_tail(cdf: Enclosure) -> Enclosure:
     """1 - cdf."""
-    with workprec(PRECISION):
+    with workprec(precision()):
         return Enclosure.of((1 - cdf.ball).nonnegative_part())
 
 
@@ -47,6 +53,10 @@ class SignLaw(ScalarLaw):
     """A variable known to have the sign of another one: it answers at threshold 0 only."""
 
     base: ScalarLaw
+
+    @property
+    def log_gap(self) -> float:  # type: ignore[override]
+        return self.base.log_gap
 
     def log_probability(self, relation: str, t: float) -> float:
         if t != 0.0:
@@ -59,18 +69,39 @@ class SignLaw(ScalarLaw):
         return self.base.enclose(relation, t)
 
 
+class _Image(ScalarLaw):
+    """The law of a monotone image of a variable."""
+
+    base: ScalarLaw
+
+    @property
+    def log_gap(self) -> float:  # type: ignore[override]
+        return self.base.log_gap
+
+    @property
+    def continuous(self) -> bool:  # type: ignore[override]
+        return self.base.continuous
+
+
 @dataclass(frozen=True)
-class AffineLaw(ScalarLaw):
-    """The law of ``scale X + shift`` for an exact positive scale and an exact shift.
+class AffineLaw(_Image):
+    """The law of ``scale X + shift`` for an exact scale other than 0, of either sign, and an exact shift.
+
+    Raises
+    ------
+    ValueError
+        For the scale 0: a constant has a `ConstantLaw`.
 
     Examples
     --------
-    P(χ²_2 / 2 - 1 ≥ 0) = e^{-1}:
+    P(χ²_2 / 2 - 1 ≥ 0) = e^{-1}, and 1 - χ²_2 / 2 is at most 0 as often:
 
     >>> from fractions import Fraction
     >>> from flint import arb
     >>> law = AffineLaw(ChiSquareLaw(2), Fraction(1, 2), Fraction(-1))
     >>> law.enclose(">=", arb(0)).ball.overlaps(arb(-1).exp())
+    True
+    >>> AffineLaw(ChiSquareLaw(2), Fraction(-1, 2), Fraction(1)).enclose("<=", arb(0)).ball.overlaps(arb(-1).exp())
     True
     """
 
@@ -78,12 +109,36 @@ class AffineLaw(ScalarLaw):
     scale: Fraction
     shift: Fraction = Fraction(0)
 
+    def __post_init__(self) -> None:
+        if self.scale == 0:
+            raise ValueError("the scale of an affine image must not be 0; a constant has a ConstantLaw")
+
+    def _relation(self, relation: str) -> str:
+        return relation if self.scale > 0 else _MIRROR[relation]
+
     def log_probability(self, relation: str, t: float) -> float:
-        return self.base.log_probability(relation, (t - float(self.shift)) / float(self.scale))
+        return self.base.log_probability(self._relation(relation), (t - float(self.shift)) / float(self.scale))
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
-        with workprec(PRECISION):
-            return self.base.enclose(relation, (t - exact_ball(self.shift)) / exact_ball(self.scale))
+        with workprec(precision()):
+            return self.base.enclose(self._relation(relation), (t - exact_ball(self.shift)) / exact_ball(self.scale))
+
+    def enclose_at(self, relation: str, t: Fraction) -> Enclosure:
+        with workprec(precision()):
+            return self.base.enclose_at(self._relation(relation), (t - self.shift) / Fraction(self.scale))
+
+    def fraction(self, relation: str, t: Fraction) -> Fraction:
+        return self.base.fraction(self._relation(relation), (t - self.shift) / Fraction(self.scale))
+
+    def support(self) -> tuple[Fraction | float, Fraction | float]:
+        ends = [_affine(end, self.scale, self.shift) for end in self.base.support()]
+        return (ends[0], ends[1]) if self.scale > 0 else (ends[1], ends[0])
+
+
+def _affine(end: Fraction | float, scale: Fraction, shift: Fraction) -> Fraction | float:
+    if isinstance(end, float) and math.isinf(end):
+        return end if scale > 0 else -end
+    return Fraction(end) * scale + shift
 
 
 @dataclass(frozen=True)
@@ -98,6 +153,12 @@ class ChiSquareLaw(ScalarLaw):
 
     k: int
 
+    log_gap: ClassVar[float] = 1e-6
+    continuous: ClassVar[bool] = True
+
+    def support(self) -> tuple[Fraction | float, Fraction | float]:
+        return Fraction(0), math.inf
+
     def log_probability(self, relation: str, t: float) -> float:
         return float((chi2_log_cdf if relation in ("<", "<=") else chi2_log_sf)(self.k, t))
 
@@ -106,7 +167,7 @@ class ChiSquareLaw(ScalarLaw):
 
 
 @dataclass(frozen=True)
-class NegatedLaw(ScalarLaw):
+class NegatedLaw(_Image):
     """The law of -X."""
 
     base: ScalarLaw
@@ -116,6 +177,16 @@ class NegatedLaw(ScalarLaw):
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
         return self.base.enclose(_MIRROR[relation], -t)
+
+    def enclose_at(self, relation: str, t: Fraction) -> Enclosure:
+        return self.base.enclose_at(_MIRROR[relation], -t)
+
+    def fraction(self, relation: str, t: Fraction) -> Fraction:
+        return self.base.fraction(_MIRROR[relation], -t)
+
+    def support(self) -> tuple[Fraction | float, Fraction | float]:
+        low, high = self.base.support()
+        return -high, -low
 
 
 @dataclass(frozen=True)
@@ -129,6 +200,17 @@ class ConstantLaw(ScalarLaw):
     """
 
     value: Fraction
+
+    log_gap: ClassVar[float] = 1e-6
+
+    def fraction(self, relation: str, t: Fraction) -> Fraction:
+        return Fraction(int(_HOLDS[relation](self.value, t)))
+
+    def enclose_at(self, relation: str, t: Fraction) -> Enclosure:
+        return Enclosure.of(arb(int(self.fraction(relation, t))))
+
+    def support(self) -> tuple[Fraction | float, Fraction | float]:
+        return Fraction(self.value), Fraction(self.value)
 
     def log_probability(self, relation: str, t: float) -> float:
         return 0.0 if _HOLDS[relation](self.value, t) else -math.inf
@@ -147,16 +229,39 @@ class NormalLaw(ScalarLaw):
     Attributes
     ----------
     variance : flint.arb
+        An exact rational becomes one.
+
+    Raises
+    ------
+    ValueError
+        Where the variance is not known to be positive.
+
+    Examples
+    --------
+    >>> NormalLaw(1).enclose(">", arb(0)).ball.overlaps(arb(1) / 2)
+    True
     """
 
     variance: arb
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.variance, arb):
+            object.__setattr__(self, "variance", exact_ball(exact_number(self.variance)))
+        if not self.variance > 0:
+            raise ValueError(f"the variance of a normal variable must be positive, found {self.variance}")
+
+    log_gap: ClassVar[float] = 1e-6
+    continuous: ClassVar[bool] = True
+
+    def support(self) -> tuple[Fraction | float, Fraction | float]:
+        return -math.inf, math.inf
 
     def log_probability(self, relation: str, t: float) -> float:
         z = t / math.sqrt(float(self.variance))
         return normal_log_cdf(z) if relation in ("<", "<=") else normal_log_sf(z)
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
-        with workprec(PRECISION):
+        with workprec(precision()):
             return normal_enclose(t / self.variance.sqrt(), upper=relation in (">", ">="))
 
 
@@ -174,6 +279,10 @@ class DominatedLaw(ScalarLaw):
     def given(self, variable: Hashable, value: Any) -> ScalarLaw:
         """Given a variable still dominated, by the base's law given it."""
         return DominatedLaw(self.base.given(variable, value))
+
+    def monotone_given(self, variable: Hashable) -> bool:
+        """As the base's."""
+        return self.base.monotone_given(variable)
 
     def worst_given(self, variable: Hashable, value: Any) -> ScalarLaw:
         """The heaviest tails among all outcomes with this value: the base's own, which some outcome attains."""

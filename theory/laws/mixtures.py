@@ -97,6 +97,10 @@ class ScaleMixtureLaw(ScalarLaw):
             raise NotImplementedError(f"no law of the scale mixture given {variable}")
         return NormalLaw(value / self.m)
 
+    def monotone_given(self, variable: Hashable) -> bool:
+        """A centred normal's tails grow with its variance."""
+        return self.mixing is not None and variable == self.mixing
+
     def _tail(self, v: arb, t: arb) -> arb:
         """P(N(0, v/m) ≥ t)."""
         if not v > 0:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any
+from fractions import Fraction
+from typing import Any, ClassVar
 
 from flint import arb
 
 from ..calculus.enclosure import Enclosure
+from ..calculus.exact import exact_ball
 
 __all__ = ["ScalarLaw"]
 
@@ -16,6 +18,13 @@ class ScalarLaw:
     """The exact law of a random scalar at one cell.
 
     A law answers what it can: every method may raise ``NotImplementedError``, and the ones a law does not define do.
+
+    Attributes
+    ----------
+    log_gap : float
+        Floats decide only where logarithms of probabilities differ by more, relative to the larger of 1 and themselves.
+    continuous : bool
+        Whether no point is known to have positive probability because none has.
 
     Examples
     --------
@@ -29,6 +38,9 @@ class ScalarLaw:
     True
     """
 
+    log_gap: ClassVar[float] = 1e-3
+    continuous: ClassVar[bool] = False
+
     def log_probability(self, relation: str, t: float) -> float:
         """log P(X relation t) in floats."""
         raise NotImplementedError("this law answers by enclosure")
@@ -36,6 +48,18 @@ class ScalarLaw:
     def enclose(self, relation: str, t: arb) -> Enclosure:
         """Certified enclosure of P(X relation t); it may be wide, never wrong."""
         raise NotImplementedError("this law answers in floats")
+
+    def enclose_at(self, relation: str, t: Fraction) -> Enclosure:
+        """`enclose` at an exact rational point: a law with atoms at rationals tells them from their neighbours."""
+        return self.enclose(relation, exact_ball(t))
+
+    def fraction(self, relation: str, t: Fraction) -> Fraction:
+        """P(X relation t) as an exact rational number."""
+        raise NotImplementedError("this law has no exact probabilities")
+
+    def support(self) -> tuple[Fraction | float, Fraction | float]:
+        """Ends of an interval outside which it has no mass, infinite floats where there is none."""
+        raise NotImplementedError("this law states no support")
 
     def tighter(self) -> ScalarLaw:
         """The same law with narrower enclosures, at a higher cost."""
@@ -56,6 +80,10 @@ class ScalarLaw:
     def given(self, variable: Hashable, value: Any) -> ScalarLaw:
         """The law given that `variable` has this value."""
         raise NotImplementedError(f"no conditional law given {variable}")
+
+    def monotone_given(self, variable: Hashable) -> bool:
+        """Whether every tail given `variable` is monotone in its value: then its worst outcome is an extreme one."""
+        return False
 
     def worst_given(self, variable: Hashable, value: Any) -> ScalarLaw:
         """The heaviest-tailed law among the outcomes that share this value of `variable`."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, fmpz
+from flint import arb, ctx, fmpz
 from scipy import special
 
 from ..calculus.enclosure import Enclosure, workprec
@@ -114,7 +114,7 @@ def chi2_enclose(k: int, x: Any, upper: bool) -> Enclosure:
     Returns
     -------
     Enclosure
-        Relative radius below 2**-96 when x is exact.
+        Relative radius below 2**-96 when x is exact, less where the working precision is above 192 bits.
 
     Examples
     --------
@@ -158,7 +158,7 @@ def binomial_enclose(n: int, k: int, upper: bool, p: Any = Fraction(1, 2)) -> En
     >>> binomial_enclose(10, 0, upper=False).ball.overlaps(arb(2) ** -10)
     True
     """
-    n, chance = size(n, "number of trials n"), _chance(p)
+    n, chance = size(n, "number of trials n", least=0), _chance(p)
 
     def evaluate() -> arb:
         if k < 0 or k >= n:
@@ -216,12 +216,13 @@ def _binomial_upper(n: int, k: int, p: Fraction) -> arb:
 
 
 def _refine(evaluate: Callable[[], arb]) -> Enclosure:
-    """Evaluate at rising precision until the relative radius is small."""
-    bits = 2 * _WANTED_BITS
+    """Evaluate at rising precision until half of the working precision, 96 bits at least, is accurate."""
+    bits = max(2 * _WANTED_BITS, ctx.prec)
+    wanted = bits // 2
     while bits < 1 << 22:
         with workprec(bits):
             ball = evaluate()
-            if ball == 0 or ball.rel_accuracy_bits() >= _WANTED_BITS:
+            if ball == 0 or ball.rel_accuracy_bits() >= wanted:
                 return Enclosure.of(ball)
         bits *= 2
     raise ValueError(f"no enclosure of a tail probability below {bits} bits; pass a less extreme point")
@@ -240,7 +241,7 @@ def _complement(tail: arb) -> arb:
 
 
 def _epsilon() -> arb:
-    return arb(2) ** fmpz(-2 * _WANTED_BITS)
+    return arb(2) ** fmpz(-max(2 * _WANTED_BITS, ctx.prec))
 
 
 def _point(x: Any) -> arb:

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from flint import acb, arb, ctx, fmpz
 
@@ -113,6 +113,8 @@ class ActiveCountLaw(ScalarLaw):
 
     m: int
 
+    log_gap: ClassVar[float] = 1e-6
+
     def atoms(self) -> range:
         return range(self.m + 1)
 
@@ -166,6 +168,10 @@ class MaskedNormLaw(_Mixture):
         if self.active is None or variable != self.active:
             raise NotImplementedError(f"no law of the masked norm given {variable}")
         return AffineLaw(ChiSquareLaw(value), Fraction(1, self.m)) if value else ConstantLaw(Fraction(0))
+
+    def monotone_given(self, variable: Hashable) -> bool:
+        """A chi-square grows with its degrees of freedom."""
+        return self.active is not None and variable == self.active
 
     def _below(self, t: arb) -> Enclosure:
         return Enclosure.of(_mixture(self.m, _chi2_family(self.m, self.m * t)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 from flint import arb
 
@@ -53,6 +54,8 @@ class MarginLaw(ScalarLaw):
     readout: str = "gaussian"
     leak: Fraction = Fraction(0)
 
+    log_gap: ClassVar[float] = 1e-6
+
     def log_probability(self, relation: str, t: float) -> float:
         # The one atom is Q = 0 where no neuron is active; a leak removes it.
         if t == 0.0 and relation in ("<", ">=") and not self.leak:
@@ -96,6 +99,9 @@ class MarginRatioLaw(ScalarLaw):
 
     m: int
     d: int
+
+    log_gap: ClassVar[float] = 1e-6
+    continuous: ClassVar[bool] = True
 
     def log_probability(self, relation: str, t: float) -> float:
         margin = Margin(self.m, self.d, "gaussian", 0.0, unit_scale=True)

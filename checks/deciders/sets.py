@@ -1,0 +1,413 @@
+"""Events as sets of values of one random variable, and their probability by its law.
+
+|X| ≤ t, X² > t, 1 − X/2 < t and several of them at once are unions of intervals of X: their probability is put together
+from tails, atoms counted once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy
+from flint import arb
+from sympy import Abs, Expr
+
+from ...theory.calculus.enclosure import Enclosure, workprec
+from ...theory.calculus.evaluate import enclose
+from ...theory.calculus.exact import exact_ball, exact_fraction, exact_value
+from ...theory.language.cells import Cell
+from ...theory.language.events import Event, complement
+from ...theory.language.models import RV
+from ...theory.laws.protocol import ScalarLaw
+
+__all__ = [
+    "EVERYTHING",
+    "Interval",
+    "Undecided",
+    "Values",
+    "common",
+    "fraction",
+    "less",
+    "log_probability",
+    "others",
+    "probability",
+    "threshold",
+    "values_of",
+]
+
+End = Fraction | arb
+# Differences of probabilities in floats keep so large a share of what they are taken of.
+_KEPT = 1e-3
+
+
+class Undecided(ArithmeticError):
+    """Two numbers that the working precision does not tell apart."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """All values between two ends; None is infinite.
+
+    Attributes
+    ----------
+    low, high : Fraction, flint.arb or None
+    with_low, with_high : bool
+        Whether the ends belong to it.
+    """
+
+    low: End | None = None
+    high: End | None = None
+    with_low: bool = False
+    with_high: bool = False
+
+
+Values = tuple[Interval, ...]
+"""Disjoint intervals."""
+
+EVERYTHING: Values = (Interval(),)
+
+
+def _ball(x: End) -> arb:
+    return x if isinstance(x, arb) else exact_ball(x)
+
+
+def _sign(x: End) -> int:
+    if isinstance(x, Fraction | int):
+        return (x > 0) - (x < 0)
+    if x == 0:
+        return 0
+    if x > 0:
+        return 1
+    if x < 0:
+        return -1
+    raise Undecided(f"the sign of {x} is not known")
+
+
+def _difference(x: End, y: End) -> int:
+    """The sign of x − y."""
+    if isinstance(x, arb) and isinstance(y, arb) and x is y:
+        return 0
+    return _sign(x - y if isinstance(x, Fraction) and isinstance(y, Fraction) else _ball(x) - _ball(y))
+
+
+def threshold(bound: Expr, cell: Cell, prec: int) -> End:
+    """The value of a bound at a cell: the exact rational where it is one, else a ball."""
+    value = exact_value(bound, cell)
+    if value.is_Rational:
+        return exact_fraction(value)
+    return enclose(bound, cell, prec)
+
+
+def _half_line(relation: str, t: End) -> Values:
+    if relation in ("<", "<="):
+        return (Interval(None, t, False, relation == "<="),)
+    return (Interval(t, None, relation == ">=", False),)
+
+
+def values_of(events: Iterable[Event], rv: RV, cell: Cell, prec: int, *, together: bool) -> Values:
+    """The values of `rv` at which all events happen, or one of them.
+
+    Raises
+    ------
+    NotImplementedError
+        For an event that is no monotone image of `rv`, its square or its absolute value.
+    Undecided
+        Where the precision does not tell two ends apart.
+    """
+    found = None
+    for event in events:
+        relation = event.relation if together else complement(event.relation)
+        now = _preimage(event.value, _half_line(relation, threshold(event.bound, cell, prec)), rv, cell, prec)
+        found = now if found is None else common(found, now)
+    if found is None:
+        raise NotImplementedError("no event")
+    return found if together else others(found)
+
+
+def _preimage(value: Expr, image: Values, rv: RV, cell: Cell, prec: int) -> Values:
+    """The values of `rv` that `value` takes into `image`."""
+    if value == rv:
+        return image
+    constant, rest = _split(value, rv)
+    if constant is not None and isinstance(value, sympy.Add):
+        shift = threshold(constant, cell, prec)
+        return _preimage(rest, _mapped(image, lambda x: _plus(x, shift)), rv, cell, prec)
+    if constant is not None and isinstance(value, sympy.Mul):
+        scale = threshold(constant, cell, prec)
+        sign = _sign(scale)
+        if sign == 0:
+            raise NotImplementedError(f"a random variable times 0 in {value}")
+        return _preimage(rest, _mapped(image, lambda x: _over(x, scale), flipped=sign < 0), rv, cell, prec)
+    if isinstance(value, Abs):
+        return _preimage(value.args[0], _folded(image, lambda x: x), rv, cell, prec)
+    if isinstance(value, sympy.Pow) and value.exp.is_Integer and value.exp > 0:
+        power = int(value.exp)
+        if power % 2 == 0:
+            return _preimage(value.base, _folded(image, lambda x: _root(x, power)), rv, cell, prec)
+        return _preimage(value.base, _mapped(image, lambda x: _root(x, power)), rv, cell, prec)
+    if isinstance(value, sympy.exp):
+        positive = common(image, (Interval(Fraction(0), None),))
+        logs = _mapped(positive, lambda x: _log(x))
+        return _preimage(value.args[0], logs, rv, cell, prec)
+    raise NotImplementedError(f"{value} is no monotone image, power or absolute value of {rv.name}")
+
+
+def _split(value: Expr, rv: RV) -> tuple[Expr | None, Expr]:
+    """A sum or product as its part without random variables and the rest with one."""
+    if not isinstance(value, sympy.Add | sympy.Mul):
+        return None, value
+    with_rv = [a for a in value.args if a.has(rv)]
+    if len(with_rv) != 1 or any(a.atoms(RV) for a in value.args if a is not with_rv[0]):
+        return None, value
+    return value.func(*[a for a in value.args if a is not with_rv[0]]), with_rv[0]
+
+
+def _plus(x: End, shift: End) -> End:
+    return x - shift if isinstance(x, Fraction) and isinstance(shift, Fraction) else _ball(x) - _ball(shift)
+
+
+def _over(x: End, scale: End) -> End:
+    return x / scale if isinstance(x, Fraction) and isinstance(scale, Fraction) else _ball(x) / _ball(scale)
+
+
+def _root(x: End, power: int) -> End:
+    """The real root of a number, nonnegative for an even power."""
+    if isinstance(x, Fraction):
+        sign = -1 if x < 0 else 1
+        parts = [sympy.integer_nthroot(abs(part), power) for part in (x.numerator, x.denominator)]
+        if all(whole for _, whole in parts):
+            return Fraction(sign * int(parts[0][0]), int(parts[1][0]))
+        return sign * _ball(abs(x)).root(power)
+    return _ball(x).root(power) if _sign(x) >= 0 else -(-_ball(x)).root(power)
+
+
+def _log(x: End) -> End | None:
+    return None if _sign(x) == 0 else Fraction(0) if x == 1 else _ball(x).log()
+
+
+def _mapped(image: Values, f: Callable[[Any], Any], *, flipped: bool = False) -> Values:
+    """The intervals with a monotone map at their ends; an end that becomes None is infinite."""
+    found = []
+    for i in image:
+        low, high = (None if end is None else f(end) for end in (i.low, i.high))
+        found.append(Interval(high, low, i.with_high, i.with_low) if flipped else Interval(low, high, *_shut(i)))
+    return tuple(found)
+
+
+def _shut(i: Interval) -> tuple[bool, bool]:
+    return i.with_low, i.with_high
+
+
+def _folded(image: Values, f: Callable[[Any], Any]) -> Values:
+    """Where an even map that rises from 0 falls into `image`; `f` is its inverse on the nonnegative numbers."""
+    found: list[Interval] = []
+    for i in common(image, (Interval(Fraction(0), None, True),)):
+        high = None if i.high is None else f(i.high)
+        assert i.low is not None
+        if _sign(i.low) == 0 and i.with_low:
+            found.append(Interval(None if high is None else -high, high, i.with_high, i.with_high))
+            continue
+        low = f(i.low)
+        found.append(Interval(None if high is None else -high, -low, i.with_high, i.with_low))
+        found.append(Interval(low, high, i.with_low, i.with_high))
+    return tuple(found)
+
+
+def others(values: Values) -> Values:
+    """All values but these."""
+    found: Values = EVERYTHING
+    for i in values:
+        outside: list[Interval] = []
+        if i.low is not None:
+            outside.append(Interval(None, i.low, False, not i.with_low))
+        if i.high is not None:
+            outside.append(Interval(i.high, None, not i.with_high, False))
+        found = common(found, tuple(outside))
+    return found
+
+
+def common(first: Values, second: Values) -> Values:
+    """The values in both."""
+    found = []
+    for i in first:
+        for j in second:
+            low, with_low = _later(i.low, i.with_low, j.low, j.with_low, 1)
+            high, with_high = _later(i.high, i.with_high, j.high, j.with_high, -1)
+            if low is not None and high is not None:
+                order = _difference(high, low)
+                if order < 0 or (order == 0 and not (with_low and with_high)):
+                    continue
+            found.append(Interval(low, high, with_low, with_high))
+    return tuple(found)
+
+
+def _later(x: End | None, with_x: bool, y: End | None, with_y: bool, direction: int) -> tuple[End | None, bool]:
+    """The larger of two lower ends (direction 1), or the smaller of two upper ones (−1)."""
+    if x is None or y is None:
+        return (y, with_y) if x is None else (x, with_x)
+    order = direction * _difference(x, y)
+    if order == 0:
+        return x, with_x and with_y
+    return (x, with_x) if order > 0 else (y, with_y)
+
+
+@dataclass(frozen=True)
+class _Balls:
+    """Probabilities by a law's enclosures."""
+
+    law: ScalarLaw
+
+    def ray(self, relation: str, t: End) -> Enclosure:
+        found = self.law.enclose_at(relation, t) if isinstance(t, Fraction) else self.law.enclose(relation, t)
+        if not (found.lower.is_finite() and found.upper.is_finite()):
+            return Enclosure(arb(0), arb(1))
+        return Enclosure(_clipped(found.lower), _clipped(found.upper))
+
+
+def _clipped(x: arb) -> arb:
+    """An exact end of an enclosure of a probability; one that lies in [0, 1] is not rounded."""
+    return arb(0) if x < 0 else arb(1) if x > 1 else x
+
+
+def probability(law: ScalarLaw, values: Values) -> Enclosure:
+    """The certified probability that a variable of this law takes one of some values.
+
+    Raises
+    ------
+    NotImplementedError
+        Where the law does not enclose a tail that is needed.
+    """
+    asked = _Balls(law)
+    total = Enclosure(arb(0), arb(0))
+    for i in values:
+        total = _sum(total, _of_interval(asked, i))
+    return Enclosure(_clipped(total.lower), _clipped(total.upper))
+
+
+def _of_interval(asked: _Balls, i: Interval) -> Enclosure:
+    if i.low is None and i.high is None:
+        return Enclosure(arb(1), arb(1))
+    if i.low is None:
+        assert i.high is not None
+        return asked.ray("<=" if i.with_high else "<", i.high)
+    if i.high is None:
+        return asked.ray(">=" if i.with_low else ">", i.low)
+    if asked.law.continuous and _difference(i.low, i.high) == 0:
+        return Enclosure(arb(0), arb(0))
+    return _between(asked, i, i.low, i.high)
+
+
+def _between(asked: _Balls, i: Interval, low: End, high: End) -> Enclosure:
+    """An interval with two ends, as the narrowest of three differences of tails."""
+    found: list[Enclosure] = []
+    below, above = ("<" if i.with_low else "<="), (">" if i.with_high else ">=")
+    rays: dict[str, Enclosure] = {}
+    for name, relation, end in (
+        ("below", below, low),
+        ("above", above, high),
+        ("from", complement(below), low),
+        ("to", complement(above), high),
+    ):
+        try:
+            rays[name] = asked.ray(relation, end)
+        except NotImplementedError:
+            continue
+    if {"below", "above"} <= rays.keys():
+        one = Enclosure(arb(1), arb(1))
+        found.append(less(one, _sum(rays["below"], rays["above"])))
+    if {"from", "above"} <= rays.keys():
+        found.append(less(rays["from"], rays["above"]))
+    if {"to", "below"} <= rays.keys():
+        found.append(less(rays["to"], rays["below"]))
+    if not found:
+        raise NotImplementedError("the law encloses too few tails for an interval")
+    lowest, highest = found[0].lower, found[0].upper
+    for other in found[1:]:
+        lowest = other.lower if other.lower > lowest else lowest
+        highest = other.upper if other.upper < highest else highest
+    return Enclosure(_clipped(lowest), _clipped(highest))
+
+
+def _bits(*ends: arb) -> int:
+    return max(int(x.man_exp()[0]).bit_length() if x != 0 else 1 for x in ends)
+
+
+def _sum(x: Enclosure, y: Enclosure) -> Enclosure:
+    """The sum of two enclosures, rounded outwards far beyond their own digits."""
+    if x.lower == 0 == x.upper:
+        return y
+    if y.lower == 0 == y.upper:
+        return x
+    with workprec(_bits(x.lower, x.upper, y.lower, y.upper) + 64):
+        return Enclosure((x.lower + y.lower).lower(), (x.upper + y.upper).upper())
+
+
+def less(x: Enclosure, y: Enclosure) -> Enclosure:
+    """x − y, rounded outwards far beyond their own digits."""
+    with workprec(_bits(x.lower, x.upper, y.lower, y.upper) + 64):
+        return Enclosure((x.lower - y.upper).lower(), (x.upper - y.lower).upper())
+
+
+def fraction(law: ScalarLaw, values: Values) -> Fraction:
+    """The exact probability, by a law whose probabilities are rational (NotImplementedError for any other)."""
+    total = Fraction(0)
+    for i in values:
+        ends = [end for end in (i.low, i.high) if end is not None]
+        if not all(isinstance(end, Fraction) for end in ends):
+            raise NotImplementedError("a threshold that is not rational")
+        below = Fraction(0) if i.low is None else law.fraction("<" if i.with_low else "<=", Fraction(i.low))
+        upto = Fraction(1) if i.high is None else law.fraction("<=" if i.with_high else "<", Fraction(i.high))
+        total += upto - below
+    return total
+
+
+def log_probability(law: ScalarLaw, values: Values) -> float:
+    """log of the probability in floats, where no difference of tails loses the digits that decide."""
+    logs = []
+    for i in values:
+        if i.low is None and i.high is None:
+            return 0.0
+        if i.low is None or i.high is None:
+            end = i.high if i.low is None else i.low
+            relation = ("<=" if i.with_high else "<") if i.low is None else (">=" if i.with_low else ">")
+            logs.append(_log_ray(law, relation, end))
+            continue
+        if law.continuous and _difference(i.low, i.high) == 0:
+            continue
+        logs.append(_log_between(law, i))
+    if not logs:
+        return -math.inf
+    top = max(logs)
+    return top if top == -math.inf else top + math.log(math.fsum(math.exp(x - top) for x in logs))
+
+
+def _log_ray(law: ScalarLaw, relation: str, end: End | None) -> float:
+    assert end is not None
+    point = float(end) if isinstance(end, Fraction) else float(end.mid())
+    found = float(law.log_probability(relation, point))
+    if math.isnan(found):
+        raise ValueError(f"the law {law} gives nan for P(X {relation} {point:g})")
+    return min(found, 0.0)
+
+
+def _log_between(law: ScalarLaw, i: Interval) -> float:
+    below, above = ("<" if i.with_low else "<="), (">" if i.with_high else ">=")
+    pairs = (
+        (complement(below), i.low, above, i.high),
+        (complement(above), i.high, below, i.low),
+    )
+    best, kept = -math.inf, 0.0
+    for relation, end, minus, other in pairs:
+        more, less = _log_ray(law, relation, end), _log_ray(law, minus, other)
+        if more == -math.inf:
+            return -math.inf
+        share = -math.expm1(min(0.0, less - more))
+        if share > kept:
+            best, kept = more + math.log(share), share
+    if kept < _KEPT:
+        raise NotImplementedError("a difference of tails that floats do not carry")
+    return best
