@@ -68,7 +68,7 @@ def _emptied(o: Any) -> Any:
 
 
 def _moved(o: Any) -> Any:
-    return replace(o, cell={k: v + 1 for k, v in o.cell.items()}) if o.verdict is Verdict.REFUTED else o
+    return replace(o, cell={k: v + 1000 for k, v in o.cell.items()}) if o.verdict is Verdict.REFUTED else o
 
 
 def _guessed(o: Any) -> Any:
@@ -76,9 +76,9 @@ def _guessed(o: Any) -> Any:
 
 
 def _decided(kind: str, verdict: str) -> Case:
-    """The first case of a kind that a check gives this verdict at a cell."""
+    """The first case of a kind that a check gives this verdict at its one cell."""
     for case in cases(kind, 200):
-        if run(case).verdict == verdict and case.domain and (verdict != "refuted" or len(case.domain) == 1):
+        if len(case.domain) == 1 and case.domain[0] and run(case).verdict == verdict:
             return case
     raise AssertionError(f"no case of kind {kind} is {verdict}")
 
