@@ -73,10 +73,11 @@ ENTRIES = (
     typed(
         "pl64",
         True,
-        "For 0 < k < n/2 the sum of binomial(n, i) up to k lies between 2^{n H(k/n)}/√(8 k (1 − k/n)) and 2^{n H(k/n)}.",
+        "For 0 < k < n/2 the sum of binomial(n, i) up to k lies in 2^{n H(k/n)} [1/√(8 k (1 − k/n)), 1].",
         Link(exp(n * _entropy(j / n) * log(2)) / sqrt(8 * j * (1 - j / n)), "<=", Sum(binomial(n, i), (i, 0, j))),
         Link(Sum(binomial(n, i), (i, 0, j)), "<=", exp(n * _entropy(j / n) * log(2))),
         where=(2 * j <= n - 1,),
-        slow=True,
+        grid={n: tuple(range(3, 41)), j: tuple(range(1, 20))},
+        reading="n up to 40",
     ),
 )

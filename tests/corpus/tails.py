@@ -102,7 +102,7 @@ ENTRIES = (
     typed(
         "pl12",
         True,
-        "There is C with P(Poisson(λ) ≥ λ (1 + u)) ≤ C exp(−λ h(u))/√(1 + λ min(u, u²)), h(u) = (1 + u) log(1 + u) − u.",
+        "P(Poisson(λ) ≥ λ (1 + u)) ≤ C exp(−λ h(u))/√(1 + λ min(u, u²)) for some C; h(u) = (1 + u) log(1 + u) − u.",
         Link(
             P(Event(S, ">=", lam * (1 + w))),
             "<=",
@@ -205,7 +205,7 @@ ENTRIES = (
     typed(
         "pl50",
         True,
-        "A squared coordinate B of a uniform point of the unit sphere of R^k: P(B > 1/C) ≤ 2 exp(−(k − 1)/(2 (1 + √C)²)).",
+        "A squared coordinate B of a uniform point of the sphere of R^k: P(B > 1/C) ≤ 2 exp(−(k − 1)/(2 (1 + √C)²)).",
         Link(P(Event(B, ">", 1 / C)), "<=", 2 * exp(-(two - 1) / (2 * (1 + sqrt(C)) ** 2))),
         points=_listed(C, Rational(101, 100), Rational(3, 2), Integer(4), Integer(100)),
         reading="C at listed values",
