@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .options import JsonOption, PaperOption, all_papers, paper_with
-from .terminal import STYLE, print_rich
+from .terminal import STYLE, console, print_rich
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -68,10 +68,9 @@ def statements(paper: PaperOption = None, as_json: JsonOption = False) -> None:
         ]
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return
-    from rich.console import Console  # keeps --help light
     from rich.table import Table  # keeps --help light
 
-    wide = Console().width >= 120
+    wide = console().width >= 120
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("key", "form", "statement", *(("claims", "source") if wide else ())):
         table.add_column(column, no_wrap=column in ("key", "form"))
@@ -79,7 +78,7 @@ def statements(paper: PaperOption = None, as_json: JsonOption = False) -> None:
         kinds = "" if s.form == "definition" else ", ".join(s.kinds)
         title = s.title + (f" ({', '.join(s.aliases)})" if s.aliases else "")
         table.add_row(s.key, s.form, title, *((kinds, str(s.source)) if wide else ()))
-    Console().print(table)
+    print_rich(table)
 
 
 def show(
@@ -165,7 +164,8 @@ def tree_with_verdicts(book: Ledger, key: str, results: Iterable[Result] = ()) -
             if result is not None:
                 name = "" if statement is dag.main(at) else f"{statement.form} "
                 level = f", {result.evidence}" if result.evidence else ""
-                text += f" [{STYLE[str(result.verdict)]}]{name}{result.verdict}{level}[/]"
+                reading = f" ({escape(result.reading)})" if result.reading else ""
+                text += f" [{STYLE[str(result.verdict)]}]{name}{result.verdict.words}{level}[/]{reading}"
         return f"{text} {escape(dag.main(at).title)}"
 
     opened: set[str] = set()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import Console, Group
 
     from ..verdict import Result
 
-__all__ = ["STYLE", "print_rich", "progress_bar", "verdict_table"]
+__all__ = ["STYLE", "console", "print_rich", "progress_bar", "verdict_table"]
+
+_PIPE = 200  # columns where nothing says how many there are
+_WIDE = 110  # columns from which on a reason has room beside its verdict
 
 STYLE = {
     "holds": "green",
@@ -26,9 +30,17 @@ STYLE = {
 
 def print_rich(renderable: Any) -> None:
     """Print text with markup, or anything else Rich knows."""
+    console().print(renderable)
+
+
+def console() -> Console:
+    """As wide as the terminal, or as COLUMNS says; wide in a pipe, where nobody sees an edge."""
     from rich.console import Console  # keeps --help light
 
-    Console().print(renderable)
+    found = Console()
+    if found.is_terminal or "COLUMNS" in os.environ:
+        return found
+    return Console(width=_PIPE)
 
 
 @contextmanager
@@ -57,28 +69,49 @@ def progress_bar() -> Iterator[Callable[[int, int, str], None] | None]:
         yield lambda done, total, name: bar.update(task, completed=done, total=total, description=name[:40].ljust(40))
 
 
-def verdict_table(results: Sequence[Result]) -> Table:
-    """The table a person reads: key, form, verdict, evidence, why."""
+def verdict_table(results: Sequence[Result], width: int | None = None) -> Group:
+    """What a person reads: key, form, verdict, evidence, why.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        Definitions are left out.
+    width : int, optional
+        Columns to fill, those of the terminal unless given. Where there are few, the reason goes on lines of its own.
+
+    Returns
+    -------
+    rich.console.Group
+    """
+    from rich.console import Group  # keeps --help light
     from rich.markup import escape  # keeps --help light
+    from rich.padding import Padding  # keeps --help light
     from rich.table import Table  # keeps --help light
+    from rich.text import Text  # keeps --help light
 
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("key", "form", "verdict", "evidence"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("why")
-    for r in results:
-        if r.statement.form == "definition":
-            continue
-        found = next((link.counterexample for link in r.links if link.counterexample), None)
-        why = r.reason
-        if found is not None:
-            where = ", ".join(f"{k} = {v}" for k, v in found.cell.items())
-            numbers = f"{found.value} against {found.bound}" if found.value else why
-            why = f"at {where}: {numbers}" if where else numbers
-        verdict = f"[{STYLE[str(r.verdict)]}]{r.verdict}[/]"
-        table.add_row(r.statement.key, r.statement.form, verdict, str(r.evidence or "–"), escape(_short(why)))
-    return table
+    from ..verify.explain import why  # keeps --help light
+
+    heads = ("key", "form", "verdict", "evidence")
+    shown = [r for r in results if r.statement.form != "definition"]
+    rows = [(r.statement.key, r.statement.form, r.verdict.words, str(r.evidence or "–")) for r in shown]
+    styles = [STYLE[str(r.verdict)] for r in shown]
+    reasons = [escape(_short(why(r))) for r in shown]
+    if (console().width if width is None else width) >= _WIDE:
+        table = Table(*heads, "why", box=None, header_style="bold", pad_edge=False)
+        for column in table.columns[:-1]:
+            column.no_wrap = True
+        for (key, form, verdict, evidence), style, reason in zip(rows, styles, reasons, strict=True):
+            table.add_row(escape(key), form, f"[{style}]{verdict}[/]", evidence, reason)
+        return Group(table)
+    lengths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    parts: list[Any] = [Text("  ".join(map(str.ljust, heads, lengths)).rstrip(), "bold")]
+    for row, style, reason in zip(rows, styles, reasons, strict=True):
+        line = Text("  ".join(map(str.ljust, row, lengths)).rstrip())
+        start = lengths[0] + lengths[1] + 4
+        line.stylize(style, start, start + lengths[2])
+        parts += [line, Padding(reason, (0, 0, 0, 4))]
+    return Group(*parts)
 
 
-def _short(text: str, limit: int = 160) -> str:
+def _short(text: str, limit: int = 200) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"

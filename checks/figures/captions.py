@@ -9,8 +9,9 @@ from ...theory.language.heads import E
 from ..deciders.stats import ALPHA
 from ..guide import Guides, no_guide
 from ..verdict import Result
+from ..verify.explain import headline
 from .margins import DELTA
-from .view import View, symbol_tex, view_of
+from .view import View, cell_tex, symbol_tex, view_of
 
 __all__ = ["caption"]
 
@@ -45,16 +46,33 @@ def caption(
     """
     view = view_of(result, guides, words)
     s, found = view.statement, view.result
-    head = f"{s.title} ({s.key}, {s.form}; {s.source}): {found.verdict}"
-    if found.evidence is not None:
-        head += f", {found.evidence}"
-    sentences = [head.replace("_", r"\_")]
+    sentences = [f"{s.title} ({s.key}, {s.form}; {s.source}): {headline(found)}".replace("_", r"\_")]
+    worst = next((o for link in found.links if (o := link.counterexample) is not None and o.cell), None)
+    if worst is not None:
+        which = "The smallest" if worst.smallest else "A"
+        sentences.append(f"{which} counterexample: ${cell_tex(worst.cell)}$")
     if view.subject is None:
-        sentences.append("Truth (dotted) against the claimed bound (solid, forbidden side hatched)")
+        sentences += _bounds(view)
     else:
         sentences += _drawn(view, trials, delta)
     sentences.append(f"Seed {seed}, whp {version}")
     return ". ".join(sentences) + "."
+
+
+def _bounds(view: View) -> list[str]:
+    """What is said of panels of truth against bound."""
+    outcomes = [(bounded, o) for bounded in view.bounds for o in bounded.outcomes]
+    exact = any(math.isfinite(bounded.enclosed(o)[1]) for bounded, o in outcomes)
+    sampled = any(bounded.limits(o) is not None for bounded, o in outcomes)
+    shown = [
+        *(["Truth (dotted)"] if exact else []),
+        *(
+            ["limits of draws at the error budget (bars)" if exact else "Limits of draws at the error budget (bars)"]
+            * sampled
+        ),
+    ]
+    claimed = "claimed bound (solid, forbidden side hatched)"
+    return [f"{' and '.join(shown)} against the {claimed}" if shown else f"The {claimed}; what it bounds is not known"]
 
 
 def _drawn(view: View, trials: int, delta: float) -> list[str]:
@@ -78,11 +96,13 @@ def _drawn(view: View, trials: int, delta: float) -> list[str]:
     compared = sorted({int(row["trials"]) for row in drawn.rows if not drawn.own(row)})
     if compared and direct:
         sentences.append(f"{compared[-1]} draws from the exact law")
-    sentences.append(
-        f"Exact Clopper--Pearson limits at a joint level $1 - 10^{{{math.log10(ALPHA):.0f}}}$; "
-        "an arrow marks the upper limit where no draw failed"
-    )
-    sentences.append(rf"$\delta = {delta:g}$")
+    if drawn.failures_shown:
+        sentences.append(
+            f"Exact Clopper--Pearson limits at a joint level $1 - 10^{{{math.log10(ALPHA):.0f}}}$; "
+            "an arrow marks the upper limit where no draw failed"
+        )
+    if drawn.guide.log10_bound is not None:
+        sentences.append(rf"$\delta = {delta!r}$")
     if any(printed.threshold != 0 for printed in drawn.printed):
         sentences.append("Printed levels are drawn where they are claimed with positive probability")
     if any(isinstance(link.lhs, E) for link in view.statement.links):

@@ -14,16 +14,16 @@ from sympy import Expr
 from ...theory.calculus.evaluate import number
 from ...theory.language.cells import Cell, cell_text
 from ...theory.language.heads import E, Var
-from ...theory.language.models import RV
 from ...theory.proofs.wick import moment_value
 from ..guide import Guides, no_guide
 from ..verdict import Outcome, Result, Verdict
-from .style import INK, draw_bound, failure_axis, legend_entry, looks, new_axes, size_axis, style
-from .view import Bounded, Drawn, Group, Row, View, constants_text, group_tex, view_of
+from .style import INK, Look, draw_bound, failure_axis, legend_entry, looks, new_axes, size_axis, style
+from .view import Bounded, Drawn, Group, Row, View, constants_text, group_tex, moment_of, view_of
 
 __all__ = ["plot_bound", "plot_moment"]
 
 _LOG10 = math.log(10)
+_FAR = 1000.0  # powers of ten
 
 
 def plot_moment(
@@ -57,12 +57,14 @@ def plot_moment(
     view = view_of(result, guides, words)
     s = view.statement
     head = s.links[link].lhs
-    found = sorted(head.atoms(RV), key=lambda rv: rv.name)
-    if not isinstance(head, E | Var) or len(found) != 1:
-        raise ValueError(f"link {link} of {s.key} is no moment of one random variable: {head}")
-    drawn = view.draws_of(found[0])
-    power = head.args[0].as_base_exp()[1]
-    if not drawn.rows or power not in (1, 2):
+    known = moment_of(head)
+    if known is None:
+        raise ValueError(
+            f"link {link} of {s.key} is no moment that a figure shows (a mean, a second moment or a variance): {head}"
+        )
+    rv, power = known
+    drawn = view.draws_of(rv)
+    if not drawn.rows:
         raise ValueError(f"link {link} of {s.key} has no draws to show")
     groups, places = drawn.groups(), drawn.along()
     colours = looks(groups)
@@ -113,7 +115,8 @@ def _computed(head: Expr) -> Expr | None:
 def _draw_line(ax: Axes, places: Sequence[int], value: Expr, cells: Sequence[Cell], **look: Any) -> None:
     """A formula across the axis; nothing where it needs more than the cells have."""
     if all({x.name for x in value.free_symbols} <= cell.keys() for cell in cells):
-        ax.plot(places, [number(value, cell) for cell in cells], **look)
+        alone = {"marker": "_", "ms": 14} if len(places) == 1 else {}
+        ax.plot(places, [number(value, cell) for cell in cells], **alone, **look)
 
 
 def _drawn_label(drawn: Drawn, group: Group) -> str:
@@ -225,8 +228,9 @@ def _draw_claim(ax: Axes, view: View, shown: Bounded, outcomes: Sequence[Outcome
         if curve.refuted:
             x, y = [curve.at[i] for i in curve.refuted], [curve.low[i] for i in curve.refuted]
             ax.plot(x, y, ls="", marker="x", ms=5, color="black", label="refuted")
+    limits = _draw_limits(ax, shown, outcomes, colours if len(colours) > 1 else {})
     legend_entry(ax, "claimed bound", bound=True)
-    found = [y for c in curves.values() for y in (*c.bound, *c.low) if math.isfinite(y)]
+    found = [y for c in curves.values() for y in (*c.bound, *c.low) if math.isfinite(y)] + limits
     least, most = min([-1.0, *found]), max(found, default=0.0)
     size_axis(ax, [x for c in curves.values() for x in c.at], view.label(shown.axis))
     # One scale for all panels of a link.
@@ -238,3 +242,25 @@ def _draw_claim(ax: Axes, view: View, shown: Bounded, outcomes: Sequence[Outcome
     if most > 0:
         ax.axhline(0, color="0.6", lw=0.5, zorder=0)
     ax.set_ylabel("failure probability")
+
+
+def _draw_limits(ax: Axes, shown: Bounded, outcomes: Sequence[Outcome], colours: Mapping[Group, Look]) -> list[float]:
+    """The limits of sampled probabilities as bars, refuting ones crossed at their lower end; returns the ordinates."""
+    ends = []
+    for o in outcomes:
+        known = shown.limits(o)
+        if known is None:
+            continue
+        low, high = known
+        look = colours.get(shown.group_of(o))
+        colour, x = INK if look is None else look.colour, shown.at(o)
+        ends += [high, low] if math.isfinite(low) else [high]
+        # Without a failure there is no lower limit: the bar goes out of the panel.
+        bottom = low if math.isfinite(low) else high - _FAR
+        ax.plot([x, x], [bottom, high], color=colour, lw=0.9, solid_capstyle="butt", label="_limits")
+        ax.plot(x, high, ls="", marker="_", ms=5, color=colour, label="_upper limit")
+        if o.verdict is Verdict.REFUTED:
+            ax.plot(x, low, ls="", marker="x", ms=5, color="black", label="refuted")
+    if ends:
+        legend_entry(ax, "limits of draws", lw=0.9)
+    return ends

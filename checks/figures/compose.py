@@ -83,7 +83,7 @@ def _margins_figure(view: View, bounds: Sequence[_Panel], delta: float) -> Figur
     groups = drawn.groups()
     if len(groups) > _MOST_PANELS:
         groups = [groups[round(i * (len(groups) - 1) / (_MOST_PANELS - 1))] for i in range(_MOST_PANELS)]
-    law = drawn.guide.log10_bound is not None or any(p.threshold == 0 for p in drawn.printed)
+    law = drawn.failures_shown
     lower = bool(moments) or law
     heights = [2.45] + [2.35] * lower + [1.9] * bool(bounds)
     figure = full_width(sum(heights))

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...theory.calculus.evaluate import number
+from ...theory.calculus.rounding import rounded
 from ...theory.language.statements import Constants
 from ..guide import Guides, no_guide
 from ..verdict import Result
@@ -76,7 +77,7 @@ def plot_frontier(
                 marker="*",
                 ms=8,
                 color="#D55E00",
-                label=f"equal constants, {_middle(named[first]):.4f}"
+                label=f"equal constants, {rounded(named[first], 4, 'down')} (rounded down)"
                 if named[first] == named[second]
                 else "named constants",
             )

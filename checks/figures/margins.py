@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from ...theory.calculus.rounding import rounded
 from ..guide import Guides, no_guide
 from ..verdict import Result
 from .style import INK, draw_bound, looks, math_text, new_axes, size_axis, style
@@ -91,7 +93,7 @@ def plot_margins(
                     [printed.threshold] * 2,
                     above=False,
                     colour=_PRINTED,
-                    label=f"{printed.label}: above {printed.threshold:g}",
+                    label=f"{printed.label}: above {rounded(printed.threshold, 4, 'down')}",
                 )
         size_axis(ax, places, drawn.view.label(drawn.axis))
         ax.set_title(group_tex(group))
@@ -148,10 +150,21 @@ def _draw_sharp(ax: Axes, drawn: Drawn, group: Group, rows: Sequence[Row], delta
     scope = drawn.guide.scope(samples, f"${symbol_tex(counts[0])}$" if counts else "samples'")
     x, levels = drawn.quantiles(rows, (delta / samples,))
     if x:
-        label = f"exact law: {scope} above w.p. $\\geq {1 - delta:g}$"
+        label = f"exact law: {scope} above w.p. $\\geq {_sure(delta)}$"
         draw_bound(ax, x, [level for (level,) in levels], above=False, colour="0.4", label=label, width=0.8)
     start = drawn.guaranteed_from(group, samples, delta)
     if start is not None and start <= places[-1]:
         ends = [max(start, places[0]), places[-1] * 1.25]
-        label = f"{drawn.guide.bound_name}: {scope} $> 0$ w.p. $\\geq {1 - delta:g}$"
+        label = f"{drawn.guide.bound_name}: {scope} $> 0$ w.p. $\\geq {_sure(delta)}$"
         draw_bound(ax, ends, [0, 0], above=False, colour=_SHARP, label=label, width=1.6)
+
+
+def _sure(delta: float) -> str:
+    """1 − δ without the digits that a float adds, and never more than that.
+
+    Examples
+    --------
+    >>> _sure(0.01), _sure(1e-9), _sure(1 / 3)
+    ('0.99', '0.999999999', '0.666666666666')
+    """
+    return rounded(1 - Fraction(repr(delta)), 12, "down")

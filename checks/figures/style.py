@@ -175,6 +175,9 @@ def size_axis(ax: Axes, values: Iterable[int], label: str, *, room: float = 1.25
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_xlabel(label)
+    if not label:  # nothing varies: one place, without a number
+        ax.xaxis.set_major_locator(NullLocator())
+        ax.xaxis.set_minor_locator(NullLocator())
 
 
 # Probabilities an axis is labelled with, as log10.

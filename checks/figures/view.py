@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,8 +14,9 @@ from typing import Any
 
 from sympy import Expr, Rational, Symbol, latex
 
-from ...theory.calculus.evaluate import enclose, number
+from ...theory.calculus.evaluate import enclose, enclosure, number
 from ...theory.calculus.exact import exact_number
+from ...theory.calculus.rounding import Towards, rounded
 from ...theory.language.cells import Cell, cell_text
 from ...theory.language.events import Event
 from ...theory.language.excluded import Excluded
@@ -25,6 +27,7 @@ from ..deciders.tails import law_at
 from ..guide import NOTHING_KNOWN, Guide, Guides, no_guide
 from ..sweep.grid import NO_DATA
 from ..verdict import LinkResult, Outcome, Result
+from ..verify.explain import constant_sides
 
 __all__ = [
     "Bounded",
@@ -33,8 +36,10 @@ __all__ = [
     "Printed",
     "Row",
     "View",
+    "cell_tex",
     "constants_text",
     "group_tex",
+    "moment_of",
     "symbol_tex",
     "view_of",
 ]
@@ -44,6 +49,7 @@ Row = Mapping[str, Any]
 Group = tuple[tuple[str, int], ...]
 
 _LOG10 = math.log(10)
+_LIMITS = re.compile(r"limits \[([-+.\de]+), ([-+.\de]+)\]")
 _SUMMARY = ("trials", "q05", "median", "q95", "worst", "mean", "variance", "nonpositive", "some_nonpositive")
 _NO_SIZES = frozenset({"model", "rv", "data", *_SUMMARY})
 
@@ -85,9 +91,14 @@ class View:
         return tuple(s for s in dict.fromkeys([*self.statement.sizes, *models]) if s not in self.statement.counts)
 
     @cached_property
+    def draws(self) -> tuple[Row, ...]:
+        """The rows of draws that have all that a figure reads, as numbers."""
+        return tuple(row for row in self.result.draws if _readable(row))
+
+    @cached_property
     def counts(self) -> tuple[str, ...]:
         """The sizes that count samples: those of the statement, and what else draws say they were made at."""
-        drawn = {name for row in self.result.draws for name in row if name not in _NO_SIZES}
+        drawn = {name for row in self.draws for name in row if name not in _NO_SIZES}
         return tuple(sorted({*self.statement.counts, *drawn.difference(self.sizes)}))
 
     def label(self, size: str) -> str:
@@ -114,13 +125,9 @@ class View:
     @cached_property
     def moments(self) -> tuple[int, ...]:
         """The links that claim a moment of one random variable that was drawn."""
-        drawn = {row["rv"] for row in self.result.draws}
-        heads = [link.lhs for link in self.statement.links]
-        return tuple(
-            i
-            for i, head in enumerate(heads)
-            if isinstance(head, E | Var) and len(rvs := head.atoms(RV)) == 1 and all(rv.name in drawn for rv in rvs)
-        )
+        drawn = {row["rv"] for row in self.draws}
+        found = ((i, link, moment_of(link.lhs)) for i, link in enumerate(self.statement.links))
+        return tuple(i for i, link, known in found if known is not None and not link.given and known[0].name in drawn)
 
     @cached_property
     def subject(self) -> RV | None:
@@ -129,7 +136,7 @@ class View:
         It is the one of which a claim bounds the lower tail, gives a moment or the law; where a statement is implied by
         one on a variable whose law is known throughout, and that was drawn too, it is that one.
         """
-        drawn = {row["rv"] for row in self.result.draws}
+        drawn = {row["rv"] for row in self.draws}
         candidates: list[RV] = []
         for implication in self.statement.implied_by:
             if implication.admitted is not None and isinstance(implication.admitted.event.value, RV):
@@ -164,7 +171,7 @@ class View:
             if self.subject is None:
                 raise ValueError(
                     f"{self.statement.key} has no draws of a random variable whose lower tail can be drawn; "
-                    f"it has draws of {sorted({r['rv'] for r in self.result.draws}) or 'nothing'}"
+                    f"it has draws of {sorted({r['rv'] for r in self.draws}) or 'nothing'}"
                 )
             return self.draws_of(self.subject)
         names = {found.name: found for link in self.statement.links for found in link.rvs}
@@ -194,7 +201,7 @@ class Drawn:
 
     @cached_property
     def _unordered(self) -> tuple[Row, ...]:
-        return tuple(row for row in self.view.result.draws if row["rv"] == self.rv.name)
+        return tuple(row for row in self.view.draws if row["rv"] == self.rv.name)
 
     @cached_property
     def _own(self) -> tuple[Row, ...]:
@@ -301,6 +308,11 @@ class Drawn:
     def _failures(self) -> dict[tuple[tuple[str, int], ...], float]:
         return {}
 
+    @property
+    def failures_shown(self) -> bool:
+        """Whether a figure has a panel of how often a draw is at most 0: where something is known of that."""
+        return self.guide.log10_bound is not None or any(printed.threshold == 0 for printed in self.printed)
+
     def log10_failure(self, at: int, group: Group) -> float:
         """log10 P(X ≤ 0) by its exact law; NaN without one."""
         cell = self.cell(at, group)
@@ -345,7 +357,7 @@ class Drawn:
                     continue
                 for point in s.points:
                     values = {**{k.name: v for k, v in point.items()}, **named}
-                    words = constants_text(values)
+                    words = constants_text(values, constant_sides(s))
                     title = ("printed form" if named else "printed bound") + (f", {words}" if words else "")
                     if {x.name for x in event.bound.free_symbols} <= values.keys():
                         found.append(Printed(title, number(event.bound, values), _bound_at(s, stated.bound, values)))
@@ -397,6 +409,14 @@ class Bounded:
         """The outcomes at one of the points."""
         return [o for o in self.outcomes if self.point_of(o) == point]
 
+    def limits(self, o: Outcome) -> tuple[float, float] | None:
+        """log10 of the limits of a sampled probability; None where it was not sampled."""
+        found = _LIMITS.search(o.value)
+        if found is None:
+            return None
+        low, high = (Decimal(end) for end in found.groups())
+        return (float(low.log10()) if low > 0 else -math.inf), min(float(high.log10()), 0.0)
+
     def enclosed(self, o: Outcome) -> tuple[float, float]:
         """log10 of the least and of the largest value the excluded event's probability can have; NaN where unknown.
 
@@ -443,18 +463,24 @@ def _bound_at(s: Statement, bound: Expr, values: Mapping[str, Any]) -> Callable[
     return log10
 
 
-def constants_text(values: Mapping[str, Any]) -> str:
-    r"""``$C = 1/3$, $c_{1} = c_{2} = 0.183$`` for a legend: exact where short, three digits where not.
+def constants_text(values: Mapping[str, Any], sides: Mapping[str, Towards] | None = None) -> str:
+    r"""``$C = 1/3$, $c_{1} = c_{2} = 0.183$`` for a legend: exact where short, else three digits on the safe side.
+
+    Parameters
+    ----------
+    values : mapping of str to number
+    sides : mapping of str to {"down", "up", "out"}, optional
+        Where each is rounded to; an enclosure unless given.
 
     Examples
     --------
     >>> from sympy import Rational, log
-    >>> constants_text({"C": Rational(1, 3), "c_1": log(2), "c_2": log(2)})
-    '$C = 1/3$, $c_{1} = c_{2} = 0.693$'
+    >>> constants_text({"C": Rational(1, 3), "c_1": log(2), "c_2": log(2)}, {"c_1": "up", "c_2": "up"})
+    '$C = 1/3$, $c_{1} = c_{2} = 0.694$'
     """
     texts: dict[str, list[str]] = {}
     for name, value in values.items():
-        texts.setdefault(_short(value), []).append(symbol_tex(name))
+        texts.setdefault(_short(value, (sides or {}).get(name, "out")), []).append(symbol_tex(name))
     return ", ".join(f"${' = '.join([*names, value])}$" for value, names in texts.items())
 
 
@@ -462,9 +488,9 @@ def _is_rational(value: Any) -> bool:
     return isinstance(value, int | Fraction | Rational)
 
 
-def _short(value: Any) -> str:
+def _short(value: Any, side: Towards) -> str:
     if not _is_rational(value):
-        return f"{number(value):.3g}"
+        return rounded(value if isinstance(value, float) else enclosure(value), 3, side)
     text = str(value)
     return f"10^{{-{len(text) - 3}}}" if len(text) > 6 and text == "1/1" + "0" * (len(text) - 3) else text
 
@@ -472,6 +498,40 @@ def _short(value: Any) -> str:
 def symbol_tex(name: str) -> str:
     """A parameter's name in mathematics."""
     return str(latex(Symbol(name)))
+
+
+def cell_tex(cell: Mapping[str, Any]) -> str:
+    """A cell in mathematics.
+
+    Examples
+    --------
+    >>> cell_tex({"m": 2, "c_1": Fraction(1, 3)})
+    'm = 2, c_{1} = 1/3'
+    """
+    return ", ".join(f"{symbol_tex(name)} = {value}" for name, value in cell.items())
+
+
+def moment_of(head: Expr) -> tuple[RV, int] | None:
+    """The variable and the power of a mean, second moment or variance, where it is one of a variable itself.
+
+    Examples
+    --------
+    >>> from whp.theory import Model, size
+    >>> X = RV("X", Model("model", (size("m"),), "X"), "X")
+    >>> moment_of(E(X**2))[1], moment_of(Var(X))[1], moment_of(E(2 * X)), moment_of(E(X**3))
+    (2, 1, None, None)
+    """
+    if not isinstance(head, E | Var):
+        return None
+    base, power = head.args[0].as_base_exp()
+    known = isinstance(base, RV) and (power == 1 or (power == 2 and isinstance(head, E)))
+    return (base, int(power)) if known else None
+
+
+def _readable(row: Row) -> bool:
+    if not {"rv", "model", "data", *_SUMMARY} <= row.keys():
+        return False
+    return all(isinstance(row[k], int | float) and math.isfinite(row[k]) for k in _SUMMARY) and row["trials"] > 0
 
 
 def group_tex(group: Group) -> str:

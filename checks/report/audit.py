@@ -74,14 +74,18 @@ class Finding:
         if all(c.survives for c in self.consequences):
             return "The statement above it survives." if total == 1 else f"All {total} statements above it survive."
         fallen = [c.statement.key for c in self.consequences if c.falls_with_it]
-        others = [c.statement.key for c in self.consequences if not c.survives and not c.falls_with_it]
-        parts = [_fallen(fallen, total, "with it")] if fallen else []
-        parts += [_fallen(others, total, "on other grounds")] if others else []
-        return " ".join(parts)
+        others = [c.statement.key for c in self.consequences if c.falls and not c.falls_with_it]
+        left = [c.statement.key for c in self.consequences if c.open]
+        parts = [
+            _share(fallen, total, ("falls with it", "fall with it")),
+            _share(others, total, ("falls on other grounds", "fall on other grounds")),
+            _share(left, total, ("is open", "are open")),
+        ]
+        return " ".join(part for part in parts if part)
 
 
-def _fallen(keys: Sequence[str], total: int, why: str) -> str:
-    return f"{len(keys)} of {total} above it fall{'s' if len(keys) == 1 else ''} {why}: {', '.join(keys)}."
+def _share(keys: Sequence[str], total: int, words: tuple[str, str]) -> str:
+    return f"{len(keys)} of {total} above it {words[len(keys) != 1]}: {', '.join(keys)}." if keys else ""
 
 
 class Audit:
@@ -100,6 +104,7 @@ class Audit:
         self.dag = ProofDag(run.book, results)
         self.refuted = tuple(self._finding(r) for r in self.dag.ranked(Verdict.REFUTED))
         self.vacuous = tuple(self._finding(r) for r in self.dag.ranked(Verdict.VACUOUS))
+        self.consistent = self.dag.ranked(Verdict.CONSISTENT)
         self.undetermined = self.dag.ranked(Verdict.UNDETERMINED)
 
     def _finding(self, result: Result) -> Finding:
@@ -174,9 +179,8 @@ class Audit:
             "definitions": len(self.of_form("definition")),
             "refuted": [_finding_dict(f) for f in self.refuted],
             "vacuous": [_finding_dict(f) for f in self.vacuous],
-            "undetermined": [
-                {"key": r.statement.key, "form": r.statement.form, "reason": r.reason} for r in self.undetermined
-            ],
+            "consistent": [_left_open(r) for r in self.consistent],
+            "undetermined": [_left_open(r) for r in self.undetermined],
             "statements": [self._statement_dict(r) for r in self.results],
             "tables": {table.name: table.to_dict() for table in self.tables},
             "trusted_base": {
@@ -198,6 +202,12 @@ class Audit:
         }
 
 
+def _left_open(result: Result) -> dict[str, Any]:
+    s = result.statement
+    level = None if result.evidence is None else str(result.evidence)
+    return {"key": s.key, "form": s.form, "evidence": level, "reading": result.reading, "reason": result.reason}
+
+
 def _finding_dict(finding: Finding) -> dict[str, Any]:
     s = finding.result.statement
     worst = finding.counterexample
@@ -210,7 +220,13 @@ def _finding_dict(finding: Finding) -> dict[str, Any]:
         "evidence": None if finding.result.evidence is None else str(finding.result.evidence),
         "counterexample": None
         if worst is None
-        else {"cell": {k: str(v) for k, v in worst.cell.items()}, "value": worst.value, "bound": worst.bound},
+        else {
+            "cell": {k: str(v) for k, v in worst.cell.items()},
+            "value": worst.value,
+            "bound": worst.bound,
+            "smallest": worst.smallest,
+        },
+        "reading": finding.link.reading,
         "reason": finding.link.reason,
         "best": list(finding.best),
         "constants": dict(finding.result.constants),
@@ -223,6 +239,8 @@ def _finding_dict(finding: Finding) -> dict[str, Any]:
                 "survives": c.survives,
                 "missing": list(c.missing),
                 "falls_with_it": c.falls_with_it,
+                "open": c.open,
+                "open_steps": [{"key": key, "state": state} for key, state in c.open_steps],
                 "routes": [
                     {"how": r.how, "by": list(r.by), "evidence": None if r.evidence is None else str(r.evidence)}
                     for r in c.routes

@@ -79,9 +79,11 @@ class Consequence:
     routes : tuple of Route
         All that carries it without the refuted form; empty when it falls.
     missing : tuple of str
-        The steps of its printed proof that nothing carries.
+        The steps of its printed proof that are refuted or vacuous, or rest on such a step, and that nothing carries.
     with_it : bool
         Whether one of them is the refuted statement or rests on it; else the user falls on other grounds.
+    open_steps : tuple of (str, str)
+        The steps that nothing carries and nothing brings down, each with what is known of it.
     """
 
     statement: Statement
@@ -89,6 +91,7 @@ class Consequence:
     routes: tuple[Route, ...]
     missing: tuple[str, ...] = ()
     with_it: bool = False
+    open_steps: tuple[tuple[str, str], ...] = ()
 
     @property
     def survives(self) -> bool:
@@ -97,18 +100,40 @@ class Consequence:
     @property
     def falls_with_it(self) -> bool:
         """Whether it falls and the refuted statement is among the reasons."""
-        return not self.routes and self.with_it
+        return self.falls and self.with_it
+
+    @property
+    def falls(self) -> bool:
+        """Whether it, or a step of its proof, is refuted or vacuous and nothing carries that."""
+        return not self.routes and (self.wrong or bool(self.missing))
+
+    @property
+    def open(self) -> bool:
+        """Whether nothing carries it and nothing brings it down: a step below it is not decided."""
+        return not self.routes and not self.falls
+
+    @property
+    def wrong(self) -> bool:
+        """Whether its own check says so."""
+        return self.verdict in (Verdict.REFUTED, Verdict.VACUOUS)
 
     @property
     def words(self) -> str:
         """Why it survives, or why it does not."""
-        own = self.verdict in (Verdict.REFUTED, Verdict.VACUOUS)
         if self.routes:
-            prefix = f"{self.verdict} as printed, survives " if own else "survives: "
+            prefix = f"{self.verdict} as printed, survives " if self.wrong else "survives: "
             return prefix + "; ".join(r.words for r in self.routes)
-        if own:
+        if self.wrong:
             return f"falls: {self.verdict} itself and nothing carries it"
-        return f"falls: it rests on {', '.join(self.missing)} and nothing in the ledger carries that"
+        if self.missing:
+            return f"falls: it rests on {', '.join(self.missing)} and nothing in the ledger carries that"
+        states = dict.fromkeys(state for _, state in self.open_steps)
+        parts = [
+            f"{', '.join(keys)}, which {'is' if len(keys) == 1 else 'are'} {state}"
+            for state in states
+            if (keys := [key for key, found in self.open_steps if found == state])
+        ]
+        return f"open: it rests on {', and on '.join(parts)}"
 
 
 class ProofDag:
@@ -127,6 +152,7 @@ class ProofDag:
         self.keys = tuple(book)
         self._order = {key: i for i, key in enumerate(self.keys)}
         self._routes: dict[str, tuple[Route, ...]] = {}
+        self._falls: dict[str, bool] = {}
 
     @cached_property
     def uses(self) -> Mapping[str, tuple[str, ...]]:
@@ -196,9 +222,23 @@ class ProofDag:
         for repaired in self.repairs_of(key):
             if repaired.verdict is Verdict.HOLDS:
                 yield Route("repaired", (repaired.statement.key,), repaired.evidence)
-        undecided = result is None or result.verdict is Verdict.UNDETERMINED
+        undecided = result is None or result.verdict in (Verdict.UNDETERMINED, Verdict.CONSISTENT)
         if undecided and self.uses[key] and all(self.routes(u) for u in self.uses[key]):
             yield Route("proof", self.uses[key], None)
+
+    def falls(self, key: str) -> bool:
+        """Whether a statement, or a step below it, is refuted or vacuous and nothing carries it."""
+        if key not in self._falls:
+            self._falls[key] = False  # a cycle in `uses` brings nothing down
+            result = self.result(key)
+            wrong = result is not None and result.verdict in (Verdict.REFUTED, Verdict.VACUOUS)
+            self._falls[key] = not self.routes(key) and (wrong or any(self.falls(u) for u in self.uses[key]))
+        return self._falls[key]
+
+    def state(self, key: str) -> str:
+        """What is known of the main form of a key, in words."""
+        result = self.result(key)
+        return "not checked" if result is None else result.verdict.words
 
     def consequences(self, key: str) -> tuple[Consequence, ...]:
         """What becomes of every statement above `key`, the conclusions first.
@@ -217,9 +257,11 @@ class ProofDag:
             if standing and all(self.routes(u) for u in self.uses[user]):
                 steps = tuple(self._step_words(u) for u in self.uses[user] if u in shaken)
                 routes.append(Route("proof", steps, None))
-            missing = tuple(u for u in self.uses[user] if not self.routes(u))
+            bare = [u for u in self.uses[user] if not self.routes(u)]
+            missing = tuple(u for u in bare if self.falls(u))
             with_it = any(u in shaken for u in missing)
-            found.append(Consequence(self.main(user), verdict, tuple(routes), missing, with_it))
+            open_steps = tuple((u, self.state(u)) for u in bare if u not in missing)
+            found.append(Consequence(self.main(user), verdict, tuple(routes), missing, with_it, open_steps))
         return tuple(sorted(found, key=lambda c: (self._rank_kind(c.statement), self._order[c.statement.key])))
 
     def _step_words(self, key: str) -> str:

@@ -13,14 +13,16 @@ import jinja2
 from markupsafe import Markup
 from sympy import Symbol, latex
 
+from ...theory.calculus.rounding import Towards, against, against_words, exact_first, in_short
 from ...theory.language.cells import cell_order
 from ..verdict import Evidence, LinkResult, Outcome, Result, Verdict
+from ..verify.explain import constant_sides, counterexample_words, exact_numbers, named_constants
 from .audit import Audit
 from .dag import statement_kind
 from .drawings import Figures
 from .layout import drawing, outline
 from .mathml import mathml
-from .words import LEVELS, MEANING, OURS, TRUSTED_BASE, best_words, short_number
+from .words import LEVELS, MEANING, OURS, TRUSTED_BASE, best_words, sided
 
 __all__ = ["page"]
 
@@ -28,15 +30,41 @@ _PAGE_BUDGET = 4_900_000  # bytes
 
 _MOST_CELLS = 12
 
+_WORDS = {str(verdict): verdict.words for verdict in Verdict}
+
 
 def _number(text: str) -> Markup:
-    """A deciding number, shortened, powers of ten raised, the full text on demand; words stay words."""
+    """A number, shortened, powers of ten raised, the full text on demand; words stay words."""
+    return _shown(in_short(text), text)
+
+
+def _shown(short: str, text: str) -> Markup:
+    """A number as it is shown, with all that is known of it on demand."""
+    raised = re.sub(r"(\d)e([+-]?\d+)", _power_of_ten, escape(short))
     if re.search(r"[A-Za-z]{2,}|_", text):
-        return _reason(text)
-    short = escape(short_number(text))
-    shown = re.sub(r"(\d)e([+-]?\d+)", _power_of_ten, short).replace("-", "−")
+        return Markup(raised) if short != text else _reason(text)
     title = f' title="{escape(text)}"' if short != text else ""
-    return Markup(f'<span class="n"{title}>{shown}</span>')
+    return Markup(f'<span class="n"{title}>{raised.replace("-", "−")}</span>')
+
+
+def _pair(outcome: Outcome, link: LinkResult) -> tuple[Markup, Markup]:
+    """Both deciding numbers of an outcome, each rounded towards the other."""
+    value, bound = exact_numbers(link.link, outcome)
+    if not (value and bound):
+        return _number(value) if value else Markup("–"), _number(bound) if bound else Markup("–")
+    first, second = against(value, bound)
+    return _shown(first, outcome.value), _shown(second, outcome.bound)
+
+
+def _numbers(outcome: Outcome, link: LinkResult) -> Markup:
+    """Both deciding numbers in a sentence, with what they are."""
+    value, bound = exact_numbers(link.link, outcome)
+    words = against_words(value, bound) if value and bound else ""
+    names = _labels(link)
+    if words and " against " not in words:
+        return Markup("{}, {}: {}").format(*names, _shown(words, f"{outcome.value} {outcome.bound}"))
+    first, second = _pair(outcome, link)
+    return Markup("{} {}, {} {}").format(names[0], first, names[1], second)
 
 
 def _power_of_ten(match: re.Match[str]) -> str:
@@ -112,7 +140,7 @@ def _statement_row(audit: Audit, result: Result, figures: Figures) -> dict[str, 
         "repairs": [r for r in dag.repairs_of(s.key)] if s.form != "repaired" else [],
         "figure": figures.of(result),
         "best": [best_words(row) for row in result.constants.get("best", ())],
-        "named": result.constants.get("named", {}),
+        "named": _named(result),
     }
 
 
@@ -125,15 +153,31 @@ def _link_row(link: LinkResult) -> dict[str, Any]:
         "evidence": str(link.evidence or ""),
         "labels": labels,
         "decided": decided if decided is not None and (decided.value or decided.bound) else None,
+        "failing": counterexample_words(link.counterexample).partition(":")[0] if link.counterexample else "",
         "remarks": list(dict.fromkeys(o.remark for o in link.outcomes if o.remark)),
         "cells": _cells(link),
         "total": sum(1 for o in link.outcomes if o.cell and (o.value or o.bound)),
     }
 
 
-def _table(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _table(rows: Sequence[Mapping[str, Any]], sides: Mapping[str, Towards]) -> dict[str, Any]:
     columns = list(dict.fromkeys(k for row in rows for k in row))
-    return {"columns": columns, "rows": [[str(row.get(c, "")) for c in columns] for row in rows]}
+    cells = [[_constant(str(row.get(c, "")), sides.get(c, "out")) for c in columns] for row in rows]
+    safe = [c for c in columns if sides.get(c, "out") != "out"]
+    return {"columns": columns, "rows": cells, "safe": safe}
+
+
+def _constant(text: str, side: Towards) -> Markup:
+    """A constant rounded to the side on which the claim with it is the weaker one."""
+    return _number(text) if side == "out" else _shown(sided(text, side), text)
+
+
+def _named(result: Result) -> list[Markup]:
+    """The named constants of a result: exact forms first, decimals on the safe side."""
+    return [
+        Markup("{}&nbsp;=&nbsp;{}").format(_symbol(name), _shown(exact_first(exact, text, towards=side), text))
+        for name, exact, text, side in named_constants(result)
+    ]
 
 
 def _constants(audit: Audit, figures: Figures) -> list[dict[str, Any]]:
@@ -141,6 +185,7 @@ def _constants(audit: Audit, figures: Figures) -> list[dict[str, Any]]:
     found = []
     for result in audit.results:
         given = {k: v for k, v in result.constants.items() if k != "best"}
+        sides = constant_sides(result.statement)
         if not given:
             continue
         lines: list[tuple[str, str | Markup]] = []
@@ -148,12 +193,14 @@ def _constants(audit: Audit, figures: Figures) -> list[dict[str, Any]]:
             words = name.replace("_", " ")
             if name == "condition":
                 lines.append((words, _condition(result, str(value))))
+            elif name == "named":
+                lines.append((words, Markup(", ").join(_named(result))))
             elif isinstance(value, Mapping):
                 pairs = [Markup("{}&nbsp;=&nbsp;{}").format(_symbol(str(k)), _number(str(v))) for k, v in value.items()]
                 lines.append((words, Markup(", ").join(pairs)))
             elif not isinstance(value, list):
                 lines.append((words, _number(str(value))))
-        tables = {k: _table(v) for k, v in given.items() if isinstance(v, list) and v}
+        tables = {k: _table(v, sides) for k, v in given.items() if isinstance(v, list) and v}
         found.append({"result": result, "lines": lines, "tables": tables, "figure": figures.of(result, 1)})
     return found
 
@@ -204,6 +251,9 @@ def page(audit: Audit, figures: Path) -> str:
         "symbol": _symbol,
         "reason": _reason,
         "number": _number,
+        "pair": _pair,
+        "numbers": _numbers,
+        "words": lambda verdict: _WORDS.get(str(verdict), str(verdict)),
         "cell": _cell,
         "anchor": _anchor,
         "kind": statement_kind,

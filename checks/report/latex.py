@@ -12,10 +12,12 @@ from typing import Any
 import jinja2
 from sympy import Symbol, latex
 
-from ..verdict import Result
+from ...theory.calculus.rounding import against, in_short
+from ..verdict import Result, Verdict
+from ..verify.explain import constant_sides, counterexample_words, exact_numbers, headline, named_constants
 from .audit import Audit
 from .dag import statement_kind
-from .words import LEVELS, MEANING, OURS, TRUSTED_BASE, short_number
+from .words import LEVELS, MEANING, OURS, TRUSTED_BASE, constant_side, sided
 
 __all__ = ["appendix", "macro_name", "tex_number", "tex_text"]
 
@@ -121,14 +123,17 @@ def _greek(c: str) -> str | None:
 
 
 def tex_number(text: str) -> str:
-    """A deciding number, shortened, in mathematics where it is one.
+    """A number, shortened and rounded outwards, in mathematics where it is one.
 
     Examples
     --------
     >>> print(tex_number("[7.510796889e-255, 7.51079689e-255]"))
-    $7.511\\cdot 10^{-255}$
+    $[7.51\\cdot 10^{-255}, 7.511\\cdot 10^{-255}]$
     """
-    short = short_number(text)
+    return _in_tex(in_short(text))
+
+
+def _in_tex(short: str) -> str:
     if not re.fullmatch(r"[-+\d.e/\[\], ]+", short):
         return tex_text(short)
     return "$" + re.sub(r"(\d)e([+-]?\d+)", lambda m: rf"{m[1]}\cdot 10^{{{int(m[2])}}}", short) + "$"
@@ -162,27 +167,37 @@ def _numbers(audit: Audit) -> Iterable[tuple[str, str]]:
         key = finding.result.statement.key
         yield macro_name(key, "above"), str(len(finding.dependents))
         if (worst := finding.counterexample) is not None:
-            for name, value in worst.cell.items():
-                yield macro_name(key, "at", name), tex_number(str(value))
+            for name, at in worst.cell.items():
+                yield macro_name(key, "at", name), tex_number(str(at))
             if worst.value:
-                yield macro_name(key, "value"), tex_number(worst.value)
-                yield macro_name(key, "bound"), tex_number(worst.bound)
+                value, bound = against(*exact_numbers(finding.link.link, worst))
+                yield macro_name(key, "value"), _in_tex(value)
+                yield macro_name(key, "bound"), _in_tex(bound)
     for result in audit.results:
-        yield from _constants(result.statement.key, result.constants)
+        yield from _constants(result)
     for table in audit.tables:
         for i, texts in enumerate(table.rows, start=1):
             for column, text in zip(table.names, texts, strict=True):
                 yield macro_name(table.name, str(i), column), tex_number(text) if text else "--"
 
 
-def _constants(key: str, constants: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    for name, value in constants.items():
-        if isinstance(value, Mapping):
+def _constants(result: Result) -> Iterable[tuple[str, str]]:
+    """Macros of the constants of a result, each exact or rounded to the side on which its claim is the weaker one."""
+    key, sides = result.statement.key, constant_sides(result.statement)
+    for name, exact, text, side in named_constants(result):
+        short = sided(text if exact is None or not exact.is_Rational else str(exact), side)
+        yield macro_name(key, name), _in_tex(short)
+    for name, value in result.constants.items():
+        if isinstance(value, Mapping) and name != "named":
             yield from ((macro_name(key, str(k)), tex_number(str(v))) for k, v in value.items())
         elif isinstance(value, list):
             for i, row in enumerate(value, start=1):
-                numbered = ((macro_name(key, name, str(i), str(k)), str(v)) for k, v in row.items() if k != "link")
-                yield from ((macro, tex_number(text)) for macro, text in numbered)
+                kept = {k: str(v) for k, v in row.items() if k != "link"}
+                if "sense" in kept:
+                    kept["best"] = sided(kept["best"], constant_side(kept["sense"]))
+                yield from (
+                    (macro_name(key, name, str(i), k), _in_tex(sided(v, sides.get(k, "out")))) for k, v in kept.items()
+                )
         elif isinstance(value, str) and name not in ("implied_by", "condition"):
             yield macro_name(key, name), tex_number(value)
 
@@ -221,9 +236,7 @@ def _cell(cell: Mapping[str, Any]) -> str:
 
 
 def _instead(result: Result) -> str:
-    return f"{tex_text(result.statement.source.where)}: {result.verdict}" + (
-        f", {result.evidence}" if result.evidence else ""
-    )
+    return f"{tex_text(result.statement.source.where)}: {tex_text(headline(result))}"
 
 
 def appendix(audit: Audit) -> dict[str, str]:
@@ -258,6 +271,9 @@ def appendix(audit: Audit) -> dict[str, str]:
         "formula": _formula,
         "instead": _instead,
         "kind": statement_kind,
+        "words": lambda verdict: Verdict(verdict).words,
+        "headline": headline,
+        "failing": counterexample_words,
     }
     environment.globals |= {"macro": macro_name}
     values = {

@@ -1,42 +1,198 @@
-"""Why a verdict is what it is: the deciding cell, and the slack of each bound."""
+"""Why a verdict is what it is: in a line for a table, and in full with the slack of each bound."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+from sympy import Expr
+
+from ...theory.calculus.exact import exact_fraction, exact_value
+from ...theory.calculus.rounding import Towards, against_words, in_short, safe_side
 from ...theory.language.cells import cell_text
-from ..deciders.question import log_text
+from ...theory.language.models import RV
+from ...theory.language.statements import Link, Statement
 from ..verdict import LinkResult, Outcome, Result
 
-__all__ = ["explanation"]
+__all__ = [
+    "constant_sides",
+    "counterexample_words",
+    "exact_numbers",
+    "explanation",
+    "headline",
+    "named_constants",
+    "numbers_words",
+    "ratio_words",
+    "why",
+]
+
+_SHORT = 12  # characters of a rational that stands for itself
 
 
-def _slack(outcome: Outcome) -> float:
-    return outcome.bound_float - outcome.value_float
+def headline(result: Result) -> str:
+    """Verdict, evidence and, where a claim has two readings, the one decided and what the other comes to.
+
+    Examples
+    --------
+    >>> from sympy import Integer
+    >>> from whp.theory import Claim, Link, Source
+    >>> from whp.checks import Evidence, Verdict
+    >>> link = Link(Integer(2), "<=", Integer(1))
+    >>> s = Statement("lem1", "printed", "Two is little", Source("me", "p. 1"), (Claim((link,)),))
+    >>> found = Outcome(Verdict.REFUTED, Evidence.CERTIFIED, reading="for every outcome of h; on average it holds")
+    >>> headline(Result(s, (LinkResult(link, (found,)),)))
+    'refuted, certified (for every outcome of h; on average it holds)'
+    """
+    level = f", {result.evidence}" if result.evidence else ""
+    reading = f" ({result.reading})" if result.reading else ""
+    return f"{result.verdict.words}{level}{reading}"
 
 
-def _describe(outcome: Outcome) -> str:
+def exact_numbers(link: Link, outcome: Outcome) -> tuple[str, str]:
+    """Value and bound of an outcome as text, a rational in its exact form where the link says that it is one."""
+    excluded = link.excluded
+    value = outcome.value if link.lhs.atoms(RV) else _exact(link.lhs, outcome, outcome.value)
+    return value, _exact(link.rhs if excluded is None else excluded.bound, outcome, outcome.bound)
+
+
+def _exact(side: Expr, outcome: Outcome, text: str) -> str:
+    """The value of a side at a cell where it is a short rational within its enclosure; else the enclosure."""
+    if not text.startswith("[") or side.atoms(RV):
+        return text
+    try:
+        exact = exact_value(side, outcome.cell)
+        if not exact.is_Rational or len(str(exact)) > _SHORT:
+            return text
+        low, high = (Fraction(Decimal(end)) for end in text[1:-1].split(", "))
+    except (ArithmeticError, TypeError, ValueError):
+        return text
+    return str(exact) if low <= exact_fraction(exact) <= high else text
+
+
+def numbers_words(link: Link, outcome: Outcome) -> str:
+    """The deciding numbers, each rounded towards the other; empty where there are none."""
+    value, bound = exact_numbers(link, outcome)
+    if value and bound:
+        return against_words(value, bound)
+    return f"claimed {in_short(bound)}" if bound else in_short(value)
+
+
+def counterexample_words(outcome: Outcome) -> str:
+    """What is said of a refuting cell: the smallest only where every cell of smaller sizes was asked.
+
+    Examples
+    --------
+    >>> from whp.checks import Verdict
+    >>> found = Outcome(Verdict.REFUTED, None, {"m": 2, "d": 1}, value="5/2", bound="21/8")
+    >>> counterexample_words(found)
+    'a counterexample: m = 2, d = 1'
+    """
+    if not outcome.cell:
+        return ""
+    return f"{'smallest' if outcome.smallest else 'a'} counterexample: {cell_text(outcome.cell)}"
+
+
+def why(result: Result) -> str:
+    """Why, in a line: where a claim fails and by how much, else the reason; first the reading, where there are two."""
+    found = next(((link.link, o) for link in result.links if (o := link.counterexample) is not None), None)
+    if found is None:
+        words = result.reason
+    else:
+        link, outcome = found
+        numbers = numbers_words(link, outcome) or result.reason
+        words = ", ".join(part for part in (counterexample_words(outcome), numbers) if part)
+    return "; ".join(part for part in (result.reading, words) if part)
+
+
+def ratio_words(log_ratio: float) -> str:
+    """How many times a bound is the truth, from the difference of their logarithms.
+
+    Examples
+    --------
+    >>> ratio_words(math.log(2)), ratio_words(-1000.0)
+    ('about 2', 'about 5.1e-435')
+    """
+    power = math.floor(log_ratio / math.log(10))
+    mantissa = f"{math.exp(log_ratio - power * math.log(10)):.1f}"
+    if mantissa == "10.0":
+        mantissa, power = "1.0", power + 1
+    if -3 <= power <= 3:
+        return f"about {math.exp(log_ratio):.2g}"
+    return f"about {mantissa}e{power}"
+
+
+def constant_sides(statement: Statement) -> Mapping[str, Towards]:
+    """To which side each unnamed constant of a statement is rounded, so that its claims get weaker and never stronger.
+
+    Examples
+    --------
+    >>> from sympy import Symbol, exp
+    >>> from whp.theory import Claim, Event, Link, Model, P, RV, Source, size
+    >>> m, C, c = size("m"), Symbol("C", positive=True), Symbol("c", positive=True)
+    >>> X = RV("X", Model("model", (m,), "X"), "X")
+    >>> claim = Claim((Link(P(Event(X, ">", 0)), ">=", 1 - C * exp(-c * m)),), exists=(C, c))
+    >>> constant_sides(Statement("thm1", "printed", "X is positive", Source("me", "p. 1"), (claim,)))
+    {'C': 'up', 'c': 'down'}
+    """
+    sides: dict[str, Towards] = {}
+    for claim in statement.claims:
+        for constant in claim.exists:
+            found = {
+                safe_side(excluded.bound, constant)
+                for link in claim.links
+                if (excluded := link.excluded) is not None and constant in excluded.bound.free_symbols
+            }
+            name = str(constant)
+            side: Towards = found.pop() if len(found) == 1 else "out"
+            sides[name] = side if sides.get(name, side) == side else "out"
+    return sides
+
+
+def named_constants(result: Result) -> Iterator[tuple[str, Expr | None, str, Towards]]:
+    """The named constants that imply a claim which leaves its own unnamed: name, exact form, enclosure, safe side."""
+    by, sides = result.constants.get("implied_by"), constant_sides(result.statement)
+    exact: dict[str, Expr] = {}
+    for implication in result.statement.implied_by:
+        if by in (None, implication.by):
+            exact = {str(s): e for s, e in implication.constants.items()} | exact
+    for name, text in result.constants.get("named", {}).items():
+        yield name, exact.get(name), str(text), sides.get(name, "out")
+
+
+def _slack(link: LinkResult, outcome: Outcome) -> float:
+    """log(bound / truth); NaN where the numbers are no probabilities."""
+    return outcome.bound_float - outcome.value_float if link.link.kind == "probability" else math.nan
+
+
+def _describe(link: LinkResult, outcome: Outcome) -> str:
     where = f"{cell_text(outcome.cell)}: " if outcome.cell else ""
-    ratio = _slack(outcome)
-    times = f", bound / truth = {log_text(ratio)}" if math.isfinite(ratio) else ""
-    return f"{where}{outcome.value or '–'} against {outcome.bound or '–'}{times}"
+    ratio = _slack(link, outcome)
+    times = f", bound / truth {ratio_words(ratio)}" if math.isfinite(ratio) else ""
+    return f"{where}{numbers_words(link.link, outcome)}{times}"
 
 
 def _link(result: LinkResult) -> dict[str, Any]:
     row: dict[str, Any] = {
         "link": str(result.link),
         "verdict": str(result.verdict),
+        "words": result.verdict.words,
         "evidence": None if result.evidence is None else str(result.evidence),
-        "reason": result.reason,
+        "reading": result.reading,
+        "reason": "; ".join(part for part in (result.reading, result.reason) if part),
     }
-    decided = result.counterexample or (result.deciding[-1] if result.deciding else None)
+    worst = result.counterexample
+    decided = worst or (result.deciding[-1] if result.deciding else None)
+    if worst is not None:
+        row["counterexample"] = counterexample_words(worst)
     if decided is not None and decided.value:
-        row["decided at"] = _describe(decided)
-    measured = [o for o in result.outcomes if math.isfinite(_slack(o))]
-    if result.link.kind == "probability" and len(measured) > 1:
-        row["tightest"] = _describe(min(measured, key=_slack))
-        row["loosest"] = _describe(max(measured, key=_slack))
+        row["decided at"] = _describe(result, decided)
+    measured = [o for o in result.outcomes if math.isfinite(_slack(result, o))]
+    if len(measured) > 1:
+        row["tightest"] = _describe(result, min(measured, key=lambda o: _slack(result, o)))
+        row["loosest"] = _describe(result, max(measured, key=lambda o: _slack(result, o)))
     return row
 
 
@@ -46,7 +202,10 @@ def explanation(result: Result) -> dict[str, Any]:
         "key": result.statement.key,
         "form": result.statement.form,
         "verdict": str(result.verdict),
+        "words": result.verdict.words,
+        "headline": headline(result),
         "evidence": None if result.evidence is None else str(result.evidence),
+        "reading": result.reading,
         "links": [_link(link) for link in result.links],
         "constants": dict(result.constants),
     }

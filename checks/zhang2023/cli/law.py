@@ -161,7 +161,8 @@ def _show_law(answer: dict[str, Any]) -> None:
         markup=False,
     )
     relation = "=" if answer["meaning"] == "exact" else "≤"
-    console.print(f"P({event}) {relation} {_power(answer['log10_failure'])}   ({answer['meaning']})", markup=False)
+    shown = _power(answer["log10_failure"], up=relation != "=")
+    console.print(f"P({event}) {relation} {shown}   ({answer['meaning']})", markup=False)
     if "certified" in answer:
         ends = answer["certified"]
         console.print(f"certified: between {ends['lower']} and {ends['upper']}", markup=False)
@@ -172,7 +173,7 @@ def _show_law(answer: dict[str, Any]) -> None:
         table.add_column("bound / exact", justify="right")
         for name, value in answer["bounds"].items():
             slack = "" if answer["log10_failure"] is None else _power(value - answer["log10_failure"])
-            table.add_row(name, _power(value), slack)
+            table.add_row(name, _power(value, up=True), slack)
         console.print(table)
 
 
@@ -181,7 +182,7 @@ def _show_required(answer: dict[str, Any]) -> None:
     from rich.table import Table  # keeps --help light
 
     console = Console(highlight=False, soft_wrap=True)
-    goal = "is below 1" if answer["delta"] == 1.0 else f"≤ {answer['delta']:g}"
+    goal = "is below 1" if answer["delta"] == 1.0 else f"≤ {answer['delta']}"
     console.print(
         f"smallest {answer['asked']} at which P(some of {answer['samples']} margins ≤ {answer['threshold']}) {goal}",
         markup=False,
@@ -191,7 +192,7 @@ def _show_required(answer: dict[str, Any]) -> None:
         table.add_column(column, justify="right" if column in ("m", "d", "guarantees") else "left")
     for row in answer["rows"]:
         sizes = [str(row[k]) if row[k] is not None else "none" for k in ("width", "dim")]
-        table.add_row(row["bound"], *sizes, _power(row["log10_failure"]), row["words"])
+        table.add_row(row["bound"], *sizes, _power(row["log10_failure"], up=True), row["words"])
     console.print(table)
 
 
@@ -208,11 +209,14 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _power(log10: float | None) -> str:
-    """A power of ten as a decimal with an exponent of any size."""
+def _power(log10: float | None, *, up: bool = False) -> str:
+    """A power of ten as a decimal with an exponent of any size; with `up` one that it does not exceed."""
     if log10 is None:
         return "–"
-    if -4 < log10 < 6:
-        return f"{10**log10:.6g}"
     exponent = math.floor(log10)
-    return f"{10 ** (log10 - exponent):.5f}e{exponent:+d}"
+    mantissa = 10 ** (log10 - exponent)
+    if up:
+        from ....theory.calculus.rounding import rounded  # keeps --help light
+
+        return rounded(f"{mantissa!r}e{exponent}", 6, "up")
+    return f"{10**log10:.6g}" if -4 < log10 < 6 else f"{mantissa:.5f}e{exponent:+d}"

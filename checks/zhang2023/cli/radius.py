@@ -69,14 +69,16 @@ def _show(answer: dict[str, Any]) -> None:
     from rich.console import Console  # keeps --help light
     from rich.table import Table  # keeps --help light
 
+    from ....theory.calculus.rounding import rounded  # keeps --help light
+
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("sample", "margin", "certified radius", "attacked radius", "ratio"):
         table.add_column(column, justify="right", no_wrap=True)
     for row in answer["samples"]:
         attacked = row["attacked"]
         ratio = "–" if not attacked else f"{row['certified'] / attacked:.3f}"
-        shown = "–" if attacked is None else f"{attacked:.6g}"
-        table.add_row(str(row["sample"]), f"{row['margin']:.6g}", f"{row['certified']:.6g}", shown, ratio)
+        shown = "–" if attacked is None else rounded(attacked, 6, "up")
+        table.add_row(str(row["sample"]), f"{row['margin']:.6g}", rounded(row["certified"], 6, "down"), shown, ratio)
     console = Console()
     console.print(table)
     lost = [row for row in answer["samples"] if not row["margin"] > 0.0]
@@ -85,7 +87,7 @@ def _show(answer: dict[str, Any]) -> None:
             f"{len(lost)} of {answer['n']} samples have no positive margin to begin with: nothing to certify for all"
         )
     else:
-        whole = f"all {answer['n']} samples keep their margins up to radius {answer['certified']:.6g}"
+        whole = f"all {answer['n']} samples keep their margins up to radius {rounded(answer['certified'], 6, 'down')}"
         if answer["attacked"] is not None:
-            whole += f"; one loses its margin at {answer['attacked']:.6g}"
+            whole += f"; one loses its margin at {rounded(answer['attacked'], 6, 'up')}"
     console.print(whole, highlight=False)

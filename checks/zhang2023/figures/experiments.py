@@ -20,6 +20,7 @@ from ....theory.language.models import RV
 from ....theory.language.statements import Statement
 from ...figures.style import INK, Look, add_legend, draw_bound, full_width, looks, new_axes, style
 from ...verdict import Result
+from ...verify.explain import headline
 from ..experiments.run import Drawn, first_draw
 from ..experiments.settings import Experiment, experiment_of
 
@@ -247,7 +248,7 @@ def experiment_caption(result: Result, *, seed: int, version: str, experiment: E
     experiment = experiment or experiment_of(s)
     assert experiment is not None
     draws = int(max((row["trials"] for row in result.draws), default=0))
-    sentences = [f"{s.title} ({s.key}, {s.form}; {s.source}): {result.verdict}".replace("_", r"\_")]
+    sentences = [f"{s.title} ({s.key}, {s.form}; {s.source}): {headline(result)}".replace("_", r"\_")]
     data = f"{experiment.words}, on scikit-learn's digits ($d = 64$)"
     if experiment.along == "classes":
         sentences.append(f"Run: {data}, {experiment.test} points, each drawn as its class")

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy import stats
 
+from ....theory.calculus.rounding import rounded
 from ...figures.style import INK, Look, full_width, looks, new_axes, size_axis, style
 from ..engines.trained import LOSS
 from ..studies.trained import (
@@ -74,7 +75,11 @@ def _term_looks() -> list[Look]:
 
 def _slope_text(widths: Sequence[int], values: NDArray[np.float64]) -> str:
     slope, low, high = fitted_slope(widths, values)
-    return "" if np.isnan(slope) else f": slope {slope:.2f} [{low:.2f}, {high:.2f}]"
+    return (
+        ""
+        if np.isnan(slope)
+        else f": slope {slope:.2f} [{rounded(float(low), 2, 'down')}, {rounded(float(high), 2, 'up')}]"
+    )
 
 
 def plot_displacement(study: WidthStudy, ax: Axes | None = None) -> Axes:

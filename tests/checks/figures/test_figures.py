@@ -488,7 +488,7 @@ def test_a_papers_guide_appears() -> None:
     view = View(replace(made, draws=(*made.draws, {**made.draws[0], "model": "other"})), guide)
     panel = plot_margins(view, delta=1 / 512)
     assert list(line(panel, "exact law: median").get_ydata()) == [4.0, 8.0]
-    assert line(panel, r"T7: gap $> 0$ w.p. $\geq 0.998047$").get_xdata()[0] == 9
+    assert line(panel, r"T7: gap $> 0$ w.p. $\geq 0.998046875$").get_xdata()[0] == 9
     assert "matrices: median" in panel.get_legend_handles_labels()[1]
     failure = plot_failure(view)
     assert line(failure, "half a decade").get_ydata()[0] == pytest.approx(-4)
