@@ -14,6 +14,7 @@ from sympy import Expr
 from ...theory.calculus.evaluate import number
 from ...theory.language.cells import Cell, cell_text
 from ...theory.language.heads import E, Var
+from ...theory.language.models import RV
 from ...theory.proofs.wick import moment_value
 from ..guide import Guides, no_guide
 from ..verdict import Outcome, Result, Verdict
@@ -105,16 +106,16 @@ def plot_moment(
 
 
 def _computed(head: Expr) -> Expr | None:
-    """The moment in closed form; None where the random variable has no form."""
+    """The moment in closed form; None where the random variable has no form that has one."""
     try:
         return moment_value(head)
-    except ValueError:
+    except (ValueError, NotImplementedError):
         return None
 
 
 def _draw_line(ax: Axes, places: Sequence[int], value: Expr, cells: Sequence[Cell], **look: Any) -> None:
     """A formula across the axis; nothing where it needs more than the cells have."""
-    if all({x.name for x in value.free_symbols} <= cell.keys() for cell in cells):
+    if not value.atoms(RV) and all({x.name for x in value.free_symbols} <= cell.keys() for cell in cells):
         alone = {"marker": "_", "ms": 14} if len(places) == 1 else {}
         ax.plot(places, [number(value, cell) for cell in cells], **alone, **look)
 

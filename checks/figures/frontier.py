@@ -10,17 +10,12 @@ from matplotlib.figure import Figure
 
 from ...theory.calculus.evaluate import number
 from ...theory.calculus.rounding import rounded
-from ...theory.language.statements import Constants
 from ..guide import Guides, no_guide
 from ..verdict import Result
 from .style import draw_bound, new_axes, style
 from .view import View, symbol_tex, view_of
 
 __all__ = ["frontier_caption", "frontier_figure", "plot_frontier"]
-
-
-def _region(view: View) -> Constants | None:
-    return next((i.admitted for i in view.statement.implied_by if i.admitted is not None), None)
 
 
 def plot_frontier(
@@ -53,7 +48,7 @@ def plot_frontier(
     """
     view = view_of(result, guides, words)
     constants = view.result.constants
-    table, region = constants.get("frontier"), _region(view)
+    table, region = constants.get("frontier"), view.region
     if not table or region is None:
         raise ValueError(f"{view.statement.key} has no table of admitted constants; only unnamed rates have one")
     first, second = str(region.first), str(region.second)
@@ -116,7 +111,7 @@ def frontier_figure(
 def frontier_caption(result: Result | View, *, seed: int, version: str) -> str:
     """What `frontier_figure` shows, in LaTeX."""
     view = view_of(result)
-    s, table, region = view.statement, view.result.constants, _region(view)
+    s, table, region = view.statement, view.result.constants, view.region
     along = () if region is None else tuple(size.name for size in region.along)
     sizes = " and ".join(f"${symbol_tex(size)}$" for size in s.sizes if size in along) or "sizes"
     sentences = [

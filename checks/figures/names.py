@@ -10,7 +10,8 @@ __all__ = ["figure_name", "figure_names"]
 def figure_name(statement: Statement) -> str:
     """The name (without ending) of a statement's figure."""
     form = statement.form
-    return statement.key + (f".{form}" if form not in ("printed", "sharp") else "")
+    # A slash would be a folder.
+    return statement.key.replace("/", "-") + (f".{form}" if form not in ("printed", "sharp") else "")
 
 
 def figure_names(statement: Statement) -> tuple[str, str]:

@@ -209,7 +209,9 @@ def failure_axis(ax: Axes, least: float, *, most: float = -0.16, compact: bool =
         if len(ticks) > 9:
             ticks = [p for p in ticks if str(f"{-p:.0e}")[0] in "13"]
     else:
-        step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10**9) if (most - least) / s <= 7)
+        wanted = max(1.0, (most - least) / 7)
+        power = 10 ** math.floor(math.log10(wanted))
+        step = next(s * power for s in (1, 2, 5, 10) if s * power >= wanted)
         ticks = [float(t) for t in np.arange(math.ceil(least / step), math.floor(most / step) + 1) * step]
     ax.yaxis.set_major_locator(FixedLocator(ticks))
     ax.yaxis.set_minor_locator(NullLocator())

@@ -22,7 +22,7 @@ from ...theory.language.events import Event
 from ...theory.language.excluded import Excluded
 from ...theory.language.heads import E, P, Var
 from ...theory.language.models import RV
-from ...theory.language.statements import Link, Statement
+from ...theory.language.statements import Constants, Link, Statement
 from ..deciders.tails import law_at
 from ..guide import NOTHING_KNOWN, Guide, Guides, no_guide
 from ..sweep.grid import NO_DATA
@@ -179,10 +179,15 @@ class View:
             raise ValueError(f"{self.statement.key} has no random variable {name!r}; it has {sorted(names)}")
         return self.draws_of(names[name])
 
+    @property
+    def region(self) -> Constants | None:
+        """The constants that are admitted in a claim that does not name them, where a formula for them is known."""
+        return next((i.admitted for i in self.statement.implied_by if i.admitted is not None), None)
+
     @cached_property
     def frontier_label(self) -> str:
         """What bounds the constants of a claim that does not name them."""
-        event = next((i.admitted.event for i in self.statement.implied_by if i.admitted is not None), None)
+        event = None if self.region is None else self.region.event
         guide = self.guides(event.value) if event is not None and isinstance(event.value, RV) else None
         return (guide or NOTHING_KNOWN).frontier_label
 
@@ -320,7 +325,7 @@ class Drawn:
         if key not in self._failures:
             try:
                 self._failures[key] = law_at(self.rv, cell).log_probability("<=", 0.0) / _LOG10
-            except (KeyError, NotImplementedError):  # no law, or one that needs more than the sizes
+            except (KeyError, NotImplementedError, ValueError):  # no law, or one that needs more than the sizes
                 self._failures[key] = math.nan
         return self._failures[key]
 

@@ -57,7 +57,7 @@ class _ResultTask:
         figure = figure_for(view)
         if figure is not None:
             yield name, figure, caption(view, trials=self.trials, seed=self.seed, version=release)
-        if self.result.constants.get("frontier"):
+        if self.result.constants.get("frontier") and view.region is not None:
             yield constants, frontier_figure(view), frontier_caption(view, seed=self.seed, version=release)
 
 

@@ -16,7 +16,7 @@ from sympy import Symbol, latex
 from ...theory.calculus.rounding import Towards, against, against_words, exact_first, in_short
 from ...theory.language.cells import cell_order
 from ..verdict import Evidence, LinkResult, Outcome, Result, Verdict
-from ..verify.explain import constant_sides, counterexample_words, exact_numbers, named_constants
+from ..verify.explain import constant_sides, counterexample_words, exact_numbers, named_constants, plain_counts
 from .audit import Audit
 from .dag import statement_kind
 from .drawings import Figures
@@ -73,7 +73,7 @@ def _power_of_ten(match: re.Match[str]) -> str:
 
 def _reason(text: str) -> Markup:
     """A reason with its SymPy formulas closer to how people write them."""
-    plain = re.sub(r"(?<=[\w)])\*(?=[\w(])", "·", text.replace("**", "^"))
+    plain = re.sub(r"(?<=[\w)])\*(?=[\w(])", "·", plain_counts(text).replace("**", "^"))
     return Markup(escape(plain))
 
 

@@ -14,7 +14,14 @@ from sympy import Symbol, latex
 
 from ...theory.calculus.rounding import against, in_short
 from ..verdict import Result, Verdict
-from ..verify.explain import constant_sides, counterexample_words, exact_numbers, headline, named_constants
+from ..verify.explain import (
+    constant_sides,
+    counterexample_words,
+    exact_numbers,
+    headline,
+    named_constants,
+    plain_counts,
+)
 from .audit import Audit
 from .dag import statement_kind
 from .words import LEVELS, MEANING, OURS, TRUSTED_BASE, constant_side, sided
@@ -265,7 +272,7 @@ def appendix(audit: Audit) -> dict[str, str]:
         comment_end_string="#>",
     )
     environment.filters |= {
-        "text": tex_text,
+        "text": lambda text: tex_text(plain_counts(text)),
         "number": tex_number,
         "cell": _cell,
         "formula": _formula,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +12,7 @@ from typing import Any
 from sympy import Expr
 
 from ...theory.calculus.exact import exact_fraction, exact_value
-from ...theory.calculus.rounding import Towards, against_words, in_short, safe_side
+from ...theory.calculus.rounding import Towards, against_words, in_short, rounded, safe_side
 from ...theory.language.cells import cell_text
 from ...theory.language.models import RV
 from ...theory.language.statements import Link, Statement
@@ -25,6 +26,7 @@ __all__ = [
     "headline",
     "named_constants",
     "numbers_words",
+    "plain_counts",
     "ratio_words",
     "why",
 ]
@@ -104,7 +106,18 @@ def why(result: Result) -> str:
         link, outcome = found
         numbers = numbers_words(link, outcome) or result.reason
         words = ", ".join(part for part in (counterexample_words(outcome), numbers) if part)
-    return "; ".join(part for part in (result.reading, words) if part)
+    return "; ".join(part for part in (result.reading, plain_counts(words)) if part)
+
+
+def plain_counts(text: str) -> str:
+    """Words with counts that nobody reads digit by digit rounded up.
+
+    Examples
+    --------
+    >>> plain_counts("about 2290513626050870636261886 trials, 16384 draws")
+    'about 2.3e24 trials, 16384 draws'
+    """
+    return re.sub(r"(?<![\d.])\d{16,}(?![\d.])", lambda m: rounded(m[0], 2, "up"), text)
 
 
 def ratio_words(log_ratio: float) -> str:
