@@ -17,7 +17,7 @@ from .engine import Engine
 from .errors import attempt
 from .seeds import seed_sequence
 
-__all__ = ["DrawSummary", "DrawTask", "Drawn", "Draws", "Looks", "looks_for", "trials_for"]
+__all__ = ["SUMMARY", "DrawSummary", "DrawTask", "Drawn", "Draws", "Looks", "looks_for", "trials_for"]
 
 # Multiply-adds one cell may spend on direct draws; beyond it the number of trials shrinks with the cell's cost.
 BUDGET = 1e11
@@ -30,7 +30,7 @@ KEPT = 2**14
 _MOST_KEPT = 2**20
 _QUANTILES = (0.05, 0.5, 0.95)
 _RATE = 4e9
-_SUMMARY = ("trials", "q05", "median", "q95", "worst", "mean", "variance", "nonpositive", "some_nonpositive")
+SUMMARY = ("trials", "q05", "median", "q95", "worst", "mean", "variance", "nonpositive", "some_nonpositive")
 
 
 def trials_for(engine: Engine, cell: Cell, trials: int) -> int:
@@ -145,7 +145,7 @@ class Drawn:
 
     def summary(self, rv: str) -> dict[str, float]:
         """Counts, quantiles and moments of all draws."""
-        return dict(zip(_SUMMARY, (float(v) for v in self.arrays[f"{rv}/summary"]), strict=True))
+        return dict(zip(SUMMARY, (float(v) for v in self.arrays[f"{rv}/summary"]), strict=True))
 
 
 def _merged(parts: Sequence[NDArray[np.float64]], first: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -59,14 +59,23 @@ class Finished:
 
     def __init__(self) -> None:
         self._found: dict[int, tuple[Task[Any], Any]] = {}
+        self._errors: dict[int, str] = {}
 
     def add(self, task: Task[Any], stored: Any) -> None:
-        found = task.failed(stored.text) if isinstance(stored, Failed) else task.read(stored)
-        self._found[id(task)] = task, found
+        if isinstance(stored, Failed):
+            self._errors[id(task)] = stored.text
+            self._found[id(task)] = task, task.failed(stored.text)
+        else:
+            self._found[id(task)] = task, task.read(stored)
 
     def merge(self, other: Finished) -> None:
         """Take in what other pieces found."""
         self._found |= other._found
+        self._errors |= other._errors
+
+    def error(self, task: Task[Any]) -> str:
+        """What a piece raised; empty where it did not."""
+        return self._errors.get(id(task), "")
 
     def __getitem__(self, task: Task[_T]) -> _T:
         found: _T = self._found[id(task)][1]

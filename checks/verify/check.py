@@ -14,12 +14,13 @@ from ...theory.language.models import Model
 from ...theory.language.statements import Statement
 from ..sweep.engine import Engine, Engines
 from ..sweep.grid import Grid
-from ..sweep.processes import Progress, Task, run_tasks
+from ..sweep.processes import Progress, run_tasks
 from ..sweep.store import Store
 from ..verdict import Result
 from .constants import Existential, existential
+from .looks import Watch
 from .plan import Inquiry, Plan, plan
-from .settle import Settled, draw_rows, draws_of, follow_up, relevant_rows, settle
+from .settle import Settled, draw_rows, follow_up, open_cells, relevant_rows, settle
 
 __all__ = ["check", "check_all"]
 
@@ -30,7 +31,8 @@ def check_all(
     *,
     engines: Mapping[Model, Engine] | None = None,
     book: Ledger | None = None,
-    trials: int = 1000,
+    trials: int = 20_000,
+    base: int | None = None,
     seed: int = 0,
     jobs: int = 1,
     store: Store | None = None,
@@ -48,7 +50,11 @@ def check_all(
     book : Ledger, optional
         Where statements that imply others are looked up, beside the given ones.
     trials : int
-        Direct draws per cell, fewer where a cell's cost would exceed the budget.
+        The most draws a cell may take, fewer where its cost would exceed the budget. A probability is judged after 250
+        of them, then at doublings, until valid limits decide.
+    base : int, optional
+        The draws of a cell for what is decided from a fixed number: rates, laws, inequalities in every draw, limits and
+        claims with unnamed constants. Default: `trials` up to 1000, and a twentieth of it where that is more.
     seed : int
         Root of every random stream.
     jobs : int
@@ -66,23 +72,34 @@ def check_all(
     Raises
     ------
     ValueError
-        When `trials` or `jobs` is not positive, or two different statements have one key and form.
+        When `trials`, `base` or `jobs` is not positive, or two different statements of one source have one key and
+        form.
     """
-    if trials < 1 or jobs < 1:
-        raise ValueError(f"trials and jobs must be at least 1, found trials = {trials}, jobs = {jobs}")
+    if trials < 1 or jobs < 1 or (base is not None and base < 1):
+        raise ValueError(
+            f"trials, base and jobs must be at least 1, found trials = {trials}, base = {base}, jobs = {jobs}"
+        )
     wanted = tuple(statements)
-    known: dict[tuple[str, str], Statement] = {}
+    known: dict[_Key, Statement] = {}
     for s in wanted:
-        if known.setdefault((s.key, s.form), s) != s:
+        if known.setdefault(_key(s), s) != s:
             raise ValueError(f"two different {s.form} statements have the key {s.key!r}; give one of them another key")
     for s in wanted if book is not None else ():
         for implication in s.implied_by:
             for other in book[implication.by] if book is not None else ():
-                known.setdefault((other.key, other.form), other)
-    planned = plan(known.values(), grid or Grid(), Engines(engines), trials=trials, seed=seed)
+                known.setdefault(_key(other), other)
+    planned = plan(known.values(), grid or Grid(), Engines(engines), trials=trials, seed=seed, base=base)
     with Store(None, {}) if store is None else nullcontext(store) as kept:
         found = _run(planned, kept, jobs, progress)
-    return tuple(found.get((s.key, s.form), Result(s, ())) for s in wanted)
+    return tuple(found.get(_key(s), Result(s, ())) for s in wanted)
+
+
+_Key = tuple[str, str, str]
+
+
+def _key(s: Statement) -> _Key:
+    """What a statement goes by: two papers may have one key."""
+    return s.source.cite, s.key, s.form
 
 
 def check(statement: Statement, grid: Grid | None = None, **options: Any) -> Result:
@@ -94,7 +111,7 @@ def check(statement: Statement, grid: Grid | None = None, **options: Any) -> Res
     grid : Grid, optional
         Default: values of its own for every size that the statement has.
     **options
-        As for `check_all`: engines, book, trials, seed, jobs, store, progress.
+        As for `check_all`: engines, book, trials, base, seed, jobs, store, progress.
 
     Returns
     -------
@@ -113,40 +130,38 @@ def check(statement: Statement, grid: Grid | None = None, **options: Any) -> Res
     return check_all([statement], grid, **options)[0]
 
 
-def _run(planned: Plan, store: Store, jobs: int, progress: Progress | None) -> dict[tuple[str, str], Result]:
+def _run(planned: Plan, store: Store, jobs: int, progress: Progress | None) -> dict[_Key, Result]:
     # Cells of links that a proof may settle are asked only when it does not; everything else goes in one pass.
-    early = _early(planned)
-    total = len(early) + sum(len(a.cells) for a in planned.asked)
+    early = planned.early
+    total = len(early) + sum(len(a.later) for a in planned.asked)
 
     def report(offset: int) -> Progress | None:
-        return None if progress is None else lambda done, _, name: progress(done + offset, total, name)
+        return None if progress is None else lambda done, all_, name: progress(min(done + offset, total), total, name)
 
     finished = run_tasks(early, store, jobs=jobs, progress=report(0))
-    late = [task for a in planned.asked if a.domain is not None and finished[a.domain] is None for task in a.cells]
+    late = [
+        task
+        for a in planned.asked
+        if a.domain is not None and (finished[a.domain] is None or finished.error(a.domain))
+        for task in a.later
+    ]
     finished.merge(run_tasks(late, store, jobs=jobs, progress=report(len(early))))
+    watch = Watch(planned, finished)
+    watch.watch(open_cells(planned, finished))
+    while pieces := watch.wanted():
+        finished.merge(run_tasks(pieces, store, jobs=jobs, progress=report(total)))
     if progress is not None:
         progress(total, total, "")
-    draws, rows = draws_of(planned, finished), draw_rows(planned, finished)
-    settled = {a: settle(a, finished, draws) for a in planned.asked if a.domain is not None}
+    draws, rows = watch.fixed(), draw_rows(planned, watch)
+    settled = {a: settle(a, finished, watch, draws) for a in planned.asked if a.domain is not None}
     follow_up(settled.values(), store, jobs)
-    results: dict[tuple[str, str], Result] = {}
+    results: dict[_Key, Result] = {}
     # Statements that others imply are complete before the ones with unnamed constants are read.
     for inquiry in sorted(planned.inquiries, key=lambda i: any(a.domain is None for a in i.asked)):
-        s = inquiry.statement
-        unnamed = existential(inquiry, finished, results.values(), draws)
+        unnamed = existential(inquiry, finished, results.values(), draws, watch)
         draws_shown = relevant_rows(inquiry, planned, rows)
-        results[s.key, s.form] = _result(inquiry, settled, unnamed, draws_shown)
+        results[_key(inquiry.statement)] = _result(inquiry, settled, unnamed, draws_shown)
     return results
-
-
-def _early(planned: Plan) -> list[Task[Any]]:
-    found: list[Task[Any]] = []
-    for inquiry in planned.inquiries:
-        for a in inquiry.asked:
-            found += [task for task in (a.domain, a.corner, *a.supported) if task is not None]
-        for implied in inquiry.implied:
-            found += [implied.admitted, *implied.steps]
-    return found + [drawing.task for drawing in planned.drawings]
 
 
 def _result(

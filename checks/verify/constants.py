@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from ...theory.language.cells import cell_text
@@ -13,8 +14,10 @@ from ..deciders.corners import corner_by_draws
 from ..deciders.question import Question
 from ..deciders.smallest import best_thresholds
 from ..sweep.draws import Draws
+from ..sweep.errors import Failed, attempt
 from ..sweep.processes import Finished
 from ..verdict import Evidence, LinkResult, Outcome, Result, Verdict, weakest
+from .looks import Watch
 from .plan import Asked, Implied, Inquiry
 
 __all__ = ["Existential", "existential"]
@@ -43,7 +46,9 @@ class _Support:
     broken: list[str] = field(default_factory=list)
 
 
-def existential(inquiry: Inquiry, finished: Finished, others: Iterable[Result], draws: Draws) -> Existential:
+def existential(
+    inquiry: Inquiry, finished: Finished, others: Iterable[Result], draws: Draws, watch: Watch
+) -> Existential:
     """Read a statement's claims with unnamed constants.
 
     Parameters
@@ -53,33 +58,62 @@ def existential(inquiry: Inquiry, finished: Finished, others: Iterable[Result], 
     others : iterable of Result
         Of the statements that may imply it.
     draws : Draws
+        A fixed number of them.
+    watch : Watch
+        What kept some from being drawn.
     """
     asked = [a for a in inquiry.asked if a.domain is None]
     found, support = Existential(), {a: _Support() for a in asked}
     known = tuple(others)
     for number, implied in enumerate(inquiry.implied):
-        _apply(implied, number, finished, known, support)
+        _apply(implied, number, finished, known, support, inquiry.statement.source.cite)
         if support and all(s.held is not None and s.held[0] is implied.implication for s in support.values()):
             found.constants = finished[implied.admitted]
     best: list[Mapping[str, str]] = []
     for a in asked:
         question = replace(a.question, draws=draws)
-        stored = None if a.corner is None else finished[a.corner]
-        against = corner_by_draws(question) if stored is None else stored
-        found.results[a] = _link(question, against, support[a])
+        errors = [
+            e for task in (a.corner, *(i.admitted for i in inquiry.implied)) if task and (e := finished.error(task))
+        ]
+        errors += [e for cell in question.cells if (e := watch.error_at(question, cell))][:1]
+        against = None if a.corner is None or finished.error(a.corner) else finished[a.corner]
+        if against is None:
+            drawn = attempt(partial(corner_by_draws, question))
+            if isinstance(drawn, Failed):
+                errors.append(drawn.text)
+            else:
+                against = drawn
+        found.results[a] = _told(_link(question, against, support[a]), errors)
         if against is not None and against.verdict is Verdict.REFUTED:
-            best += [_no_constants(question, against), *best_thresholds(question)]
+            thresholds = attempt(partial(best_thresholds, question))
+            best += [_no_constants(question, against), *([] if isinstance(thresholds, Failed) else thresholds)]
     if best:
         found.constants = {**found.constants, "best": best}
     return found
 
 
+def _told(link: LinkResult, errors: list[str]) -> LinkResult:
+    """A link with the first error of what was asked of it: the reason where nothing is established, else a remark."""
+    if not errors:
+        return link
+    if link.verdict is Verdict.UNDETERMINED:
+        return replace(link, outcomes=tuple(replace(o, reason=f"{errors[0]}; {o.reason}") for o in link.outcomes))
+    return replace(link, outcomes=tuple(replace(o, remark=o.remark or errors[0]) for o in link.outcomes))
+
+
 def _apply(
-    implied: Implied, number: int, finished: Finished, others: tuple[Result, ...], support: Mapping[Asked, _Support]
+    implied: Implied,
+    number: int,
+    finished: Finished,
+    others: tuple[Result, ...],
+    support: Mapping[Asked, _Support],
+    cite: str,
 ) -> None:
-    """Enter what one implication says of each claim."""
+    """Enter what one implication, by a statement of the same source where there is one, says of each claim."""
     by = implied.implication.by
     above = [r for r in others if r.statement.key == by]
+    own = [r for r in above if r.statement.source.cite == cite]
+    above = own or above
     answers = [answer for step in implied.steps if (answer := finished[step]) is not None]
     outcomes = [o for answer in answers for o in answer.outcomes]
     carried = [r for r in above if r.verdict is Verdict.HOLDS]

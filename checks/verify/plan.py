@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ...theory.language.cells import Cell
+from ...theory.language.heads import Tunable
 from ...theory.language.models import Model
+from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Claim, Implication, Link, Statement
 from ..deciders.pathwise import is_pathwise
 from ..deciders.probability import telling_cells
 from ..deciders.question import Question
 from ..deciders.stats import ALPHA
-from ..sweep.draws import DrawTask, trials_for
+from ..sweep.draws import DrawTask, Looks, looks_for
 from ..sweep.engine import Engines
 from ..sweep.grid import NO_DATA, Grid, Place
+from ..sweep.processes import Task
 from ..sweep.seeds import draw_label
-from .tasks import AdmittedTask, CellTask, CornerTask, DomainTask, SupportTask
+from .tasks import AdmittedTask, CellTask, CornerTask, DomainTask, SmallTask, SupportTask
 
-__all__ = ["SAMPLED_KINDS", "Asked", "Drawing", "Implied", "Inquiry", "Plan", "plan"]
+__all__ = ["SAMPLED_KINDS", "Asked", "Drawing", "Implied", "Inquiry", "Plan", "base_of", "by_looks", "plan"]
 
 SAMPLED_KINDS = ("probability", "law", "rate")
-# Rough seconds on one core of a question and of one of its cells, beside its draws.
-_QUESTION_SECONDS, _CELL_SECONDS = 2.0, 0.3
+# Draws that every cell gets at once for links that are not decided by looks, unless more is asked for: then a share.
+_AT_ONCE, _SHARE = 1000, 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +44,8 @@ class Asked:
         For a claim with unnamed constants.
     supported : tuple of SupportTask
         For such a claim, one for each implication of its statement.
+    small : SmallTask or None
+        What is asked of small sizes where the domain task settles nothing.
     """
 
     question: Question
@@ -47,6 +53,12 @@ class Asked:
     cells: tuple[CellTask, ...] = ()
     corner: CornerTask | None = None
     supported: tuple[SupportTask, ...] = ()
+    small: SmallTask | None = None
+
+    @property
+    def later(self) -> tuple[CellTask | SmallTask, ...]:
+        """The work that is left where the domain task settles nothing."""
+        return self.cells if self.small is None else (*self.cells, self.small)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +81,35 @@ class Inquiry:
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """Draws of a model at a place."""
+    """Draws of a model at a place, piece by piece.
+
+    Attributes
+    ----------
+    model : Model
+    place : Place
+    pieces : tuple of DrawTask
+        One for each look, of one stream.
+    base : int
+        The pieces that make up a fixed number of draws.
+    fixed : bool
+        Whether some link wants that number.
+    """
 
     model: Model
     place: Place
-    task: DrawTask
+    pieces: tuple[DrawTask, ...]
+    base: int
+    fixed: bool
+
+    @property
+    def task(self) -> DrawTask:
+        """The first piece."""
+        return self.pieces[0]
+
+    @property
+    def at_once(self) -> tuple[DrawTask, ...]:
+        """The pieces that are drawn before anything is judged."""
+        return self.pieces[: self.base if self.fixed else 1]
 
 
 @dataclass(frozen=True)
@@ -95,39 +131,90 @@ class Plan:
         return tuple(a for inquiry in self.inquiries for a in inquiry.asked)
 
     @property
+    def early(self) -> tuple[Task[Any], ...]:
+        """The work that is done whatever is found."""
+        found: list[Task[Any]] = []
+        for inquiry in self.inquiries:
+            for a in inquiry.asked:
+                found += [task for task in (a.domain, a.corner, *a.supported) if task is not None]
+            for implied in inquiry.implied:
+                found += [implied.admitted, *implied.steps]
+        return (*found, *(piece for drawing in self.drawings for piece in drawing.at_once))
+
+    @property
     def seconds(self) -> float:
-        """Rough time on one core."""
-        cells = sum(_CELL_SECONDS * len(a.question.cells) for a in self.asked if a.question.link.kind == "probability")
-        return sum(d.task.seconds for d in self.drawings) + _QUESTION_SECONDS * len(self.asked) + cells
+        """Rough time on one core: what is done in any case, and all cells of what no proof may settle."""
+        later = (task for a in self.asked for task in a.later)
+        return sum(task.seconds for task in self.early) + sum(task.seconds for task in later)
 
     @property
     def trials(self) -> int:
-        return sum(d.task.trials for d in self.drawings)
+        """The draws made before anything is judged."""
+        return sum(piece.trials for drawing in self.drawings for piece in drawing.at_once)
 
     @property
     def cells(self) -> int:
         return len(self.drawings) + sum(len(a.question.cells) for a in self.asked)
 
 
-def plan(statements: Iterable[Statement], grid: Grid, engines: Engines, *, trials: int, seed: int) -> Plan:
-    """Lay out questions, draws and constants' tables for `statements` on `grid`."""
+def base_of(trials: int) -> int:
+    """The fixed number of draws where a cell may take `trials`: all up to 1000, more only as a twentieth of them.
+
+    Examples
+    --------
+    >>> base_of(50), base_of(20_000), base_of(100_000)
+    (50, 1000, 5000)
+    """
+    return min(trials, max(_AT_ONCE, trials // _SHARE))
+
+
+def by_looks(claim: Claim, link: Link) -> bool:
+    """Whether draws are judged as they come, until they decide: P of an event against a bound all of whose constants
+    are named.
+    """
+    return link.kind == "probability" and not claim.exists and link.relation != "~"
+
+
+def plan(
+    statements: Iterable[Statement], grid: Grid, engines: Engines, *, trials: int, seed: int, base: int | None = None
+) -> Plan:
+    """Lay out questions, draws and constants' tables for `statements` on `grid`.
+
+    Parameters
+    ----------
+    statements : iterable of Statement
+    grid : Grid
+    engines : Engines
+    trials : int
+        The most draws a cell may take.
+    seed : int
+    base : int, optional
+        The draws of a cell for links that are decided from a fixed number; default `base_of`.
+    """
     chosen = tuple(s for s in statements if s.form != "definition")
     inquiries = tuple(_inquiry(s, grid, engines, seed) for s in chosen)
-    return Plan(inquiries, _drawings(chosen, grid, engines, trials, seed))
+    return Plan(inquiries, _drawings(chosen, grid, engines, trials, base or base_of(trials), seed))
 
 
 def _inquiry(s: Statement, grid: Grid, engines: Engines, seed: int) -> Inquiry:
     own, sweep = engines.of(s.models), grid.covering(s.parameters)
-    at = {id(link): _cells(s, link, sweep, engines) for link in s.links}
-    alpha = ALPHA / max(1, sum(len(at[id(link)]) for link in s.links))
-    asked: list[Asked] = []
+    questions: list[Question] = []
     for claim in s.claims:
         for link in claim.links:
-            question = Question(s, claim, link, at[id(link)], alpha, seed, own)
+            question = Question(s, claim, link, _cells(s, link, sweep, engines), ALPHA, seed, own)
             if link.kind == "probability" and not claim.exists:
                 question = replace(question, cells=telling_cells(question))
-            asked.append(_asked(f"{s.key}/{s.form}/{len(asked)}", question))
-    return Inquiry(s, tuple(asked), tuple(_implied(s, i, alpha, seed, own) for i in s.implied_by))
+            questions.append(question)
+    # Half of the error budget is for the listed cells, the other half for cells that are searched.
+    alpha = ALPHA / 2 / max(1, sum(len(q.cells) for q in questions if q.link.kind in SAMPLED_KINDS))
+    name = _name(s)
+    asked = tuple(_asked(f"{name}/{i}", replace(q, alpha=alpha)) for i, q in enumerate(questions))
+    return Inquiry(s, asked, tuple(_implied(s, i, alpha, seed, own) for i in s.implied_by))
+
+
+def _name(s: Statement) -> str:
+    """What the store calls a statement: two papers may have one key."""
+    return f"{s.source.cite}/{s.key}/{s.form}"
 
 
 def _cells(s: Statement, link: Link, sweep: Grid, engines: Engines) -> tuple[Cell, ...]:
@@ -144,11 +231,12 @@ def _asked(name: str, question: Question) -> Asked:
     cells: list[CellTask] = []
     if question.link.kind == "probability":
         cells = [CellTask(f"{name}/{_cell_label(cell)}", question, cell) for cell in question.cells]
-    return Asked(question, DomainTask(name, question), tuple(cells))
+    small = SmallTask(f"{name}/small", question) if by_looks(question.claim, question.link) else None
+    return Asked(question, DomainTask(name, question), tuple(cells), small=small)
 
 
 def _implied(s: Statement, implication: Implication, alpha: float, seed: int, engines: Engines) -> Implied:
-    name = f"{s.key}/{s.form}"
+    name = _name(s)
     steps = []
     for i, step in enumerate(implication.steps):
         question = _step(s, step, alpha, seed, engines)
@@ -158,7 +246,10 @@ def _implied(s: Statement, implication: Implication, alpha: float, seed: int, en
 
 def _step(s: Statement, step: Link, alpha: float, seed: int, engines: Engines) -> Question:
     """A step of an implication as a question of its own, under the hypotheses of the statement."""
-    bare = replace(s, points=({},), claims=(Claim((step,)),), implied_by=())
+    # A symbol that is no parameter has no domain but its listed values.
+    plain = [{k: v for k, v in point.items() if not isinstance(k, Parameter)} for point in s.points]
+    points = tuple({tuple(sorted(p.items(), key=str)): p for p in plain}.values())
+    bare = replace(s, points=points, claims=(Claim((step,)),), implied_by=())
     return Question(bare, bare.claims[0], step, (), alpha, seed, engines)
 
 
@@ -184,18 +275,26 @@ def _sweep(s: Statement, model: Model, grid: Grid) -> Grid:
     return replace(sweep, sizes={**sweep.sizes, **missing}) if missing else sweep
 
 
+def _fixed(claim: Claim, link: Link) -> bool:
+    """Whether a link is read off a fixed number of draws."""
+    tuned = link.marked_lhs is not None and bool(link.marked_lhs.atoms(Tunable))
+    return not by_looks(claim, link) or tuned
+
+
 def _drawings(
-    statements: tuple[Statement, ...], grid: Grid, engines: Engines, trials: int, seed: int
+    statements: tuple[Statement, ...], grid: Grid, engines: Engines, trials: int, base: int, seed: int
 ) -> tuple[Drawing, ...]:
     """Draws of each model at each place; models that only appear in settled moments are drawn for their figures."""
     found: dict[str, Drawing] = {}
-    models = dict.fromkeys(
-        rv.model
+    drawn = [
+        (claim, link)
         for s in statements
-        for link in s.links
+        for claim in s.claims
+        for link in claim.links
         if (link.kind in SAMPLED_KINDS or is_pathwise(link)) and not s.grid
-        for rv in link.rvs
-    )
+    ]
+    models = dict.fromkeys(rv.model for _, link in drawn for rv in link.rvs)
+    fixed = {rv.model for claim, link in drawn if _fixed(claim, link) for rv in link.rvs}
     for model in sorted(models, key=lambda model: (model.name, model.paper)):
         engine = engines.get(model)
         if engine is None or not engine.measures:
@@ -206,7 +305,6 @@ def _drawings(
             cell = {k: v for k, v in place.sizes.items() if k in model.names}
             if not all(size.admits(cell[size.name]) for size in model.sizes if size.name in cell):
                 continue
-            count = trials_for(engine, place.cell, max(1, round(trials * engine.draws_per_trial)))
             data = place.data if engine.on_data else NO_DATA
             label = draw_label(model.name, data, cell)
             name = f"{model.paper}/{label}"
@@ -214,10 +312,24 @@ def _drawings(
             if known is None:
                 samples = None if model.samples is None else place.cell.get(model.samples.name)
                 block = grid.dataset(place, seed) if engine.on_data else None
-                found[name] = Drawing(model, place, DrawTask(name, label, engine, cell, block, count, seed, samples))
+                first = DrawTask(name, label, engine, cell, block, 0, seed, samples)
+                looks = looks_for(engine, place.cell, trials, base)
+                found[name] = Drawing(model, place, _pieces(first, looks), looks.base, model in fixed)
             elif known.model != model:
                 raise ValueError(
                     f"two different models are called {model.name!r}; give one of them another name, since what is "
                     "stored and drawn goes by it"
                 )
     return tuple(found.values())
+
+
+def _pieces(first: DrawTask, looks: Looks) -> tuple[DrawTask, ...]:
+    """The piece that each look adds to a stream."""
+    found: list[DrawTask] = []
+    drawn = kept = 0
+    for count, keep in zip(looks.draws, looks.kept, strict=True):
+        earlier = tuple(piece.trials for piece in found)
+        name = f"{first.name}/draws {drawn + 1}-{count}"
+        found.append(replace(first, name=name, trials=count - drawn, earlier=earlier, kept=keep - kept))
+        drawn, kept = count, keep
+    return tuple(found)

@@ -27,6 +27,7 @@ from ..sweep.processes import Progress
 from ..sweep.store import Store, write_text
 from ..verdict import SCHEMA, Result
 from .check import check_all
+from .plan import base_of
 
 __all__ = ["Run", "open_run", "paper_key", "verdicts_json"]
 
@@ -67,6 +68,9 @@ class Run:
     paper : Paper
     grid : Grid
     trials, seed, jobs : int
+        As for `check_all`.
+    base : int, optional
+        As for `check_all`.
     """
 
     folder: Path | None
@@ -76,6 +80,7 @@ class Run:
     trials: int
     seed: int
     jobs: int
+    base: int | None = None
 
     @property
     def book(self) -> Ledger:
@@ -90,6 +95,7 @@ class Run:
             "alpha": ALPHA,
             "seed": self.seed,
             "trials": self.trials,
+            "base": base_of(self.trials) if self.base is None else self.base,
             "paper": self.paper.key,
             "sizes": {name: list(values) for name, values in self.grid.sizes.items()},
             "inputs": self.grid.inputs.name if self.grid.inputs is not None and self.grid.on_inputs else None,
@@ -113,6 +119,7 @@ class Run:
         path = None if self.folder is None else self.folder / "results.sqlite"
         try:
             with Store(path, self.config(), resume=resume) as store:
+                store.forget_errors()
                 for data in self.grid.datasets:
                     if f"data/{data.name}" not in store:
                         store.put(f"data/{data.name}", {"X": data.X, "y": data.y})
@@ -122,6 +129,7 @@ class Run:
                     engines=self.paper.engines,
                     book=self.book,
                     trials=self.trials,
+                    base=self.base,
                     seed=self.seed,
                     jobs=self.jobs,
                     store=store,
@@ -184,7 +192,7 @@ def _description(folder: Path) -> dict[str, Any]:
         raise ValueError(f"{folder} holds no finished run; `whp verify --out {folder}` makes one")
     try:
         stored = json.loads(description.read_text(encoding="utf-8"))
-        needed = ("paper", "statements", "sizes", "inputs", "data", "trials", "seed")
+        needed = ("paper", "statements", "sizes", "inputs", "data", "trials", "base", "seed")
         return {key: stored[key] for key in needed}
     except (json.JSONDecodeError, KeyError, TypeError, ValueError):
         raise ValueError(f"{description} is no description of a run; `whp verify --resume` writes it anew") from None
@@ -227,7 +235,8 @@ def open_run(folder: Path, paper: Paper, jobs: int = 1) -> tuple[Run, tuple[Resu
     sizes = {name: tuple(values) for name, values in stored["sizes"].items()}
     on_inputs = stored["inputs"] is not None or paper.data.random is None
     grid = Grid(sizes, paper.data.random, tuple(datasets), on_inputs)
-    run = Run(folder, tuple(known[k] for k in wanted), paper, grid, stored["trials"], stored["seed"], jobs)
+    statements = tuple(known[k] for k in wanted)
+    run = Run(folder, statements, paper, grid, stored["trials"], stored["seed"], jobs, stored["base"])
     with Store(folder / "results.sqlite", run.config(), resume=True) as store:
         results = check_all(
             run.statements,
@@ -235,6 +244,7 @@ def open_run(folder: Path, paper: Paper, jobs: int = 1) -> tuple[Run, tuple[Resu
             engines=paper.engines,
             book=run.book,
             trials=run.trials,
+            base=run.base,
             seed=run.seed,
             jobs=jobs,
             store=store,

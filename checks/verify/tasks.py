@@ -6,16 +6,37 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...theory.language.cells import Cell, cell_order
+from ...theory.language.cells import Cell
 from ...theory.language.statements import Implication
 from ..deciders import settle_cell, settle_domain
 from ..deciders.admitted import admitted, unsupported
 from ..deciders.corners import corner
 from ..deciders.question import Answer, Question
-from ..deciders.smallest import best_constant, counterexample
+from ..deciders.smallest import best_constant, small_cells
+from ..sweep.errors import ERROR
 from ..verdict import Outcome, Verdict
 
-__all__ = ["AdmittedTask", "CellTask", "CornerTask", "DomainTask", "Refuted", "RefutedTask", "SupportTask"]
+__all__ = [
+    "AdmittedTask",
+    "CellTask",
+    "CornerTask",
+    "DomainTask",
+    "RefutedTask",
+    "SmallTask",
+    "SupportTask",
+    "erred",
+    "error_at",
+]
+
+
+def error_at(error: str, cell: Cell | None = None) -> Outcome:
+    """The outcome at a cell, or of a whole domain, of work that raised an error."""
+    return Outcome(Verdict.UNDETERMINED, None, dict(cell or {}), reason=error)
+
+
+def erred(outcome: Outcome) -> bool:
+    """Whether an outcome stands for an error."""
+    return outcome.verdict is Verdict.UNDETERMINED and outcome.reason.startswith(ERROR)
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +45,7 @@ class DomainTask:
 
     name: str
     question: Question = field(repr=False)
-    seconds: float = 2.0
+    seconds: float = 0.15
 
     def run(self) -> list[dict[str, Any]] | None:
         found = settle_domain(self.question)
@@ -32,6 +53,9 @@ class DomainTask:
 
     def read(self, stored: Any) -> Answer | None:
         return None if stored is None else Answer.from_list(stored)
+
+    def failed(self, error: str) -> Answer | None:
+        return Answer.of(error_at(error))
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +65,7 @@ class CellTask:
     name: str
     question: Question = field(repr=False)
     cell: Cell
-    seconds: float = 0.5
+    seconds: float = 0.03
 
     def run(self) -> list[dict[str, Any]] | None:
         found = settle_cell(self.question, self.cell)
@@ -50,6 +74,28 @@ class CellTask:
     def read(self, stored: Any) -> Answer | None:
         return None if stored is None else Answer.from_list(stored)
 
+    def failed(self, error: str) -> Answer | None:
+        return Answer.of(error_at(error, self.cell))
+
+
+@dataclass(frozen=True, eq=False)
+class SmallTask:
+    """Ask a probability link at every cell of small sizes by its exact law."""
+
+    name: str
+    question: Question = field(repr=False)
+    seconds: float = 0.5
+
+    def run(self) -> list[dict[str, Any]] | None:
+        found = small_cells(self.question)
+        return None if found is None else found.to_list()
+
+    def read(self, stored: Any) -> Answer | None:
+        return None if stored is None else Answer.from_list(stored)
+
+    def failed(self, error: str) -> Answer | None:
+        return Answer.of(error_at(error))
+
 
 @dataclass(frozen=True, eq=False)
 class AdmittedTask:
@@ -57,13 +103,16 @@ class AdmittedTask:
 
     name: str
     implication: Implication = field(repr=False)
-    seconds: float = 5.0
+    seconds: float = 0.4
 
     def run(self) -> dict[str, Any]:
         return admitted(self.implication)
 
     def read(self, stored: Any) -> dict[str, Any]:
         return dict(stored)
+
+    def failed(self, error: str) -> dict[str, Any]:
+        return {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +121,7 @@ class CornerTask:
 
     name: str
     question: Question = field(repr=False)
-    seconds: float = 5.0
+    seconds: float = 0.2
 
     def run(self) -> dict[str, Any] | None:
         found = corner(self.question)
@@ -80,6 +129,9 @@ class CornerTask:
 
     def read(self, stored: Any) -> Outcome | None:
         return None if stored is None else Outcome.from_dict(stored)
+
+    def failed(self, error: str) -> Outcome | None:
+        return error_at(error)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +141,7 @@ class SupportTask:
     name: str
     implication: Implication = field(repr=False)
     question: Question = field(repr=False)
-    seconds: float = 3.0
+    seconds: float = 0.3
 
     def run(self) -> str | None:
         return unsupported(self.implication, self.question)
@@ -97,41 +149,24 @@ class SupportTask:
     def read(self, stored: Any) -> str | None:
         return None if stored is None else str(stored)
 
-
-@dataclass(frozen=True)
-class Refuted:
-    """What a refutation was followed up to.
-
-    Attributes
-    ----------
-    smallest : Outcome or None
-        A smaller counterexample than the one known.
-    best : mapping or None
-        The row of the best constant with which the link would hold.
-    """
-
-    smallest: Outcome | None
-    best: Mapping[str, str] | None
+    def failed(self, error: str) -> str | None:
+        return error
 
 
 @dataclass(frozen=True, eq=False)
 class RefutedTask:
-    """For a refuted link, its smallest counterexample and the best constant with which it would hold."""
+    """For a refuted link, the row of the best constant with which it would hold, or None."""
 
     name: str
     question: Question = field(repr=False)
     outcomes: tuple[Outcome, ...] = field(repr=False)
-    seconds: float = 3.0
+    seconds: float = 0.3
 
-    def run(self) -> dict[str, Any]:
-        refuting = [o for o in self.outcomes if o.verdict is Verdict.REFUTED]
-        known = min(refuting, key=lambda o: cell_order(o.cell, self.question.sizes))
-        smallest = counterexample(self.question, known)
-        return {
-            "smallest": None if smallest is None else smallest.to_dict(),
-            "best": best_constant(self.question, self.outcomes),
-        }
+    def run(self) -> dict[str, str] | None:
+        return best_constant(self.question, self.outcomes)
 
-    def read(self, stored: Any) -> Refuted:
-        smallest = stored["smallest"]
-        return Refuted(None if smallest is None else Outcome.from_dict(smallest), stored["best"])
+    def read(self, stored: Any) -> Mapping[str, str] | None:
+        return None if stored is None else dict(stored)
+
+    def failed(self, error: str) -> Mapping[str, str] | None:
+        return None
