@@ -22,6 +22,12 @@ def normal(variance: int | Fraction) -> NormalLaw:
         return NormalLaw(arb(fmpq(variance.numerator, variance.denominator)))
 
 
+def _beta(x: arb, a: arb, b: arb) -> arb:
+    """The regularized incomplete beta function; where it has no ball, all that a probability can be."""
+    found = x.beta_lower(a, b, True)
+    return found if found.is_finite() else arb(0.5, 0.5)
+
+
 @dataclass(frozen=True)
 class Hypergeometric(ScalarLaw):
     """Marked items in a sample of n without replacement from N of which K are marked.
@@ -84,7 +90,7 @@ class SphereCoordinate(ScalarLaw):
                 return Enclosure.of(arb(1))
             if not (x > -1 and x < 1):
                 return Enclosure(arb(0), arb(1))
-            cap = (1 - x * x).beta_lower(arb(self.n - 1) / 2, arb(1) / 2, True) / 2
+            cap = _beta(1 - x * x, arb(self.n - 1) / 2, arb(1) / 2) / 2
             if x >= 0:
                 return Enclosure.of(cap)
             return Enclosure.of(1 - cap) if x < 0 else Enclosure(arb(0), arb(1))
@@ -109,7 +115,7 @@ class SquaredCoordinate(ScalarLaw):
             if t >= 1:
                 return Enclosure.of(arb(int(not upper)))
             a, b = arb(1) / 2, arb(self.n - 1) / 2
-            return Enclosure.of((1 - t).beta_lower(b, a, True) if upper else t.beta_lower(a, b, True))
+            return Enclosure.of(_beta(1 - t, b, a) if upper else _beta(t, a, b))
 
 
 @dataclass(frozen=True)
