@@ -1,4 +1,4 @@
-"""Claims about probabilities for every value of a real parameter in an interval, with points at which both sides touch."""
+"""Claims about probabilities for every value of a real parameter, with points at which both sides touch."""
 
 from __future__ import annotations
 

@@ -25,7 +25,20 @@ from .oracle import Probability, at, compare, relation_holds
 __all__ = ["claim"]
 
 MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
-SHAPES = ("plain", "plain", "plain", "flipped", "scaled", "complemented", "negated", "moved", "both")
+SHAPES = (
+    "plain",
+    "plain",
+    "plain",
+    "flipped",
+    "scaled",
+    "complemented",
+    "negated",
+    "moved",
+    "both",
+    "signed",
+    "squared",
+    "halved",
+)
 m, t, b = size("m"), real("t"), real("b")
 
 
@@ -226,6 +239,8 @@ def _wrapped(rng: Random, probability: Expr, relation: str, bound: Expr, shape: 
         return Link(1 - probability, MIRROR[relation], 1 - bound)
     if shape == "negated":
         return Link(-c * probability, MIRROR[relation], expand(-c * bound))
+    if shape == "squared":
+        return Link(probability**2, relation, expand(bound**2))
     if shape == "moved":
         return Link(probability - bound, relation, 0)
     if shape == "both":
@@ -235,6 +250,10 @@ def _wrapped(rng: Random, probability: Expr, relation: str, bound: Expr, shape: 
             else Link(bound + probability, relation, 2 * bound)
         )
     return Link(probability, relation, bound)
+
+
+# Coefficients that vanish or change sign with m.
+SIGNED = (m - 2, m - 1, 3 - m, (m - 1) * (m - 2), m * (m - 1) / 2, (-1) ** m)
 
 
 def _drawn(v: Variable) -> Callable[..., Any]:
@@ -280,6 +299,7 @@ def claim(rng: Random, kind: str, seed: int) -> Case | None:
     inner, outer = _relations(rng)
     in_law = rng.random() < 0.6 or kind == "drawn"
     absolute = rng.random() < 0.2
+    powered = absolute and rng.random() < 0.4
     two = rng.random() < 0.08 and not absolute
     raw = _threshold(rng, v)
     threshold = expand(v.scale * raw + v.shift)
@@ -340,9 +360,22 @@ def claim(rng: Random, kind: str, seed: int) -> Case | None:
     domain = tuple({"m": k, **{s.name: _exact(w) for s, w in p.items()}} for k in sizes_at for p in points)
     shape = rng.choice(SHAPES)
     event: Any = Event(Abs(value) if absolute else value, inner, threshold)
+    if powered:
+        event = Event(value**2, inner, expand(threshold**2))
+        if any(oracle.sign_of(at(threshold, c)) < 0 for c in domain):
+            return None
     if two:
         event = Joint(event, Event(value, second, threshold + (width_up if "<" in second else -width_up)))
-    link = _wrapped(rng, P(event), outer, bound, shape)
+    factor: Expr = S.One
+    if shape == "signed":
+        factor = _pick(rng, *SIGNED)
+        link = Link(factor * P(event), outer, factor * bound)
+    elif shape == "halved" and not two:
+        link = Link(P(event) - P(event.complement), outer, 2 * bound - 1)
+    elif shape == "squared" and any(oracle.sign_of(at(bound, c)) < 0 for c in domain):
+        return None
+    else:
+        link = _wrapped(rng, P(event), outer, bound, shape)
     if not link.lhs.has(P) and not link.rhs.has(P):
         return None
     hypotheses = [Hypothesis(m <= low + width - 1, "m is small")]
@@ -368,20 +401,25 @@ def claim(rng: Random, kind: str, seed: int) -> Case | None:
             signs[key] = compare(probability(dict(cell)), at(bound, cell))
         return signs[key]
 
+    def direction(cell: dict[str, Any]) -> int:
+        return oracle.sign_of(at(factor, cell))
+
     options: dict[str, Any] = {}
     if domain_mode == "sweep":
         options["grid"] = {"m": tuple(sizes_at)}
     if kind == "drawn":
         options |= {"engines": {model: Engine(_drawn(v), {name: lambda block: block})}, "trials": 2000, "seed": seed}
-        if value != x:
-            pass
     return Case(
         kind,
         seed,
         statement,
         domain,
-        true_at=lambda cell: relation_holds(outer, sign(cell)),
-        excludes_at=lambda cell: _excludes(outer, at(bound, cell)),
+        true_at=lambda cell: relation_holds(outer, direction(cell) * sign(cell)),
+        excludes_at=lambda cell: (
+            _excludes(MIRROR[outer] if direction(cell) < 0 else outer, at(bound, cell))
+            if direction(cell)
+            else not relation_holds(outer, 0)
+        ),
         options=options,
         clear=how == "package" and outer != "=" and all(_clear(probability(c), at(bound, c)) for c in domain),
         sampled=kind == "drawn",
