@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -299,6 +300,52 @@ def test_statements_in_any_sizes_are_verified_from_a_file_without_a_dummy_size(t
     worst = {key: found[key]["links"][0]["counterexample"]["cell"] for key in ("false", "three")}
     assert worst == {"false": {"k": "53", "eps": "3/4"}, "three": {"a": "3", "b": "3", "c": "1"}}
     assert whp("report", "run", "sizes.py", cwd=tmp_path).returncode == 0
+
+
+def test_a_users_file_without_sizes_with_errors_and_with_trends_goes_all_the_way(tmp_path):
+    (tmp_path / "odd.py").write_text(
+        "from sympy import Rational, Symbol, exp\n"
+        "from whp.checks import Engine\n"
+        "from whp.theory import *\n"
+        "from whp.theory.laws.elementary import ChiSquareLaw\n"
+        "k = size('k')\n"
+        "C, c = Symbol('C', positive=True), Symbol('c', positive=True)\n"
+        "VEC, DIE = Model('vec', (k,), 'g'), Model('die', (), 'D')\n"
+        "def draw(cell, rng, size, data):\n"
+        "    return rng.standard_normal((size, cell['k']))\n"
+        "def roll(cell, rng, size, data):\n"
+        "    return rng.integers(1, 7, size).astype(float)\n"
+        "ENGINES = {VEC: Engine(draw, {'norm2': lambda g: (g**2).sum(axis=1)}),\n"
+        "           DIE: Engine(roll, {'die': lambda block: block})}\n"
+        "norm2, D = RV('norm2', VEC, 'X'), RV('die', DIE, 'D')\n"
+        "chi = RV('chi', Model('chi', (k,), 'X'), 'X', law=LawOf(ChiSquareLaw, k))\n"
+        "def of(key, link, exists=()):\n"
+        "    return Statement(key, 'printed', key, Source('me2026', key), (Claim((link,), exists=exists),))\n"
+        "STATEMENTS = (\n"
+        "    of('law', Link(P(Event(chi, '>=', 2 * k)), '<=', exp(-k / 3))),\n"
+        "    of('drawn', Link(P(Event(norm2, '>=', k)), '<=', Rational(1, 20))),\n"
+        "    of('mean', Link(E(norm2), '=', k)),\n"
+        "    of('cube', Link(E(norm2**3), '<=', k)),\n"
+        "    of('rate', Link(P(Event(norm2, '>=', 2 * k)), '<=', C * exp(-c * k)), (C, c)),\n"
+        "    of('die', Link(P(Event(D, '>=', 6)), '<=', Rational(1, 20))),\n"
+        "    of('die mean', Link(E(D), '<=', 3)),\n"
+        "    of('two', Link(Rational(2), '<=', 1)))\n"
+    )
+    command = ("verify", "odd.py", "--out", "run", "--size", "k=4,16", "--trials", 200, "--jobs", 1)
+    pipe = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    done = whp(*command, cwd=tmp_path, env=pipe)
+    assert done.returncode == 0, done.stderr
+    rows = {line.split("  ")[0].strip(): line for line in done.stdout.splitlines()}
+    assert "a counterexample: k = 4, " in rows["drawn"]
+    assert "against 0.05" in rows["drawn"]
+    assert re.search(r"smallest counterexample: k = \d+, 0\.\d{3,6} against 0\.\d{3,6}$", rows["law"].rstrip())
+    assert rows["two"].rstrip().endswith("2 against 1")
+    for name in ("report", "plot"):
+        again = whp(name, "run", "odd.py", cwd=tmp_path)
+        assert (again.returncode, again.stderr) == (0, "")
+    narrow = whp(*command, "--resume", cwd=tmp_path, env={**pipe, "COLUMNS": "80"})
+    assert max(map(len, narrow.stdout.splitlines())) <= 80
+    assert re.search(r"^    smallest counterexample: k = ", narrow.stdout, re.MULTILINE)
 
 
 def test_papers_lists_what_is_installed_with_its_own_options():
