@@ -27,6 +27,11 @@ def _statement(link: Link) -> Statement:
     return Statement("s", "printed", "", Source("me", "p. 1"), (Claim((link,)),), small)
 
 
+def _swept(rng: Random) -> dict[str, Any]:
+    """A sweep of all the sizes, or none."""
+    return {"grid": {"m": (1, 2, 3)}} if rng.random() < 0.8 else {}
+
+
 def sure(rng: Random, kind: str, seed: int) -> Case | None:
     """An inequality in every draw of a Gaussian vector: true, false everywhere, or false where hardly any draw is."""
     model = Model("pairs", (m,), "two Gaussian vectors")
@@ -64,7 +69,7 @@ def sure(rng: Random, kind: str, seed: int) -> Case | None:
     ]
     link, truth = rng.choice(links)
     engine = Engine(_pairs, measures)
-    options = {"engines": {model: engine}, "trials": rng.choice((50, 500)), "seed": seed}
+    options = {"engines": {model: engine}, "trials": rng.choice((50, 500)), "seed": seed, **_swept(rng)}
     return Case(
         kind, seed, _statement(link), (), lambda cell: True, options=options, pointwise=False, whole=truth,
         sampled=not truth,
@@ -89,7 +94,7 @@ def two_samples(rng: Random, kind: str, seed: int) -> Case | None:
 
     engine = Engine(sample, {"X": lambda block: block[:, 0], "Y": lambda block: block[:, 1]})
     link = Link(Law(RV("X", model, "X")), "=_d", Law(RV("Y", model, "Y")))
-    options = {"engines": {model: engine}, "trials": rng.choice((100, 1000, 4000)), "seed": seed}
+    options = {"engines": {model: engine}, "trials": rng.choice((100, 1000, 4000)), "seed": seed, **_swept(rng)}
     return Case(
         kind, seed, _statement(link), (), lambda cell: True, options=options, pointwise=False, whole=off == 0,
         sampled=off != 0,

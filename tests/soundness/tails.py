@@ -39,6 +39,8 @@ SHAPES = (
     "squared",
     "halved",
 )
+# Those that a decider is asked to read.
+READ = frozenset(SHAPES) - {"signed", "squared", "halved"}
 m, t, b = size("m"), real("t"), real("b")
 
 
@@ -404,6 +406,7 @@ def claim(rng: Random, kind: str, seed: int) -> Case | None:
     def direction(cell: dict[str, Any]) -> int:
         return oracle.sign_of(at(factor, cell))
 
+    clear = how == "package" and shape in READ and not powered and outer != "="
     options: dict[str, Any] = {}
     if domain_mode == "sweep":
         options["grid"] = {"m": tuple(sizes_at)}
@@ -421,7 +424,7 @@ def claim(rng: Random, kind: str, seed: int) -> Case | None:
             else not relation_holds(outer, 0)
         ),
         options=options,
-        clear=how == "package" and outer != "=" and all(_clear(probability(c), at(bound, c)) for c in domain),
+        clear=clear and all(_clear(probability(c), at(bound, c)) for c in domain),
         sampled=kind == "drawn",
     )
 
