@@ -12,7 +12,7 @@ import sympy
 from scipy.stats import norm
 from sympy import Expr, oo
 
-from ...theory.calculus.enclosure import compare
+from ...theory.calculus.enclosure import Enclosure, compare
 from ...theory.calculus.evaluate import enclose, enclosure
 from ...theory.language.cells import Cell, Regime, cell_order, cell_text, corner_paths, decades, largest_size, paths
 from ...theory.language.excluded import Excluded
@@ -57,7 +57,10 @@ def corner(question: Question) -> Outcome | None:
     if question.unlisted or question.link.events:
         return None
     cells = _asked_cells(question)
-    return _eliminated(question, claim, cells) or _along_paths(question, claim) or _fitted(question, claim, cells)
+    found = _eliminated(question, claim, cells)
+    if found is not None or question.statement.implied_by:
+        return found  # what another statement implies is not guessed
+    return _along_paths(question, claim) or _fitted(question, claim, cells)
 
 
 def _asked_cells(question: Question) -> list[Cell]:
@@ -95,14 +98,24 @@ def _eliminated(question: Question, claim: Excluded, cells: list[Cell]) -> Outco
         return None
     for cell in cells:
         try:
-            least, limit = odds(claim, cell).excluded.lower, certain(most, cell)
+            limit = certain(most, cell)
+            if limit.lower > 1 or not _may_reach(claim, cell, limit):
+                continue
+            truth = odds(claim, cell).excluded
         except (NotImplementedError, Undecided, ValueError):
             return None
-        if compare(least, ">=", limit.upper):
+        if compare(truth.lower, ">=", limit.upper):
             why = f"no positive constants are enough: over all of them the bound stays below {most}"
-            found = outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, odds(claim, cell).excluded, limit, why)
-            return replace(found, smallest=True)
+            return replace(outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, truth, limit, why), smallest=True)
     return None
+
+
+def _may_reach(claim: Excluded, cell: Cell, limit: Enclosure) -> bool:
+    """False where floats show that the truth stays below a bound: balls are asked for only where it may not."""
+    try:
+        return not limit.lower > 0 or log_odds(claim, cell).most > float(limit.lower.log()) - 1e-3
+    except (NotImplementedError, Undecided):
+        return True
 
 
 def _along_paths(question: Question, claim: Excluded) -> Outcome | None:

@@ -289,7 +289,7 @@ def _equality(question: Question, cell: Cell) -> Outcome | None:
             continue
         except NotImplementedError:
             return _equal_floats(claim, claimed, cell)
-        if found.coarse:
+        if found.coarse or found.excluded.relative_radius < _REFINED:
             break
     if found is None:
         return None
@@ -310,8 +310,8 @@ def _equality(question: Question, cell: Cell) -> Outcome | None:
     return outcome(Verdict.CONSISTENT, Evidence.CERTIFIED, cell, known, claimed, why)
 
 
-# Enclosures this wide say nothing of an equality.
-_MEANT = 1e-6
+# Enclosures this wide say nothing of an equality, and narrower ones than the second no more than it.
+_MEANT, _REFINED = 1e-6, 1e-50
 
 
 def _equal_floats(claim: Excluded, claimed: Enclosure, cell: Cell) -> Outcome | None:

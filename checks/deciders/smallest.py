@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from itertools import product
 
@@ -12,14 +12,14 @@ from sympy import Dummy, Expr, Integer
 
 from ...theory.calculus.enclosure import Enclosure, compare
 from ...theory.calculus.evaluate import enclose, number
-from ...theory.language.cells import Cell, cell_order, cell_text, layered
+from ...theory.language.cells import Cell, cell_order, cell_text, largest_size, layered
 from ...theory.language.events import Joint
 from ...theory.language.heads import P, Tunable
 from ...theory.language.models import RV
 from ..verdict import Evidence, Outcome, Verdict, weakest
 from . import conditional, probability, scalar
 from .question import Answer, Question
-from .tails import PRECISION, may_refute, most_likely
+from .tails import PRECISION, law_at, may_refute, most_likely
 
 __all__ = ["best_constant", "best_thresholds", "counterexample", "small_cells", "small_range"]
 
@@ -28,29 +28,56 @@ _MOST = 3000
 _BISECTIONS = 60
 _NONE = Enclosure(arb(0), arb(0))
 # All cells whose largest size is at most this are asked, by the number of sizes; a size that starts later takes its
-# first few values.
+# first few values. Fewer of a law whose answers take longer than this in all.
 _SMALL = {0: 0, 1: 64, 2: 16, 3: 6}
 _SMALL_MORE, _FIRST = 4, 3
+_SECONDS = 6.0
 
 
-def small_range(question: Question) -> Iterator[Cell]:
+def small_range(question: Question, most: int | None = None) -> Iterator[Cell]:
     """Every cell of small sizes at each listed point, in order; sizes that count samples stay at their least value."""
     least = {s: low for s, low in question.statement.least.items() if s not in question.statement.counts}
     counted = {s: question.statement.least[s] for s in question.sizes if s not in least}
-    most = _SMALL.get(len(least), _SMALL_MORE)
-    ranges = [range(low, max(most, low + _FIRST) + 1) for low in least.values()]
-    sizes = sorted(
-        (dict(zip(least, v, strict=True)) for v in product(*ranges)), key=lambda c: cell_order(c, question.sizes)
-    )
-    for at in sizes:
+    first, last = (_FIRST, _largest(least)) if most is None else (0, most)
+    ranges = [range(low, max(last, low + first) + 1) for low in least.values()]
+    every = [dict(zip(least, values, strict=True)) for values in product(*ranges)]
+    for at in sorted(every, key=lambda cell: cell_order(cell, question.sizes)):
         for point in question.statement.exact_points:
             cell: Cell = {**at, **counted, **point}
             if not question.statement.applies(cell):
                 yield cell
 
 
+def _largest(sizes: Collection[str]) -> int:
+    return _SMALL.get(len(sizes), _SMALL_MORE)
+
+
+def _affordable(question: Question) -> list[Cell]:
+    """The small cells whose answers take seconds: of costly laws only those of the smallest sizes."""
+    cells = list(small_range(question))
+    most = _largest([s for s in question.sizes if s not in question.statement.counts])
+    while most > 1 and cells and len(cells) * _seconds(question, cells[-1]) > _SECONDS:
+        most -= 1
+        cells = list(small_range(question, most))
+    return cells
+
+
+def _seconds(question: Question, cell: Cell) -> float:
+    """Rough time of the laws' answers at one cell."""
+    claim, total = question.link.excluded, 0.0
+    for event in () if claim is None else claim.events:
+        for rv in event.value.atoms(RV):
+            try:
+                total += law_at(rv, cell).seconds(number(event.bound, cell))
+            except (NotImplementedError, ValueError):
+                continue
+    return total
+
+
 def small_cells(question: Question) -> Answer | None:
     """Ask a probability link at every cell of small sizes by its exact law; None where no law answers.
+
+    Cells at which a bound or a threshold has no value, such as 1/log m at m = 1, are passed over.
 
     Returns
     -------
@@ -60,25 +87,34 @@ def small_cells(question: Question) -> Answer | None:
     if question.unlisted:
         return None
     open_cells: list[Outcome] = []
-    held: list[Evidence] = []
-    told = 0
-    for cell in small_range(question):
-        found = conditional.at_cell(question, cell) or probability.at_cell(question, cell)
+    held: list[Outcome] = []
+    told, cell = 0, None
+    for cell in _affordable(question):
+        try:
+            found = conditional.at_cell(question, cell) or probability.at_cell(question, cell)
+        except ValueError:
+            continue
         if found is None:
             return None
         told += 1
         if found.verdict is Verdict.REFUTED:
             return Answer.of(replace(found, smallest=not open_cells))
-        if found.verdict is Verdict.HOLDS and found.evidence is not None:
-            held.append(found.evidence)
+        if found.verdict in (Verdict.HOLDS, Verdict.CONSISTENT):
+            held.append(found)
         elif found.verdict is not Verdict.VACUOUS:
             open_cells.append(found)
     if open_cells:
         return Answer(tuple(open_cells))
-    if not held:
+    if not held or cell is None:
         return None
-    why = f"exact law, at the listed cells and at all {told} cells of small sizes"
-    return Answer.of(Outcome(Verdict.HOLDS, weakest(held), reason=why))
+    most = largest_size(cell, question.sizes)
+    evidence = weakest(o.evidence for o in held)
+    unproved = [o for o in held if o.verdict is Verdict.CONSISTENT]
+    reached = f"at the listed cells and at all {told} cells of sizes up to {most}"
+    if unproved:
+        return Answer.of(Outcome(Verdict.CONSISTENT, evidence, reason=f"{unproved[-1].reason}, {reached}"))
+    reading = next((o.reading for o in held if o.reading), "")
+    return Answer.of(Outcome(Verdict.HOLDS, evidence, reason=f"exact law, {reached}", reading=reading))
 
 
 def counterexample(question: Question, known: Outcome) -> Outcome | None:

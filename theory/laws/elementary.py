@@ -58,6 +58,9 @@ class SignLaw(ScalarLaw):
     def log_gap(self) -> float:  # type: ignore[override]
         return self.base.log_gap
 
+    def seconds(self, t: float) -> float:
+        return self.base.seconds(0.0)
+
     def log_probability(self, relation: str, t: float) -> float:
         if t != 0.0:
             raise NotImplementedError("only the sign of this variable has an exact law")
@@ -116,6 +119,9 @@ class AffineLaw(_Image):
     def _relation(self, relation: str) -> str:
         return relation if self.scale > 0 else _MIRROR[relation]
 
+    def seconds(self, t: float) -> float:
+        return self.base.seconds((t - float(self.shift)) / float(self.scale))
+
     def log_probability(self, relation: str, t: float) -> float:
         return self.base.log_probability(self._relation(relation), (t - float(self.shift)) / float(self.scale))
 
@@ -171,6 +177,9 @@ class NegatedLaw(_Image):
     """The law of -X."""
 
     base: ScalarLaw
+
+    def seconds(self, t: float) -> float:
+        return self.base.seconds(-t)
 
     def log_probability(self, relation: str, t: float) -> float:
         return self.base.log_probability(_MIRROR[relation], -t)

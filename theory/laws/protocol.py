@@ -49,6 +49,10 @@ class ScalarLaw:
         """Certified enclosure of P(X relation t); it may be wide, never wrong."""
         raise NotImplementedError("this law answers in floats")
 
+    def seconds(self, t: float) -> float:
+        """Rough time of an answer at `t`: of a costly law fewer small cells are asked."""
+        return 1e-3
+
     def enclose_at(self, relation: str, t: Fraction) -> Enclosure:
         """`enclose` at an exact rational point: a law with atoms at rationals tells them from their neighbours."""
         return self.enclose(relation, exact_ball(t))
