@@ -34,7 +34,7 @@ from whp.theory.laws.moments import bernoulli_moment, gaussian_moment
 from .cases import Case
 from .oracle import at, relation_holds, sign_of
 
-__all__ = ["equality_in_law", "identity", "moment"]
+__all__ = ["SHAPES", "equality_in_law", "expanded", "identity", "interpolated", "model_of", "moment"]
 
 m, d = sizes("m d")
 SHAPES = {"a": (m,), "b": (m,), "W": (m, d), "x": (d,), "s": ()}
@@ -125,7 +125,8 @@ def _tensor(name: str, law: str, parameter: Fraction) -> Tensor:
     return Tensor(name, SHAPES[name], _sign_moment if law == "sign" else bernoulli_moment(value))
 
 
-def _model(laws: Mapping[str, tuple[str, Fraction]]) -> Model:
+def model_of(laws: Mapping[str, tuple[str, Fraction]]) -> Model:
+    """A model of tensors whose entries have these laws."""
     return Model("forms", (m, d), "tensors", tuple(_tensor(name, *law) for name, law in laws.items()))
 
 
@@ -136,7 +137,7 @@ def _form(rng: Random, texts: tuple[str, ...] = TEXTS) -> Form:
     return found
 
 
-def _interpolated(values: Mapping[tuple[int, int], Fraction]) -> Expr:
+def interpolated(values: Mapping[tuple[int, int], Fraction]) -> Expr:
     """The polynomial in m and d through the values at all cells of a rectangle."""
     rows, columns = ({key[i] for key in values} for i in (0, 1))
     total: Any = S.Zero
@@ -153,7 +154,7 @@ def _interpolated(values: Mapping[tuple[int, int], Fraction]) -> Expr:
 def moment(rng: Random, kind: str, seed: int) -> Case | None:
     """E or Var of an index sum against its true value, or something close, at m up to 3 and d up to 2."""
     laws = _laws(rng)
-    model = _model(laws)
+    model = model_of(laws)
     f, g = (RV(name, model, name, form=_form(rng)) for name in ("F", "G"))
     cells = [{"m": i, "d": j} for i in (1, 2, 3) for j in (1, 2)]
     head = rng.choice((E(f), E(f**2), Var(f), E(f * g), E(2 * f - g), E(f**2) - E(f) ** 2, Var(f + 3)))
@@ -174,7 +175,7 @@ def moment(rng: Random, kind: str, seed: int) -> Case | None:
         return mean(times(p, p), laws) - first**2
 
     known = {(c["m"], c["d"]): value(c) for c in cells}
-    right = _interpolated(known)
+    right = interpolated(known)
     right += rng.choice((S.Zero, S.Zero, Rational(1, 10**9), Rational(-1, 10**9), (m - 1) * (d - 2), m - 2, S.One))
     relation = rng.choice(("=", "=", "<=", ">=", "<", ">"))
     hypotheses = (Hypothesis(m <= 3, "m is small"), Hypothesis(d <= 2, "d is small"))
@@ -203,7 +204,7 @@ def _engine(cells: list[dict[str, int]]) -> Engine:
 
 def identity(rng: Random, kind: str, seed: int) -> Case | None:
     """A pathwise identity of index sums at m and d up to 2 or 3: true, or perturbed at some sizes or all."""
-    model = _model(_laws(rng))
+    model = model_of(_laws(rng))
     cells = [{"m": i, "d": j} for i in (1, 2, 3) for j in (1, 2)]
     pairs = [
         ("a_i", 2, "a_i a_j", 1),
@@ -257,7 +258,7 @@ def equality_in_law(rng: Random, kind: str, seed: int) -> Case | None:
     chosen = rng.choice(("images", "images", "normal", "chi2", "binomial"))
     if chosen == "binomial":
         laws["a"] = ("bernoulli", Fraction(1, 3))
-    model = _model(laws)
+    model = model_of(laws)
     off = rng.choice((S.One, S.One, 1 + Rational(1, 10**8), Rational(2), m / 3, m - 1))
     hypotheses = (Hypothesis(m <= 4, "m is small"), Hypothesis(m >= 2, "m is at least 2"))
     f = RV("F", model, "F", form=Form.parse("a_i"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from random import Random
 
-from . import conditional, draws, forms, growth, intervals, scalars, tails
+from . import chains, conditional, draws, forms, growth, intervals, scalars, tails
 from .cases import Case
 from .oracle import Undecided
 
@@ -17,6 +17,8 @@ KINDS: dict[str, tuple[Generator, int]] = {
     "tails": (tails.claim, 2000),
     "floats": (tails.claim, 200),
     "drawn": (tails.claim, 200),
+    "chain": (chains.chain, 300),
+    "deviation": (chains.deviation, 200),
     "interval": (intervals.claim, 300),
     "scalar": (scalars.relation, 400),
     "moment": (forms.moment, 200),
