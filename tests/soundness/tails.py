@@ -136,9 +136,25 @@ def _threshold(rng: Random, v: Variable) -> Expr:
         3 * m,
         sqrt(m),
         log(m + 1),
-        log(4) / log(2) + rng.randint(0, 1),
+        _disguised(rng) + rng.randint(0, 1),
+        _disguised(rng) * _pick(rng, 1, 2, m),
         mean + rng.randint(1, 3) * m,
         Integer(rng.randint(10, 60)),
+    )
+
+
+def _disguised(rng: Random) -> Expr:
+    """A rational number that its expression hides."""
+    return _pick(
+        rng,
+        log(4) / log(2),
+        log(2) / log(4),
+        log(8) / log(4),
+        sqrt(3 + 2 * sqrt(2)) - sqrt(2),
+        (sqrt(3 + 2 * sqrt(2)) - sqrt(2)) / 2,
+        sympy.sin(1) ** 2 + sympy.cos(1) ** 2,
+        exp(2 * log(3) - log(3)),
+        log(27) / log(9) - Rational(1, 2),
     )
 
 
