@@ -84,6 +84,8 @@ class Consequence:
         Whether one of them is the refuted statement or rests on it; else the user falls on other grounds.
     open_steps : tuple of (str, str)
         The steps that nothing carries and nothing brings down, each with what is known of it.
+    mended : tuple of (str, str)
+        The steps among `missing` that have a repaired form, with what is known of that.
     """
 
     statement: Statement
@@ -92,6 +94,7 @@ class Consequence:
     missing: tuple[str, ...] = ()
     with_it: bool = False
     open_steps: tuple[tuple[str, str], ...] = ()
+    mended: tuple[tuple[str, str], ...] = ()
 
     @property
     def survives(self) -> bool:
@@ -126,7 +129,9 @@ class Consequence:
         if self.wrong:
             return f"falls: {self.verdict} itself and nothing carries it"
         if self.missing:
-            return f"falls: it rests on {', '.join(self.missing)} and nothing in the ledger carries that"
+            known = ", ".join(f"{key} repaired is {state}" for key, state in self.mended)
+            note = f" ({known})" if known else ""
+            return f"falls: it rests on {', '.join(self.missing)} and nothing in the ledger carries that{note}"
         states = dict.fromkeys(state for _, state in self.open_steps)
         parts = [
             f"{', '.join(keys)}, which {'is' if len(keys) == 1 else 'are'} {state}"
@@ -261,7 +266,8 @@ class ProofDag:
             missing = tuple(u for u in bare if self.falls(u))
             with_it = any(u in shaken for u in missing)
             open_steps = tuple((u, self.state(u)) for u in bare if u not in missing)
-            found.append(Consequence(self.main(user), verdict, tuple(routes), missing, with_it, open_steps))
+            mended = tuple((u, r.verdict.words) for u in missing for r in self.repairs_of(u))
+            found.append(Consequence(self.main(user), verdict, tuple(routes), missing, with_it, open_steps, mended))
         return tuple(sorted(found, key=lambda c: (self._rank_kind(c.statement), self._order[c.statement.key])))
 
     def _step_words(self, key: str) -> str:

@@ -162,7 +162,7 @@ def against_words(value: str, bound: str, digits: int = _DIGITS) -> str:
     >>> against_words("5/2", "21/8"), against_words("[5e-1, 5e-1]", "[5e-1, 5e-1]")
     ('5/2 against 21/8', '0.5 on both sides')
     >>> against_words("[9.999999999e-1, 1.000000001]", "[9.999999999e-1, 1.000000001]")
-    'both sides in [0.9999999999, 1.000000001], apart in later digits only'
+    'both sides in [0.9999999999, 1.000000001], the same in these digits'
     """
     shown = against(value, bound, digits)
     try:
@@ -176,7 +176,7 @@ def against_words(value: str, bound: str, digits: int = _DIGITS) -> str:
     if _wide(a) or _wide(b):
         return f"{shown[0]} against {shown[1]}"
     least, most = min(_round(e, 10, "down") for e in (a[0], b[0])), max(_round(e, 10, "up") for e in (a[1], b[1]))
-    return f"both sides in [{_plain(least, 10)}, {_plain(most, 10)}], apart in later digits only"
+    return f"both sides in [{_plain(least, 10)}, {_plain(most, 10)}], the same in these digits"
 
 
 def safe_side(bound: Expr, constant: Symbol, *, upper: bool = True) -> Towards:

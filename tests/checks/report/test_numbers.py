@@ -150,7 +150,7 @@ def test_no_place_sets_two_equal_texts_against_each_other(
     ]
     for text in texts:
         assert not re.search(r"(\[[^]]+\])\S* (against|[a-z ]+side) \1", text)
-    assert "apart in later digits only" in texts[1]
+    assert "the same in these digits" in texts[1]
 
 
 def terminal(results: tuple[Result, ...], width: int = 200) -> str:

@@ -131,6 +131,10 @@ def test_a_step_that_is_only_undecided_leaves_open_what_rests_on_it() -> None:
     assert not top.survives
     (fallen,) = dag(*base, result(third, REFUTED)).consequences("eq1")
     assert fallen.words == "falls: it rests on eq8 and nothing in the ledger carries that"
+    mended = dag(*base, result(third, REFUTED), result(statement("eq8", form="repaired", repairs="eq8"), CONSISTENT))
+    assert mended.consequences("eq1")[0].words.endswith(
+        "nothing in the ledger carries that (eq8 repaired is not refuted)"
+    )
     (unchecked,) = ProofDag(Ledger([STEP, REPAIRED, other, third, theorem]), base).consequences("eq1")
     assert "eq8, which is not checked" in unchecked.words
 
@@ -400,7 +404,7 @@ def test_the_best_constant_of_a_refuted_inequality_is_shown(finished: tuple[Run,
         "no value in place of 1/11 makes it hold: m = 4 forbids each, among 9 cells",
     )
     assert run.folder is not None
-    assert page(audit, run.folder / "figures").count("largest value in place of 1/11: 0.0866434") >= 2
+    assert page(audit, run.folder / "figures").count("largest value in place of 1/11: 0.0866433 (rounded down)") >= 2
     numbers = appendix(audit)["numbers.tex"]
     assert r"\newcommand{\whpEqNineBestOneBest}{$0.08664$}" in numbers
 
