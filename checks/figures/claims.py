@@ -116,7 +116,7 @@ def _computed(head: Expr) -> Expr | None:
 def _draw_line(ax: Axes, places: Sequence[int], value: Expr, cells: Sequence[Cell], **look: Any) -> None:
     """A formula across the axis; nothing where it needs more than the cells have."""
     if not value.atoms(RV) and all({x.name for x in value.free_symbols} <= cell.keys() for cell in cells):
-        alone = {"marker": "_", "ms": 14} if len(places) == 1 else {}
+        alone: dict[str, Any] = {"marker": "_", "ms": 14} if len(places) == 1 else {}
         ax.plot(places, [number(value, cell) for cell in cells], **alone, **look)
 
 
