@@ -16,13 +16,14 @@ from ...theory.calculus.enclosure import Enclosure, compare
 from ...theory.calculus.evaluate import enclose, enclosure
 from ...theory.language.cells import Cell, Regime, cell_order, cell_text, corner_paths, decades, largest_size, paths
 from ...theory.language.excluded import Excluded
+from ...theory.language.models import RV
 from ...theory.proofs.positivity import prove_nonnegative
 from ..verdict import Evidence, Outcome, Verdict
 from .failures import failures
 from .question import Question, outcome
 from .smallest import small_range
 from .stats import clopper_pearson, frequency_text, slope_interval
-from .tails import Undecided, certain, least_log, log_odds, odds
+from .tails import Undecided, certain, law_at, least_log, log_odds, odds
 
 __all__ = ["corner", "corner_by_draws"]
 
@@ -37,7 +38,10 @@ _GROWS = 0.2
 
 _SHARE = 0.25
 
-_TOLERANCE = 0.02
+# How steeply -log P over what is asked falls over the last cells of a path that speaks against a claim.
+_FALLING, _LAST = 0.1, 5
+# A law this quick is asked along a longer path.
+_QUICK = 0.005
 
 
 def corner(question: Question) -> Outcome | None:
@@ -124,7 +128,7 @@ def _along_paths(question: Question, claim: Excluded) -> Outcome | None:
     With every constant at 1 the claim asks for -log P >= G; other positive constants ask for a positive multiple of G
     up to a constant. None seems to survive on a path where G grows like a power and -log P / G falls like one.
     """
-    if len(claim.events) != 1:
+    if len(claim.events) != 1 or claim.events[0].bound.free_symbols & {*question.claim.exists}:
         return None
     unit = {s.name: 1 for s in question.claim.exists}
     symbols = {s.name for s in claim.events[0].bound.free_symbols | claim.bound.free_symbols}
@@ -132,7 +136,7 @@ def _along_paths(question: Question, claim: Excluded) -> Outcome | None:
     counted = {size: least[size] for size in question.statement.counts & {*question.sizes}}
     if not sizes or not symbols <= {*sizes, *counted, *unit}:
         return None
-    for name, path in corner_paths(sizes):
+    for name, path in corner_paths(sizes, longer=_cheap(question, claim)):
         along: list[Cell] = [{**cell, **counted} for cell in path]
         if any(question.statement.applies(cell) for cell in along):
             continue
@@ -151,8 +155,10 @@ def _along_paths(question: Question, claim: Excluded) -> Outcome | None:
         if min(had) <= 0 or had[-1] < _CERTAIN:
             high = -math.inf
         else:
-            _, high = slope_interval(logs, [math.log(h / g) for h, g in zip(had, asked, strict=True)])
-        if high < -_TOLERANCE:
+            # The end of the path: a constant that is small shows late.
+            shares = [math.log(h / g) for h, g in zip(had, asked, strict=True)]
+            _, high = slope_interval(logs[-_LAST:], shares[-_LAST:])
+        if high < -_FALLING:
             return outcome(
                 Verdict.UNDETERMINED,
                 None,
@@ -164,6 +170,15 @@ def _along_paths(question: Question, claim: Excluded) -> Outcome | None:
                 "positive rate constants seem to exist, which is no proof",
             )
     return None
+
+
+def _cheap(question: Question, claim: Excluded) -> bool:
+    """Whether the laws of a claim's events are quick to ask."""
+    cell: Cell = {**question.statement.least, **question.statement.exact_points[0]}
+    try:
+        return all(law_at(rv, cell).seconds(1.0) < _QUICK for event in claim.events for rv in event.value.atoms(RV))
+    except (NotImplementedError, ValueError, KeyError):
+        return False
 
 
 def _fitted(question: Question, claim: Excluded, cells: list[Cell]) -> Outcome | None:

@@ -70,7 +70,7 @@ def compared(law: ScalarLaw, values: NDArray[np.float64]) -> Compared | None:
         width = _ROUNDING * max(abs(float(t)), scale)
         if not math.isfinite(width):
             continue
-        upto, below = (np.searchsorted(ordered, t, side=side) / count for side in ("right", "left"))  # type: ignore[call-overload]
+        upto, below = (np.searchsorted(ordered, t, side=side) / count for side in ("right", "left"))
         most, least = _interval(law, "<=", float(t) + width), _interval(law, "<", float(t) - width)
         for distance in (None if most is None else upto - most[1], None if least is None else least[0] - below):
             if distance is not None and (found is None or distance > found.distance):

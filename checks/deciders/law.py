@@ -17,6 +17,7 @@ from ..verdict import Evidence, Outcome, Verdict
 from .identity import evaluate
 from .instances import ExactInstance, exact_instances, largest_instance
 from .question import Answer, Question, outcome
+from .smallest import small_range
 from .stats import ks_two_sample
 
 # A two-sample test that would miss a larger distance than this decides nothing by not rejecting.
@@ -37,7 +38,7 @@ def decide(question: Question) -> Answer | None:
     if isinstance(link.rhs, ChiSquare):
         return _chi_square(question, link.lhs.args[0], link.rhs)
     if isinstance(link.rhs, Binomial):
-        return _binomial(link.lhs.args[0], link.rhs)
+        return _binomial(question, link.lhs.args[0], link.rhs)
     if isinstance(link.rhs, Law):
         return _gaussian_images(question, link.lhs.args, link.rhs.args)
     return None
@@ -208,7 +209,7 @@ def _quadratic(rv: RV, name: str, tensors: dict[str, Any], cell: Cell) -> Any:
     return matrix if same and at() == 0 else None
 
 
-def _binomial(rv: RV, claimed: Binomial) -> Answer | None:
+def _binomial(question: Question, rv: RV, claimed: Binomial) -> Answer | None:
     """A sum of independent entries X with E(X − X²)² = 0 and E X = p is Bin(their number, p)."""
     if rv.form is None or len(rv.form.terms) != 1:
         return None
@@ -226,10 +227,16 @@ def _binomial(rv: RV, claimed: Binomial) -> Answer | None:
     if same:
         why = "independent entries with E(X − X²)² = 0, hence 0 or 1, of the claimed number and mean"
         return Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=why))
-    text = f"Bin({tensor.shape[0]}, {first})"
-    cell = {s.name: 1 for s in tensor.shape[0].free_symbols}
-    shown = text, f"Bin({count}, {chance})"
-    return Answer.of(outcome(Verdict.REFUTED, Evidence.PROVED, cell, *shown, "number or mean differ"))
+    for cell in small_range(question):
+        drawn, stated = (
+            (exact_value(n, cell), exact_value(p, cell)) for n, p in ((tensor.shape[0], first), (count, chance))
+        )
+        if not all(x.is_Rational for x in (*drawn, *stated)):
+            return None
+        if drawn != stated and (drawn[0] * drawn[1] != 0 or stated[0] * stated[1] != 0):
+            shown = f"Bin({drawn[0]}, {drawn[1]})", f"Bin({stated[0]}, {stated[1]})"
+            return Answer.of(outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, *shown, "number or mean differ"))
+    return None
 
 
 def by_draws(question: Question, cell: Cell) -> Outcome | None:

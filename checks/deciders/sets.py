@@ -42,6 +42,8 @@ __all__ = [
 End = Fraction | arb
 # Differences of probabilities in floats keep so large a share of what they are taken of.
 _KEPT = 1e-3
+# How close to an atom a threshold in floats may be that is not known exactly.
+_NEAR = 1e-13
 
 
 class Undecided(ArithmeticError):
@@ -99,7 +101,13 @@ def threshold(bound: Expr, cell: Cell, prec: int) -> End:
     value = exact_value(bound, cell)
     if value.is_Rational:
         return exact_fraction(value)
-    return enclose(bound, cell, prec)
+    ball = enclose(bound, cell, prec)
+    if value.is_number and ball.unique_fmpz() is not None:
+        # An integer in disguise, such as log 4 / log 2, may be an atom.
+        simple = sympy.simplify(sympy.expand_log(value, force=True))
+        if simple.is_Rational:
+            return exact_fraction(simple)
+    return ball
 
 
 def _half_line(relation: str, t: End) -> Values:
@@ -356,13 +364,16 @@ def fraction(law: ScalarLaw, values: Values) -> Fraction:
     """The exact probability, by a law whose probabilities are rational (NotImplementedError for any other)."""
     total = Fraction(0)
     for i in values:
-        ends = [end for end in (i.low, i.high) if end is not None]
-        if not all(isinstance(end, Fraction) for end in ends):
-            raise NotImplementedError("a threshold that is not rational")
-        below = Fraction(0) if i.low is None else law.fraction("<" if i.with_low else "<=", Fraction(i.low))
-        upto = Fraction(1) if i.high is None else law.fraction("<=" if i.with_high else "<", Fraction(i.high))
+        below = Fraction(0) if i.low is None else law.fraction("<" if i.with_low else "<=", _rational(i.low))
+        upto = Fraction(1) if i.high is None else law.fraction("<=" if i.with_high else "<", _rational(i.high))
         total += upto - below
     return total
+
+
+def _rational(end: End) -> Fraction:
+    if not isinstance(end, Fraction):
+        raise NotImplementedError("a threshold that is not rational")
+    return end
 
 
 def log_probability(law: ScalarLaw, values: Values) -> float:
@@ -387,10 +398,18 @@ def log_probability(law: ScalarLaw, values: Values) -> float:
 
 def _log_ray(law: ScalarLaw, relation: str, end: End | None) -> float:
     assert end is not None
-    point = float(end) if isinstance(end, Fraction) else float(end.mid())
-    found = float(law.log_probability(relation, point))
+    if isinstance(end, Fraction):
+        found = float(law.log_probability_at(relation, end))
+    else:
+        point = float(end.mid())
+        found = float(law.log_probability(relation, point))
+        if not law.continuous:
+            # An irrational threshold is no atom; a rational one in disguise may be, and floats do not tell.
+            sides = [float(law.log_probability(relation, x)) for x in (point * (1 - _NEAR), point * (1 + _NEAR))]
+            if max(sides) - min(sides) > law.log_gap / 10 * max(1.0, abs(found)):
+                raise NotImplementedError("floats do not tell the threshold from an atom")
     if math.isnan(found):
-        raise ValueError(f"the law {law} gives nan for P(X {relation} {point:g})")
+        raise ValueError(f"the law {law} gives nan for P(X {relation} {float(_ball(end).mid()):g})")
     return min(found, 0.0)
 
 

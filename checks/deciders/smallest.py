@@ -110,7 +110,7 @@ def small_cells(question: Question) -> Answer | None:
     most = largest_size(cell, question.sizes)
     evidence = weakest(o.evidence for o in held)
     unproved = [o for o in held if o.verdict is Verdict.CONSISTENT]
-    reached = f"at the listed cells and at all {told} cells of sizes up to {most}"
+    reached = f"at the listed cells and at all {told} cells of sizes up to {most}" if most else "at the listed points"
     if unproved:
         return Answer.of(Outcome(Verdict.CONSISTENT, evidence, reason=f"{unproved[-1].reason}, {reached}"))
     reading = next((o.reading for o in held if o.reading), "")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flint import arb, ctx, fmpq
+from flint import arb, ctx, fmpq, fmpz
 
 __all__ = ["Enclosure", "compare", "workprec"]
 
@@ -67,7 +67,7 @@ class Enclosure:
     Attributes
     ----------
     lower, upper : flint.arb
-        Exact end points, dimensionless, with unlimited exponent.
+        Exact end points, dimensionless, with unlimited exponent; a ball given as an end counts with its outer end.
 
     Examples
     --------
@@ -83,6 +83,11 @@ class Enclosure:
     upper: arb
 
     def __post_init__(self) -> None:
+        # An end that is itself a ball is replaced by the outer end of that ball.
+        if not self.lower.is_exact():
+            object.__setattr__(self, "lower", self.lower.lower())
+        if not self.upper.is_exact():
+            object.__setattr__(self, "upper", self.upper.upper())
         if not self.lower <= self.upper:
             raise ValueError(f"an enclosure needs lower <= upper, found {self.lower} and {self.upper}")
 
@@ -149,6 +154,9 @@ def _decimal(x: arb, digits: int, direction: int) -> str:
         return "0"
     man, exp = (int(part) for part in x.man_exp())
     sign, man = (-1 if man < 0 else 1), abs(man)
+    if abs(exp) > _LONG:
+        text, exponent = _scaled(x, digits, up=sign == direction)
+        return _written(sign, text, exponent)
     # Enough of the binary exponent is turned into a decimal one by exact integers; the guess is off by at most one.
     power = math.floor((man.bit_length() + exp) * math.log10(2)) - digits
     while True:
@@ -161,7 +169,29 @@ def _decimal(x: arb, digits: int, direction: int) -> str:
         if len(text) <= digits or (len(text) == digits + 1 and quotient == 10**digits):
             break
         power += len(text) - digits
-    exponent = power + len(text) - 1
+    return _written(sign, text, power + len(text) - 1)
+
+
+# Beyond so many binary places a number is scaled in balls: its exact decimal has as many digits as its exponent.
+_LONG = 1 << 14
+
+
+def _scaled(x: arb, digits: int, *, up: bool) -> tuple[str, int]:
+    """The first `digits` decimal digits of a magnitude, rounded up or down, and its decimal exponent."""
+    with workprec(_bits(x) + 4 * digits + 128):
+        x = abs(x)
+        power = int((x.log() / arb(10).log()).floor().mid().unique_fmpz()) - digits + 1
+        while True:
+            scaled = x / arb(10) ** fmpz(power)
+            whole = int((scaled.upper().ceil() if up else scaled.lower().floor()).unique_fmpz())
+            if whole < 10**digits or (up and whole == 10**digits):
+                break
+            power += 1
+    text = str(whole)
+    return text, power + len(text) - 1
+
+
+def _written(sign: int, text: str, exponent: int) -> str:
     text = text.rstrip("0") or "0"
     body = text[0] + ("." + text[1:] if len(text) > 1 else "")
     return f"{'-' if sign < 0 else ''}{body}" + (f"e{exponent:+d}" if exponent else "")

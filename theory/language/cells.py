@@ -43,6 +43,7 @@ _EXHAUSTIVE_MORE = 6
 _FIRST = 3
 _DOUBLINGS = tuple(2**j for j in range(7, 21))
 _CORNER_DOUBLINGS = tuple(2**j for j in range(4, 13))
+_CORNER_FURTHER = tuple(2**j for j in range(13, 23))
 _CORNER = 4
 
 
@@ -149,21 +150,26 @@ def doublings(sizes: Sequence[str]) -> Iterator[dict[str, Number]]:
         yield {name: 2 ** max(0, j - 2 * i) for i, name in enumerate(sizes)}
 
 
-def corner_paths(sizes: Sequence[str]) -> tuple[tuple[str, tuple[dict[str, Number], ...]], ...]:
+def corner_paths(
+    sizes: Sequence[str], *, longer: bool = False
+) -> tuple[tuple[str, tuple[dict[str, Number], ...]], ...]:
     """Paths into the corners of the sizes, with their names: all equal, then each alone with the others at 4.
+
+    They go from 16 to 4096, or to 4 194 304 where `longer`.
 
     Examples
     --------
     >>> [name for name, _ in corner_paths(("m", "d"))]
     ['m = d', 'd -> oo at m = 4', 'm -> oo at d = 4']
     """
-    diagonal: tuple[dict[str, Number], ...] = tuple(dict.fromkeys(sizes, k) for k in _CORNER_DOUBLINGS)
+    steps = (*_CORNER_DOUBLINGS, *_CORNER_FURTHER) if longer else _CORNER_DOUBLINGS
+    diagonal: tuple[dict[str, Number], ...] = tuple(dict.fromkeys(sizes, k) for k in steps)
     if len(sizes) == 1:
         return ((f"{sizes[0]} -> oo", diagonal),)
     found: list[tuple[str, tuple[dict[str, Number], ...]]] = [(" = ".join(sizes), diagonal)]
     for size in reversed(sizes):
         held = " = ".join([*(s for s in sizes if s != size), str(_CORNER)])
-        along = tuple({s: k if s == size else _CORNER for s in sizes} for k in _CORNER_DOUBLINGS)
+        along = tuple({s: k if s == size else _CORNER for s in sizes} for k in steps)
         found.append((f"{size} -> oo at {held}", along))
     return tuple(found)
 

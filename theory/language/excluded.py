@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr, Integer, expand
+from sympy import Dummy, Expr, Integer, expand
 
 from .cells import Cell
 from .events import Event, Joint
@@ -75,9 +75,23 @@ def _solved(lhs: Expr, relation: str, rhs: Expr) -> tuple[P, str, Expr] | None:
     rest = expand(difference - scale * head)
     if scale.atoms(P) or rest.atoms(P):
         return None
-    if scale.is_positive:
-        return head, relation, expand(-rest / scale)
-    return (head, _MIRROR[relation], expand(-rest / scale)) if scale.is_negative else None
+    sign = _sign(scale)
+    if sign == 0:
+        return None
+    return head, relation if sign > 0 else _MIRROR[relation], expand(-rest / scale)
+
+
+def _sign(scale: Expr) -> int:
+    """1 or −1 where an expression has that sign at all admitted sizes, else 0."""
+    from_least = {
+        s: s.low + Dummy(s.name, integer=True, nonnegative=True)
+        for s in scale.free_symbols
+        if isinstance(s, Parameter) and s.is_size
+    }
+    for known in (scale, expand(scale.subs(from_least))):
+        if known.is_positive or known.is_negative:
+            return 1 if known.is_positive else -1
+    return 0
 
 
 def read_excluded(lhs: Expr, relation: str, rhs: Expr) -> Excluded | None:

@@ -125,6 +125,9 @@ class AffineLaw(_Image):
     def log_probability(self, relation: str, t: float) -> float:
         return self.base.log_probability(self._relation(relation), (t - float(self.shift)) / float(self.scale))
 
+    def log_probability_at(self, relation: str, t: Fraction) -> float:
+        return self.base.log_probability_at(self._relation(relation), (t - self.shift) / Fraction(self.scale))
+
     def enclose(self, relation: str, t: arb) -> Enclosure:
         with workprec(precision()):
             return self.base.enclose(self._relation(relation), (t - exact_ball(self.shift)) / exact_ball(self.scale))
@@ -183,6 +186,9 @@ class NegatedLaw(_Image):
 
     def log_probability(self, relation: str, t: float) -> float:
         return self.base.log_probability(_MIRROR[relation], -t)
+
+    def log_probability_at(self, relation: str, t: Fraction) -> float:
+        return self.base.log_probability_at(_MIRROR[relation], -t)
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
         return self.base.enclose(_MIRROR[relation], -t)

@@ -58,6 +58,9 @@ class LatticeLaw(ScalarLaw):
     def log_probability(self, relation: str, t: float) -> float:
         if math.isinf(t):
             return 0.0 if (t > 0) == (relation in ("<", "<=")) else -math.inf
+        return self.log_probability_at(relation, Fraction(t))
+
+    def log_probability_at(self, relation: str, t: Fraction) -> float:
         k = _last(Fraction(t), relation)
         return self.log_at_most(k) if relation in ("<", "<=") else self.log_above(k)
 

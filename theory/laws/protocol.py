@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -56,6 +57,23 @@ class ScalarLaw:
     def enclose_at(self, relation: str, t: Fraction) -> Enclosure:
         """`enclose` at an exact rational point: a law with atoms at rationals tells them from their neighbours."""
         return self.enclose(relation, exact_ball(t))
+
+    def log_probability_at(self, relation: str, t: Fraction) -> float:
+        """`log_probability` at an exact rational point.
+
+        Raises
+        ------
+        NotImplementedError
+            Where the float nearest to the point may lie on the other side of an atom.
+        """
+        point = float(t)
+        found = self.log_probability(relation, point)
+        if self.continuous or point == t:
+            return found
+        sides = [self.log_probability(relation, math.nextafter(point, end)) for end in (-math.inf, math.inf)]
+        if max(sides) - min(sides) > self.log_gap / 10 * max(1.0, abs(found)):
+            raise NotImplementedError("floats do not tell the point from an atom")
+        return found
 
     def fraction(self, relation: str, t: Fraction) -> Fraction:
         """P(X relation t) as an exact rational number."""
