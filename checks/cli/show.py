@@ -153,6 +153,7 @@ def tree_with_verdicts(book: Ledger, key: str, results: Iterable[Result] = ()) -
     from rich.markup import escape  # keeps --help light
     from rich.tree import Tree  # keeps --help light
 
+    from ...theory.calculus.rounding import in_short  # keeps --help light
     from ..report.dag import ProofDag  # keeps --help light
 
     dag = ProofDag(book, results)
@@ -164,7 +165,7 @@ def tree_with_verdicts(book: Ledger, key: str, results: Iterable[Result] = ()) -
             if result is not None:
                 name = "" if statement is dag.main(at) else f"{statement.form} "
                 level = f", {result.evidence}" if result.evidence else ""
-                reading = f" ({escape(result.reading)})" if result.reading else ""
+                reading = f" ({escape(in_short(result.reading))})" if result.reading else ""
                 text += f" [{STYLE[str(result.verdict)]}]{name}{result.verdict.words}{level}[/]{reading}"
         return f"{text} {escape(dag.main(at).title)}"
 

@@ -252,6 +252,7 @@ def page(audit: Audit, figures: Path) -> str:
         "reason": _reason,
         "number": _number,
         "pair": _pair,
+        "short": in_short,
         "numbers": _numbers,
         "words": lambda verdict: _WORDS.get(str(verdict), str(verdict)),
         "cell": _cell,

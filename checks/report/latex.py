@@ -16,7 +16,6 @@ from ...theory.calculus.rounding import against, in_short
 from ..verdict import Result, Verdict
 from ..verify.explain import (
     constant_sides,
-    counterexample_words,
     exact_numbers,
     headline,
     named_constants,
@@ -280,7 +279,7 @@ def appendix(audit: Audit) -> dict[str, str]:
         "kind": statement_kind,
         "words": lambda verdict: Verdict(verdict).words,
         "headline": headline,
-        "failing": counterexample_words,
+        "short": in_short,
     }
     environment.globals |= {"macro": macro_name}
     values = {

@@ -49,7 +49,7 @@ def headline(result: Result) -> str:
     'refuted, certified (for every outcome of h; on average it holds)'
     """
     level = f", {result.evidence}" if result.evidence else ""
-    reading = f" ({result.reading})" if result.reading else ""
+    reading = f" ({in_short(result.reading)})" if result.reading else ""
     return f"{result.verdict.words}{level}{reading}"
 
 
@@ -106,7 +106,7 @@ def why(result: Result) -> str:
         link, outcome = found
         numbers = numbers_words(link, outcome) or result.reason
         words = ", ".join(part for part in (counterexample_words(outcome), numbers) if part)
-    return "; ".join(part for part in (result.reading, plain_counts(words)) if part)
+    return "; ".join(part for part in (in_short(result.reading), plain_counts(words)) if part)
 
 
 def plain_counts(text: str) -> str:
@@ -194,7 +194,7 @@ def _link(result: LinkResult) -> dict[str, Any]:
         "words": result.verdict.words,
         "evidence": None if result.evidence is None else str(result.evidence),
         "reading": result.reading,
-        "reason": "; ".join(part for part in (result.reading, result.reason) if part),
+        "reason": "; ".join(part for part in (in_short(result.reading), plain_counts(result.reason)) if part),
     }
     worst = result.counterexample
     decided = worst or (result.deciding[-1] if result.deciding else None)

@@ -181,9 +181,10 @@ def test_the_reading_and_the_words_of_a_verdict_are_in_every_headline(
     finished: tuple[Run, tuple[Result, ...]], tmp_path: Path, width: int
 ) -> None:
     run, results = finished
-    reading = "for every outcome of the given event; averaged over it: holds"
+    stored = "for every outcome of the given event; averaged over it: holds, [4.46130e-2, 4.46131e-2]"
+    reading = "for every outcome of the given event; averaged over it: holds, [0.04461, 0.04462]"
     eq9 = next(r for r in results if r.statement.key == "eq9" and r.statement.form == "printed")
-    found = Outcome(Verdict.CONSISTENT, Evidence.TREND, {"m": 2, "d": 1}, reason="up to m = 9", reading=reading)
+    found = Outcome(Verdict.CONSISTENT, Evidence.TREND, {"m": 2, "d": 1}, reason="up to m = 9", reading=stored)
     planted = tuple(replace(r, links=(LinkResult(eq9.links[0].link, (found,)),)) if r is eq9 else r for r in results)
     told = next(r for r in planted if r.statement.key == "eq9" and r.statement.form == "printed")
     assert told.verdict is Verdict.CONSISTENT
@@ -201,6 +202,6 @@ def test_the_reading_and_the_words_of_a_verdict_are_in_every_headline(
     assert "not refuted, trend (for every outcome" in tex["appendix.tex"]
     assert r"\newcommand{\whpConsistent}{1}" in tex["numbers.tex"]
     assert r"\newcommand{\whpConsistentTrend}{1}" in tex["numbers.tex"]
-    stored = Audit(run, planted).to_dict()
-    assert [row["key"] for row in stored["consistent"]] == ["eq9"]
-    assert next(s for s in stored["statements"] if s["key"] == "eq9")["verdict"] == "consistent"
+    kept = Audit(run, planted).to_dict()
+    assert [(row["key"], row["reading"]) for row in kept["consistent"]] == [("eq9", stored)]
+    assert next(s for s in kept["statements"] if s["key"] == "eq9")["verdict"] == "consistent"
