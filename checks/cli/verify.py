@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["explain", "plot", "verify"]
 
+# What --quick divides the trials by, and the largest of the small sizes that it asks.
+_QUICK, _QUICK_SMALL = 20, 3
+
 
 def verify(
     keys: KeysArgument = None,
@@ -39,7 +42,7 @@ def verify(
         list[str] | None,
         typer.Option(help="Values of a size, NAME=16,64 or NAME=16:4096:x2 or NAME=10:50:+10; repeatable."),
     ] = None,
-    trials: Annotated[int, typer.Option(help="Draws per cell, fewer where a cell is expensive.")] = 1000,
+    trials: Annotated[int, typer.Option(help="The most draws of a cell, fewer where they are costly.")] = 20_000,
     data: Annotated[
         list[str] | None, typer.Option(help="A name of the paper's data, or FILE.npz with X and y; repeatable.")
     ] = None,
@@ -50,9 +53,9 @@ def verify(
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in --out.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and how long.")] = False,
     as_json: JsonOption = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when something is refuted.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when something is refuted or an error.")] = False,
     quick: Annotated[
-        bool, typer.Option("--quick", help="A twentieth of the trials, three values of the first size.")
+        bool, typer.Option("--quick", help="A twentieth of the trials, three values of the first size, few small ones.")
     ] = False,
 ) -> None:
     """Check statements across sizes and write verdicts, tables and figures.
@@ -60,7 +63,9 @@ def verify(
     Without keys: the main job of the installed paper. A paper's own options for its sizes (`whp papers` lists them) may
     stand for --size. Where several papers are checked, each has a folder of its key in --out.
     """
+    from ..verify.plan import base_of  # keeps --help light
     from ..verify.run import Run, verdicts_json  # keeps --help light
+    from ..verify.tasks import erred  # keeps --help light
 
     if seed < 0 or jobs < 0 or trials < 1:
         raise ValueError(
@@ -75,9 +80,11 @@ def verify(
             statements=item.statements,
             paper=item.paper,
             grid=sweep_of(item, sizes, data or (), normalize=normalize, quick=quick),
-            trials=max(1, trials // 20) if quick else trials,
+            trials=max(1, trials // _QUICK) if quick else trials,
             seed=seed,
             jobs=jobs or os.cpu_count() or 1,
+            base=max(1, base_of(trials) // _QUICK) if quick else None,
+            small=_QUICK_SMALL if quick else None,
         )
         if dry_run:
             _dry_run(run, as_json)
@@ -85,7 +92,8 @@ def verify(
             results += _executed(run, resume, as_json)
     if as_json and not dry_run:
         print(verdicts_json(results), end="")
-    if strict and any(r.verdict == "refuted" for r in results):
+    wrong = any(o.verdict == "refuted" or erred(o) for r in results for link in r.links for o in link.outcomes)
+    if strict and wrong:
         raise typer.Exit(1)
 
 
@@ -103,10 +111,7 @@ def _executed(run: Run, resume: bool, as_json: bool) -> tuple[Result, ...]:
 
 
 def _dry_run(run: Run, as_json: bool) -> None:
-    from ..verify.plan import plan  # keeps --help light
-
-    planned = plan(run.statements, run.grid, run.paper.engines, trials=run.trials, seed=run.seed)
-    minutes = planned.seconds / run.jobs / 60
+    planned, minutes = run.planned(), run.seconds / 60
     facts = {
         "statements": len(planned.inquiries),
         "cells": planned.cells,
@@ -162,7 +167,9 @@ def _results_for(paper: Paper, key: str, out: Path | None) -> list[Result]:
         return found
     data = [] if paper.data.random is None else [paper.data.random.name]
     grid = sweep_of(Chosen(paper, ()), {}, data, normalize=False, quick=True)
-    return list(check_all(paper.ledger[resolved], grid, engines=paper.engines, book=paper.ledger, trials=50))
+    return list(
+        check_all(paper.ledger[resolved], grid, engines=paper.engines, book=paper.ledger, trials=50, small=_QUICK_SMALL)
+    )
 
 
 def plot(

@@ -22,7 +22,7 @@ from .looks import Watch
 from .plan import Inquiry, Plan, plan
 from .settle import Settled, draw_rows, follow_up, open_cells, relevant_rows, settle
 
-__all__ = ["check", "check_all"]
+__all__ = ["check", "check_all", "planned_for"]
 
 
 def check_all(
@@ -33,6 +33,7 @@ def check_all(
     book: Ledger | None = None,
     trials: int = 20_000,
     base: int | None = None,
+    small: int | None = None,
     seed: int = 0,
     jobs: int = 1,
     store: Store | None = None,
@@ -55,6 +56,8 @@ def check_all(
     base : int, optional
         The draws of a cell for what is decided from a fixed number: rates, laws, inequalities in every draw, limits and
         claims with unnamed constants. Default: `trials` up to 1000, and a twentieth of it where that is more.
+    small : int, optional
+        The largest of the small sizes that are asked by exact laws, where that is less than usual.
     seed : int
         Root of every random stream.
     jobs : int
@@ -80,15 +83,7 @@ def check_all(
             f"trials, base and jobs must be at least 1, found trials = {trials}, base = {base}, jobs = {jobs}"
         )
     wanted = tuple(statements)
-    known: dict[_Key, Statement] = {}
-    for s in wanted:
-        if known.setdefault(_key(s), s) != s:
-            raise ValueError(f"two different {s.form} statements have the key {s.key!r}; give one of them another key")
-    for s in wanted if book is not None else ():
-        for implication in s.implied_by:
-            for other in book[implication.by] if book is not None else ():
-                known.setdefault(_key(other), other)
-    planned = plan(known.values(), grid or Grid(), Engines(engines), trials=trials, seed=seed, base=base)
+    planned = planned_for(wanted, grid, engines=engines, book=book, trials=trials, base=base, small=small, seed=seed)
     with Store(None, {}) if store is None else nullcontext(store) as kept:
         found = _run(planned, kept, jobs, progress)
     return tuple(found.get(_key(s), Result(s, ())) for s in wanted)
@@ -102,6 +97,30 @@ def _key(s: Statement) -> _Key:
     return s.source.cite, s.key, s.form
 
 
+def planned_for(
+    statements: Iterable[Statement],
+    grid: Grid | None,
+    *,
+    engines: Mapping[Model, Engine] | None,
+    book: Ledger | None,
+    trials: int,
+    base: int | None,
+    small: int | None,
+    seed: int,
+) -> Plan:
+    """The work that `check_all` does for some statements, and for those that imply them."""
+    wanted = tuple(statements)
+    known: dict[_Key, Statement] = {}
+    for s in wanted:
+        if known.setdefault(_key(s), s) != s:
+            raise ValueError(f"two different {s.form} statements have the key {s.key!r}; give one of them another key")
+    for s in wanted if book is not None else ():
+        for implication in s.implied_by:
+            for other in book[implication.by] if book is not None else ():
+                known.setdefault(_key(other), other)
+    return plan(known.values(), grid or Grid(), Engines(engines), trials=trials, seed=seed, base=base, small=small)
+
+
 def check(statement: Statement, grid: Grid | None = None, **options: Any) -> Result:
     """Check one statement on a grid.
 
@@ -111,7 +130,7 @@ def check(statement: Statement, grid: Grid | None = None, **options: Any) -> Res
     grid : Grid, optional
         Default: values of its own for every size that the statement has.
     **options
-        As for `check_all`: engines, book, trials, base, seed, jobs, store, progress.
+        As for `check_all`: engines, book, trials, base, small, seed, jobs, store, progress.
 
     Returns
     -------

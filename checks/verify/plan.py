@@ -176,7 +176,14 @@ def by_looks(claim: Claim, link: Link) -> bool:
 
 
 def plan(
-    statements: Iterable[Statement], grid: Grid, engines: Engines, *, trials: int, seed: int, base: int | None = None
+    statements: Iterable[Statement],
+    grid: Grid,
+    engines: Engines,
+    *,
+    trials: int,
+    seed: int,
+    base: int | None = None,
+    small: int | None = None,
 ) -> Plan:
     """Lay out questions, draws and constants' tables for `statements` on `grid`.
 
@@ -190,13 +197,15 @@ def plan(
     seed : int
     base : int, optional
         The draws of a cell for links that are decided from a fixed number; default `base_of`.
+    small : int, optional
+        The largest of the small sizes that are asked by exact laws; default as many as there are.
     """
     chosen = tuple(s for s in statements if s.form != "definition")
-    inquiries = tuple(_inquiry(s, grid, engines, seed) for s in chosen)
+    inquiries = tuple(_inquiry(s, grid, engines, seed, small) for s in chosen)
     return Plan(inquiries, _drawings(chosen, grid, engines, trials, base or base_of(trials), seed))
 
 
-def _inquiry(s: Statement, grid: Grid, engines: Engines, seed: int) -> Inquiry:
+def _inquiry(s: Statement, grid: Grid, engines: Engines, seed: int, small: int | None) -> Inquiry:
     own, sweep = engines.of(s.models), grid.covering(s.parameters)
     questions: list[Question] = []
     for claim in s.claims:
@@ -208,7 +217,7 @@ def _inquiry(s: Statement, grid: Grid, engines: Engines, seed: int) -> Inquiry:
     # Half of the error budget is for the listed cells, the other half for cells that are searched.
     alpha = ALPHA / 2 / max(1, sum(len(q.cells) for q in questions if q.link.kind in SAMPLED_KINDS))
     name = _name(s)
-    asked = tuple(_asked(f"{name}/{i}", replace(q, alpha=alpha)) for i, q in enumerate(questions))
+    asked = tuple(_asked(f"{name}/{i}", replace(q, alpha=alpha), small) for i, q in enumerate(questions))
     return Inquiry(s, asked, tuple(_implied(s, i, alpha, seed, own) for i in s.implied_by))
 
 
@@ -224,14 +233,14 @@ def _cells(s: Statement, link: Link, sweep: Grid, engines: Engines) -> tuple[Cel
     return tuple(sweep.cells(s, _places([rv.model for rv in link.rvs], sweep, engines)))
 
 
-def _asked(name: str, question: Question) -> Asked:
+def _asked(name: str, question: Question, largest: int | None) -> Asked:
     if question.claim.exists:
         supported = [SupportTask(f"{name}/supported/{i.by}", i, question) for i in question.statement.implied_by]
         return Asked(question, corner=CornerTask(f"{name}/corner", question), supported=tuple(supported))
     cells: list[CellTask] = []
     if question.link.kind == "probability":
         cells = [CellTask(f"{name}/{_cell_label(cell)}", question, cell) for cell in question.cells]
-    small = SmallTask(f"{name}/small", question) if by_looks(question.claim, question.link) else None
+    small = SmallTask(f"{name}/small", question, largest) if by_looks(question.claim, question.link) else None
     return Asked(question, DomainTask(name, question), tuple(cells), small=small)
 
 

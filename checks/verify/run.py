@@ -26,12 +26,15 @@ from ..sweep.grid import Grid
 from ..sweep.processes import Progress
 from ..sweep.store import Store, write_text
 from ..verdict import SCHEMA, Result
-from .check import check_all
-from .plan import base_of
+from .check import check_all, planned_for
+from .plan import Plan, base_of
 
 __all__ = ["Run", "open_run", "paper_key", "verdicts_json"]
 
 _PACKAGES = ("whp", "numpy", "scipy", "numba", "sympy", "python-flint", "scikit-learn", "joblib")
+
+# Rough seconds until work starts, and on one core for the figure of a statement.
+_START_SECONDS, _FIGURE_SECONDS = 4.0, 0.4
 
 
 def _prepare(folder: Path) -> None:
@@ -69,7 +72,7 @@ class Run:
     grid : Grid
     trials, seed, jobs : int
         As for `check_all`.
-    base : int, optional
+    base, small : int, optional
         As for `check_all`.
     """
 
@@ -81,11 +84,31 @@ class Run:
     seed: int
     jobs: int
     base: int | None = None
+    small: int | None = None
 
     @property
     def book(self) -> Ledger:
         """The paper's ledger."""
         return self.paper.ledger
+
+    def planned(self) -> Plan:
+        """The work that it takes."""
+        return planned_for(
+            self.statements,
+            self.grid,
+            engines=self.paper.engines,
+            book=self.book,
+            trials=self.trials,
+            base=self.base,
+            small=self.small,
+            seed=self.seed,
+        )
+
+    @property
+    def seconds(self) -> float:
+        """Rough time that it takes, with figures."""
+        figures = sum(_FIGURE_SECONDS for s in self.statements if s.form != "definition")
+        return _START_SECONDS + (self.planned().seconds + figures) / self.jobs
 
     def config(self) -> dict[str, Any]:
         """What results depend on: a stored run is continued only under the same."""
@@ -96,6 +119,7 @@ class Run:
             "seed": self.seed,
             "trials": self.trials,
             "base": base_of(self.trials) if self.base is None else self.base,
+            "small": self.small,
             "paper": self.paper.key,
             "sizes": {name: list(values) for name, values in self.grid.sizes.items()},
             "inputs": self.grid.inputs.name if self.grid.inputs is not None and self.grid.on_inputs else None,
@@ -130,6 +154,7 @@ class Run:
                     book=self.book,
                     trials=self.trials,
                     base=self.base,
+                    small=self.small,
                     seed=self.seed,
                     jobs=self.jobs,
                     store=store,
@@ -192,7 +217,7 @@ def _description(folder: Path) -> dict[str, Any]:
         raise ValueError(f"{folder} holds no finished run; `whp verify --out {folder}` makes one")
     try:
         stored = json.loads(description.read_text(encoding="utf-8"))
-        needed = ("paper", "statements", "sizes", "inputs", "data", "trials", "base", "seed")
+        needed = ("paper", "statements", "sizes", "inputs", "data", "trials", "base", "small", "seed")
         return {key: stored[key] for key in needed}
     except (json.JSONDecodeError, KeyError, TypeError, ValueError):
         raise ValueError(f"{description} is no description of a run; `whp verify --resume` writes it anew") from None
@@ -236,7 +261,7 @@ def open_run(folder: Path, paper: Paper, jobs: int = 1) -> tuple[Run, tuple[Resu
     on_inputs = stored["inputs"] is not None or paper.data.random is None
     grid = Grid(sizes, paper.data.random, tuple(datasets), on_inputs)
     statements = tuple(known[k] for k in wanted)
-    run = Run(folder, statements, paper, grid, stored["trials"], stored["seed"], jobs, stored["base"])
+    run = Run(folder, statements, paper, grid, stored["trials"], stored["seed"], jobs, stored["base"], stored["small"])
     with Store(folder / "results.sqlite", run.config(), resume=True) as store:
         results = check_all(
             run.statements,
@@ -245,6 +270,7 @@ def open_run(folder: Path, paper: Paper, jobs: int = 1) -> tuple[Run, tuple[Resu
             book=run.book,
             trials=run.trials,
             base=run.base,
+            small=run.small,
             seed=run.seed,
             jobs=jobs,
             store=store,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...theory.language.cells import Cell
-from ...theory.language.statements import Implication
+from ...theory.language.statements import Hypothesis, Implication
 from ..deciders import settle_cell, settle_domain
 from ..deciders.admitted import admitted, unsupported
 from ..deciders.corners import corner
@@ -80,15 +80,35 @@ class CellTask:
 
 @dataclass(frozen=True, eq=False)
 class SmallTask:
-    """Ask a probability link at every cell of small sizes by its exact law."""
+    """Ask a probability link at every cell of small sizes by its exact law.
+
+    Attributes
+    ----------
+    name : str
+    question : Question
+    largest : int, optional
+        The largest size that is asked, where that is less than usual; a size that starts later takes its first values.
+    """
 
     name: str
     question: Question = field(repr=False)
-    seconds: float = 0.5
+    largest: int | None = None
+    seconds: float = 1.0
 
     def run(self) -> list[dict[str, Any]] | None:
-        found = small_cells(self.question)
+        found = small_cells(self._asked())
         return None if found is None else found.to_list()
+
+    def _asked(self) -> Question:
+        if self.largest is None:
+            return self.question
+        s = self.question.statement
+        limits = tuple(
+            Hypothesis(p <= (most := max(self.largest, s.least[p.name] + 1)), f"{p.name} ≤ {most}")
+            for p in s.parameters
+            if p.is_size and p.name not in s.counts
+        )
+        return replace(self.question, statement=replace(s, hypotheses=(*s.hypotheses, *limits)))
 
     def read(self, stored: Any) -> Answer | None:
         return None if stored is None else Answer.from_list(stored)
