@@ -119,7 +119,13 @@ def at_cell(question: Question, cell: Cell) -> Outcome | None:
     if (found := without_law(claim, bound, cell)) is not None:
         return found
     stated = Stated(claim, cell, bound)
-    return stated.by_balls() or stated.by_floats()
+    balls = stated.by_balls()
+    if balls is not None and balls.verdict is not Verdict.UNDETERMINED:
+        return balls
+    floats = stated.by_floats()
+    if balls is None or (floats is not None and floats.verdict is not Verdict.UNDETERMINED):
+        return floats
+    return balls
 
 
 def without_law(claim: Excluded, bound: Enclosure, cell: Cell) -> Outcome | None:
@@ -182,10 +188,12 @@ class Stated:
             holds = truth < limit if self.claim.strict else truth <= limit
             remark = f"true with {_weak(self.claim)}" if truth == limit and not holds else ""
             return self._judged(holds, found, remark)
-        if found.excluded.lower == found.excluded.upper and self.bound.lower == self.bound.upper:
-            return None
+        if self._single and found.coarse:
+            why = f"numerics: the law is enclosed to a relative radius of {found.radius:.0e} only, around the bound"
+            return self._open(found, why)
         if self._single:
-            return None if found.coarse else self._open(found, "numerics: the truth and its bound agree to 16384 bits")
+            digits = agreed_digits(found.radius)
+            return self._open(found, f"numerics: the truth and its bound agree to {digits} digits")
         return self._open(found, "gap: the bound lies between one sample's failure and n times it")
 
     def _open(self, found: Odds, reason: str) -> Outcome:

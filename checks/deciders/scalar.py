@@ -10,7 +10,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Rational
 
-from ...theory.calculus.enclosure import compare
+from ...theory.calculus.enclosure import Enclosure, compare
 from ...theory.calculus.evaluate import enclosure
 from ...theory.calculus.exact import Number, exact_number, exact_value
 from ...theory.language.cells import Cell, cell_order, cell_text, exhaustive, largest_size, smallest_cells
@@ -184,21 +184,28 @@ def _at(link: Link, lhs: Expr, rhs: Expr, cell: Cell) -> Outcome:
         if decided is not None:
             if decided:
                 return outcome(Verdict.HOLDS, Evidence.CERTIFIED, cell, left, right)
+            weak = f"{link.relation}=" if link.relation in ("<", ">") else ""
+            if weak and compare(first.ball, weak, second.ball):
+                return _equal(link, cell, left, right)
             found = outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, left, right, "differs at this cell")
             return replace(found, value=_exact_text(lhs, cell, found.value), bound=_exact_text(rhs, cell, found.bound))
     exact = sympy.simplify(exact_value(lhs - rhs, cell))
     if exact == 0:
         if link.relation in ("=", ">=", "<="):
             return outcome(Verdict.HOLDS, Evidence.CERTIFIED, cell, left, right)
-        remark = f"true with {'≥' if link.relation == '>' else '≤'}"
-        return outcome(
-            Verdict.REFUTED, Evidence.CERTIFIED, cell, left, right, "both sides are equal at this cell", remark
-        )
+        return _equal(link, cell, left, right)
     if link.relation == "=":
         digits = agreed_digits(max(left.relative_radius, right.relative_radius))
         why = f"equal to {digits} digits"
         return outcome(Verdict.CONSISTENT, Evidence.CERTIFIED, cell, left, right, why)
     return outcome(Verdict.UNDETERMINED, None, cell, left, right, "numerics: the sides agree to 2048 bits")
+
+
+def _equal(link: Link, cell: Cell, left: Enclosure, right: Enclosure) -> Outcome:
+    """A strict relation between equal sides."""
+    remark = f"true with {'≥' if link.relation == '>' else '≤'}"
+    why = "both sides are equal at this cell"
+    return outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, left, right, why, remark)
 
 
 def _exact_text(side: Expr, cell: Cell, enclosed: str) -> str:

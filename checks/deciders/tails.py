@@ -138,9 +138,15 @@ def _chance(law: ScalarLaw, values: Values, others: Values) -> tuple[Enclosure, 
         second = sets.probability(law, others)
         return sets.less(_ONE, second), second
     try:
-        return first, sets.probability(law, others)
+        second = sets.probability(law, others)
     except NotImplementedError:
         return first, sets.less(_ONE, first)
+    if sets.less(_ONE, second).upper < first.lower or sets.less(_ONE, second).lower > first.upper:
+        raise ValueError(
+            f"the law {law} contradicts itself: it encloses a probability in {first.decimal(4)} and that of the "
+            f"complement in {second.decimal(4)}"
+        )
+    return first, second
 
 
 def odds(claim: Excluded, cell: Cell, prec: int = PRECISION, *, tight: bool = False) -> Odds:

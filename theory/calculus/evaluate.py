@@ -41,6 +41,8 @@ _FUNCTIONS: dict[Any, Callable[..., arb]] = {
 _CONSTANTS: dict[Any, Callable[[], arb]] = {
     S.Pi: arb.pi,
     S.Exp1: arb.const_e,
+    S.EulerGamma: arb.const_euler,
+    S.Catalan: arb.const_catalan,
     S.GoldenRatio: lambda: (1 + arb(5).sqrt()) / 2,
 }
 

@@ -1,11 +1,11 @@
 """A ~ B along the doublings of a regime: the log-ratio fades, or stays."""
 
 import pytest
-from sympy import binomial, exp, log, pi, sqrt
+from sympy import EulerGamma, Sum, binomial, exp, log, pi, sqrt
 from whp.checks.deciders import asymptotic
 from whp.theory import Link, Regime, real, size
 
-k, t = size("k"), real("t", 0)
+k, j, t = size("k"), size("j"), real("t", 0)
 
 
 def decided(question, left, right, regime=Regime(k), **fields):  # noqa: B008
@@ -13,10 +13,21 @@ def decided(question, left, right, regime=Regime(k), **fields):  # noqa: B008
 
 
 @pytest.mark.parametrize("left", [k + 3, k + sqrt(k)])
-def test_what_fades_like_a_power_holds(question, left):
+def test_a_limit_that_the_numbers_agree_with_proves(question, left):
     found = decided(question, left, k).outcomes[0]
-    assert (found.verdict, found.evidence) == ("holds", "computed")
-    assert "it scales as k^s" in found.reason
+    assert (found.verdict, found.evidence) == ("holds", "proved")
+    assert "the quotient tends to 1" in found.reason
+
+
+def test_numbers_without_a_limit_are_a_trend(question):
+    harmonic = Sum(1 / j, (j, 1, k))
+    found = decided(question, harmonic, log(k) + EulerGamma).outcomes[0]
+    assert (found.verdict, found.evidence) == ("consistent", "trend")
+    broken = decided(question, harmonic, 2 * log(k)).outcomes[0]
+    assert (broken.verdict, broken.reason.startswith("trend: the sizes asked speak against it")) == (
+        "undetermined",
+        True,
+    )
 
 
 def test_stirling_holds_with_its_constant_and_not_without(question):

@@ -1,12 +1,14 @@
-"""Unnamed rate constants: corners at which every choice fails, by laws and by draws."""
+"""Unnamed rate constants: cells that defeat every choice, corners that speak against all, choices that fit."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from sympy import Rational, exp
 from whp.checks.deciders import corners
 from whp.theory import RV, Event, Link, Model, P, ScalarLaw, constant, real, sizes
+from whp.theory.laws.elementary import ConstantLaw
 
 k, r, count = sizes("k r count")
 c, C = constant("c"), constant("C")
@@ -42,11 +44,22 @@ def cornered(question, rate, bound, over=(), exists=(c,), **fields):
         (lambda k, r: 0.0, exp(-c * k), "k = r"),
     ],
 )
-def test_a_path_along_which_too_much_is_asked_refutes_every_constant(question, rate, bound, name):
+def test_a_path_along_which_too_much_is_asked_speaks_against_every_constant(question, rate, bound, name):
     # Both sizes are in the claim, so that both are sizes of the statement.
-    found = cornered(question, rate, bound)
-    assert (found.verdict, found.evidence) == ("refuted", "computed")
-    assert found.reason.startswith(f"corner {name}: ")
+    found = cornered(question, rate, C * bound, exists=(c, C))
+    assert (found.verdict, found.evidence) == ("undetermined", None)
+    assert found.reason.startswith(f"trend: along the corner {name} ")
+
+
+def test_a_cell_at_which_the_truth_is_the_supremum_of_the_bounds_refutes(question):
+    found = cornered(question, lambda k, r: 0.0, exp(-c * k))
+    assert found is None or found.verdict != "refuted"  # a law in floats eliminates nothing
+    sure = RV("S", MODEL, "S", law=lambda cell: ConstantLaw(Fraction(0)))
+    link = Link(P(Event(sure, "<=", 0)), "<=", exp(-c * k))
+    found = corners.corner(question(link, exists=(c,)))
+    assert (found.verdict, found.evidence, dict(found.cell)) == ("refuted", "certified", {"k": 1, "r": 1})
+    mended = Link(P(Event(sure, "<=", 0)), "<=", C * exp(-c * k))
+    assert corners.corner(question(mended, exists=(c, C))).verdict != "refuted"
 
 
 @pytest.mark.parametrize(
@@ -57,8 +70,10 @@ def test_a_path_along_which_too_much_is_asked_refutes_every_constant(question, r
         (lambda k, r: k * r, exp(-c * k)),
     ],
 )
-def test_a_rate_that_is_there_is_not_refuted(question, rate, bound):
-    assert cornered(question, rate, bound, exists=(c, C)) is None
+def test_a_rate_that_is_there_is_fitted(question, rate, bound):
+    found = cornered(question, rate, bound, exists=(c, C))
+    assert (found.verdict, found.evidence) == ("consistent", "trend")
+    assert "fit all" in found.reason
 
 
 def test_a_bound_of_at_least_one_for_all_constants_is_vacuous(question):
@@ -68,12 +83,12 @@ def test_a_bound_of_at_least_one_for_all_constants_is_vacuous(question):
 
 def test_samples_are_counted_once(question):
     found = cornered(question, lambda k, r: min(k, r), count * exp(-c * k), over=(count,))
-    assert found.verdict == "refuted"
+    assert found.reason.startswith("trend: along the corner")
     assert found.cell["count"] == 1
 
 
 def test_an_open_parameter_a_missing_law_and_another_claim_are_left_open(question):
-    assert cornered(question, lambda k, r: 0.0, exp(-c * k * t), points=({t: 1},)) is None
+    assert cornered(question, lambda k, r: 0.0, C * exp(-c * k * t), exists=(c, C)) is None
     plain = RV("X", MODEL, "X")
     assert corners.corner(question(Link(P(Event(plain, ">", 0)), ">=", 1 - exp(-c * k)), exists=(c,))) is None
     assert corners.corner(question(Link(P(Event(plain, ">", 0)), "~", 1), exists=(c,))) is None
@@ -92,10 +107,10 @@ def drawn_corner(question, drawn, chance, bound=C * exp(-c * k), sizes=SIZES, tr
 
 
 @pytest.mark.parametrize("chance", [lambda s: 0.4, lambda s: 1.0, lambda s: 0.5 + 10 / s**2])
-def test_failures_that_stay_refute_a_rate_by_draws(question, drawn, chance):
+def test_failures_that_stay_speak_against_a_rate(question, drawn, chance):
     found = drawn_corner(question, drawn, chance)
-    assert (found.verdict, found.evidence) == ("refuted", "sampled")
-    assert found.reason.startswith("corner k -> oo at r = 4: from k = 16 to 256")
+    assert (found.verdict, found.evidence) == ("undetermined", None)
+    assert found.reason.startswith("trend: along the corner k -> oo at r = 4: from k = 16 to 256")
 
 
 def test_failures_that_fade_do_not(question, drawn):

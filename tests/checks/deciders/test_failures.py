@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sympy import Abs
+from sympy import Abs, Rational
 from whp.checks.deciders.failures import failures
 from whp.theory import RV, Event, Joint, Link, Model, P, sizes
 
@@ -17,7 +17,7 @@ def failing(question, drawn, body, relation=">=", both=True):
     link = Link(P(body), relation, 0)
     blocks = [(X, CELL, DRAWN), *([(Y, CELL, [1.0, 1.0, 1.0, -1.0])] if both else [])]
     found = failures(link.excluded, question(link, draws=drawn(*blocks)), CELL)
-    return None if found is None else np.flatnonzero(found).tolist()
+    return None if found is None else np.flatnonzero(found.flags).tolist()
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,26 @@ def test_of_a_joint_event_one_that_fails_is_enough(question, drawn):
     assert failing(question, drawn, Joint(Event(X, ">=", 0), Event(Y, ">", 0)), both=False) is None
 
 
+def test_events_that_must_happen_together_are_excluded_together(question, drawn):
+    assert failing(question, drawn, Joint(Event(X, ">=", 0), Event(Y, ">", 0)), "<=") == [0, 1]
+    assert failing(question, drawn, Event(X, ">", 0, count), "<=") == [0]
+
+
+def test_an_expression_of_several_variables_of_one_model_is_drawn(question, drawn):
+    assert failing(question, drawn, Event(X + Y, ">", 1)) == [2, 3]
+    assert failing(question, drawn, Event(X * Y, ">=", 1)) == [2, 3]
+
+
+def test_a_value_rounded_off_its_lattice_is_on_it(question, drawn):
+    link = Link(P(Event(X, ">=", Rational(2, 5))), "<=", 0)
+    draws = drawn((X, CELL, [0.4, 0.4 * (1 - 2**-52), 0.1 + 0.3, 0.39]))
+    assert np.flatnonzero(failures(link.excluded, question(link, draws=draws), CELL).flags).tolist() == [0, 1, 2]
+
+
 def test_what_was_not_drawn_shows_nothing(question, drawn):
-    assert failing(question, drawn, Event(X + Y, ">", 0)) is None
+    other = RV("Z", Model("others", (k,), ""), "Z")
+    assert failing(question, drawn, Event(X + other, ">", 0)) is None
+    assert failing(question, drawn, Event(X + Y, ">", 0), both=False) is None
     assert (
         failures(Link(P(Event(X, ">", 0)), ">=", 0).excluded, question(Link(P(Event(X, ">", 0)), ">=", 0)), CELL)
         is None

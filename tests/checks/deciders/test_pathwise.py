@@ -18,9 +18,9 @@ def decided(question, drawn, left, relation, right, values, **more):
     return pathwise.by_draws(question(Link(left, relation, right, **more), draws=draws), CELL)
 
 
-def test_what_is_true_in_every_draw_is_sampled_evidence(question, drawn):
+def test_what_is_true_in_every_draw_is_not_refuted(question, drawn):
     found = decided(question, drawn, high, ">", low, np.full(50, 0.5))
-    assert (found.verdict, found.evidence) == ("holds", "sampled")
+    assert (found.verdict, found.evidence) == ("consistent", "sampled")
     assert "in each of 50 draws" in found.reason
 
 
@@ -36,12 +36,12 @@ def test_one_violation_refutes(question, drawn, relation):
 def test_rounding_is_no_violation_and_equality_is_remarked(question, drawn):
     values = np.full(50, 0.5)
     values[3] = -1e-14
-    assert decided(question, drawn, high, ">=", low, values).verdict == "holds"
+    assert decided(question, drawn, high, ">=", low, values).verdict == "consistent"
     assert decided(question, drawn, high, ">", low, values).remark == "≥ for >: equal in a draw"
 
 
 def test_sizes_are_put_in(question, drawn):
-    assert decided(question, drawn, high, "<=", low + k, np.full(50, 2.9)).verdict == "holds"
+    assert decided(question, drawn, high, "<=", low + k, np.full(50, 2.9)).verdict == "consistent"
     assert decided(question, drawn, high, "<=", low + k, np.full(50, 3.1)).verdict == "refuted"
 
 

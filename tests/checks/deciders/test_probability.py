@@ -1,6 +1,7 @@
 """Probability links: Chebyshev's proof, laws in balls and floats, equalities, draws, and where a claim tells."""
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -156,20 +157,34 @@ def test_what_samples_share_decides_where_their_sum_does_not(question):
 
 def test_an_equality_is_two_independent_enclosures(question):
     found = at_cell(question, Event(exponential, ">", k), "=", exp(-k))
-    assert (found.verdict, found.evidence) == ("holds", "computed")
+    assert (found.verdict, found.evidence) == ("consistent", "certified")
+    assert found.reason.startswith("equal to 5")
     assert at_cell(question, Event(exponential, ">", k), "=", exp(-k) * (1 + Rational(1, 10**12))).verdict == "refuted"
-    assert at_cell(question, Event(alone, ">", k), "=", exp(-k)) is None
+    assert at_cell(question, Event(alone, ">", k), "=", exp(-k)).verdict == "consistent"
+    assert at_cell(question, Event(alone, ">", k), "=", exp(-k) * Rational(99, 100)).verdict == "refuted"
 
 
 def test_a_wide_law_refutes_and_confirms_by_its_ends_only(question):
     class Wide(ScalarLaw):
         def enclose(self, relation, t):
-            return Enclosure(arb(1) / 8, arb(1) / 4)
+            return Enclosure(arb(1) / 8, arb(1) / 4) if relation == ">" else Enclosure(arb(3) / 4, arb(7) / 8)
 
     wide = RV("wide", MODEL, "W", law=lambda cell: Wide())
     assert at_cell(question, Event(wide, ">", 0), "<=", Rational(1, 4)).verdict == "holds"
     assert at_cell(question, Event(wide, ">", 0), "<=", Rational(1, 9)).verdict == "refuted"
-    assert at_cell(question, Event(wide, ">", 0), "<=", Rational(1, 5)) is None
+    between = at_cell(question, Event(wide, ">", 0), "<=", Rational(1, 5))
+    assert (between.verdict, between.reason[:8]) == ("undetermined", "numerics")
+    assert at_cell(question, Event(wide, ">", 0), "=", Rational(1, 5)).verdict == "undetermined"
+
+
+def test_a_law_whose_tails_do_not_add_up_is_an_error(question):
+    class Torn(ScalarLaw):
+        def enclose(self, relation, t):
+            return Enclosure(arb(1) / 8, arb(1) / 4)
+
+    torn = RV("torn", MODEL, "W", law=lambda cell: Torn())
+    with pytest.raises(ValueError, match="contradicts itself"):
+        at_cell(question, Event(torn, ">", 0), "<=", Rational(1, 5))
 
 
 def test_without_a_law_or_given_an_event_nothing_is_said(question):
@@ -201,11 +216,19 @@ def test_limits_of_the_frequency_decide_or_say_what_would(question, drawn, faile
     found = by_draws(question, drawn, failed, bound)
     assert (found.verdict, found.evidence) == (verdict, evidence)
     if verdict == "undetermined":
-        assert "trials without a failure would decide" in found.reason
+        assert ("trials without a failure would decide" in found.reason) == (failed == 0)
 
 
-def test_no_number_of_draws_shows_an_impossible_bound(question, drawn):
-    assert "no number of trials decides" in by_draws(question, drawn, 0, 0).reason
+def test_no_number_of_draws_shows_that_something_never_happens(question, drawn):
+    assert by_draws(question, drawn, 0, 0).verdict == "consistent"
+    assert by_draws(question, drawn, 1, 0).verdict == "refuted"
+
+
+def test_a_later_look_spends_less_of_the_budget(question, drawn):
+    values = np.full(1000, -1.0)
+    asked = question(Link(P(Event(plain, ">", 0)), "<=", Rational(148, 10_000)), draws=drawn((plain, CELL, values)))
+    assert probability.by_draws(asked, CELL).verdict == "undetermined"
+    assert probability.by_draws(replace(asked, alpha=2e-6), CELL).verdict == "holds"
 
 
 def test_without_draws_nothing_is_decided(question):

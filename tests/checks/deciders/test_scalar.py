@@ -92,13 +92,23 @@ def test_cells_outside_the_hypotheses_are_not_asked(question):
     )
 
 
-@pytest.mark.xfail(reason="a proof or a cell that ends in equality is taken for a strict one, with a remark")
 @pytest.mark.parametrize(
     ("sides", "where"), [((k, ">", 1), 1), ((2 * k, ">", k + 1), 1), ((2**k / 3, ">", (k + 1) / 3), 1)]
 )
 def test_a_strict_claim_that_fails_by_equality_is_refuted_there(question, sides, where):
     found = decided(question, *sides)
-    assert (found.verdict, cell(found)) == ("refuted", {"k": where})
+    assert (found.verdict, cell(found), found.remark) == ("refuted", {"k": where}, "true with ≥")
+
+
+def test_the_remark_is_left_out_where_the_weak_claim_fails_too(question):
+    found = decided(question, (k - 2) * (k - 3), ">", (2 - k) * 10 + 10 - 8)
+    assert (found.verdict, found.remark) == ("refuted", "")
+    assert decided(question, k**2, ">", k).remark == "true with ≥"
+
+
+def test_numbers_that_agree_to_all_digits_prove_no_equality(question):
+    tiny = exp(-(10**4) * k) if False else sqrt(2) * sqrt(3) * k
+    assert decided(question, tiny, "=", sqrt(6) * k).evidence == "proved"
 
 
 def test_equality_at_a_cell_of_exact_balls_refutes_a_strict_claim(question):

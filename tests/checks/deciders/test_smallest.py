@@ -1,5 +1,6 @@
 """After a refutation: the smallest cell that shows it, and the best constants with which the claim would hold."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -40,7 +41,7 @@ def test_the_first_refuting_cell_in_order_is_found(question):
 
 def test_there_is_none_below_the_smallest(question):
     asked, known = refuted(question, Link(P(Event(T, ">", k + r)), ">=", Rational(1, 100)), {"k": 2, "r": 3})
-    assert smallest.counterexample(asked, known) is None
+    assert smallest.counterexample(asked, known) == replace(known, smallest=True)
 
 
 def test_a_counterexample_beyond_the_cells_that_are_asked_is_bisected(question):
@@ -67,7 +68,36 @@ def test_draws_are_not_asked_again(question):
 def test_a_claim_without_a_size_has_no_smaller_cell(question):
     law = RV("N", Model("one", (), ""), "N", law=lambda cell: NormalLaw(arb(1)))
     asked, known = refuted(question, Link(P(Event(law, ">", t)), "<=", exp(-(t**2))), {"t": 2}, points=({t: 2},))
-    assert smallest.counterexample(asked, known) is None
+    assert smallest.counterexample(asked, known) == replace(known, smallest=True)
+
+
+def test_every_listed_point_is_asked_before_a_cell_is_called_the_smallest(question):
+    points = ({t: Rational(1, 4)}, {t: 3})
+    link = Link(P(Event(T, ">", k * t)), ">=", exp(-5))
+    asked, known = refuted(question, link, {"k": 40, "r": 1, "t": Fraction(1, 4)}, points=points)
+    found = smallest.counterexample(asked, known)
+    assert (dict(found.cell), found.smallest) == ({"k": 2, "r": 1, "t": 3}, True)
+
+
+def test_small_cells_are_asked_whether_or_not_the_sweep_looks_fine(question):
+    # e^{-k} <= 1/(2 k²) fails at k = 2 and 3 only... and at k = 1 it holds.
+    asked = question(Link(P(Event(T, ">", k)), "<=", Rational(48, 100) / k))
+    found = smallest.small_cells(asked).outcomes[0]
+    assert (found.verdict, found.evidence, found.cell) == ("holds", "certified", {})
+    assert "at all 256 cells of sizes up to 16" in found.reason
+    asked = question(Link(P(Event(T, ">", k)), "<=", Rational(36, 100) / k))
+    (found,) = smallest.small_cells(asked).outcomes
+    assert (found.verdict, dict(found.cell), found.smallest) == ("refuted", {"k": 1, "r": 1}, True)
+
+
+def test_a_law_that_answers_slowly_is_asked_at_fewer_cells(question):
+    class Slow(AffineLaw):
+        def seconds(self, t):
+            return 1.0
+
+    slow = RV("T", MODEL, "T", law=lambda cell: Slow(ChiSquareLaw(2), Fraction(1, 2)))
+    (found,) = smallest.small_cells(question(Link(P(Event(slow, ">", k)), "<=", Rational(48, 100) / k))).outcomes
+    assert "at all 4 cells of sizes up to 2" in found.reason
 
 
 def best(question, link, *cells, **fields):
