@@ -62,6 +62,9 @@ class Evidence(StrEnum):
 
 _SEVERITY = [Verdict.REFUTED, Verdict.UNDETERMINED, Verdict.CONSISTENT, Verdict.HOLDS]
 
+# Columns of a table of outcomes beside the cell's.
+_COLUMNS = ("key", "form", "link", "lhs", "rel", "rhs", "verdict", "evidence", "value", "bound", "reason")
+
 _STRENGTH = [Evidence.TREND, Evidence.SAMPLED, Evidence.COMPUTED, Evidence.CERTIFIED, Evidence.PROVED]
 
 
@@ -296,7 +299,7 @@ class Result:
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
 
     def to_dataframe(self) -> pd.DataFrame:
-        """One row per link and cell."""
+        """One row per link and cell; a parameter called as a column, such as "value", is "size value"."""
         rows = [
             {
                 "key": self.statement.key,
@@ -305,7 +308,7 @@ class Result:
                 "lhs": str(link.link.lhs),
                 "rel": link.link.relation,
                 "rhs": str(link.link.rhs),
-                **{k: str(v) for k, v in o.cell.items()},
+                **{f"size {k}" if k in _COLUMNS else k: str(v) for k, v in o.cell.items()},
                 "verdict": str(o.verdict),
                 "evidence": "" if o.evidence is None else str(o.evidence),
                 "value": o.value,

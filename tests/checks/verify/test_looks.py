@@ -199,3 +199,11 @@ def test_symbols_with_listed_values_only_may_be_implied():
     s = _says(a, points=({a: Integer(1)}, {a: Integer(1)}, {a: Integer(2)}))
     step = _step(s, Link(a, "<=", 3 * a), 1e-6, 0, Engines())
     assert [dict(p) for p in step.statement.points] == [{a: 1}, {a: 2}]
+
+
+def test_a_parameter_called_as_a_column_keeps_the_table_of_outcomes():
+    verdict = size("verdict")
+    s = Statement("square", "printed", "", Source("me", "p. 1"), (Claim((Link(verdict**2, "<=", 5 * verdict),)),))
+    frame = check(s).to_dataframe()
+    assert "6" in set(frame["size verdict"])
+    assert "refuted" in set(frame["verdict"])
