@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from random import Random
 
-from . import chains, conditional, draws, forms, growth, intervals, scalars, tails
+from . import chains, conditional, draws, forms, growth, intervals, products, scalars, tails
 from .cases import Case
 from .oracle import Undecided
 
@@ -20,6 +20,7 @@ KINDS: dict[str, tuple[Generator, int]] = {
     "chain": (chains.chain, 300),
     "deviation": (chains.deviation, 200),
     "interval": (intervals.claim, 300),
+    "quadrant": (products.quadrant, 300),
     "scalar": (scalars.relation, 400),
     "moment": (forms.moment, 200),
     "identity": (forms.identity, 200),

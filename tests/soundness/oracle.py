@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import mpmath
 import sympy
 from mpmath import mp, mpf
-from sympy import Expr, Rational, S
+from sympy import Expr, Integer, Rational, S
 
 __all__ = [
     "Binomial",
@@ -250,14 +250,8 @@ class Lattice(Distribution):
         raise NotImplementedError
 
     def exactly(self, interval: Interval) -> Expr | None:
-        total = sum((mass for k, mass in self.masses().items() if _inside(k, interval)), Fraction(0))
+        total = sum((mass for k, mass in self.masses().items() if contains(interval, Integer(k))), Fraction(0))
         return Rational(total.numerator, total.denominator)
-
-
-def _inside(k: int, i: Interval) -> bool:
-    low = 1 if i.low is None else sign_of(k - i.low)
-    high = 1 if i.high is None else sign_of(i.high - k)
-    return (low > 0 or (low == 0 and i.low_closed)) and (high > 0 or (high == 0 and i.high_closed))
 
 
 @dataclass(frozen=True)
@@ -328,6 +322,8 @@ def pulled_back(intervals: Iterable[Interval], scale: Fraction, shift: Fraction)
     """The reals x with ``scale x + shift`` in the intervals."""
     s, c = _rational(scale), _rational(shift)
     found = []
+    if scale == 0:
+        return [EVERYTHING] if any(contains(i, c) for i in intervals) else []
     for i in intervals:
         low, high = (None if e is None else (e - c) / s for e in (i.low, i.high))
         found.append(
@@ -336,6 +332,13 @@ def pulled_back(intervals: Iterable[Interval], scale: Fraction, shift: Fraction)
             else Interval(high, i.high_closed, low, i.low_closed)
         )
     return found
+
+
+def contains(i: Interval, value: Expr) -> bool:
+    """Whether an interval has a value."""
+    low = 1 if i.low is None else sign_of(value - i.low)
+    high = 1 if i.high is None else sign_of(i.high - value)
+    return (low > 0 or (low == 0 and i.low_closed)) and (high > 0 or (high == 0 and i.high_closed))
 
 
 def intersection(first: Interval, second: Interval) -> Interval:

@@ -82,6 +82,8 @@ def _variable(rng: Random) -> Variable:
     if rng.random() < 0.55:
         return Variable(family, parameters)
     scale = _pick(rng, Integer(1), Integer(-1), Integer(2), Rational(-1, 2), 1 / m, Integer(-3), Rational(1, 3), -1 / m)
+    if rng.random() < 0.08:
+        scale = _pick(rng, m - 2, m - 1, 3 - m)
     return Variable(family, parameters, scale, _pick(rng, Integer(0), Integer(0), Integer(1), Rational(-1, 2), m, -m))
 
 
@@ -315,7 +317,7 @@ def claim(rng: Random, kind: str, seed: int) -> Case | None:
     width = rng.choice((1, 1, 2, 4)) if domain_mode != "grid" else rng.choice((1, 1, 3))
     sizes_at = range(low, low + width)
     inner, outer = _relations(rng)
-    in_law = rng.random() < 0.6 or kind == "drawn"
+    in_law = (rng.random() < 0.6 or kind == "drawn") and not isinstance(v.scale, sympy.Add)
     absolute = rng.random() < 0.2
     powered = absolute and rng.random() < 0.4
     two = rng.random() < 0.08 and not absolute
@@ -422,7 +424,8 @@ def claim(rng: Random, kind: str, seed: int) -> Case | None:
     def direction(cell: dict[str, Any]) -> int:
         return oracle.sign_of(at(factor, cell))
 
-    clear = how == "package" and shape in READ and not powered and outer != "="
+    vanishing = isinstance(v.scale, sympy.Add)
+    clear = how == "package" and shape in READ and not powered and not vanishing and outer != "="
     options: dict[str, Any] = {}
     if domain_mode == "sweep":
         options["grid"] = {"m": tuple(sizes_at)}
