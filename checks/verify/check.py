@@ -169,6 +169,7 @@ def _run(planned: Plan, store: Store, jobs: int, progress: Progress | None) -> d
     watch.watch(open_cells(planned, finished))
     while pieces := watch.wanted():
         finished.merge(run_tasks(pieces, store, jobs=jobs, progress=report(total)))
+    finished.merge(run_tasks(watch.comparisons(), store, jobs=jobs, progress=report(total)))
     if progress is not None:
         progress(total, total, "")
     draws, rows = watch.fixed(), draw_rows(planned, watch)

@@ -8,18 +8,21 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
-from ...theory.language.cells import Cell
+import numpy as np
+from numpy.typing import NDArray
+
+from ...theory.language.cells import Cell, cell_text
 from ...theory.language.models import RV, Model
 from ..deciders import settle_draws
-from ..deciders.guard import Compared, compared, contradiction
+from ..deciders.guard import contradiction
 from ..deciders.question import Answer, Question
 from ..deciders.tails import law_at
 from ..sweep.draws import Drawn, Draws, DrawTask
 from ..sweep.errors import Failed, attempt
 from ..sweep.processes import Finished
 from ..verdict import Verdict
-from .plan import Asked, Drawing, Plan, by_looks
-from .tasks import error_at
+from .plan import SAMPLED_KINDS, Asked, Drawing, Plan, by_looks
+from .tasks import CompareTask, error_at
 
 __all__ = ["Watch"]
 
@@ -61,7 +64,7 @@ class Watch:
     finished: Finished
     _open: dict[tuple[int, int], _Open] = field(default_factory=dict)
     _joined: dict[tuple[int, int, int], Drawn] = field(default_factory=dict)
-    _compared: dict[tuple[Any, ...], Compared | None] = field(default_factory=dict)
+    _compared: dict[tuple[int, int, str], CompareTask] = field(default_factory=dict)
 
     def watch(self, questions: Iterable[tuple[Asked, Cell]]) -> None:
         """Judge these cells by draws."""
@@ -120,37 +123,55 @@ class Watch:
         """What kept the random variables of a question from being drawn at a cell; empty where nothing did."""
         return self._error(self._drawings_at(question, cell), lambda d: d.at_once)
 
-    def contradiction(self, asked: Asked, cell: Cell) -> str | None:
-        """That the law of a random variable of a question and its draws at a cell cannot both be right, in words."""
-        question = asked.question
-        judged = [rv for rv in question.link.rvs if rv.law is not None]
-        if not judged:
-            return None
-        at = self._open.get((id(asked), id(cell)))
-        look = None if not by_looks(question.claim, question.link) else 1 if at is None else at.look
-        alpha = question.alpha / len(judged) * (1 if look is None else 6 / (math.pi * look) ** 2)
-        for rv in judged:
-            drawing = self._first(rv, cell)
-            found = None if drawing is None else attempt(partial(self._compare, rv, cell, drawing, look))
-            # A law that raises an error does so where it decides, too.
-            if isinstance(found, Compared) and (words := contradiction(rv.name, found, alpha)) is not None:
-                return words
-        return None
+    def comparisons(self) -> list[CompareTask]:
+        """Hold every law against the draws that were made of it: each law and stream once."""
+        wanted: dict[Any, CompareTask] = {}
+        for asked in self.planned.asked:
+            question = asked.question
+            for cell in question.cells if question.link.kind in SAMPLED_KINDS else ():
+                for rv in question.link.rvs:
+                    found = None if rv.law is None else attempt(partial(self._against, asked, rv, cell))
+                    if found is not None and not isinstance(found, Failed):
+                        key, values = found
+                        if key not in wanted:
+                            first = asked.domain or asked.corner
+                            where = f"{cell_text(cell)}/{values.size} draws"
+                            name = f"{'' if first is None else first.name}/law of {rv.name}/{where}"
+                            wanted[key] = CompareTask(name, rv, cell, values)
+                        self._compared[id(asked), id(cell), rv.name] = wanted[key]
+        return list(wanted.values())
 
-    def _compare(self, rv: RV, cell: Cell, drawing: Drawing, look: int | None) -> Compared | None:
-        """Draws of the looks taken, or of a fixed number, against the law of a random variable."""
-        law = law_at(rv, cell)
-        made = self._made(drawing, drawing.base if look is None else look)
-        if not made:
+    def _against(self, asked: Asked, rv: RV, cell: Cell) -> tuple[Any, NDArray[np.float64]] | None:
+        """What a law's comparison goes by, and the draws of the looks taken, or of a fixed number."""
+        drawing, look = self._first(rv, cell), self._look(asked, cell)
+        made = [] if drawing is None else self._made(drawing, drawing.base if look is None else look)
+        if drawing is None or not made:
             return None
         values = self._join(drawing, len(made), 1).of(rv.name).first
+        law: Any = law_at(rv, cell)
         try:
-            key = (law, id(drawing), rv.name, len(made))
-            if key not in self._compared:
-                self._compared[key] = compared(law, values)
-            return self._compared[key]
-        except TypeError:  # a law that cannot be a key
-            return compared(law, values)
+            hash(law)
+        except TypeError:
+            law = (id(asked), id(cell))
+        return (law, id(drawing), rv.name, len(made)), values
+
+    def _look(self, asked: Asked, cell: Cell) -> int | None:
+        """How many looks a question has taken at a cell; None where it reads a fixed number of draws."""
+        if not by_looks(asked.question.claim, asked.question.link):
+            return None
+        at = self._open.get((id(asked), id(cell)))
+        return 1 if at is None else at.look
+
+    def contradiction(self, asked: Asked, cell: Cell) -> str | None:
+        """That the law of a random variable of a question and its draws at a cell cannot both be right, in words."""
+        question, look = asked.question, self._look(asked, cell)
+        judged = [rv for rv in question.link.rvs if (id(asked), id(cell), rv.name) in self._compared]
+        for rv in judged:
+            found = self.finished[self._compared[id(asked), id(cell), rv.name]]
+            alpha = question.alpha / len(judged) * (1 if look is None else 6 / (math.pi * look) ** 2)
+            if found is not None and (words := contradiction(rv.name, found, alpha)) is not None:
+                return words
+        return None
 
     @cached_property
     def _places(self) -> dict[tuple[Model, str], list[Drawing]]:

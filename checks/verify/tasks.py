@@ -6,19 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...theory.language.cells import Cell
+from ...theory.language.models import RV
 from ...theory.language.statements import Hypothesis, Implication
 from ..deciders import settle_cell, settle_domain
 from ..deciders.admitted import admitted, unsupported
 from ..deciders.corners import corner
+from ..deciders.guard import Compared, compared
 from ..deciders.question import Answer, Question
 from ..deciders.smallest import best_constant, small_cells
+from ..deciders.tails import law_at
 from ..sweep.errors import ERROR
 from ..verdict import Outcome, Verdict
 
 __all__ = [
     "AdmittedTask",
     "CellTask",
+    "CompareTask",
     "CornerTask",
     "DomainTask",
     "RefutedTask",
@@ -115,6 +122,28 @@ class SmallTask:
 
     def failed(self, error: str) -> Answer | None:
         return Answer.of(error_at(error))
+
+
+@dataclass(frozen=True, eq=False)
+class CompareTask:
+    """Hold the law of a random variable at a cell against its draws there."""
+
+    name: str
+    rv: RV = field(repr=False)
+    cell: Cell
+    values: NDArray[np.float64] = field(repr=False)
+    seconds: float = 0.1
+
+    def run(self) -> list[float] | None:
+        found = compared(law_at(self.rv, self.cell), self.values)
+        return None if found is None else [found.distance, found.at, found.draws]
+
+    def read(self, stored: Any) -> Compared | None:
+        return None if stored is None else Compared(float(stored[0]), float(stored[1]), int(stored[2]))
+
+    def failed(self, error: str) -> Compared | None:
+        """A law that raises an error does so where it decides, too."""
+        return None
 
 
 @dataclass(frozen=True, eq=False)
