@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from sympy import Abs, Integer, Rational, Sum, Symbol, cos, exp, factorial, log, pi, sin, sqrt
-from whp.checks import Engine
+from whp.checks import Engine, Grid
 from whp.theory import RV, E, Event, Link, Model, P, Regime, Var, real, size
 
 from .entry import typed
@@ -141,9 +141,8 @@ ENTRIES = (
         "A square Gaussian matrix of size n: P(σ_min ≤ ε/√n) ≤ ε.",
         Link(P(Event(smallest, "<=", eps / sqrt(n))), "<=", eps),
         points=({eps: Rational(1, 10)}, {eps: Rational(1, 2)}, {eps: Rational(9, 10)}),
-        grid={n: (1, 2, 4, 8)},
         engines=_SQUARE,
-        options={"trials": 4000},
+        options={"trials": 4000, "grid": Grid({"n": (1, 2, 4, 8)})},
         reading="drawn; ε at listed values, n at 1, 2, 4, 8",
         slow=True,
     ),
@@ -173,6 +172,7 @@ ENTRIES = (
         points=({eps: Rational(1, 4)},),
         engines=_UNIFORMS,
         reading="drawn; ε = 1/4",
+        slow=True,
     ),
     typed(
         "pl48",
@@ -199,9 +199,8 @@ ENTRIES = (
         Link(P(Event(deviation, ">", L / 4)), "<=", delta, scope="all unit vectors; drawn at equally spaced ones"),
         where=(m >= 8 * samples**2 * log(2 * samples**2 / delta) / L**2,),
         points=({L: Integer(1), delta: Rational(1, 10)}, {L: Integer(2), delta: Rational(1, 2)}),
-        grid={m: (40, 160, 640), samples: (1, 2, 3)},
         engines=_GRAM,
-        options={"trials": 1000},
+        options={"trials": 1000, "grid": Grid({"m": (40, 160, 640), "n": (1, 2, 3)})},
         reading="drawn at equally spaced inputs; L and δ at listed values",
         slow=True,
     ),

@@ -82,7 +82,7 @@ def _variable(rng: Random) -> Variable:
     if rng.random() < 0.55:
         return Variable(family, parameters)
     scale = _pick(rng, Integer(1), Integer(-1), Integer(2), Rational(-1, 2), 1 / m, Integer(-3), Rational(1, 3), -1 / m)
-    if rng.random() < 0.08:
+    if rng.random() < 0.15:
         scale = _pick(rng, m - 2, m - 1, 3 - m)
     return Variable(family, parameters, scale, _pick(rng, Integer(0), Integer(0), Integer(1), Rational(-1, 2), m, -m))
 
@@ -313,7 +313,7 @@ def claim(rng: Random, kind: str, seed: int) -> Case | None:
     if kind == "drawn" and (v.scale.free_symbols or v.shift.free_symbols):
         v = Variable(v.family, v.parameters)
     low = rng.choice((1, 1, 1, 2, 5, 20))
-    domain_mode = rng.choice(("hypotheses", "grid", "sweep"))
+    domain_mode = rng.choice(("hypotheses", "grid", "sweep", "part"))
     width = rng.choice((1, 1, 2, 4)) if domain_mode != "grid" else rng.choice((1, 1, 3))
     sizes_at = range(low, low + width)
     inner, outer = _relations(rng)
@@ -429,6 +429,9 @@ def claim(rng: Random, kind: str, seed: int) -> Case | None:
     options: dict[str, Any] = {}
     if domain_mode == "sweep":
         options["grid"] = {"m": tuple(sizes_at)}
+    elif domain_mode == "part":
+        # The small sizes are asked beside the sweep's.
+        options["grid"] = {"m": (rng.choice(sizes_at),)}
     if kind == "drawn":
         options |= {"engines": {model: Engine(_drawn(v), {name: lambda block: block})}, "trials": 2000, "seed": seed}
     return Case(
