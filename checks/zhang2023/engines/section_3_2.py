@@ -55,7 +55,7 @@ TRAINED: dict[Model, Engine] = {
         {"certificate": lambda block: block},
         _one,
         cost=lambda cell: 7e2 * float(cell["m"]),
-        draws_per_trial=1 / 40,
+        draws_per_trial=1 / 30,
         places=ball.theorem_place,
     ),
     models.TRAINED: Engine(
@@ -97,7 +97,7 @@ TRAINED: dict[Model, Engine] = {
         _attributes(trained.PAIR_NAMES),
         _one,
         cost=lambda cell: 1e3 * float(cell["m"] * cell["n"] * cell["d"]),
-        draws_per_trial=1 / 15,
+        draws_per_trial=1 / 12,
         places=trained.pair_places,
     ),
     models.RADII: Engine(
