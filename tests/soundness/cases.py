@@ -121,6 +121,8 @@ def judge(case: Case, result: Result) -> list[str]:
         faults.append(f"holds ({evidence}) but it is false{_first_false(case)}")
     if verdict == "refuted" and case.truth:
         faults.append(f"refuted ({evidence}) but it is true: {result.reason}")
+    if verdict == "holds" and evidence != "proved" and any(link.scope for link in case.statement.links):
+        faults.append(f"holds ({evidence}) of more than what was asked: {case.statement.links[0].scope}")
     excludes = [c for c in case.domain if case.excludes_at(c)]
     if verdict == "vacuous" and (excludes or case.whole is not None):
         faults.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -398,6 +398,8 @@ def claim(rng: Random, kind: str, seed: int) -> Case | None:
         link = _wrapped(rng, P(event), outer, bound, shape)
     if not link.lhs.has(P) and not link.rhs.has(P):
         return None
+    if kind == "drawn" and rng.random() < 0.15:
+        link = replace(link, scope="all inputs")
     hypotheses = [Hypothesis(m <= low + width - 1, "m is small")]
     if low > 1:
         hypotheses.append(Hypothesis(m >= low, "m is not too small"))
