@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["explain", "plot", "verify"]
 
-# What --quick divides the trials by, and the largest of the small sizes that it asks.
-_QUICK, _QUICK_SMALL = 20, 3
+# The most draws of a cell, what --quick divides them by, and the largest of the small sizes that it asks.
+_TRIALS, _QUICK, _QUICK_SMALL = 20_000, 20, 3
 
 
 def verify(
@@ -42,7 +42,7 @@ def verify(
         list[str] | None,
         typer.Option(help="Values of a size, NAME=16,64 or NAME=16:4096:x2 or NAME=10:50:+10; repeatable."),
     ] = None,
-    trials: Annotated[int, typer.Option(help="The most draws of a cell, fewer where they are costly.")] = 20_000,
+    trials: Annotated[int, typer.Option(help="The most draws of a cell, fewer where they are costly.")] = _TRIALS,
     data: Annotated[
         list[str] | None, typer.Option(help="A name of the paper's data, or FILE.npz with X and y; repeatable.")
     ] = None,
@@ -157,6 +157,7 @@ def explain(
 
 def _results_for(paper: Paper, key: str, out: Path | None) -> list[Result]:
     from ..verify.check import check_all  # keeps --help light
+    from ..verify.plan import base_of  # keeps --help light
     from ..verify.run import open_run  # keeps --help light
 
     resolved = paper.ledger.resolve(key)
@@ -168,7 +169,15 @@ def _results_for(paper: Paper, key: str, out: Path | None) -> list[Result]:
     data = [] if paper.data.random is None else [paper.data.random.name]
     grid = sweep_of(Chosen(paper, ()), {}, data, normalize=False, quick=True)
     return list(
-        check_all(paper.ledger[resolved], grid, engines=paper.engines, book=paper.ledger, trials=50, small=_QUICK_SMALL)
+        check_all(
+            paper.ledger[resolved],
+            grid,
+            engines=paper.engines,
+            book=paper.ledger,
+            trials=_TRIALS // _QUICK,
+            base=base_of(_TRIALS) // _QUICK,
+            small=_QUICK_SMALL,
+        )
     )
 
 

@@ -91,6 +91,11 @@ class Run:
         """The paper's ledger."""
         return self.paper.ledger
 
+    @property
+    def at_once(self) -> int:
+        """The draws of a cell for what is decided from a fixed number of them."""
+        return base_of(self.trials) if self.base is None else self.base
+
     def planned(self) -> Plan:
         """The work that it takes."""
         return planned_for(
@@ -118,7 +123,7 @@ class Run:
             "alpha": ALPHA,
             "seed": self.seed,
             "trials": self.trials,
-            "base": base_of(self.trials) if self.base is None else self.base,
+            "base": self.at_once,
             "small": self.small,
             "paper": self.paper.key,
             "sizes": {name: list(values) for name, values in self.grid.sizes.items()},

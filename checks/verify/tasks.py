@@ -72,7 +72,7 @@ class CellTask:
     name: str
     question: Question = field(repr=False)
     cell: Cell
-    seconds: float = 0.03
+    seconds: float = 0.035
 
     def run(self) -> list[dict[str, Any]] | None:
         found = settle_cell(self.question, self.cell)
@@ -100,7 +100,11 @@ class SmallTask:
     name: str
     question: Question = field(repr=False)
     largest: int | None = None
-    seconds: float = 1.0
+
+    @property
+    def seconds(self) -> float:
+        """Rough cost on one core."""
+        return 2.0 if self.largest is None else 0.35
 
     def run(self) -> list[dict[str, Any]] | None:
         found = small_cells(self._asked())
