@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from whp.checks import Result, Verdict, check
+from whp.checks import Evidence, Outcome, Result, Verdict, check, deciders
+from whp.checks.deciders.question import Question, outcome
+from whp.theory.language.cells import Cell
 
 from soundness.cases import Case, Judged, run
 from soundness.generators import KINDS, cases, make
@@ -100,6 +102,15 @@ def test_a_wrong_decider_is_noticed(kind: str, verdict: str, change: Callable[[A
     found = run(case, _changed(change))
     assert any(words in fault for fault in found.faults)
     assert f"python -m soundness {kind} {case.seed}" in str(found)
+
+
+def test_a_decider_that_always_agrees_fails_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    def agree(question: Question, cell: Cell) -> Outcome:
+        return outcome(Verdict.HOLDS, Evidence.CERTIFIED, cell, reason="planted")
+
+    monkeypatch.setitem(deciders._CELL, "probability", (agree,))
+    with pytest.raises(AssertionError, match="holds .certified. but it is false"):
+        _sweep("tails", 8)
 
 
 def test_a_traceback_is_noticed() -> None:
