@@ -93,7 +93,7 @@ def _identities(rng: Random) -> Pair:
 
 def _beyond_digits(rng: Random) -> Pair:
     """Differences far below the last bit that anybody computes."""
-    e = exp(-Integer(rng.choice((600, 3000, 20000, 10**6))) * m)
+    e = exp(-Integer(rng.choice((600, 3000, 20000))) * m)
     pairs = [
         (sqrt(1 + e), S.One),
         (1 + e, S.One),
