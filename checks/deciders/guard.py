@@ -20,7 +20,7 @@ _ROUNDING = 1e-9
 # What is lost where a probability becomes a float.
 _UNDERFLOW = 1e-12
 # Thresholds at which a law is asked: as many as the limit at this error budget is narrow.
-_MOST, _BUDGET = 64, 1e-9
+_FEWEST, _MOST, _BUDGET = 3, 32, 1e-9
 _COMPLEMENT = {"<=": ">", "<": ">="}
 
 
@@ -62,7 +62,7 @@ def compared(law: ScalarLaw, values: NDArray[np.float64]) -> Compared | None:
         return None
     ordered = np.sort(values)
     count = ordered.size
-    wanted = min(_MOST, 1 + math.ceil(1 / min(1.0, limit(count, _BUDGET))))
+    wanted = min(_MOST, max(_FEWEST, math.ceil(1 / limit(count, _BUDGET))))
     ranks = np.unique(np.linspace(0, count - 1, wanted).round().astype(int))
     scale = float(np.mean(np.abs(ordered)))
     found: Compared | None = None

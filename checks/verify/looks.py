@@ -21,7 +21,7 @@ from ..sweep.draws import Drawn, Draws, DrawTask
 from ..sweep.errors import Failed, attempt
 from ..sweep.processes import Finished
 from ..verdict import Verdict
-from .plan import SAMPLED_KINDS, Asked, Drawing, Plan, by_looks
+from .plan import Asked, Drawing, Plan, by_looks
 from .tasks import CompareTask, error_at
 
 __all__ = ["Watch"]
@@ -128,7 +128,7 @@ class Watch:
         wanted: dict[Any, CompareTask] = {}
         for asked in self.planned.asked:
             question = asked.question
-            for cell in question.cells if question.link.kind in SAMPLED_KINDS else ():
+            for cell in question.cells if question.link.kind == "probability" else ():
                 for rv in question.link.rvs:
                     found = None if rv.law is None else attempt(partial(self._against, asked, rv, cell))
                     if found is not None and not isinstance(found, Failed):

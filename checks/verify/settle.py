@@ -146,8 +146,6 @@ def _drawn(asked: Asked, question: Question, cell: Cell, watch: Watch) -> Answer
 
 def _contradicted(asked: Asked, watch: Watch, outcomes: list[Outcome]) -> list[Outcome]:
     """The outcomes of a link without those that rest on a law which draws contradict."""
-    if asked.question.link.kind not in SAMPLED_KINDS:
-        return outcomes
     cells = asked.question.cells
     wrong = {i: why for i, cell in enumerate(cells) if (why := watch.contradiction(asked, cell)) is not None}
     if not wrong:
