@@ -160,8 +160,10 @@ class LinkResult:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst cell's: refuted > undetermined > consistent > holds; vacuous when nothing is claimed anywhere."""
+        """The worst cell's: refuted > undetermined > consistent > holds; vacuous where every cell's is."""
         found = {o.verdict for o in self.outcomes}
+        if not found:
+            return Verdict.UNDETERMINED
         return next((verdict for verdict in _SEVERITY if verdict in found), Verdict.VACUOUS)
 
     @property
@@ -192,7 +194,7 @@ class LinkResult:
         """One sentence: why the verdict is what it is."""
         deciding = self.deciding
         if not deciding:
-            return "no cell of the grid meets the hypotheses"
+            return "scope: no cell that was asked meets the hypotheses"
         chosen = self.counterexample or deciding[-1]
         remarks = list(dict.fromkeys(o.remark for o in deciding if o.remark))
         return "; ".join([r for r in (chosen.reason, *remarks[:1]) if r])
@@ -326,14 +328,15 @@ class Result:
         for link in self.links:
             worst = link.counterexample
             where = "--" if worst is None else ", ".join(f"${k} = {v}$" for k, v in worst.cell.items())
-            lines.append(f"${link.link.latex}$ & {link.verdict} & {link.evidence or '--'} & {where} \\\\")
+            lines.append(f"${link.link.latex}$ & {link.verdict.words} & {link.evidence or '--'} & {where} \\\\")
         return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"])
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{escape(str(link.link))}</td><td>{link.verdict}</td><td>{link.evidence or ''}</td>"
+            f"<tr><td>{escape(str(link.link))}</td><td>{link.verdict.words}</td><td>{link.evidence or ''}</td>"
             f"<td>{escape(link.reason)}</td></tr>"
             for link in self.links
         )
-        head = f"<caption>{escape(self.statement.key)} ({self.statement.form}): <b>{self.verdict}</b></caption>"
+        head = f"<caption>{escape(self.statement.key)} ({self.statement.form}): <b>{self.verdict.words}</b>"
+        head += f"{escape(f', {self.reading}') if self.reading else ''}</caption>"
         return f"<table>{head}<tr><th>link</th><th>verdict</th><th>evidence</th><th>why</th></tr>{rows}</table>"

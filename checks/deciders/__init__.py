@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...theory.language.cells import Cell
+from ..verdict import Verdict
 from . import (
     asymptotic,
     conditional,
@@ -39,7 +42,7 @@ def settle_domain(question: Question) -> Answer | None:
     for decider in _DOMAIN.get(question.link.kind, ()):
         found = decider(question)
         if found is not None:
-            return found
+            return _scoped(question, found)
     return None
 
 
@@ -48,7 +51,7 @@ def settle_cell(question: Question, cell: Cell) -> Answer | None:
     for decider in _CELL.get(question.link.kind, ()):
         found = decider(question, cell)
         if found is not None:
-            return Answer.of(found)
+            return _scoped(question, Answer.of(found))
     return None
 
 
@@ -57,11 +60,28 @@ def settle_draws(question: Question, cell: Cell) -> Answer | None:
     for decider in _DRAWS.get(question.link.kind, ()):
         found = decider(question, cell)
         if found is not None:
-            return Answer.of(found)
+            return _scoped(question, Answer.of(found))
     return None
 
 
 def settle_path(question: Question) -> Answer | None:
     """Outcomes of a link about growth, decided from all cells of the sweep together, or None."""
     kind = question.link.kind
-    return rate.by_draws(question) if kind == "rate" else whp.by_draws(question) if kind == "probability" else None
+    found = rate.by_draws(question) if kind == "rate" else whp.by_draws(question) if kind == "probability" else None
+    return None if found is None else _scoped(question, found)
+
+
+def _scoped(question: Question, answer: Answer) -> Answer:
+    """An answer about a link that quantifies over more than its engine draws or its form says: it can refute only."""
+    scope = question.link.scope
+    if scope is None:
+        return answer
+    narrower = (Verdict.HOLDS, Verdict.CONSISTENT, Verdict.VACUOUS)
+    return Answer(
+        tuple(
+            replace(o, verdict=Verdict.UNDETERMINED, evidence=None, reason=f"scope: {scope}; there {o.reason}")
+            if o.verdict in narrower
+            else o
+            for o in answer.outcomes
+        )
+    )

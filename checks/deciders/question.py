@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from flint import arb
+
 from ...theory.calculus.enclosure import Enclosure
 from ...theory.language.cells import Cell
 from ...theory.language.models import RV
@@ -127,12 +129,13 @@ def outcome(
     remark: str = "",
 ) -> Outcome:
     """An outcome with its numbers as text and as floats (a float is a logarithm, an `Enclosure` the number itself)."""
+    digits = _telling(value, bound)
     return Outcome(
         verdict,
         evidence,
         dict(cell or {}),
-        _text(value),
-        _text(bound),
+        _text(value, digits),
+        _text(bound, digits),
         reason,
         remark,
         _float(value),
@@ -140,9 +143,23 @@ def outcome(
     )
 
 
-def _text(value: Enclosure | float | str) -> str:
+_DIGITS, _MOST_DIGITS = 10, 60
+
+
+def _telling(value: Enclosure | float | str, bound: Enclosure | float | str) -> int:
+    """How many digits two enclosures are shown to, so that a reader sees which is larger."""
+    if not isinstance(value, Enclosure) or not isinstance(bound, Enclosure):
+        return _DIGITS
+    largest = max(abs(bound.lower), abs(bound.upper), key=lambda x: x.log() if x > 0 else arb.neg_inf())
+    gap = value.lower - bound.upper if value.lower > bound.upper else bound.lower - value.upper
+    if not (gap > 0 and largest > 0):
+        return _DIGITS
+    return min(_MOST_DIGITS, max(_DIGITS, math.ceil(-float((gap / largest).log()) / math.log(10)) + 2))
+
+
+def _text(value: Enclosure | float | str, digits: int) -> str:
     if isinstance(value, Enclosure):
-        return value.decimal(10)
+        return value.decimal(digits)
     return log_text(value) if isinstance(value, float) else value
 
 

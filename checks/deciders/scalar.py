@@ -11,7 +11,7 @@ import sympy
 from sympy import Expr, Rational
 
 from ...theory.calculus.enclosure import Enclosure, compare
-from ...theory.calculus.evaluate import enclosure
+from ...theory.calculus.evaluate import enclosure, number
 from ...theory.calculus.exact import Number, exact_number, exact_value
 from ...theory.language.cells import Cell, cell_order, cell_text, exhaustive, largest_size, smallest_cells
 from ...theory.language.parameters import Parameter
@@ -25,6 +25,8 @@ __all__ = ["cells", "decide", "search", "trimmed"]
 
 _PRECISIONS = (128, 512, 2048)
 _LONGEST = 50
+# Powers up to which simplification may write numbers out.
+_WRITTEN = 1000
 # Up to this size every smaller cell was asked before.
 _SMALL = 64
 # What a symbol without listed values is tried at, as far as its sign allows.
@@ -189,8 +191,8 @@ def _at(link: Link, lhs: Expr, rhs: Expr, cell: Cell) -> Outcome:
                 return _equal(link, cell, left, right)
             found = outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, left, right, "differs at this cell")
             return replace(found, value=_exact_text(lhs, cell, found.value), bound=_exact_text(rhs, cell, found.bound))
-    exact = sympy.simplify(exact_value(lhs - rhs, cell))
-    if exact == 0:
+    exact = exact_value(lhs - rhs, cell)
+    if exact == 0 or (_short(exact) and sympy.simplify(exact) == 0):
         if link.relation in ("=", ">=", "<="):
             return outcome(Verdict.HOLDS, Evidence.CERTIFIED, cell, left, right)
         return _equal(link, cell, left, right)
@@ -199,6 +201,15 @@ def _at(link: Link, lhs: Expr, rhs: Expr, cell: Cell) -> Outcome:
         why = f"equal to {digits} digits"
         return outcome(Verdict.CONSISTENT, Evidence.CERTIFIED, cell, left, right, why)
     return outcome(Verdict.UNDETERMINED, None, cell, left, right, "numerics: the sides agree to 2048 bits")
+
+
+def _short(value: Expr) -> bool:
+    """Whether the numbers in an expression are small enough for simplification to write them out."""
+    powers = [p.args[0] if isinstance(p, sympy.exp) else p.exp for p in value.atoms(sympy.exp, sympy.Pow)]
+    try:
+        return all(abs(number(p)) < _WRITTEN for p in powers)
+    except ValueError:
+        return False
 
 
 def _equal(link: Link, cell: Cell, left: Enclosure, right: Enclosure) -> Outcome:

@@ -148,7 +148,7 @@ def _preimage(value: Expr, image: Values, rv: RV, cell: Cell, prec: int) -> Valu
         scale = threshold(constant, cell, prec)
         sign = _sign(scale)
         if sign == 0:
-            raise NotImplementedError(f"a random variable times 0 in {value}")
+            return EVERYTHING if common(image, (Interval(Fraction(0), Fraction(0), True, True),)) else ()
         return _preimage(rest, _mapped(image, lambda x: _over(x, scale), flipped=sign < 0), rv, cell, prec)
     if isinstance(value, Abs):
         return _preimage(value.args[0], _folded(image, lambda x: x), rv, cell, prec)

@@ -88,6 +88,7 @@ def small_cells(question: Question) -> Answer | None:
         return None
     open_cells: list[Outcome] = []
     held: list[Outcome] = []
+    unanswered: list[Outcome] = []
     told, cell = 0, None
     for cell in _affordable(question):
         try:
@@ -95,16 +96,18 @@ def small_cells(question: Question) -> Answer | None:
         except ValueError:
             continue
         if found is None:
-            return None
+            why = "scope: no law answers at this cell"
+            unanswered.append(Outcome(Verdict.UNDETERMINED, None, dict(cell), reason=why))
+            continue
         told += 1
         if found.verdict is Verdict.REFUTED:
-            return Answer.of(replace(found, smallest=not open_cells))
+            return Answer.of(replace(found, smallest=not open_cells and not unanswered))
         if found.verdict in (Verdict.HOLDS, Verdict.CONSISTENT):
             held.append(found)
         elif found.verdict is not Verdict.VACUOUS:
             open_cells.append(found)
-    if open_cells:
-        return Answer(tuple(open_cells))
+    if open_cells or (told and unanswered):
+        return Answer((*open_cells, *unanswered))
     if not held or cell is None:
         return None
     most = largest_size(cell, question.sizes)

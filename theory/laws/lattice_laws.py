@@ -21,7 +21,7 @@ from .tails import binomial_enclose, binomial_log_cdf, binomial_log_sf
 __all__ = ["BinomialLaw", "LatticeLaw", "PoissonLaw", "SignSumLaw"]
 
 # Up to so many trials probabilities are summed as exact rationals.
-_EXACT = 400
+_EXACT = 20_000
 
 
 class LatticeLaw(ScalarLaw):
@@ -113,22 +113,26 @@ class BinomialLaw(LatticeLaw):
     def mass(self, k: int) -> arb:
         """P(X = k)."""
         with workprec(precision()):
-            return exact_ball(self._masses[k]) if self.n <= _EXACT else self._mass_ball(k)
-
-    def _mass_ball(self, k: int) -> arb:
-        ways = arb(fmpz.bin_uiui(self.n, k))
-        return ways * exact_ball(self.p) ** fmpz(k) * exact_ball(1 - self.p) ** fmpz(self.n - k)
-
-    @cached_property
-    def _masses(self) -> tuple[Fraction, ...]:
-        q = 1 - self.p
-        return tuple(math.comb(self.n, k) * self.p**k * q ** (self.n - k) for k in range(self.n + 1))
+            ways = arb(fmpz.bin_uiui(self.n, k))
+            return ways * exact_ball(self.p) ** fmpz(k) * exact_ball(1 - self.p) ** fmpz(self.n - k)
 
     def fraction(self, relation: str, t: Fraction) -> Fraction:
         if self.n > _EXACT:
             raise NotImplementedError(f"exact probabilities are summed up to {_EXACT} trials")
         k = max(-1, min(self.n, _last(Fraction(t), relation)))
-        below = sum(self._masses[: k + 1], Fraction(0))
+        if self._fixed is not None:
+            below = Fraction(int(k >= self._fixed))
+        else:
+            # Of the two tails the shorter one is summed, in integers over one denominator.
+            lower = k + 1 <= self.n - k
+            first, success = (k, self.p) if lower else (self.n - k - 1, 1 - self.p)
+            whole, part = success.denominator, success.numerator
+            term, total = (whole - part) ** self.n, 0
+            for j in range(first + 1):
+                total += term
+                term = term * (self.n - j) * part // ((j + 1) * (whole - part))
+            below = Fraction(total, whole**self.n)
+            below = below if lower else 1 - below
         return below if relation in ("<", "<=") else 1 - below
 
     def at_most(self, k: int) -> Enclosure:
