@@ -127,13 +127,14 @@ def values_of(events: Iterable[Event], rv: RV, cell: Cell, prec: int, *, togethe
         Where the precision does not tell two ends apart.
     """
     found = None
-    for event in events:
-        relation = event.relation if together else complement(event.relation)
-        now = _preimage(event.value, _half_line(relation, threshold(event.bound, cell, prec)), rv, cell, prec)
-        found = now if found is None else common(found, now)
-    if found is None:
-        raise NotImplementedError("no event")
-    return found if together else others(found)
+    with workprec(prec):
+        for event in events:
+            relation = event.relation if together else complement(event.relation)
+            now = _preimage(event.value, _half_line(relation, threshold(event.bound, cell, prec)), rv, cell, prec)
+            found = now if found is None else common(found, now)
+        if found is None:
+            raise NotImplementedError("no event")
+        return found if together else others(found)
 
 
 def _preimage(value: Expr, image: Values, rv: RV, cell: Cell, prec: int) -> Values:

@@ -16,12 +16,13 @@ from ...theory.language.cells import Cell, cell_order, cell_text, largest_size, 
 from ...theory.language.events import Joint
 from ...theory.language.heads import P, Tunable
 from ...theory.language.models import RV
+from ...theory.language.statements import Statement
 from ..verdict import Evidence, Outcome, Verdict, weakest
 from . import conditional, probability, scalar
 from .question import Answer, Question
 from .tails import PRECISION, law_at, may_refute, most_likely
 
-__all__ = ["best_constant", "best_thresholds", "counterexample", "small_cells", "small_range"]
+__all__ = ["best_constant", "best_thresholds", "counterexample", "largest_small", "small_cells", "small_range"]
 
 _LARGEST = 64
 _MOST = 3000
@@ -31,7 +32,7 @@ _NONE = Enclosure(arb(0), arb(0))
 # first few values. Fewer of a law whose answers take longer than this in all.
 _SMALL = {0: 0, 1: 64, 2: 16, 3: 6}
 _SMALL_MORE, _FIRST = 4, 3
-_SECONDS = 6.0
+_SECONDS = 4.0
 
 
 def small_range(question: Question, most: int | None = None) -> Iterator[Cell]:
@@ -52,10 +53,15 @@ def _largest(sizes: Collection[str]) -> int:
     return _SMALL.get(len(sizes), _SMALL_MORE)
 
 
+def largest_small(statement: Statement) -> int:
+    """The largest of the small sizes of a statement, by the number of its sizes that do not count samples."""
+    return _largest([s for s in statement.sizes if s not in statement.counts])
+
+
 def _affordable(question: Question) -> list[Cell]:
     """The small cells whose answers take seconds: of costly laws only those of the smallest sizes."""
     cells = list(small_range(question))
-    most = _largest([s for s in question.sizes if s not in question.statement.counts])
+    most = largest_small(question.statement)
     while most > 1 and cells and len(cells) * _seconds(question, cells[-1]) > _SECONDS:
         most -= 1
         cells = list(small_range(question, most))

@@ -147,6 +147,10 @@ def draw_bound(
         Whether the forbidden side is above the line (for lines drawn from left to right).
     """
     effect = withTickedStroke(spacing=3.5, angle=60 if above else -60, length=1.0, linewidth=0.45)
+    # A hatched line cannot be drawn through a point that has no place.
+    places, heights = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    there = np.isfinite(places) & np.isfinite(heights)
+    x, y = places[there], heights[there]
     (line,) = ax.plot(x, y, color=colour, lw=width, label=label, path_effects=[effect], solid_capstyle="butt")
     if marker:
         ax.plot(x, y, ls="", marker=marker, ms=2.2, color=colour, label="_" + label)

@@ -94,11 +94,11 @@ def write_figures(
     folder.mkdir(exist_ok=True)
     paper = run.paper
     # The paper's first: they may run studies, and no worker shall be left alone with the longest.
-    drawings = tuple(paper.drawings(results, run.grid, run.trials, run.seed))
+    drawings = tuple(paper.drawings(results, run.grid, run.at_once, run.seed))
     replaced = {key for drawing in drawings for key in drawing.replaces}
     tasks: list[_ResultTask | Drawing] = [*drawings]
     tasks += [
-        _ResultTask(result, paper.guides, paper.words, run.trials, run.seed)
+        _ResultTask(result, paper.guides, paper.words, run.at_once, run.seed)
         for result in results
         if result.statement.key not in replaced and not _swept_in_vain(result, run.grid)
     ]

@@ -17,13 +17,13 @@ from .engine import Engine
 from .errors import attempt
 from .seeds import seed_sequence
 
-__all__ = ["SUMMARY", "DrawSummary", "DrawTask", "Drawn", "Draws", "Looks", "looks_for", "trials_for"]
+__all__ = ["FIRST", "SUMMARY", "DrawSummary", "DrawTask", "Drawn", "Draws", "Looks", "looks_for", "trials_for"]
 
 # Multiply-adds one cell may spend on direct draws; beyond it the number of trials shrinks with the cell's cost.
 BUDGET = 1e11
 _FEWEST = 32
 # A first look has at most this many trials.
-_FIRST = 256
+FIRST = 256
 # Draws kept one by one: all of a model that is drawn trial by trial (up to a limit of 8 MiB a variable), and enough for
 # the two-sample tests of a law that is drawn by the million; the rest enter counts and quantiles.
 KEPT = 2**14
@@ -73,7 +73,7 @@ def looks_for(engine: Engine, cell: Cell, trials: int, base: int) -> Looks:
     Looks(draws=(250, 500, 1000, 2000, 4000, 5000), kept=(250, 500, 1000, 2000, 4000, 5000), base=3)
     """
     base = min(base, trials)
-    halvings = max(0, math.ceil(math.log2(base / _FIRST)))
+    halvings = max(0, math.ceil(math.log2(base / FIRST)))
     asked = [math.ceil(base / 2**j) for j in range(halvings, -1, -1)]
     while asked[-1] < trials:
         asked.append(min(trials, 2 * asked[-1]))

@@ -14,8 +14,9 @@ from ...theory.language.statements import Claim, Implication, Link, Statement
 from ..deciders.pathwise import is_pathwise
 from ..deciders.probability import telling_cells
 from ..deciders.question import Question
+from ..deciders.smallest import largest_small
 from ..deciders.stats import ALPHA
-from ..sweep.draws import DrawTask, Looks, looks_for
+from ..sweep.draws import FIRST, DrawTask, Looks, looks_for
 from ..sweep.engine import Engines
 from ..sweep.grid import NO_DATA, Grid, Place
 from ..sweep.processes import Task
@@ -27,6 +28,8 @@ __all__ = ["SAMPLED_KINDS", "Asked", "Drawing", "Implied", "Inquiry", "Plan", "b
 SAMPLED_KINDS = ("probability", "law", "rate")
 # Draws that every cell gets at once for links that are not decided by looks, unless more is asked for: then a share.
 _AT_ONCE, _SHARE = 1000, 20
+# Small sizes at which a link is drawn: as many as a first look at all of them costs so many multiply-adds at most.
+_LARGEST, _MULTIPLY_ADDS = 64, 2e9
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +205,7 @@ def plan(
     """
     chosen = tuple(s for s in statements if s.form != "definition")
     inquiries = tuple(_inquiry(s, grid, engines, seed, small) for s in chosen)
-    return Plan(inquiries, _drawings(chosen, grid, engines, trials, base or base_of(trials), seed))
+    return Plan(inquiries, _drawings(chosen, grid, engines, trials, base or base_of(trials), seed, small))
 
 
 def _inquiry(s: Statement, grid: Grid, engines: Engines, seed: int, small: int | None) -> Inquiry:
@@ -210,7 +213,13 @@ def _inquiry(s: Statement, grid: Grid, engines: Engines, seed: int, small: int |
     questions: list[Question] = []
     for claim in s.claims:
         for link in claim.links:
-            question = Question(s, claim, link, _cells(s, link, sweep, engines), ALPHA, seed, own)
+            cells = _cells(s, link, sweep, engines)
+            near = _near(s, claim, link, sweep, engines, small)
+            if near is not None:
+                known = {tuple(sorted(cell.items())) for cell in cells}
+                at = near.cells(s, near.places())
+                cells = (*(cell for cell in at if tuple(sorted(cell.items())) not in known), *cells)
+            question = Question(s, claim, link, cells, ALPHA, seed, own)
             if link.kind == "probability" and not claim.exists:
                 question = replace(question, cells=telling_cells(question))
             questions.append(question)
@@ -231,6 +240,31 @@ def _cells(s: Statement, link: Link, sweep: Grid, engines: Engines) -> tuple[Cel
     if s.unlisted(link) and link.kind in SAMPLED_KINDS:
         return ()
     return tuple(sweep.cells(s, _places([rv.model for rv in link.rvs], sweep, engines)))
+
+
+def _near(s: Statement, claim: Claim, link: Link, sweep: Grid, engines: Engines, small: int | None) -> Grid | None:
+    """The small sizes, or the statement's own, at which a link is drawn too that no law decides.
+
+    None for a link that is not decided by looks, for models that are drawn on data or at places of their own, and where
+    the first look at so many cells would be costly.
+    """
+    if not by_looks(claim, link) or s.unlisted(link) or all(rv.law is not None for rv in link.rvs):
+        return None
+    used = [engines.get(rv.model) for rv in link.rvs]
+    if not used or any(e is None or not e.measures or e.places is not None or e.on_data for e in used):
+        return None
+    if s.grid:
+        return Grid({name: s.grid.get(name, (least,)) for name, least in s.least.items()})
+    for most in range(min(small or _LARGEST, largest_small(s)), 0, -1):
+        sizes = {
+            name: sweep.sizes.get(name, (least,))[:1] if name in s.counts else tuple(range(least, max(least, most) + 1))
+            for name, least in s.least.items()
+        }
+        near = Grid(sizes)
+        cells = [place.cell for place in near.places()]
+        if sum(e.cost(cell) for e in used if e is not None for cell in cells) * FIRST < _MULTIPLY_ADDS:
+            return near
+    return None
 
 
 def _asked(name: str, question: Question, largest: int | None) -> Asked:
@@ -291,7 +325,13 @@ def _fixed(claim: Claim, link: Link) -> bool:
 
 
 def _drawings(
-    statements: tuple[Statement, ...], grid: Grid, engines: Engines, trials: int, base: int, seed: int
+    statements: tuple[Statement, ...],
+    grid: Grid,
+    engines: Engines,
+    trials: int,
+    base: int,
+    seed: int,
+    small: int | None,
 ) -> tuple[Drawing, ...]:
     """Draws of each model at each place; models that only appear in settled moments are drawn for their figures."""
     found: dict[str, Drawing] = {}
@@ -300,7 +340,8 @@ def _drawings(
         for s in statements
         for claim in s.claims
         for link in claim.links
-        if (link.kind in SAMPLED_KINDS or is_pathwise(link)) and not s.grid
+        if (link.kind in SAMPLED_KINDS or is_pathwise(link))
+        and (not s.grid or _near(s, claim, link, grid, engines, small) is not None)
     ]
     models = dict.fromkeys(rv.model for _, link in drawn for rv in link.rvs)
     fixed = {rv.model for claim, link in drawn if _fixed(claim, link) for rv in link.rvs}
@@ -310,7 +351,12 @@ def _drawings(
             continue
         asking = [s for s in statements if model in s.models]
         sweeps = {tuple(sweep.sizes.items()): sweep for s in asking for sweep in [_sweep(s, model, grid)]}
-        for place in (place for sweep in sweeps.values() for place in _places((model,), sweep, engines)):
+        places = [place for sweep in sweeps.values() for place in _places((model,), sweep, engines)]
+        for s in asking:
+            for claim in s.claims:
+                near = [_near(s, claim, link, _sweep(s, model, grid), engines, small) for link in claim.links]
+                places += [place for found_near in near if found_near is not None for place in found_near.places()]
+        for place in places:
             cell = {k: v for k, v in place.sizes.items() if k in model.names}
             if not all(size.admits(cell[size.name]) for size in model.sizes if size.name in cell):
                 continue

@@ -200,7 +200,7 @@ def _about(rv: RV, question: Question, cell: Cell, read: bool) -> str:
 
 
 def follow_up(settled: Iterable[Settled], store: Store, jobs: int) -> None:
-    """For every refuted link find the best constants with which it would hold."""
+    """For every refuted link find its smallest counterexample and the best constants with which it would hold."""
     tasks: list[tuple[Settled, RefutedTask]] = []
     for s in settled:
         if s.result.verdict is Verdict.REFUTED and s.asked.domain is not None:
@@ -214,8 +214,11 @@ def follow_up(settled: Iterable[Settled], store: Store, jobs: int) -> None:
     for s, task in tasks:
         if error := finished.error(task):
             _remark(s, error)
-        if (found := finished[task]) is not None:
-            s.best.append(found)
+        found = finished[task]
+        if found.smallest is not None:
+            s.result = replace(s.result, outcomes=(*s.result.outcomes, found.smallest))
+        if found.best is not None:
+            s.best.append(found.best)
 
 
 def _remark(s: Settled, error: str) -> None:

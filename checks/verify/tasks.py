@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...theory.language.cells import Cell
+from ...theory.language.cells import Cell, cell_order
 from ...theory.language.models import RV
 from ...theory.language.statements import Hypothesis, Implication
 from ..deciders import settle_cell, settle_domain
@@ -17,7 +17,7 @@ from ..deciders.admitted import admitted, unsupported
 from ..deciders.corners import corner
 from ..deciders.guard import Compared, compared
 from ..deciders.question import Answer, Question
-from ..deciders.smallest import best_constant, small_cells
+from ..deciders.smallest import best_constant, counterexample, small_cells
 from ..deciders.tails import law_at
 from ..sweep.errors import ERROR
 from ..verdict import Outcome, Verdict
@@ -206,20 +206,43 @@ class SupportTask:
         return error
 
 
+@dataclass(frozen=True)
+class Refuted:
+    """What a refutation was followed up to.
+
+    Attributes
+    ----------
+    smallest : Outcome or None
+        A smaller counterexample than the one known, or the same one, known to be the smallest.
+    best : mapping or None
+        The row of the best constant with which the link would hold.
+    """
+
+    smallest: Outcome | None = None
+    best: Mapping[str, str] | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class RefutedTask:
-    """For a refuted link, the row of the best constant with which it would hold, or None."""
+    """For a refuted link, its smallest counterexample and the best constant with which it would hold."""
 
     name: str
     question: Question = field(repr=False)
     outcomes: tuple[Outcome, ...] = field(repr=False)
     seconds: float = 0.3
 
-    def run(self) -> dict[str, str] | None:
-        return best_constant(self.question, self.outcomes)
+    def run(self) -> dict[str, Any]:
+        refuting = [o for o in self.outcomes if o.verdict is Verdict.REFUTED]
+        known = min(refuting, key=lambda o: (cell_order(o.cell, self.question.sizes), not o.smallest))
+        smallest = counterexample(self.question, known)
+        return {
+            "smallest": None if smallest is None else smallest.to_dict(),
+            "best": best_constant(self.question, self.outcomes),
+        }
 
-    def read(self, stored: Any) -> Mapping[str, str] | None:
-        return None if stored is None else dict(stored)
+    def read(self, stored: Any) -> Refuted:
+        smallest = stored["smallest"]
+        return Refuted(None if smallest is None else Outcome.from_dict(smallest), stored["best"])
 
-    def failed(self, error: str) -> Mapping[str, str] | None:
-        return None
+    def failed(self, error: str) -> Refuted:
+        return Refuted()
