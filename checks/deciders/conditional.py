@@ -21,7 +21,8 @@ from ...theory.laws.protocol import ScalarLaw
 from ..verdict import Evidence, Outcome, Verdict
 from .probability import without_law
 from .question import Question, agreed_digits, outcome
-from .tails import PRECISION, Undecided, certain, law_at, tail
+from .sets import probability, values_of
+from .tails import PRECISION, Undecided, certain, law_at
 
 __all__ = ["at_cell", "worst_outcome"]
 
@@ -71,7 +72,10 @@ def _asked(question: Question, cell: Cell) -> _Asked | None:
         law, marginal = law_at(rv, cell), law_at(given.value, cell)
     except NotImplementedError:
         return None
-    return _Asked(law, rv, event, given, cell, marginal)
+    try:
+        return _Asked(law, rv, event, given, cell, marginal)
+    except (NotImplementedError, Undecided):
+        return None
 
 
 _READING = "for every outcome of the given event"
@@ -110,12 +114,14 @@ class _Asked:
     """One event, the law it is judged by, and the event that is given."""
 
     def __init__(self, law: ScalarLaw, rv: RV, event: Event, given: Event, cell: Cell, marginal: ScalarLaw) -> None:
-        self.law, self.rv, self.event, self.given, self.cell = law, rv, event, given, cell
+        self.law, self.given = law, given
         self.marginal, self.edge = marginal, enclose(given.bound, cell, PRECISION)
+        self.values = values_of((event,), rv, cell, PRECISION, together=True)
 
     def _at(self, value: Any, worst: bool) -> Enclosure:
         law = (self.law.worst_given if worst else self.law.given)(self.given.value, value)
-        return tail(law, self.rv, self.event, self.cell)
+        with workprec(PRECISION):
+            return probability(law, self.values)
 
     def _atoms(self) -> list[int] | None:
         try:

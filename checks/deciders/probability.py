@@ -154,15 +154,16 @@ class Stated:
         for prec in PRECISIONS:
             before = found
             try:
-                found = odds(self.claim, self.cell, prec)
+                found = odds(self.claim, self.cell, prec, both=False)
+                known = found.excluded.compare("<" if self.claim.strict else "<=", self.bound)
+                if known is None:
+                    rest = certain(self.claim.rest, self.cell) if rest is None else rest
+                    found = odds(self.claim, self.cell, prec)
+                    known = decided(found, self.claim, self.bound, rest)
             except Undecided:
                 continue
             except NotImplementedError:
                 return None
-            known = found.excluded.compare("<" if self.claim.strict else "<=", self.bound)
-            if known is None:
-                rest = certain(self.claim.rest, self.cell) if rest is None else rest
-                known = decided(found, self.claim, self.bound, rest)
             if known is not None:
                 return self._judged(known, found)
             if found.coarse or not self._single or (before is not None and found.radius > before.radius / 2):

@@ -40,7 +40,6 @@ __all__ = [
     "most_likely",
     "odds",
     "outside_support",
-    "tail",
 ]
 
 PRECISION = 192
@@ -130,13 +129,15 @@ def _by_variable(events: Iterable[Event]) -> list[tuple[RV, list[Event]]]:
     return list(found.items())
 
 
-def _chance(law: ScalarLaw, values: Values, others: Values) -> tuple[Enclosure, Enclosure]:
+def _chance(law: ScalarLaw, values: Values, others: Values, both: bool) -> tuple[Enclosure, Enclosure]:
     """The probabilities of some values and of all others; where a law encloses one of them only, 1 less that."""
     try:
         first = sets.probability(law, values)
     except NotImplementedError:
         second = sets.probability(law, others)
         return sets.less(_ONE, second), second
+    if not both:
+        return first, sets.less(_ONE, first)
     try:
         second = sets.probability(law, others)
     except NotImplementedError:
@@ -149,11 +150,12 @@ def _chance(law: ScalarLaw, values: Values, others: Values) -> tuple[Enclosure, 
     return first, second
 
 
-def odds(claim: Excluded, cell: Cell, prec: int = PRECISION, *, tight: bool = False) -> Odds:
+def odds(claim: Excluded, cell: Cell, prec: int = PRECISION, *, tight: bool = False, both: bool = True) -> Odds:
     """Certified probabilities of what a claim excludes, and of the rest.
 
     One of several events, or of several samples, happens with a probability between the largest single one and their
-    sum. With `tight`, by the laws' costlier and narrower enclosures.
+    sum. With `tight`, by the laws' costlier and narrower enclosures. Without `both` the rest is 1 less the excluded,
+    with the digits that leaves.
 
     Raises
     ------
@@ -169,7 +171,7 @@ def odds(claim: Excluded, cell: Cell, prec: int = PRECISION, *, tight: bool = Fa
             law = law.tighter()
         values = sets.values_of(events, rv, cell, prec, together=claim.together)
         with workprec(prec):
-            parts.append(_chance(law, values, sets.others(values)))
+            parts.append(_chance(law, values, sets.others(values), both))
     samples = claim.samples_at(cell)
     if claim.together:
         rest, excluded = _some([(r, e) for e, r in parts], samples, prec)
@@ -222,13 +224,6 @@ def event_tail(event: Event, cell: Cell, *, tight: bool = False) -> Enclosure:
     values = sets.values_of(events, rv, cell, PRECISION, together=True)
     with workprec(PRECISION):
         return sets.probability(law.tighter() if tight else law, values)
-
-
-def tail(law: ScalarLaw, rv: RV, event: Event, cell: Cell) -> Enclosure:
-    """Certified probability of an event where its random variable has another law than its own."""
-    values = sets.values_of((event,), rv, cell, PRECISION, together=True)
-    with workprec(PRECISION):
-        return sets.probability(law, values)
 
 
 def event_log(event: Event, cell: Cell) -> float:

@@ -29,6 +29,8 @@ class Below(ScalarLaw):
         self.k = k
 
     def enclose(self, relation, t):
+        if relation in (">", ">="):
+            raise NotImplementedError("bounded from above only")
         return Enclosure(arb(0), (-arb(self.k)).exp().upper())
 
 
