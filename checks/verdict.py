@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from sympy import sstr
 
-from ..theory.language.cells import cell_order
+from ..theory.language.cells import cell_order, cell_text
 from ..theory.language.statements import Link, Statement
 
 __all__ = ["SCHEMA", "Evidence", "LinkResult", "Outcome", "Result", "Verdict", "weakest"]
@@ -160,11 +160,13 @@ class LinkResult:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst cell's: refuted > undetermined > consistent > holds; vacuous where every cell's is."""
+        """The worst cell's: refuted > undetermined > consistent > holds; vacuous where that is proved of the domain."""
         found = {o.verdict for o in self.outcomes}
-        if not found:
-            return Verdict.UNDETERMINED
-        return next((verdict for verdict in _SEVERITY if verdict in found), Verdict.VACUOUS)
+        worst = next((verdict for verdict in _SEVERITY if verdict in found), None)
+        if worst is not None:
+            return worst
+        proved = any(o.evidence is Evidence.PROVED or not o.cell for o in self.outcomes)
+        return Verdict.VACUOUS if proved else Verdict.UNDETERMINED
 
     @property
     def deciding(self) -> tuple[Outcome, ...]:
@@ -193,6 +195,9 @@ class LinkResult:
     def reason(self) -> str:
         """One sentence: why the verdict is what it is."""
         deciding = self.deciding
+        if not deciding and self.outcomes:
+            last = max((o.cell for o in self.outcomes), key=lambda cell: cell_order(cell, self.sizes))
+            return f"scope: says nothing up to {cell_text(last)}, the largest cell asked, and that is no proof for all"
         if not deciding:
             return "scope: no cell that was asked meets the hypotheses"
         chosen = self.counterexample or deciding[-1]

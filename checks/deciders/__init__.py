@@ -29,7 +29,7 @@ _DOMAIN = {
     "moment": (moment.decide,),
     "identity": (identity.decide, elimination.decide),
     "law": (law.decide,),
-    "probability": (probability.chebyshev, whp.by_law),
+    "probability": (probability.vacuous, probability.chebyshev, whp.by_law),
     "norm": (norm.decide,),
     "asymptotic": (asymptotic.decide,),
 }

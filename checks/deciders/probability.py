@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 from flint import arb
-from sympy import Integer, expand
+from sympy import Integer, exp, expand
 
 from ...theory.calculus.enclosure import Enclosure, compare
 from ...theory.calculus.evaluate import enclose, number
@@ -39,10 +39,29 @@ from .tails import (
     outside_support,
 )
 
-__all__ = ["at_cell", "by_draws", "chebyshev", "telling_cells", "without_law"]
+__all__ = ["at_cell", "by_draws", "chebyshev", "telling_cells", "vacuous", "without_law"]
 
+# Simplification of longer bounds takes minutes.
+_LONGEST = 60
 # How many telling cells are looked for at each listed point, beyond the sweep.
 _TELLING = 3
+
+
+def vacuous(question: Question) -> Answer | None:
+    """Prove that a claim excludes nothing anywhere: its bound on a probability is at least 1 on the whole domain."""
+    claim = question.link.excluded
+    if claim is None:
+        return None
+    hypotheses = [h.relation for h in question.statement.hypotheses]
+    excess = claim.bound.args[0] if isinstance(claim.bound, exp) else -claim.rest
+    if excess.count_ops() > _LONGEST:
+        return None
+    proof = prove_nonnegative(excess, hypotheses)
+    if proof is None or (claim.strict and not proof.strict):
+        return None
+    word = "above 1" if claim.strict else "at least 1"
+    why = f"the bound is {word} on the whole domain; {proof.method}"
+    return Answer.of(outcome(Verdict.VACUOUS, Evidence.PROVED, reason=why))
 
 
 def chebyshev(question: Question) -> Answer | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sympy import Dummy, Expr, Integer, expand
 
@@ -40,7 +41,7 @@ class Excluded:
     strict: bool
     samples: Parameter | None = None
     together: bool = False
-    rest: Expr | None = None
+    rest: Any = None
 
     def __post_init__(self) -> None:
         if self.rest is None:
