@@ -98,4 +98,4 @@ def test_an_engine_without_the_measure_is_an_error_that_names_both(paper):
 def test_without_engines_the_law_decides_and_draws_are_missed(paper):
     found = check_all(paper.ledger.statements, SMALL, engines=Engines(), book=paper.ledger)
     assert [str(r.verdict) for r in found] == ["undetermined", "holds", "holds", "refuted", "holds"]
-    assert "no engine was given for the model weighted-squares" in found[0].reason
+    assert "no engine (its model is weighted-squares)" in found[0].reason

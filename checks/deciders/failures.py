@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,12 @@ from ...theory.language.excluded import Excluded
 from ...theory.language.models import RV, model_of
 from .question import Question
 
-__all__ = ["Failures", "evaluate_drawn", "failures"]
+__all__ = ["Drawn", "Failures", "evaluate_drawn", "failures"]
 
 _COMPARE = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
-# A value this close to a threshold lies on it: what is drawn from a lattice is rounded, and no two draws of a density
-# come that close.
-_ON_IT = 1e-12
+# A value this close to a threshold, relative to what it was computed from, lies on it where few values come that close:
+# what is drawn from a lattice is rounded, and the draws of a density differ.
+_ON_IT, _ATOMS = 1e-12, 32
 
 
 @dataclass(frozen=True)
@@ -39,29 +40,42 @@ def failures(claim: Excluded, question: Question, cell: Cell) -> Failures | None
     if model_of({rv for event in claim.events for rv in event.value.atoms(RV)}) is None:
         return None  # draws of different models have no joint law
     for event in claim.events:
-        found = _extremes(event, claim, question, cell)
+        rare_side = (event.relation in ("<", "<=")) != claim.together
+        found = _extremes(event, claim, question, cell, least=rare_side)
         if found is None:
             return None
-        least, largest, seen = found
-        rare_side = event.relation in ("<", "<=")
-        if claim.together:
-            rare_side = not rare_side
-        flags = _compared(least if rare_side else largest, event.relation, number(event.bound, cell))
-        looks = max(looks, seen)
+        flags = _compared(found, event.relation, number(event.bound, cell))
+        looks = max(looks, found.looks)
         total = flags if total is None else total & flags if claim.together else total | flags
     return None if total is None else Failures(total, looks)
 
 
-def _compared(values: NDArray[np.float64], relation: str, bound: float) -> NDArray[np.bool_]:
-    near = np.abs(values - bound) <= _ON_IT * np.maximum(np.abs(values), abs(bound))
-    flags: NDArray[np.bool_] = _COMPARE[relation](np.where(near, bound, values), bound)
+def _compared(values: Drawn, relation: str, bound: float) -> NDArray[np.bool_]:
+    near = (values.low <= bound) & (bound <= values.high)
+    if np.unique(values.value[near]).size > _ATOMS:
+        near = values.value == bound
+    flags: NDArray[np.bool_] = _COMPARE[relation](np.where(near, bound, values.value), bound)
     return flags
 
 
-def _extremes(
-    event: Event, claim: Excluded, question: Question, cell: Cell
-) -> tuple[NDArray[np.float64], NDArray[np.float64], int] | None:
-    """The smallest and the largest value over the samples in each draw, and the number of looks."""
+@dataclass(frozen=True)
+class Drawn:
+    """Values in each draw, between which numbers rounding leaves them, and the looks they were drawn in."""
+
+    value: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    looks: int = 1
+
+    @classmethod
+    def rounded(cls, value: NDArray[np.float64], looks: int) -> Drawn:
+        """What was measured, up to rounding of its own size; around 0, of the size of the others."""
+        slack = _ON_IT * np.abs(value) + _ON_IT / 100 * float(np.mean(np.abs(value)))
+        return cls(value, value - slack, value + slack, looks)
+
+
+def _extremes(event: Event, claim: Excluded, question: Question, cell: Cell, *, least: bool) -> Drawn | None:
+    """The smallest or the largest value over the samples in each draw; None where it was not drawn or not kept."""
     rv = variable(event.value)
     if rv is None:
         return _composed(event.value, claim, question, cell)
@@ -71,24 +85,18 @@ def _extremes(
     if claim.samples is not None and rv.model.samples != claim.samples:
         return None  # what was drawn has no such samples
     drawn = at_sizes[0]
-    least, largest = (drawn.first, drawn.first) if claim.samples is None else (drawn.least, drawn.largest)
-    if isinstance(event.value, Abs):
-        inside = (least <= 0) & (largest >= 0)
-        far, near = np.maximum(np.abs(least), np.abs(largest)), np.minimum(np.abs(least), np.abs(largest))
-        if claim.samples is not None:
-            # The sample nearest to 0 is not kept: 0 where the values change sign bounds it from below only.
-            near = np.where(inside, 0.0, near)
-            if np.any(inside & (least != largest)) and event.relation in ("<", "<=") and not claim.together:
-                return None
-            if np.any(inside & (least != largest)) and event.relation in (">", ">=") and claim.together:
-                return None
-        least, largest = near, far
-    return least, largest, drawn.looks
+    low, high = (drawn.first, drawn.first) if claim.samples is None else (drawn.least, drawn.largest)
+    if not isinstance(event.value, Abs):
+        return Drawn.rounded(low if least else high, drawn.looks)
+    ends = np.abs(low), np.abs(high)
+    if not least:
+        return Drawn.rounded(np.maximum(*ends), drawn.looks)
+    if np.any((low <= 0) & (high >= 0) & (low != high)):
+        return None  # the sample nearest to 0 is not kept
+    return Drawn.rounded(np.minimum(*ends), drawn.looks)
 
 
-def _composed(
-    value: Expr, claim: Excluded, question: Question, cell: Cell
-) -> tuple[NDArray[np.float64], NDArray[np.float64], int] | None:
+def _composed(value: Expr, claim: Excluded, question: Question, cell: Cell) -> Drawn | None:
     """The values of an expression of several random variables of one model, draw by draw, for one sample."""
     if claim.samples is not None:
         return None
@@ -99,14 +107,33 @@ def _composed(
         if not drawn:
             return None
         values[rv], looks = drawn[0].first, max(looks, drawn[0].looks)
-    found = evaluate_drawn(value, values, cell)
-    return found, found, looks
+    return replace(evaluate_drawn(value, values, cell, _ON_IT), looks=looks)
 
 
-def evaluate_drawn(expr: Expr, values: dict[Any, Any], cell: Cell) -> NDArray[np.float64]:
-    """An expression of random variables, draw by draw."""
+def evaluate_drawn(expr: Expr, values: dict[Any, Any], cell: Cell, share: float) -> Drawn:
+    """An expression of random variables, draw by draw, and how far it moves when each of them does by some share.
+
+    Raises
+    ------
+    ValueError
+        Where it has no value in a draw.
+    """
     names = {rv: Dummy(f"x{i}") for i, rv in enumerate(values)}
     sizes = {s: cell[s.name] for s in expr.free_symbols if s.name in cell}
     function = lambdify(list(names.values()), expr.xreplace(names).subs(sizes), "numpy")
-    size = next(iter(values.values())).shape
-    return np.broadcast_to(np.asarray(function(*values.values()), dtype=float), size)
+    shape = next(iter(values.values())).shape
+
+    def at(*arrays: Any) -> NDArray[np.float64]:
+        with np.errstate(all="ignore"):
+            return np.broadcast_to(np.asarray(function(*arrays), dtype=float), shape)
+
+    found = at(*values.values())
+    if np.isnan(found).any():
+        draw = int(np.flatnonzero(np.isnan(found))[0])
+        raise ValueError(f"{expr} has no value in draw {draw} at {dict(cell)}")
+    low = high = found
+    for signs in product((1 - share, 1 + share), repeat=len(values)):
+        moved = at(*(array * sign for array, sign in zip(values.values(), signs, strict=True)))
+        moved = np.where(np.isnan(moved), found, moved)
+        low, high = np.minimum(low, moved), np.maximum(high, moved)
+    return Drawn(found, low, high)

@@ -18,7 +18,7 @@ from .question import Question, outcome
 
 __all__ = ["by_draws", "is_pathwise"]
 
-# What a computed side may be wrong by, relative to the larger of the two.
+# By which share each drawn value may be wrong: a violation must outlast that.
 _ROUNDING = 1e-9
 
 
@@ -38,19 +38,24 @@ def by_draws(question: Question, cell: Cell) -> Outcome | None:
         if not drawn:
             return None
         values[rv] = drawn[0].first
-    left, right = evaluate_drawn(link.lhs, values, cell), evaluate_drawn(link.rhs, values, cell)
-    gap = left - right if link.relation in (">", ">=") else right - left
-    worst = int(np.argmin(gap / np.maximum(1e-300, np.maximum(np.abs(left), np.abs(right)))))
-    slack = _ROUNDING * max(abs(float(left[worst])), abs(float(right[worst])))
+    left, right = (evaluate_drawn(side, values, cell, _ROUNDING).value for side in (link.lhs, link.rhs))
+    smaller, larger = (link.rhs, link.lhs) if link.relation in (">", ">=") else (link.lhs, link.rhs)
+    gap = evaluate_drawn(larger - smaller, values, cell, _ROUNDING)
+    worst = int(np.argmin(gap.value / np.maximum(1e-300, np.maximum(np.abs(left), np.abs(right)))))
+    violated = np.flatnonzero(gap.high < 0)
+    if violated.size:
+        worst = int(violated[np.argmin(gap.value[violated])])
     shown = f"{float(left[worst]):.10e}", f"{float(right[worst]):.10e}"
-    if gap[worst] < -slack:
+    if violated.size:
         where = "" if link.scope is None else f" ({link.scope})"
         return outcome(Verdict.REFUTED, Evidence.SAMPLED, cell, *shown, f"violated in a draw{where}")
-    equal = link.relation in ("<", ">") and gap[worst] <= slack
+    equal = link.relation in ("<", ">") and gap.low[worst] <= 0
     remark = (
         f"{link.relation.replace('>', '≥').replace('<', '≤')} for {link.relation}: equal in a draw" if equal else ""
     )
-    why = f"in each of {gap.size} draws, of which the tightest is shown; draws do not prove what must always be so"
+    why = (
+        f"in each of {gap.value.size} draws, of which the tightest is shown; draws do not prove what must always be so"
+    )
     if link.scope is not None:
         return outcome(Verdict.UNDETERMINED, None, cell, *shown, f"scope: {link.scope}; it was true {why}", remark)
     return outcome(Verdict.CONSISTENT, Evidence.SAMPLED, cell, *shown, f"true {why}", remark)

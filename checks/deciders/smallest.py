@@ -58,14 +58,14 @@ def largest_small(statement: Statement) -> int:
     return _largest([s for s in statement.sizes if s not in statement.counts])
 
 
-def _affordable(question: Question) -> list[Cell]:
-    """The small cells whose answers take seconds: of costly laws only those of the smallest sizes."""
+def _affordable(question: Question) -> tuple[list[Cell], int]:
+    """The small cells whose answers take seconds, of costly laws only those of the smallest sizes; and up to which."""
     cells = list(small_range(question))
     most = largest_small(question.statement)
     while most > 1 and cells and len(cells) * _seconds(question, cells[-1]) > _SECONDS:
         most -= 1
         cells = list(small_range(question, most))
-    return cells
+    return cells, most
 
 
 def _seconds(question: Question, cell: Cell) -> float:
@@ -78,6 +78,15 @@ def _seconds(question: Question, cell: Cell) -> float:
             except (NotImplementedError, ValueError):
                 continue
     return total
+
+
+def _covered(question: Question, asked: int, cell: Cell) -> bool:
+    """Whether no cell below this one in order was left out: of sizes that count samples, or beyond what was asked."""
+    least, last = question.statement.least, largest_size(cell, question.sizes)
+    counted = [least[s] for s in question.sizes if s in question.statement.counts]
+    first = _FIRST if asked == largest_small(question.statement) else 0
+    reached = [max(asked, low + first) for s, low in least.items() if s not in question.statement.counts]
+    return all(n >= last for n in counted) and all(most >= last for most in reached)
 
 
 def small_cells(question: Question) -> Answer | None:
@@ -96,7 +105,8 @@ def small_cells(question: Question) -> Answer | None:
     held: list[Outcome] = []
     unanswered: list[Outcome] = []
     told, cell = 0, None
-    for cell in _affordable(question):
+    cells, asked = _affordable(question)
+    for cell in cells:
         try:
             found = conditional.at_cell(question, cell) or probability.at_cell(question, cell)
         except ValueError:
@@ -107,7 +117,8 @@ def small_cells(question: Question) -> Answer | None:
             continue
         told += 1
         if found.verdict is Verdict.REFUTED:
-            return Answer.of(replace(found, smallest=not open_cells and not unanswered))
+            smallest = not open_cells and not unanswered and _covered(question, asked, cell)
+            return Answer.of(replace(found, smallest=smallest))
         if found.verdict in (Verdict.HOLDS, Verdict.CONSISTENT):
             held.append(found)
         elif found.verdict is not Verdict.VACUOUS:

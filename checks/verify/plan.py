@@ -96,6 +96,8 @@ class Drawing:
         The pieces that make up a fixed number of draws.
     fixed : bool
         Whether some link wants that number.
+    shown : bool
+        Whether tables and figures show it: the small sizes beside a sweep are asked and not shown.
     """
 
     model: Model
@@ -103,6 +105,7 @@ class Drawing:
     pieces: tuple[DrawTask, ...]
     base: int
     fixed: bool
+    shown: bool = True
 
     @property
     def task(self) -> DrawTask:
@@ -352,11 +355,13 @@ def _drawings(
         asking = [s for s in statements if model in s.models]
         sweeps = {tuple(sweep.sizes.items()): sweep for s in asking for sweep in [_sweep(s, model, grid)]}
         places = [place for sweep in sweeps.values() for place in _places((model,), sweep, engines)]
+        beside: list[Place] = []
         for s in asking:
             for claim in s.claims:
-                near = [_near(s, claim, link, _sweep(s, model, grid), engines, small) for link in claim.links]
-                places += [place for found_near in near if found_near is not None for place in found_near.places()]
-        for place in places:
+                for link in claim.links:
+                    near = _near(s, claim, link, _sweep(s, model, grid), engines, small)
+                    beside += [] if near is None else _sweep(s, model, near).places()
+        for place in (*places, *beside):
             cell = {k: v for k, v in place.sizes.items() if k in model.names}
             if not all(size.admits(cell[size.name]) for size in model.sizes if size.name in cell):
                 continue
@@ -369,7 +374,8 @@ def _drawings(
                 block = grid.dataset(place, seed) if engine.on_data else None
                 first = DrawTask(name, label, engine, cell, block, 0, seed, samples)
                 looks = looks_for(engine, place.cell, trials, base)
-                found[name] = Drawing(model, place, _pieces(first, looks), looks.base, model in fixed)
+                shown = place in places
+                found[name] = Drawing(model, place, _pieces(first, looks), looks.base, model in fixed, shown)
             elif known.model != model:
                 raise ValueError(
                     f"two different models are called {model.name!r}; give one of them another name, since what is "

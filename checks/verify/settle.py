@@ -237,7 +237,7 @@ def draw_rows(planned: Plan, watch: Watch) -> tuple[tuple[Drawing, Row], ...]:
     rows: list[tuple[Drawing, Row]] = []
     for drawing in planned.drawings:
         task, drawn = drawing.task, watch.all_of(drawing)
-        if drawn is None:
+        if drawn is None or not drawing.shown:
             continue
         for rv in task.engine.measures:
             # A size of a name that the table has for something else keeps it with a mark.

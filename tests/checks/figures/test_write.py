@@ -48,7 +48,7 @@ def _drawings(results: Sequence[Result], grid: Grid, trials: int, seed: int) -> 
 def run(tmp_path: Path) -> Any:
     statements = (statement("one"), statement("two"), statement("three"))
     paper = Paper("me2031", Reference("me"), Ledger(statements), words={"k": "rank"}, drawings=_drawings)
-    return SimpleNamespace(folder=tmp_path, paper=paper, grid=Grid({"k": (8, 32)}), trials=5, seed=3, jobs=1)
+    return SimpleNamespace(folder=tmp_path, paper=paper, grid=Grid({"k": (8, 32)}), trials=5, at_once=5, seed=3, jobs=1)
 
 
 def test_a_paper_adds_figures_and_replaces_those_of_statements(run: Any) -> None:

@@ -71,7 +71,7 @@ def test_a_cell_that_a_law_decides_is_drawn_for_the_figure_only():
 
 def test_half_of_the_error_budget_is_for_listed_cells():
     planned = plan([_says(Rational(1, 5))], GRID, Engines({SQUARES: ENGINE}), trials=9, seed=0)
-    assert {a.question.alpha for a in planned.asked} == {ALPHA / 2 / 3}
+    assert {a.question.alpha for a in planned.asked} == {ALPHA / 2 / 64}
 
 
 def test_looks_do_not_depend_on_workers_on_a_restart_or_on_what_else_is_asked(tmp_path):
