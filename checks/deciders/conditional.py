@@ -6,13 +6,15 @@ they are few, else at the extreme ones of a law that is monotone in what is give
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from flint import arb
 
 from ...theory.calculus.enclosure import Enclosure, compare, workprec
-from ...theory.calculus.evaluate import enclose
+from ...theory.calculus.exact import exact_ball
 from ...theory.language.cells import Cell
 from ...theory.language.events import Event
 from ...theory.language.excluded import Excluded
@@ -21,7 +23,7 @@ from ...theory.laws.protocol import ScalarLaw
 from ..verdict import Evidence, Outcome, Verdict
 from .probability import without_law
 from .question import Question, agreed_digits, outcome
-from .sets import probability, values_of
+from .sets import probability, threshold, values_of
 from .tails import PRECISION, Undecided, certain, law_at
 
 __all__ = ["at_cell", "worst_outcome"]
@@ -110,12 +112,16 @@ def _verdict(claim: Excluded, truth: Enclosure, bound: Enclosure) -> tuple[Verdi
     return None, ""
 
 
+def _ball(x: Fraction | float | arb) -> arb:
+    return x if isinstance(x, arb) else exact_ball(Fraction(x))
+
+
 class _Asked:
     """One event, the law it is judged by, and the event that is given."""
 
     def __init__(self, law: ScalarLaw, rv: RV, event: Event, given: Event, cell: Cell, marginal: ScalarLaw) -> None:
         self.law, self.given = law, given
-        self.marginal, self.edge = marginal, enclose(given.bound, cell, PRECISION)
+        self.marginal, self.edge = marginal, threshold(given.bound, cell, PRECISION)
         self.values = values_of((event,), rv, cell, PRECISION, together=True)
 
     def _at(self, value: Any, worst: bool) -> Enclosure:
@@ -128,7 +134,10 @@ class _Asked:
             atoms = self.marginal.atoms()
         except NotImplementedError:
             return None
-        return [k for k in atoms if compare(arb(k), self.given.relation, self.edge)]
+        inside = [(k, compare(arb(k), self.given.relation, _ball(self.edge))) for k in atoms]
+        if any(known is None for _, known in inside):
+            raise Undecided("an outcome that the precision does not tell from the edge of the given event")
+        return [k for k, known in inside if known]
 
     @property
     def _monotone(self) -> bool:
@@ -145,11 +154,34 @@ class _Asked:
             return max(found, key=lambda e: e.ball.mid(), default=None)
         if not self._monotone:
             raise NotImplementedError("the law is not known to be monotone in what is given")
-        inner = self.edge / 2 if self.given.relation in ("<", "<=") else self.edge * 2
-        at_edge, inside = self._at(self.edge, True), self._at(inner, True)
+        edge, inner = self._inside()
+        at_edge, inside = self._at(edge, True), self._at(inner, True)
         if not inside.compare("<=", at_edge):
             raise NotImplementedError("the worst outcome is not at the edge of the given event")
         return at_edge
+
+    def _inside(self) -> tuple[arb, arb]:
+        """The edge of the given event and an outcome further in.
+
+        Raises
+        ------
+        NotImplementedError
+            Where the edge may be no outcome: it lies outside of the support, or no support is known to contain it.
+        """
+        edge, below = _ball(self.edge), self.given.relation in ("<", "<=")
+        low, high = self.marginal.support()
+        if not ((math.isinf(low) or edge > _ball(low)) and (math.isinf(high) or edge < _ball(high))):
+            raise NotImplementedError("the edge of the given event may be no outcome")
+        with workprec(PRECISION):
+            end = low if below else high
+            inner = (
+                (edge + _ball(end)) / 2
+                if math.isfinite(end)
+                else edge - abs(edge) - 1
+                if below
+                else edge + abs(edge) + 1
+            )
+        return edge, inner
 
     def average(self) -> Enclosure | None:
         """P(event | given event); None where it would cost too much."""
@@ -163,8 +195,10 @@ class _Asked:
                 return Enclosure.of(total)
         if self.given.relation not in ("<", "<="):
             return None
+        if self.marginal.support()[0] != 0:
+            return None
         with workprec(PRECISION):
-            ends = [self.edge * j / _SLICES for j in range(1, _SLICES + 1)]
+            ends = [_ball(self.edge) * j / _SLICES for j in range(1, _SLICES + 1)]
             below = [self.marginal.enclose("<=", x).ball for x in ends]
             tails = [self._at(x, False) for x in ends]
             low, high, before, tail_before = arb(0), arb(0), arb(0), arb(0)

@@ -41,7 +41,7 @@ def failures(claim: Excluded, question: Question, cell: Cell) -> Failures | None
         return None  # draws of different models have no joint law
     for event in claim.events:
         rare_side = (event.relation in ("<", "<=")) != claim.together
-        found = _extremes(event, claim, question, cell, least=rare_side)
+        found = _extremes(event, question, cell, least=rare_side)
         if found is None:
             return None
         flags = _compared(found, event.relation, number(event.bound, cell))
@@ -74,18 +74,18 @@ class Drawn:
         return cls(value, value - slack, value + slack, looks)
 
 
-def _extremes(event: Event, claim: Excluded, question: Question, cell: Cell, *, least: bool) -> Drawn | None:
+def _extremes(event: Event, question: Question, cell: Cell, *, least: bool) -> Drawn | None:
     """The smallest or the largest value over the samples in each draw; None where it was not drawn or not kept."""
     rv = variable(event.value)
     if rv is None:
-        return _composed(event.value, claim, question, cell)
+        return None if event.samples is not None else _composed(event.value, question, cell)
     at_sizes = question.draws_at(rv, cell)
     if not at_sizes:
         return None
-    if claim.samples is not None and rv.model.samples != claim.samples:
+    if event.samples is not None and rv.model.samples != event.samples:
         return None  # what was drawn has no such samples
     drawn = at_sizes[0]
-    low, high = (drawn.first, drawn.first) if claim.samples is None else (drawn.least, drawn.largest)
+    low, high = (drawn.first, drawn.first) if event.samples is None else (drawn.least, drawn.largest)
     if not isinstance(event.value, Abs):
         return Drawn.rounded(low if least else high, drawn.looks)
     ends = np.abs(low), np.abs(high)
@@ -96,10 +96,8 @@ def _extremes(event: Event, claim: Excluded, question: Question, cell: Cell, *, 
     return Drawn.rounded(np.minimum(*ends), drawn.looks)
 
 
-def _composed(value: Expr, claim: Excluded, question: Question, cell: Cell) -> Drawn | None:
+def _composed(value: Expr, question: Question, cell: Cell) -> Drawn | None:
     """The values of an expression of several random variables of one model, draw by draw, for one sample."""
-    if claim.samples is not None:
-        return None
     values: dict[Any, Any] = {}
     looks = 1
     for rv in sorted(value.atoms(RV), key=lambda rv: rv.name):

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from flint import arb
 from sympy import Expr
@@ -113,20 +114,26 @@ class Odds:
 
 
 def _by_variable(events: Iterable[Event]) -> list[tuple[RV, list[Event]]]:
-    """The events of each random variable.
+    """The events of each random variable for one sample, and for each size that counts samples.
 
     Raises
     ------
     NotImplementedError
         For an event of several random variables, or of none.
     """
-    found: dict[RV, list[Event]] = {}
+    found: dict[tuple[RV, Any], list[Event]] = {}
     for event in events:
         rvs = event.value.atoms(RV)
         if len(rvs) != 1:
             raise NotImplementedError(f"{event.value} is no function of one random variable")
-        found.setdefault(next(iter(rvs)), []).append(event)
-    return list(found.items())
+        found.setdefault((next(iter(rvs)), event.samples), []).append(event)
+    return [(rv, of_rv) for (rv, _), of_rv in found.items()]
+
+
+def _count(events: Sequence[Event], cell: Cell) -> int:
+    """For how many samples events of one variable are asked."""
+    size = events[0].samples
+    return 1 if size is None else int(cell[size.name])
 
 
 def _chance(law: ScalarLaw, values: Values, others: Values, both: bool) -> tuple[Enclosure, Enclosure]:
@@ -164,30 +171,29 @@ def odds(claim: Excluded, cell: Cell, prec: int = PRECISION, *, tight: bool = Fa
     Undecided
         Where the precision does not tell two ends apart.
     """
-    parts: list[tuple[Enclosure, Enclosure]] = []
+    parts: list[tuple[Enclosure, Enclosure, int]] = []
     for rv, events in _by_variable(claim.events):
         law = law_at(rv, cell)
         if tight:
             law = law.tighter()
         values = sets.values_of(events, rv, cell, prec, together=claim.together)
         with workprec(prec):
-            parts.append(_chance(law, values, sets.others(values), both))
-    samples = claim.samples_at(cell)
+            parts.append((*_chance(law, values, sets.others(values), both), _count(events, cell)))
     if claim.together:
-        rest, excluded = _some([(r, e) for e, r in parts], samples, prec)
+        rest, excluded = _some([(r, e, n) for e, r, n in parts], prec)
     else:
-        excluded, rest = _some(parts, samples, prec)
+        excluded, rest = _some(parts, prec)
     return Odds(excluded, rest)
 
 
-def _some(parts: Sequence[tuple[Enclosure, Enclosure]], samples: int, prec: int) -> tuple[Enclosure, Enclosure]:
-    """The probability that one of several events happens for one of so many samples, and that none does."""
-    if len(parts) == 1 and samples == 1:
-        return parts[0]
-    least = max((p.lower for p, _ in parts), key=lambda x: float(x.log()) if x > 0 else -math.inf)
-    none = min((q.upper for _, q in parts), key=float)
+def _some(parts: Sequence[tuple[Enclosure, Enclosure, int]], prec: int) -> tuple[Enclosure, Enclosure]:
+    """The probability that one of several events happens for one of its samples, and that none does."""
+    if len(parts) == 1 and parts[0][2] == 1:
+        return parts[0][:2]
+    least = max((p.lower for p, _, _ in parts), key=lambda x: float(x.log()) if x > 0 else -math.inf)
+    none = min((q.upper for _, q, _ in parts), key=float)
     with workprec(prec):
-        most = (sum((p.upper for p, _ in parts), arb(0)) * samples).upper()
+        most = sum((p.upper * n for p, _, n in parts), arb(0)).upper()
         left = (1 - most).lower()
     most = most if most < 1 else arb(1)
     return Enclosure(least, most), Enclosure(left if left > 0 else arb(0), none)
@@ -201,11 +207,9 @@ def decided(found: Odds, claim: Excluded, bound: Enclosure, rest: Enclosure) -> 
 
 def exact_odds(claim: Excluded, cell: Cell) -> Fraction | None:
     """The probability of what is excluded as an exact rational; None where no law gives one."""
-    if claim.samples_at(cell) != 1:
-        return None
     try:
         groups = _by_variable(claim.events)
-        if len(groups) != 1:
+        if len(groups) != 1 or _count(groups[0][1], cell) != 1:
             return None
         rv, events = groups[0]
         values = sets.values_of(events, rv, cell, PRECISION, together=claim.together)
@@ -247,18 +251,21 @@ def log_odds(claim: Excluded, cell: Cell) -> LogOdds:
     A float that underflows to nothing is taken for 0 only from a law that vouches for its logarithms.
     """
     logs: list[float] = []
-    gap, law = 0.0, None
+    counts: list[int] = []
+    gap = 0.0
     for rv, events in _by_variable(claim.events):
         law = law_at(rv, cell)
         values = sets.values_of(events, rv, cell, PRECISION, together=claim.together)
         logs.append(sets.log_probability(law, values))
+        counts.append(_count(events, cell))
         gap = max(gap, law.log_gap)
-    samples = claim.samples_at(cell)
-    if claim.together and (len(logs) > 1 or samples > 1):
+    if claim.together and (len(logs) > 1 or counts[0] > 1):
         return LogOdds(-math.inf, min(logs), gap)
     top = max(logs)
-    most = top if top == -math.inf else top + math.log(math.fsum(math.exp(x - top) for x in logs))
-    return LogOdds(top, min(0.0, most + math.log(samples)), gap)
+    if top == -math.inf:
+        return LogOdds(top, top, gap)
+    most = top + math.log(math.fsum(n * math.exp(x - top) for x, n in zip(logs, counts, strict=True)))
+    return LogOdds(top, min(0.0, most), gap)
 
 
 def outside_support(claim: Excluded, cell: Cell) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...theory.language.cells import cell_text
 from ...theory.language.statements import Implication
-from ..deciders.admitted import named_constants
+from ..deciders.admitted import named_constants, unrelated
 from ..deciders.corners import corner_by_draws
 from ..deciders.question import Question
 from ..deciders.smallest import best_thresholds
@@ -40,9 +40,13 @@ class Existential:
 
 @dataclass
 class _Support:
-    """Whether the implications of a statement reach one of its claims, and what breaks where they do not."""
+    """Whether the implications of a statement reach one of its claims, and what breaks where they do not.
+
+    `unchecked` says what the best of them takes for granted; empty where nothing.
+    """
 
     held: tuple[Implication, Evidence | None] | None = None
+    unchecked: str = ""
     broken: list[str] = field(default_factory=list)
 
 
@@ -125,8 +129,12 @@ def _apply(
             found.broken.append(f"{by} ({words}) does not imply it")
         elif against is not None:
             found.broken.append(against)
-        elif found.held is None:
-            found.held = implied.implication, weakest([carried[0].evidence, *(o.evidence for o in outcomes)])
+        elif found.held is None or found.unchecked:
+            why = attempt(partial(unrelated, implied.implication, a.question, carried[0].statement))
+            words_why = why.text if isinstance(why, Failed) else why or ""
+            if found.held is None or not words_why:
+                evidence = weakest([carried[0].evidence, *(o.evidence for o in outcomes)])
+                found.held, found.unchecked = (implied.implication, evidence), words_why
 
 
 def _link(question: Question, against: Outcome | None, support: _Support) -> LinkResult:
@@ -135,7 +143,10 @@ def _link(question: Question, against: Outcome | None, support: _Support) -> Lin
     elif support.held is not None:
         implication, evidence = support.held
         reason = f"implied by {implication.by} with {named_constants(implication.constants)}"
-        outcome = Outcome(Verdict.HOLDS, evidence, reason=reason)
+        verdict = Verdict.CONSISTENT if support.unchecked else Verdict.HOLDS
+        if support.unchecked:
+            reason = f"said to be {reason}; but {support.unchecked}"
+        outcome = Outcome(verdict, evidence, reason=reason)
     elif against is not None:
         outcome = replace(against, reason="; ".join([against.reason, *support.broken]))
     else:

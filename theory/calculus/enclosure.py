@@ -180,15 +180,23 @@ def _scaled(x: arb, digits: int, *, up: bool) -> tuple[str, int]:
     """The first `digits` decimal digits of a magnitude, rounded up or down, and its decimal exponent."""
     with workprec(_bits(x) + 4 * digits + 128):
         x = abs(x)
-        power = int((x.log() / arb(10).log()).floor().mid().unique_fmpz()) - digits + 1
+        power = _whole((x.log() / arb(10).log()).floor().mid()) - digits + 1
         while True:
             scaled = x / arb(10) ** fmpz(power)
-            whole = int((scaled.upper().ceil() if up else scaled.lower().floor()).unique_fmpz())
+            whole = _whole(scaled.upper().ceil() if up else scaled.lower().floor())
             if whole < 10**digits or (up and whole == 10**digits):
                 break
             power += 1
     text = str(whole)
     return text, power + len(text) - 1
+
+
+def _whole(x: arb) -> int:
+    """An integer that is known exactly."""
+    found = x.unique_fmpz()
+    if found is None:
+        raise ValueError(f"an integer is needed, found {x}")
+    return int(found)
 
 
 def _written(sign: int, text: str, exponent: int) -> str:

@@ -1,8 +1,11 @@
 """Given an event: the worst outcome decides, and the average is told where it says otherwise."""
 
+import math
+from fractions import Fraction
+
 import pytest
 from flint import arb
-from sympy import Rational, exp
+from sympy import Rational, exp, log
 from whp.checks.deciders import conditional
 from whp.theory import RV, Enclosure, Event, Link, Model, P, ScalarLaw, size
 
@@ -25,6 +28,9 @@ class Exponential(ScalarLaw):
 
     def __init__(self, rate):
         self.rate = rate
+
+    def support(self):
+        return Fraction(0), math.inf
 
     def enclose(self, relation, t):
         beyond = (-self.rate * t).exp() if t > 0 else arb(1)
@@ -96,6 +102,40 @@ def test_the_worst_outcome_of_a_law_that_is_not_monotone_may_lie_inside(question
     found = decided(question, Rational(1, 2), (Event(die, "<=", 6),), Event(bathtub, ">", k))
     assert (found.verdict, float(found.value_float)) == ("refuted", pytest.approx(-0.06))
     assert decided(question, Rational(1, 2), (Event(length, "<=", 1),), Event(bathtub, ">", k)) is None
+
+
+class Backwards(ScalarLaw):
+    """Minus an exponential variable: its outcomes are negative."""
+
+    def support(self):
+        return -math.inf, Fraction(0)
+
+    def enclose(self, relation, t):
+        beyond = t.exp() if t < 0 else arb(1)
+        return Enclosure.of(beyond if relation in ("<", "<=") else 1 - beyond)
+
+
+class Spread(Second):
+    def given(self, variable, value):
+        return Exponential(1 / abs(arb(value)))
+
+
+minus = RV("minus", MODEL, "M", law=lambda cell: Backwards())
+spread = RV("spread", MODEL, "D", law=lambda cell: Spread())
+
+
+def test_a_negative_edge_and_one_beyond_the_support_are_not_taken_for_the_worst(question):
+    # Given M <= -1 the tails have no end: the worst is not at the edge.
+    assert decided(question, exp(-3), (Event(minus, "<=", -1),), Event(spread, ">", k)) is None
+    # Given M >= -2 the worst is there.
+    assert decided(question, exp(-3) * 2, (Event(minus, ">=", -2),), Event(spread, ">", k)).verdict == "holds"
+    assert decided(question, exp(-3) / 2, (Event(minus, ">=", -2),), Event(spread, ">", k)).verdict == "refuted"
+    assert decided(question, exp(-3), (Event(minus, "<=", 4),), Event(spread, ">", k)) is None
+
+
+def test_an_outcome_at_an_edge_in_disguise_is_not_left_out(question):
+    disguised = (Event(die, "<=", 3 * log(4) / log(16) * 2),)
+    assert decided(question, exp(-2) * Rational(9, 10), disguised).verdict == "refuted"
 
 
 def test_where_outcomes_get_worse_inside_nothing_is_said(question):

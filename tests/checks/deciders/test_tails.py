@@ -83,7 +83,7 @@ def test_a_closer_look_is_taken_when_asked_for():
 def test_what_is_excluded_is_at_most_the_sum_over_events_and_samples(question):
     both = Joint(Event(square, "<=", 4, count), Event(normal, "<=", 2))
     asked = question(Link(P(both), ">=", 0))
-    assert float(tails.most_likely(asked, CELL).upper) == pytest.approx(3 * (math.exp(-2) + 0.0227501), rel=1e-5)
+    assert float(tails.most_likely(asked, CELL).upper) == pytest.approx(3 * math.exp(-2) + 0.0227501, rel=1e-5)
     assert tails.least_log(asked.link.excluded, CELL) == pytest.approx(-2)
     assert tails.most_likely(question(Link(P(Event(plain, ">", 0)), ">=", 0)), CELL) is None
 
