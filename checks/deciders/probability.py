@@ -26,6 +26,7 @@ from .failures import failures
 from .question import Answer, Question, agreed_digits, outcome
 from .stats import at_look, clopper_pearson, frequency_text, trials_needed
 from .tails import (
+    ACCURATE,
     PRECISION,
     PRECISIONS,
     Odds,
@@ -168,6 +169,7 @@ class Stated:
 
     def by_balls(self) -> Outcome | None:
         """Decide by enclosures, at rising precision, then by narrower ones, then by exact rationals."""
+        bound = self.bound
         rest: Enclosure | None = None
         found: Odds | None = None
         for prec in PRECISIONS:
@@ -176,9 +178,11 @@ class Stated:
                 found = odds(self.claim, self.cell, prec, both=False)
                 known = found.excluded.compare("<" if self.claim.strict else "<=", self.bound)
                 if known is None:
-                    rest = certain(self.claim.rest, self.cell) if rest is None else rest
+                    if rest is None:
+                        rest = certain(self.claim.rest, self.cell, ACCURATE)
+                        bound = certain(self.claim.bound, self.cell, ACCURATE)
                     found = odds(self.claim, self.cell, prec)
-                    known = decided(found, self.claim, self.bound, rest)
+                    known = decided(found, self.claim, bound, rest)
             except Undecided:
                 continue
             except NotImplementedError:
@@ -191,7 +195,7 @@ class Stated:
             return None
         try:
             closer = odds(self.claim, self.cell, tight=True)
-            known, found = decided(closer, self.claim, self.bound, rest), closer
+            known, found = decided(closer, self.claim, bound, rest), closer
         except (NotImplementedError, Undecided):
             known = None
         return self._judged(known, found) if known is not None else self._by_fractions(found)
@@ -308,7 +312,7 @@ def _equality(question: Question, cell: Cell) -> Outcome | None:
     events, value = read
     claim = Excluded(events, value, False, together=True, rest=expand(1 - value))
     truth, stated = exact_odds(claim, cell), exact_value(value, cell)
-    claimed = certain(value, cell)
+    claimed = certain(value, cell, ACCURATE)
     found: Odds | None = None
     for prec in PRECISIONS[:2]:
         try:

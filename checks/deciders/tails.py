@@ -24,6 +24,7 @@ from .question import Question
 from .sets import Undecided, Values
 
 __all__ = [
+    "ACCURATE",
     "PRECISION",
     "PRECISIONS",
     "LogOdds",
@@ -47,8 +48,8 @@ PRECISION = 192
 PRECISIONS = (192, 1024, 4096, 16384)
 """Working precisions at which balls that do not tell a truth from its bound are evaluated again."""
 _MOST_PRECISION = 1 << 16
-# A bound is evaluated until so many of its bits are known.
-_ACCURATE = 96
+# A bound is evaluated until so many of its bits are known, more where they do not decide.
+_ENOUGH, ACCURATE = 40, 128
 # A law whose enclosure is wider than this does not get narrower with the precision.
 _COARSE = 1e-25
 _ONE = Enclosure(arb(1), arb(1))
@@ -72,8 +73,10 @@ def law_at(rv: RV | None, cell: Cell) -> ScalarLaw:
     return law
 
 
-def certain(expr: Expr, cell: Cell) -> Enclosure:
-    """Enclose a bound with many accurate digits: the precision is doubled where terms cancel, up to 65 536 bits.
+def certain(expr: Expr, cell: Cell, accurate: int = _ENOUGH) -> Enclosure:
+    """Enclose a bound to `accurate` bits: the precision is doubled where terms cancel, up to 65 536 bits.
+
+    A function that is not enclosed more narrowly at a higher precision is taken as it is.
 
     Examples
     --------
@@ -81,9 +84,12 @@ def certain(expr: Expr, cell: Cell) -> Enclosure:
     >>> certain(1 - (1 - exp(-Integer(224))) ** 32, {}).lower > 0
     True
     """
-    bits = PRECISION
+    bits, known = PRECISION, 0
     ball = enclose(expr, cell, bits)
-    while not ball.is_exact() and not (ball.is_finite() and ball.rel_accuracy_bits() >= _ACCURATE):
+    while not ball.is_exact() and not (ball.is_finite() and ball.rel_accuracy_bits() >= accurate):
+        if ball.is_finite() and 0 < ball.rel_accuracy_bits() <= known:
+            break
+        known = ball.rel_accuracy_bits() if ball.is_finite() else 0
         if bits == PRECISION:
             value = exact_value(expr, cell)
             if value.is_Rational:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
 
 import pytest
 from scipy import stats
-from whp.checks import Result, Verdict, check, check_all
+from whp.checks import Evidence, Result, Verdict, check, check_all
 from whp.checks.zhang2023 import PAPER, network_grid
+from whp.checks.verdict import LinkResult
 from zhang2023.mutants import BOOK, KINDS, MUTANTS, Mutant
 
 GRID = network_grid(widths=(16, 64, 256), dims=(16, 64), samples=(5,))
@@ -22,8 +24,15 @@ KNOWN_VIOLATIONS: set[tuple[str, str]] = set()
 NO_CONSTANT = {
     "eq9": "an equality",
     "eq9.second-moment": "an equality",
-    "cor3.4.1": "the product has the wrong sign for one of the labels",
     "cor3.4.1.step": "an identity without its label",
+}
+# Repaired and sharp statements that what is tried cannot establish, and why.
+NOT_ESTABLISHED = {
+    ("S3", "sharp"): "an equality, by balls that meet",
+    ("S8.signs", "sharp"): "an equality, by balls that meet",
+    ("S10.exact", "sharp"): "an equality, by balls that meet",
+    ("S4.limit", "sharp"): "a limit",
+    ("cor3.4.1", "repaired"): "a limit",
 }
 # Statements that only the mutants of other keys touch, and why.
 UNTOUCHED = {
@@ -45,7 +54,7 @@ def results(slow: bool) -> dict[tuple[str, str], Result]:
 
 
 def _seen(result: Result) -> tuple[Verdict, list[dict[str, object]]]:
-    """The verdict and the cells of the smallest counterexamples."""
+    """The verdict and the cells of the counterexamples."""
     cells = [dict(link.counterexample.cell) for link in result.links if link.counterexample is not None]
     return result.verdict, cells
 
@@ -61,14 +70,20 @@ def test_the_oracle_shows_what_the_mutation_did(mutant):
     assert mutant.oracle()
 
 
+def _against(result: Result) -> bool:
+    """Whether numbers speak against a claim that none can refute."""
+    return result.verdict is Verdict.UNDETERMINED and result.reason.startswith("trend: ")
+
+
 def _judged(mutant: Mutant) -> None:
     before, after = (results(mutant.slow)[key, mutant.form] for key in (mutant.key, mutant.statement.key))
-    # Sound either way: what is false is not said to hold, and what is true is not refuted.
+    # Sound either way: nothing is said for what is false, and nothing against what is true.
     if mutant.truth:
-        assert before.verdict in (Verdict.REFUTED, Verdict.VACUOUS), before.reason
+        assert before.verdict in (Verdict.REFUTED, Verdict.VACUOUS) or _against(before), before.reason
         assert after.verdict is not Verdict.REFUTED, after.reason
+        assert not _against(after), after.reason
     else:
-        assert after.verdict is not Verdict.HOLDS, after.reason
+        assert after.verdict in (Verdict.REFUTED, Verdict.UNDETERMINED), after.reason
     assert caught(mutant) != (mutant.name in SURVIVORS), (_seen(before), _seen(after), after.reason)
 
 
@@ -104,19 +119,37 @@ def _originals() -> list[Result]:
     return [results(False)[key, form] for key, form in dict.fromkeys((m.key, m.form) for m in QUICK)]
 
 
-def test_every_repaired_and_sharp_statement_holds():
+def _open(result: Result) -> bool:
+    """Whether each link holds or is not refuted and of a kind that cells and draws cannot establish.
+
+    These are equalities, limits and rates, and what must be so in every draw.
+    """
+    return result.verdict is Verdict.CONSISTENT and all(
+        link.verdict is Verdict.HOLDS
+        or (link.verdict is Verdict.CONSISTENT and (link.link.relation in ("=", "=_d", "~") or _sure(link)))
+        for link in result.links
+    )
+
+
+def _sure(link: LinkResult) -> bool:
+    return link.link.kind == "identity" and link.evidence is Evidence.SAMPLED
+
+
+def test_every_repaired_and_sharp_statement_holds_or_is_not_refuted():
     ours = [r for r in _originals() if r.statement.form in ("repaired", "sharp")]
     assert len(ours) > 30
-    failing = {(r.statement.key, r.statement.form) for r in ours if r.verdict is not Verdict.HOLDS}
+    failing = {(r.statement.key, r.statement.form) for r in ours if r.verdict is not Verdict.HOLDS and not _open(r)}
     assert failing == KNOWN_VIOLATIONS == set()
+    how = {(r.statement.key, r.statement.form): r.evidence for r in ours if _open(r)}
+    assert how == {k: "trend" if why == "a limit" else "certified" for k, why in NOT_ESTABLISHED.items()}
 
 
 @pytest.mark.slow
-def test_every_repaired_and_sharp_statement_of_the_whole_ledger_holds():
+def test_every_repaired_and_sharp_statement_of_the_whole_ledger_holds_or_is_not_refuted():
     ours = [s for s in BOOK.statements if s.form in ("repaired", "sharp")]
     found = check_all(ours, PAPER.grid, engines=PAPER.engines, book=BOOK, trials=1000)
-    failing = {(r.statement.key, r.statement.form): r.reason for r in found if r.verdict is not Verdict.HOLDS}
-    assert failing == {}
+    unclear = [r for r in found if r.verdict is not Verdict.HOLDS and not _open(r)]
+    assert {(r.statement.key, r.statement.form): r.reason for r in unclear} == {}
 
 
 def test_every_refuted_inequality_has_its_best_constant():
@@ -139,11 +172,21 @@ def test_the_best_constant_of_a_chi_square_tail_is_that_of_its_law():
 
 
 def test_a_statement_given_an_event_shows_both_readings_where_they_differ():
-    assert "averaged over the given event it holds" in results(False)["lem6.1.E2", "printed"].links[0].reason
+    found = results(False)["lem6.1.E2", "printed"]
+    assert found.verdict is Verdict.REFUTED
+    assert found.reading == found.links[0].reading
+    assert found.reading.startswith("for every outcome of the given event; averaged over it: holds, [")
 
 
 def test_a_broken_implication_says_where_it_breaks():
     found = results(False)
     assert "do not end at its bound" in found["lem6.3~exponent", "printed"].reason
     assert "does not confirm the constants from S7.cross" in found["eq34~event", "printed"].reason
-    assert "corner d -> oo at m = 4" in found["thm3.1~product", "printed"].reason
+    assert "the steps from S4 do not end at its bound" in found["thm3.1~product", "printed"].reason
+
+
+def test_a_product_of_exponentials_is_spoken_against_where_only_one_size_grows():
+    product = next(mutant.statement for mutant in QUICK if mutant.name == "thm3.1/product")
+    found = check(replace(product, implied_by=()), GRID, engines=PAPER.engines, book=BOOK, trials=1)
+    assert _against(found)
+    assert found.reason.startswith("trend: along the corner d -> oo at m = 4 ")
