@@ -9,8 +9,8 @@ from functools import cache
 import pytest
 from scipy import stats
 from whp.checks import Evidence, Result, Verdict, check, check_all
-from whp.checks.zhang2023 import PAPER, network_grid
 from whp.checks.verdict import LinkResult
+from whp.checks.zhang2023 import PAPER, network_grid
 from zhang2023.mutants import BOOK, KINDS, MUTANTS, Mutant
 
 GRID = network_grid(widths=(16, 64, 256), dims=(16, 64), samples=(5,))
