@@ -30,6 +30,8 @@ _SKIPPED = 2
 _TOLERANCE = 0.02
 # Limits of longer expressions take minutes.
 _LONGEST = 60
+# How near to 0 a log-ratio is at the end of a path.
+_NEAR = 0.1
 
 
 def decide(question: Question) -> Answer | None:
@@ -59,7 +61,8 @@ def decide(question: Question) -> Answer | None:
             ratios.append(ratio)
         low, high = slope_interval(sizes[_SKIPPED:], [math.log(max(abs(r), 1e-300)) for r in ratios[_SKIPPED:]])
         equal = not any(ratios)
-        fades = equal or (high < -_TOLERANCE and abs(ratios[-1]) < 0.1)
+        beside = _beside(question, along[-1], regime, listed)
+        fades = (equal or (high < -_TOLERANCE and abs(ratios[-1]) < _NEAR)) and beside < _NEAR
         stays = not equal and low > -_TOLERANCE
         reason = (
             f"log-ratio {ratios[_SKIPPED]:.2e} at {name} = {along[_SKIPPED][name]} and {ratios[-1]:.2e} at {name} = "
@@ -68,6 +71,16 @@ def decide(question: Question) -> Answer | None:
         limit = _limit(link.lhs / link.rhs, regime, listed)
         found.append(_judged(limit, fades, stays, along[-1], f"{ratios[-1]:.3e}", reason))
     return Answer(tuple(found))
+
+
+def _beside(question: Question, last: Mapping[str, Any], regime: Regime, listed: Mapping[str, Any]) -> float:
+    """The log-ratio at the next size: the path has even sizes only."""
+    link, name = question.link, regime.size.name
+    cell = {**last, **{k: v for k, v in regime.cell(last[name] + 1, listed).items() if k in last}}
+    try:
+        return abs(float((enclosure(link.lhs, cell, 256).ball / enclosure(link.rhs, cell, 256).ball).log().mid()))
+    except ValueError:
+        return math.inf
 
 
 def _judged(limit: Expr | None, fades: bool, stays: bool, cell: dict[str, Any], ratio: str, reason: str) -> Outcome:

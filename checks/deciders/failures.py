@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Abs, Dummy, Expr, lambdify
+from sympy import Abs, Add, Dummy, Expr, exp, expand, lambdify
 
 from ...theory.calculus.evaluate import number
 from ...theory.language.cells import Cell
@@ -23,6 +22,8 @@ _COMPARE = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater
 # A value this close to a threshold, relative to what it was computed from, lies on it where few values come that close:
 # what is drawn from a lattice is rounded, and the draws of a density differ.
 _ON_IT, _ATOMS = 1e-12, 32
+# What a sum in floats may lose, of each of its terms.
+_LOST = 2.0**-46
 
 
 @dataclass(frozen=True)
@@ -129,9 +130,17 @@ def evaluate_drawn(expr: Expr, values: dict[Any, Any], cell: Cell, share: float)
     if np.isnan(found).any():
         draw = int(np.flatnonzero(np.isnan(found))[0])
         raise ValueError(f"{expr} has no value in draw {draw} at {dict(cell)}")
-    low = high = found
-    for signs in product((1 - share, 1 + share), repeat=len(values)):
-        moved = at(*(array * sign for array, sign in zip(values.values(), signs, strict=True)))
-        moved = np.where(np.isnan(moved), found, moved)
-        low, high = np.minimum(low, moved), np.maximum(high, moved)
-    return Drawn(found, low, high)
+    if expr.has(exp) and np.any(found == 0):
+        raise ValueError(f"{expr} underflows in draw {int(np.flatnonzero(found == 0)[0])} at {dict(cell)}")
+    # What the variables' own rounding moves, each by itself, and what is lost where terms cancel.
+    slack = np.zeros(shape)
+    arrays = list(values.values())
+    for i, array in enumerate(arrays):
+        for sign in (1 - share, 1 + share):
+            moved = at(*arrays[:i], array * sign, *arrays[i + 1 :])
+            slack = slack + np.abs(np.where(np.isnan(moved), found, moved) - found)
+    for term in Add.make_args(expand(expr)):
+        part = lambdify(list(names.values()), term.xreplace(names).subs(sizes), "numpy")
+        with np.errstate(all="ignore"):
+            slack = slack + _LOST * np.abs(np.nan_to_num(np.broadcast_to(part(*arrays), shape).astype(float)))
+    return Drawn(found, found - slack, found + slack)

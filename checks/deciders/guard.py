@@ -71,10 +71,12 @@ def compared(law: ScalarLaw, values: NDArray[np.float64]) -> Compared | None:
         width = _ROUNDING * max(abs(float(t)), scale)
         if not math.isfinite(width):
             continue
-        # The counts give way to rounding, the law is asked at the point itself: at 0 it may be quick.
-        upto = np.searchsorted(ordered, t - width, side="right") / count
-        below = np.searchsorted(ordered, t + width, side="left") / count
-        most, least = _interval(law, "<=", float(t)), _interval(law, "<", float(t))
+        # Rounding is given way to by the law's thresholds, at 0 by the counts: there it may be quick.
+        shift = width if t == 0 else 0.0
+        upto = np.searchsorted(ordered, t - shift, side="right") / count
+        below = np.searchsorted(ordered, t + shift, side="left") / count
+        most = _interval(law, "<=", float(t) + width - shift)
+        least = _interval(law, "<", float(t) - width + shift)
         for distance in (None if most is None else upto - most[1], None if least is None else least[0] - below):
             if distance is not None and (found is None or distance > found.distance):
                 found = Compared(float(distance), float(t), count)

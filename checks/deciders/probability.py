@@ -256,6 +256,8 @@ class Stated:
             reason = "gap: the bound lies between one sample's failure and n times it"
         else:
             reason = f"numerics: log-gap below {found.gap:.0e}"
+            if found.most == -math.inf:
+                reason = "numerics: the law's float underflows"
         return outcome(Verdict.UNDETERMINED, None, cell, found.least, log_bound, reason)
 
     def _almost_surely(self, least: float, most: float) -> Outcome | None:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from itertools import product
 
 from flint import arb
-from sympy import Dummy, Expr, Integer
+from sympy import Dummy, Expr, Integer, nan, oo, zoo
 
 from ...theory.calculus.enclosure import Enclosure, compare
 from ...theory.calculus.evaluate import enclose, number
+from ...theory.calculus.exact import exact_value
 from ...theory.language.cells import Cell, cell_order, cell_text, largest_size, layered
-from ...theory.language.events import Joint
+from ...theory.language.events import Event, Joint
 from ...theory.language.heads import P, Tunable
 from ...theory.language.models import RV
 from ...theory.language.statements import Statement
@@ -80,6 +81,14 @@ def _seconds(question: Question, cell: Cell) -> float:
     return total
 
 
+def _without_value(question: Question, cell: Cell) -> bool:
+    """Whether a bound or a threshold is infinite or undefined at a cell, as 1/log m at m = 1."""
+    link = question.link
+    sides = [link.rhs, link.lhs, *(e.bound for e in link.lhs.atoms(Event) | link.rhs.atoms(Event))]
+    plain = [side.xreplace({p: Integer(0) for p in side.atoms(P)}) for side in sides]
+    return any(exact_value(side, cell).has(zoo, nan, oo, -oo) for side in plain if not side.atoms(RV))
+
+
 def _covered(question: Question, asked: int, cell: Cell) -> bool:
     """Whether no cell below this one in order was left out: of sizes that count samples, or beyond what was asked."""
     least, last = question.statement.least, largest_size(cell, question.sizes)
@@ -104,16 +113,20 @@ def small_cells(question: Question) -> Answer | None:
     open_cells: list[Outcome] = []
     held: list[Outcome] = []
     unanswered: list[Outcome] = []
+    erred = False
     told, cell = 0, None
     cells, asked = _affordable(question)
     for cell in cells:
+        if _without_value(question, cell):
+            continue
         try:
             found = conditional.at_cell(question, cell) or probability.at_cell(question, cell)
-        except ValueError:
-            continue
-        if found is None:
             why = "scope: no law answers at this cell"
+        except ValueError as error:
+            found, why = None, f"error: {type(error).__name__}: {error}"
+        if found is None:
             unanswered.append(Outcome(Verdict.UNDETERMINED, None, dict(cell), reason=why))
+            erred = erred or why.startswith("error")
             continue
         told += 1
         if found.verdict is Verdict.REFUTED:
@@ -123,7 +136,7 @@ def small_cells(question: Question) -> Answer | None:
             held.append(found)
         elif found.verdict is not Verdict.VACUOUS:
             open_cells.append(found)
-    if open_cells or (told and unanswered):
+    if open_cells or (unanswered and (told or erred)):
         return Answer((*open_cells, *unanswered))
     if not held or cell is None:
         return None
@@ -158,7 +171,7 @@ def counterexample(question: Question, known: Outcome) -> Outcome | None:
             tried += 1
             if tried > _MOST:
                 return _bisected(question, known, names)
-            if question.statement.applies(cell) or not may_refute(question, cell):
+            if question.statement.applies(cell) or _without_value(question, cell) or not may_refute(question, cell):
                 continue
             found = conditional.at_cell(question, cell) or probability.at_cell(question, cell)
             if found is not None and found.verdict is Verdict.REFUTED:

@@ -280,7 +280,7 @@ class DrawTask:
         if np.iscomplexobj(measured):
             raise ValueError(f"the measure of {rv!r} gives complex numbers{where}, from draw {before + 1} on")
         values = np.asarray(measured, dtype=np.float64).reshape(now, -1)
-        if values.shape[1] == 0 or (self.samples is not None and values.shape[1] not in (1, self.samples)):
+        if values.shape[1] not in (1, self.samples or 1):
             needed = "one" if self.samples is None else f"one, or one for each of {self.samples} samples,"
             raise ValueError(f"the measure of {rv!r} gives {values.shape[1]} values a draw{where}; {needed} is needed")
         bad = np.flatnonzero(np.isnan(values).any(axis=1))

@@ -146,7 +146,7 @@ def _link(question: Question, against: Outcome | None, support: _Support) -> Lin
         verdict = Verdict.CONSISTENT if support.unchecked else Verdict.HOLDS
         if support.unchecked:
             reason = f"said to be {reason}; but {support.unchecked}"
-        outcome = Outcome(verdict, evidence, reason=reason)
+        outcome = Outcome(verdict, None if support.unchecked else evidence, reason=reason)
     elif against is not None:
         outcome = replace(against, reason="; ".join([against.reason, *support.broken]))
     else:

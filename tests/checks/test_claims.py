@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from flint import arb
 from scipy import stats
-from sympy import Abs, Integer, Max, Rational, binomial, exp, log, pi, sqrt
+from sympy import Abs, Integer, Max, Min, Rational, binomial, exp, log, pi, sqrt
 from whp.checks import Engine, Grid, Result, check
 from whp.theory import (
     RV,
@@ -311,6 +311,66 @@ def test_what_fails_by_equality_says_that_the_weak_claim_is_true() -> None:
     fair = decided(Link(P(Event(B, ">=", m)), "<", Integer(1) / 2**m))
     assert fair.verdict == "refuted"
     assert "true with ≤" in fair.reason
+
+
+def test_a_binomial_coefficient_beyond_its_end_is_0_in_a_bound() -> None:
+    wide = rv("V", LawOf(NormalLaw, m + k), m, k)
+    bound = Min(binomial(m, k), Rational(6, 10)) + exp(-m) / 10
+    result = decided(Link(P(Event(wide, ">=", 0)), "<=", bound), grid=Grid({"m": (16,), "k": (4,)}))
+    assert (result.verdict, where(result)) == ("refuted", {"m": 1, "k": 2})
+
+
+def test_a_law_that_fails_at_a_small_size_leaves_that_size_open() -> None:
+    def broken(cell: Any) -> ScalarLaw:
+        if cell["m"] == 2:
+            raise ValueError("no law at 2")
+        return NormalLaw(int(cell["m"]))
+
+    y = RV("y", Model("broken", (m,), ""), "y", law=broken)
+    sweep = Grid({"m": (16,)})
+    assert decided(Link(P(Event(y, ">=", 0)), "<=", Rational(6, 10)), grid=sweep).verdict == "undetermined"
+    found = decided(Link(P(Event(y, ">=", 0)), "<=", Rational(6, 10) - Max(m - 1, 0) / 5), grid=sweep)
+    assert found.links[0].counterexample is not None
+    assert not found.links[0].counterexample.smallest
+
+
+def test_where_a_bound_has_no_value_the_claim_is_not_asked() -> None:
+    assert decided(Link(P(Event(Z, ">=", m)), "<=", 1 / log(m) ** 2)).verdict == "holds"
+
+
+def test_far_tails_are_quick() -> None:
+    assert decided(Link(P(Event(Z, ">=", 10**13)), "<=", HALF)).verdict == "holds"
+
+
+def test_a_square_is_not_refuted_by_rounding_and_underflow_holds_nothing() -> None:
+    def same(rng: Any, count: int, m: int) -> tuple[Any, Any]:
+        values = rng.normal(size=(count, 8))
+        return values.sum(axis=1), values[:, ::-1].cumsum(axis=1)[:, -1]
+
+    engines, (x, y) = drawn(same, "x", "y")
+    grid = Grid({"m": (4,)})
+    assert decided(Link(x**2 - 2 * x * y + y**2, ">=", 0 * x), engines=engines, grid=grid).verdict == "consistent"
+    assert decided(Link(P(Event(x - y, ">", 0)), "<=", Rational(1, 10)), engines=engines, grid=grid).verdict == "holds"
+    sunk = P(Event(exp(-1000 * x**2), ">", 0))
+    assert decided(Link(sunk, "<=", NINE_TENTHS), engines=engines, grid=grid).verdict == "undetermined"
+
+
+def test_an_implication_by_another_event_or_with_no_constant_implies_nothing() -> None:
+    from whp.checks import check_all
+
+    def said(constants: Any, event: Event, first: Any, bound: Any, exists: Any) -> str:
+        source = Source("me", "p. 1")
+        named = Statement("named", "sharp", "", source, (Claim((Link(P(Event(X, ">=", 4 * m)), "<=", exp(-m / 2)),)),))
+        implied = Implication("named", constants, (Link(first, "<=", bound.subs(constants)),))
+        claim = Claim((Link(P(event), "<=", bound),), exists=exists)
+        wanted = Statement("wanted", "printed", "", source, (claim,), implied_by=(implied,))
+        return str({r.statement.key: r for r in check_all([named, wanted])}["wanted"].verdict)
+
+    tail, zero = Event(X, ">=", 4 * m), Event(Z, ">=", 0)
+    assert said({C: Integer(1), c: HALF}, tail, exp(-m / 2), C * exp(-c * m), (C, c)) == "holds"
+    assert said({C: Integer(1), c: HALF}, zero, exp(-m / 2), C * exp(-c * m), (C, c)) != "holds"
+    assert said({C: Integer(1)}, tail, exp(-m / 3), C * exp(-m / 3), (C,)) != "holds"
+    assert said({C: exp(m)}, tail, exp(-m / 2), C * exp(-3 * m / 2), (C,)) != "holds"
 
 
 def test_floats_of_a_user_decide_beyond_a_thousandth_only() -> None:

@@ -32,12 +32,21 @@ _FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sympy.atan: lambda x: x.atan(),
     sympy.acos: lambda x: x.acos(),
     sympy.beta: lambda x, y: (x.lgamma() + y.lgamma() - (x + y).lgamma()).exp(),
-    sympy.binomial: lambda x, y: ((x + 1).lgamma() - (y + 1).lgamma() - (x - y + 1).lgamma()).exp(),
+    sympy.binomial: lambda x, y: _binomial(x, y),
     sympy.factorial: lambda x: (x + 1).gamma(),
     sympy.betainc_regularized: lambda a, b, low, high: (
         high.beta_lower(a, b, True) - (arb(0) if low == 0 else low.beta_lower(a, b, True))
     ),
 }
+
+
+def _binomial(x: arb, y: arb) -> arb:
+    n, k = x.unique_fmpz(), y.unique_fmpz()
+    if n is not None and k is not None and x.is_exact() and y.is_exact() and n >= 0 and (k < 0 or k > n):
+        return arb(0)
+    return ((x + 1).lgamma() - (y + 1).lgamma() - (x - y + 1).lgamma()).exp()
+
+
 _CONSTANTS: dict[Any, Callable[[], arb]] = {
     S.Pi: arb.pi,
     S.Exp1: arb.const_e,

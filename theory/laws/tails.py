@@ -144,10 +144,26 @@ def normal_enclose(x: Any, upper: bool) -> Enclosure:
 
     def evaluate() -> arb:
         y = _point(x) if upper else -_point(x)
-        tail = (abs(y) / arb(2).sqrt()).erfc() / 2
+        tail = _mills(abs(y)) if abs(y) > _FAR else (abs(y) / arb(2).sqrt()).erfc() / 2
         return _complement(tail) if y < 0 else tail
 
     return _refine(evaluate)
+
+
+# Beyond so many standard deviations the asymptotic series is quick, and erfc is not.
+_FAR = 1000
+
+
+def _mills(y: arb) -> arb:
+    """P(Z > y) = φ(y)/y (1 − 1/y² + 3/y⁴ − …), between any two neighbouring partial sums."""
+    total, term, k = arb(0), arb(1), 0
+    threshold = _epsilon()
+    while abs(term) > threshold:
+        total += term
+        k += 1
+        term = -term * (2 * k - 1) / (y * y)
+    density = (-y * y / 2).exp() / (2 * arb.pi()).sqrt()
+    return density / y * total.union(total + term)
 
 
 def binomial_enclose(n: int, k: int, upper: bool, p: Any = Fraction(1, 2)) -> Enclosure:
