@@ -71,12 +71,13 @@ def compared(law: ScalarLaw, values: NDArray[np.float64]) -> Compared | None:
         width = _ROUNDING * max(abs(float(t)), scale)
         if not math.isfinite(width):
             continue
-        # Rounding is given way to by the law's thresholds, at 0 by the counts: there it may be quick.
-        shift = width if t == 0 else 0.0
+        # Rounding is given way to by the law's thresholds, at 0 by the counts: there a law may be quick.
+        moved = 0.0 if t else width
+        shift = moved if np.any((np.abs(ordered) <= moved) & (ordered != 0)) else 0.0
         upto = np.searchsorted(ordered, t - shift, side="right") / count
         below = np.searchsorted(ordered, t + shift, side="left") / count
-        most = _interval(law, "<=", float(t) + width - shift)
-        least = _interval(law, "<", float(t) - width + shift)
+        most = _interval(law, "<=", float(t) + width - moved)
+        least = _interval(law, "<", float(t) - width + moved)
         for distance in (None if most is None else upto - most[1], None if least is None else least[0] - below):
             if distance is not None and (found is None or distance > found.distance):
                 found = Compared(float(distance), float(t), count)
