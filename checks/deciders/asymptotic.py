@@ -13,7 +13,7 @@ import sympy
 from sympy import Expr, oo
 
 from ...theory.calculus.evaluate import CertifiedFunction, enclosure
-from ...theory.calculus.exact import rational
+from ...theory.calculus.exact import exact_fraction, rational
 from ...theory.language.cells import Regime
 from ..verdict import Evidence, Outcome, Verdict
 from .question import Answer, Question, outcome
@@ -76,7 +76,9 @@ def decide(question: Question) -> Answer | None:
 def _beside(question: Question, last: Mapping[str, Any], regime: Regime, listed: Mapping[str, Any]) -> float:
     """The log-ratio at the next size: the path has even sizes only."""
     link, name = question.link, regime.size.name
-    cell = {**last, **{k: v for k, v in regime.cell(last[name] + 1, listed).items() if k in last}}
+    # At a rate of 1/2 the next size at which both are whole is two further.
+    step = math.lcm(*(exact_fraction(listed[rate.name]).denominator for rate in regime.tied.values()), 1)
+    cell = {**last, **{k: v for k, v in regime.cell(last[name] + step, listed).items() if k in last}}
     try:
         return abs(float((enclosure(link.lhs, cell, 256).ball / enclosure(link.rhs, cell, 256).ball).log().mid()))
     except ValueError:

@@ -68,7 +68,7 @@ def test_verify_writes_verdicts_tables_and_figures(run):
     assert "refuted" in done.stdout
     assert done.stderr == ""
     verdicts = json.loads((out / "verdicts.json").read_text())
-    assert {v["schema"] for v in verdicts} == {1}
+    assert {v["schema"] for v in verdicts} == {2}
     found = {(v["key"], v["form"]): v["verdict"] for v in verdicts}
     assert found["eq9", "printed"] == "refuted"
     assert found["lem3.3", "printed"] == "vacuous"
@@ -336,7 +336,7 @@ def test_a_users_file_without_sizes_with_errors_and_with_trends_goes_all_the_way
     done = whp(*command, cwd=tmp_path, env=pipe)
     assert done.returncode == 0, done.stderr
     rows = {line.split("  ")[0].strip(): line for line in done.stdout.splitlines()}
-    assert "a counterexample: k = 4, " in rows["drawn"]
+    assert "a counterexample: k = 1, " in rows["drawn"]
     assert "against 0.05" in rows["drawn"]
     assert re.search(r"smallest counterexample: k = \d+, 0\.\d{3,6} against 0\.\d{3,6}$", rows["law"].rstrip())
     assert rows["two"].rstrip().endswith("2 against 1")

@@ -46,7 +46,7 @@ def statement(key: str, where: str = "eq. 1", *uses: str, form: Any = "printed",
 
 
 def result(s: Statement, verdict: Verdict, **constants: Any) -> Result:
-    evidence = None if verdict is UNDETERMINED else Evidence.CERTIFIED
+    evidence = None if verdict is UNDETERMINED else Evidence.PROVED if verdict is VACUOUS else Evidence.CERTIFIED
     found = Outcome(verdict, evidence, {"m": 2}, value="5/2", bound="21/8", reason="scope" if evidence is None else "")
     return Result(s, (LinkResult(s.links[0], (found,)),), constants)
 

@@ -27,7 +27,7 @@ def test_expensive_cells_get_fewer_trials():
 
 
 def _task(trials, seed=0, label="walk/8"):
-    return DrawTask("a name in the store", label, COSTLY, {"k": 8, "r": 1}, None, trials, seed)
+    return DrawTask("a name in the store", label, COSTLY, {"k": 8, "r": 1}, None, trials, seed, 2)
 
 
 def test_a_task_keeps_the_first_sample_and_the_extremes_over_the_samples():
