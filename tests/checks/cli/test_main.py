@@ -74,7 +74,8 @@ def test_verify_writes_verdicts_tables_and_figures(run):
     assert found["lem3.3", "printed"] == "vacuous"
     assert found["S4", "sharp"] == "holds"
     eq9 = next(v for v in verdicts if v["key"] == "eq9" and v["form"] == "printed")
-    assert eq9["links"][0]["counterexample"] == {"cell": {"m": "2", "d": "1"}, "value": "5/2", "bound": "21/8"}
+    smallest = {"cell": {"m": "2", "d": "1"}, "value": "5/2", "bound": "21/8", "smallest": True}
+    assert eq9["links"][0]["counterexample"] == smallest
     assert (out / "cells.csv").read_text().startswith("key,form,link")
     assert "init" in (out / "draws.csv").read_text()
     for suffix in ("pdf", "svg", "png", "txt"):
