@@ -1,7 +1,9 @@
 """Cells are drawn until valid limits decide them; errors are rows; laws and draws that disagree are no verdict."""
 
+import sys
 from dataclasses import replace
 
+import cloudpickle
 import numpy as np
 import pytest
 from sympy import Integer, Rational, Symbol
@@ -13,6 +15,9 @@ from whp.checks.verify.plan import plan
 from whp.checks.verify.run import verdicts_json
 from whp.theory import RV, Claim, Event, LawOf, Link, Model, P, Source, Statement, size
 from whp.theory.laws.elementary import ChiSquareLaw
+
+# A worker that another test has started may not find this module.
+cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 k = size("k")
 SQUARES = Model("squares", (k,), "chi-square")
