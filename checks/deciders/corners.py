@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -110,7 +109,7 @@ def _eliminated(question: Question, claim: Excluded, cells: list[Cell]) -> Outco
             return None
         if compare(truth.lower, ">=", limit.upper):
             why = f"no positive constants are enough: over all of them the bound stays below {most}"
-            return replace(outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, truth, limit, why), smallest=True)
+            return outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, truth, limit, why)
     return None
 
 

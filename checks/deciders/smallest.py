@@ -13,6 +13,7 @@ from sympy import Dummy, Expr, Integer, nan, oo, zoo
 from ...theory.calculus.enclosure import Enclosure, compare
 from ...theory.calculus.evaluate import enclose, number
 from ...theory.calculus.exact import exact_value
+from ...theory.calculus.rounding import rounded
 from ...theory.language.cells import Cell, cell_order, cell_text, largest_size, layered
 from ...theory.language.events import Event, Joint
 from ...theory.language.heads import P, Tunable
@@ -267,7 +268,7 @@ def best_thresholds(question: Question) -> list[dict[str, str]]:
         if counted:
             shown = replace(question.link, lhs=P(event), relation="~", rhs=Integer(1))
             row = {"link": str(shown), "printed": str(constant.value), "sense": constant.sense}
-            rows.append({**row, "best": f"{best:.6g}", "cell": cell_text(where), "cells": str(counted)})
+            rows.append({**row, "best": rounded(best, 6, "up"), "cell": cell_text(where), "cells": str(counted)})
     return rows
 
 

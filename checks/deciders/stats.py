@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +76,10 @@ def frequency_text(failures: int, trials: int, alpha: float) -> str:
     '3/10, limits [6.673951e-02, 6.524529e-01]'
     """
     low, high = clopper_pearson(failures, trials, alpha)
-    return f"{failures}/{trials}, limits [{low:.6e}, {high:.6e}]"
+    # To nearest a limit would be shown up to half a digit inside of itself.
+    ways = ((ROUND_FLOOR, low), (ROUND_CEILING, high))
+    below, above = (float(Context(prec=7, rounding=way).create_decimal_from_float(x)) for way, x in ways)
+    return f"{failures}/{trials}, limits [{below:.6e}, {above:.6e}]"
 
 
 def trials_needed(bound: float, alpha: float) -> int | None:

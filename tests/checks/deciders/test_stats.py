@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
-from whp.checks.deciders.stats import clopper_pearson, ks_two_sample, trials_needed
+from whp.checks.deciders.stats import clopper_pearson, frequency_text, ks_two_sample, trials_needed
 
 
 @given(st.integers(1, 200), st.data())
@@ -35,3 +35,10 @@ def test_the_two_sample_test_keeps_its_level_and_its_power():
     shifted = ks_two_sample(rng.random(2000), rng.random(2000) + test.missed, 1e-6)
     assert not test.rejected
     assert shifted.rejected
+
+
+@pytest.mark.parametrize(("failures", "trials"), [(0, 1000), (3, 10), (57, 100), (10, 10), (1, 7)])
+def test_limits_are_shown_rounded_outwards(failures, trials):
+    low, high = clopper_pearson(failures, trials, 1e-6)
+    shown = frequency_text(failures, trials, 1e-6).split("[")[1].rstrip("]").split(", ")
+    assert float(shown[0]) <= low <= high <= float(shown[1])
