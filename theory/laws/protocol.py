@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from flint import arb
+from sympy import Expr
 
 from ..calculus.enclosure import Enclosure
 from ..calculus.exact import exact_ball
@@ -26,6 +27,9 @@ class ScalarLaw:
         Floats decide only where logarithms of probabilities differ by more, relative to the larger of 1 and themselves.
     continuous : bool
         Whether no point is known to have positive probability because none has.
+    monotone : bool
+        Whether every tail is monotone in each real parameter while the others stay: over a box of parameters it lies
+        between its values at the corners.
 
     Examples
     --------
@@ -41,6 +45,22 @@ class ScalarLaw:
 
     log_gap: ClassVar[float] = 1e-3
     continuous: ClassVar[bool] = False
+    monotone: ClassVar[bool] = False
+
+    @staticmethod
+    def moment(power: Expr, *parameters: Expr) -> Expr:
+        """E X^power as an expression in the law's parameters; `oo` where it is infinite, `nan` where there is none."""
+        raise NotImplementedError("no moment of this law is known in closed form")
+
+    @staticmethod
+    def log_mgf(s: Expr, *parameters: Expr) -> tuple[Expr, Expr, Expr]:
+        """log E e^{sX} as an expression, and the ends of the open interval around 0 on which it is finite."""
+        raise NotImplementedError("the generating function of this law is not known in closed form")
+
+    @staticmethod
+    def density(x: Expr, *parameters: Expr) -> Expr:
+        """The density at a point inside the support, of a law on integers P(X = x), as an expression."""
+        raise NotImplementedError("the density of this law is not known in closed form")
 
     def log_probability(self, relation: str, t: float) -> float:
         """log P(X relation t) in floats."""
