@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from sympy import Abs, AtomicExpr, Basic, Expr, sympify
+from sympy import Abs, Add, And, AtomicExpr, Basic, Eq, Expr, Ne, Not, Or, sympify
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom
 
 from .models import RV
 from .parameters import Parameter
 
-__all__ = ["EVERYWHERE", "ONE_SAMPLE", "RELATION_TEX", "Event", "Joint", "Word", "complement", "variable"]
+__all__ = [
+    "EVERYWHERE",
+    "ONE_SAMPLE",
+    "RELATION_TEX",
+    "Either",
+    "Event",
+    "Joint",
+    "Word",
+    "complement",
+    "event_of",
+    "opposite",
+    "variable",
+]
 
 ONE_SAMPLE, EVERYWHERE = "one sample", "sup u"
 _COMPLEMENT = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -114,29 +128,120 @@ class Event(Basic):
         return f"{printer._print(self.value)} {self.relation} {printer._print(self.bound)}{scope}"
 
 
-class Joint(Basic):
+class _Several(Basic):
+    """Events tied by one word."""
+
+    word: ClassVar[str]
+
+    def __new__(cls, *events: Event | Joint | Either) -> Any:
+        if len(events) < 2:
+            raise ValueError(f"events tied by {cls.word!r} are two at least, found {len(events)}")
+        return super().__new__(cls, *events)
+
+    def _part(self, printer: Any, event: Basic) -> str:
+        text = str(printer._print(event))
+        return f"({text})" if isinstance(event, _Several) else text
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\ \text{{{self.word}}}\ ".join(self._part(printer, e) for e in self.args)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f" {self.word} ".join(self._part(printer, e) for e in self.args)
+
+
+class Joint(_Several):
     """Several events at once: all of them happen.
 
     Parameters
     ----------
-    *events : Event
+    *events : Event, Joint or Either
         Two at least (``ValueError`` for fewer).
     """
 
-    def __new__(cls, *events: Event) -> Joint:
-        if len(events) < 2:
-            raise ValueError("a joint event needs at least two events")
-        joint: Joint = super().__new__(cls, *events)
-        return joint
+    word = "and"
 
-    def _latex(self, printer: Any) -> str:
-        return r"\ \text{and}\ ".join(printer._print(e) for e in self.args)
 
-    def _sympystr(self, printer: Any) -> str:
-        return " and ".join(printer._print(e) for e in self.args)
+class Either(_Several):
+    """Several events of which one at least happens.
+
+    Parameters
+    ----------
+    *events : Event, Joint or Either
+        Two at least (``ValueError`` for fewer).
+    """
+
+    word = "or"
+
+
+def opposite(event: Event | Joint | Either) -> Event | Joint | Either:
+    """What happens exactly when `event` does not.
+
+    Examples
+    --------
+    >>> from .models import Model
+    >>> X = RV("X", Model("coin", (), "a fair coin"), "X")
+    >>> opposite(Joint(Event(X, ">=", 0), Event(X, "<", 1)))
+    X < 0 or X >= 1
+    """
+    if isinstance(event, Event):
+        return event.complement
+    return (Either if isinstance(event, Joint) else Joint)(*map(opposite, event.args))
 
 
 def variable(value: Expr) -> RV | None:
     """The random variable of ``rv`` or ``Abs(rv)``, or None for any other value."""
     inner = value.args[0] if isinstance(value, Abs) else value
     return inner if isinstance(inner, RV) else None
+
+
+def event_of(body: Any) -> Event | Joint | Either:
+    """An event from a relation between random variables, or from such relations tied by and, or, not.
+
+    Raises
+    ------
+    ValueError
+        For a relation that SymPy decided before, or one without a random variable.
+    TypeError
+        For what is no relation.
+
+    Examples
+    --------
+    >>> from .models import Model
+    >>> X = RV("X", Model("coin", (), "a fair coin"), "X")
+    >>> event_of((X >= 1) & (X < 2)), event_of(3 >= 2 * X)
+    (X >= 1 and X < 2, 2*X <= 3)
+    """
+    if isinstance(body, Event | _Several):
+        return body
+    if isinstance(body, bool | BooleanAtom):
+        raise ValueError(
+            f"the event was {body} before it was read: SymPy decides what it can; give the claim as text, such as "
+            'claim("P(X >= 0) == 1")'
+        )
+    if isinstance(body, And | Or):
+        return (Joint if isinstance(body, And) else Either)(*map(event_of, body.args))
+    if isinstance(body, Not):
+        return opposite(event_of(body.args[0]))
+    if isinstance(body, Eq | Ne):
+        value, bound = _sides(body)
+        both = Joint(Event(value, ">=", bound), Event(value, "<=", bound))
+        return both if isinstance(body, Eq) else opposite(both)
+    if not isinstance(body, Relational):
+        raise TypeError(f"a probability is of an event, found {body}; write a relation such as X >= 1")
+    value, bound = _sides(body)
+    flipped = not body.lhs.atoms(RV)
+    relation = {">": "<", ">=": "<=", "<": ">", "<=": ">="}[body.rel_op] if flipped else body.rel_op
+    return Event(value, relation, bound)
+
+
+def _sides(body: Relational) -> tuple[Expr, Expr]:
+    """What is random in a relation, and what it is compared with."""
+    if not body.atoms(RV):
+        raise ValueError(f"the event {body} has no random variable")
+    if not body.lhs.atoms(RV) or not body.rhs.atoms(RV):
+        return (body.rhs, body.lhs) if not body.lhs.atoms(RV) else (body.lhs, body.rhs)
+    terms = Add.make_args(body.lhs - body.rhs)
+    value = Add(*[term for term in terms if term.atoms(RV)])
+    if not value.atoms(RV):
+        raise ValueError(f"both sides of the event {body} are the same random variable")
+    return value, -Add(*[term for term in terms if not term.atoms(RV)])

@@ -8,7 +8,7 @@ from typing import Any
 from sympy import Dummy, Expr, Integer, expand
 
 from .cells import Cell
-from .events import Event, Joint
+from .events import Either, Event, Joint
 from .heads import P
 from .parameters import Parameter
 
@@ -52,8 +52,10 @@ class Excluded:
         return 1 if self.samples is None else int(cell[self.samples.name])
 
 
-def _events(body: Event | Joint) -> tuple[Event, ...]:
-    return tuple(body.args) if isinstance(body, Joint) else (body,)
+def _events(body: Event | Joint | Either) -> tuple[tuple[Event, ...], bool] | None:
+    """The events of a body that has no others inside, and whether all of them must happen."""
+    events = (body,) if isinstance(body, Event) else body.args
+    return (events, isinstance(body, Joint)) if all(isinstance(e, Event) for e in events) else None
 
 
 def _samples(events: tuple[Event, ...]) -> Parameter | None:
@@ -120,15 +122,18 @@ def read_excluded(lhs: Expr, relation: str, rhs: Expr) -> Excluded | None:
     if solved is None:
         return None
     head, relation, bound = solved
-    events = _events(head.args[0])
+    read = None if head.given is not None else _events(head.event)
+    if read is None:
+        return None
+    events, every = read
+    samples = _samples(events)
     if relation in (">", ">="):
         complements = tuple(e.complement for e in events)
-        return Excluded(complements, expand(1 - bound), relation == ">", _samples(events), rest=bound)
+        together = not every and len(events) > 1
+        return Excluded(complements, expand(1 - bound), relation == ">", samples, together, rest=bound)
     if any(e.everywhere for e in events):
         return None
-    samples = _samples(events)
-    together = len(events) > 1 or samples is not None
-    return Excluded(events, bound, relation == "<", samples, together)
+    return Excluded(events, bound, relation == "<", samples, every or samples is not None)
 
 
 def read_equal(lhs: Expr, relation: str, rhs: Expr) -> tuple[tuple[Event, ...], Expr] | None:
@@ -142,15 +147,21 @@ def read_equal(lhs: Expr, relation: str, rhs: Expr) -> tuple[tuple[Event, ...], 
     ((X > 0,), 1/2)
     """
     solved = _solved(lhs, relation, rhs) if relation == "=" else None
-    if solved is None:
+    if solved is None or solved[0].given is not None or isinstance(solved[0].event, Either):
         return None
-    events = _events(solved[0].args[0])
-    return None if any(e.everywhere or e.samples is not None for e in events) else (events, solved[2])
+    read = _events(solved[0].event)
+    if read is None or any(e.everywhere or e.samples is not None for e in read[0]):
+        return None
+    return read[0], solved[2]
 
 
 def read_failure(lhs: Expr, relation: str, rhs: Expr) -> Excluded | None:
     """Read ``P(...) ~ 1``, which excludes that a failure's probability stays away from 0; None for anything else."""
     if not isinstance(lhs, P) or relation != "~" or rhs != 1:
         return None
-    events = _events(lhs.args[0])
-    return Excluded(tuple(e.complement for e in events), Integer(1), False, _samples(events))
+    read = None if lhs.given is not None else _events(lhs.event)
+    if read is None:
+        return None
+    events, every = read
+    together = not every and len(events) > 1
+    return Excluded(tuple(e.complement for e in events), Integer(1), False, _samples(events), together)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from sympy import Expr, sympify
 
-from .events import Word
+from .events import Word, event_of
 
 __all__ = [
     "BigO",
@@ -15,9 +15,11 @@ __all__ = [
     "E",
     "Head",
     "Law",
+    "Median",
     "Normal",
     "P",
     "Psi1",
+    "Quantile",
     "Theta",
     "Tunable",
     "Var",
@@ -44,9 +46,37 @@ class Head(Expr):
 
 
 class P(Head):
-    """Probability of an `Event` or a `Joint` event."""
+    """Probability of an event, also given another one: P(A, given=B) is P(A and B)/P(B).
+
+    Parameters
+    ----------
+    event : Event, Joint, Either or a SymPy relation between random variables
+    given : the same, optional
+    """
 
     kind, tex, is_extended_real = "probability", r"\mathbb{P}", True
+
+    def __new__(cls, event: Any, given: Any = None) -> P:
+        made: P = super().__new__(cls, *[event_of(e) for e in (event, given) if e is not None])
+        return made
+
+    @property
+    def event(self) -> Any:
+        """What may happen."""
+        return self.args[0]
+
+    @property
+    def given(self) -> Any:
+        """What is known to happen, or None."""
+        return self.args[1] if len(self.args) > 1 else None
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        inner = r" \mid ".join(printer._print(a) for a in self.args)
+        body = f"{self.tex}\\left({inner}\\right)"
+        return body if exp is None else f"{body}^{{{exp}}}"
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"P({', given='.join(printer._print(a) for a in self.args)})"
 
 
 class E(Head):
@@ -59,6 +89,18 @@ class Var(Head):
     """Variance of an expression of RVs."""
 
     kind, tex, is_extended_real = "moment", r"\operatorname{Var}", True
+
+
+class Median(Head):
+    """Median of an expression of RVs: the least of its medians where there are several."""
+
+    kind, tex, is_extended_real = "moment", r"\operatorname{Median}", True
+
+
+class Quantile(Head):
+    """Quantile(X, q): the least value t with P(X ≤ t) ≥ q."""
+
+    kind, tex, is_extended_real = "moment", r"\operatorname{Quantile}", True
 
 
 class Law(Head):

@@ -74,7 +74,7 @@ class Parameter(Symbol):
         ('an integer from 2', 'in [0, 1)', 'real')
         """
         if self.role == "size":
-            return f"an integer from {self.low}"
+            return f"an integer from {self.low}" + ("" if self.high == oo else f" to {self.high}")
         if self.role == "constant":
             return "a positive constant"
         if self.low == -oo and self.high == oo:
@@ -97,7 +97,7 @@ class Parameter(Symbol):
             return False
         low, high = self._ends
         above = number > low or (number == low and (self.is_size or self.closed in ("left", "both")))
-        below = number < high or (number == high and self.closed in ("right", "both"))
+        below = number < high or (number == high and (self.is_size or self.closed in ("right", "both")))
         return bool(above and below)
 
 
@@ -126,14 +126,16 @@ def _assumptions(role: Role, low: Expr, high: Expr, closed: Closed) -> dict[str,
     return {"nonpositive": True} if high == 0 else {"real": True}
 
 
-def size(name: str, least: int = 1) -> Parameter:
-    """An integer size from `least` upwards.
+def size(name: str, least: int = 1, most: int | None = None) -> Parameter:
+    """An integer size from `least` upwards, or up to `most`, which is included.
 
     Parameters
     ----------
     name : str
     least : int
         The smallest admitted value.
+    most : int, optional
+        The largest one.
 
     Examples
     --------
@@ -142,7 +144,9 @@ def size(name: str, least: int = 1) -> Parameter:
     """
     if isinstance(least, bool) or not isinstance(least, int):
         raise TypeError(f"the least value of the size {name} must be an integer, found {least!r}")
-    return Parameter(name, "size", least, oo)
+    if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < least):
+        raise ValueError(f"the most value of the size {name} must be an integer from {least} up, found {most!r}")
+    return Parameter(name, "size", least, oo if most is None else most)
 
 
 def sizes(names: str) -> tuple[Parameter, ...]:
