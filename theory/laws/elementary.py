@@ -10,11 +10,23 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from flint import arb, ctx
+from sympy import Add, Expr, Rational, binomial, exp, factorial2, gamma, log, nan, oo, pi, sqrt, sympify
 
 from ..calculus.enclosure import Enclosure, compare, workprec
-from ..calculus.exact import exact_ball, exact_number
+from ..calculus.exact import Number, exact_ball, exact_number
+from .closed_forms import gamma_ratio, positive, real_line_power
 from .protocol import ScalarLaw
-from .tails import chi2_enclose, chi2_log_cdf, chi2_log_sf, normal_enclose, normal_log_cdf, normal_log_sf
+from .tails import (
+    chi2_enclose,
+    chi2_log_cdf,
+    chi2_log_sf,
+    enclose_tail,
+    freedom,
+    normal_enclose,
+    normal_log_cdf,
+    normal_log_sf,
+    normal_tail_at,
+)
 
 __all__ = [
     "PRECISION",
@@ -152,18 +164,50 @@ def _affine(end: Fraction | float, scale: Fraction, shift: Fraction) -> Fraction
 
 @dataclass(frozen=True)
 class ChiSquareLaw(ScalarLaw):
-    """A chi-square variable with k degrees of freedom (continuous: strict and weak relations agree).
+    """A chi-square variable with k degrees of freedom: density x^{k/2−1} e^{−x/2} / (2^{k/2} Γ(k/2)) on x > 0.
+
+    Attributes
+    ----------
+    k : int or Fraction
+        Positive.
+
+    Raises
+    ------
+    ValueError
+        For other degrees of freedom.
 
     Examples
     --------
     >>> ChiSquareLaw(2).log_probability(">=", 4.0)
     -2.0
+    >>> from sympy import Symbol
+    >>> ChiSquareLaw.moment(2, Symbol("k", positive=True))
+    k*(k + 2)
     """
 
-    k: int
+    k: int | Fraction
 
     log_gap: ClassVar[float] = 1e-6
     continuous: ClassVar[bool] = True
+    monotone: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "k", freedom(exact_number(positive(self.k, "degrees of freedom k"))))
+
+    @staticmethod
+    def moment(power: Expr, *parameters: Expr) -> Expr:
+        (k,) = parameters
+        return 2 ** sympify(power) * gamma_ratio(sympify(k) / 2, power, 2)
+
+    @staticmethod
+    def log_mgf(s: Expr, *parameters: Expr) -> tuple[Expr, Expr, Expr]:
+        (k,) = parameters
+        return -sympify(k) / 2 * log(1 - 2 * s), -oo, Rational(1, 2)
+
+    @staticmethod
+    def density(x: Expr, *parameters: Expr) -> Expr:
+        half = sympify(parameters[0]) / 2
+        return x ** (half - 1) * exp(-x / 2) / (2**half * gamma(half))
 
     def support(self) -> tuple[Fraction | float, Fraction | float]:
         return Fraction(0), math.inf
@@ -172,6 +216,9 @@ class ChiSquareLaw(ScalarLaw):
         return float((chi2_log_cdf if relation in ("<", "<=") else chi2_log_sf)(self.k, t))
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
+        return chi2_enclose(self.k, t, upper=relation in (">", ">="))
+
+    def enclose_at(self, relation: str, t: Fraction) -> Enclosure:
         return chi2_enclose(self.k, t, upper=relation in (">", ">="))
 
 
@@ -239,12 +286,13 @@ class ConstantLaw(ScalarLaw):
 
 @dataclass(frozen=True)
 class NormalLaw(ScalarLaw):
-    """A centred normal variable of positive variance.
+    """A normal variable: density e^{−(x − mean)²/(2 variance)} / √(2π variance).
 
     Attributes
     ----------
-    variance : flint.arb
-        An exact rational becomes one.
+    variance : int, Fraction or flint.arb
+        Positive.
+    mean : int, Fraction or flint.arb
 
     Raises
     ------
@@ -255,29 +303,85 @@ class NormalLaw(ScalarLaw):
     --------
     >>> NormalLaw(1).enclose(">", arb(0)).ball.overlaps(arb(1) / 2)
     True
+    >>> from sympy import symbols
+    >>> NormalLaw.moment(3, *symbols("v m"))
+    m**3 + 3*m*v
     """
 
-    variance: arb
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.variance, arb):
-            object.__setattr__(self, "variance", exact_ball(exact_number(self.variance)))
-        if not self.variance > 0:
-            raise ValueError(f"the variance of a normal variable must be positive, found {self.variance}")
+    variance: Number | arb
+    mean: Number | arb = 0
 
     log_gap: ClassVar[float] = 1e-6
     continuous: ClassVar[bool] = True
+    monotone: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        for name in ("variance", "mean"):
+            value = getattr(self, name)
+            if not isinstance(value, arb):
+                object.__setattr__(self, name, exact_number(value))
+        if not self.variance > 0:
+            raise ValueError(f"the variance of a normal variable must be positive, found {self.variance}")
+
+    @staticmethod
+    def moment(power: Expr, *parameters: Expr) -> Expr:
+        variance, mean = _normal_parameters(parameters)
+        p = real_line_power(power)
+        if p is None:
+            return oo if sympify(power).is_even else nan
+        terms = [
+            binomial(p, 2 * j) * mean ** (p - 2 * j) * variance**j * (factorial2(2 * j - 1) if j else 1)
+            for j in range(p // 2 + 1)
+        ]
+        return Add(*terms)
+
+    @staticmethod
+    def log_mgf(s: Expr, *parameters: Expr) -> tuple[Expr, Expr, Expr]:
+        variance, mean = _normal_parameters(parameters)
+        return mean * s + variance * s**2 / 2, -oo, oo
+
+    @staticmethod
+    def density(x: Expr, *parameters: Expr) -> Expr:
+        variance, mean = _normal_parameters(parameters)
+        return exp(-((x - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
 
     def support(self) -> tuple[Fraction | float, Fraction | float]:
         return -math.inf, math.inf
 
     def log_probability(self, relation: str, t: float) -> float:
+        shift = self.mean
+        if math.isfinite(t) and (isinstance(shift, arb) or shift):
+            # A difference of exact numbers: floats would lose the digits of t that the mean shares.
+            t = float(arb(t) - shift) if isinstance(shift, arb) else float(Fraction(t) - shift)
         z = t / math.sqrt(float(self.variance))
         return normal_log_cdf(z) if relation in ("<", "<=") else normal_log_sf(z)
 
+    def log_probability_at(self, relation: str, t: Fraction) -> float:
+        if isinstance(self.mean, arb):
+            return super().log_probability_at(relation, t)
+        return NormalLaw(self.variance).log_probability(relation, float(t - self.mean))
+
     def enclose(self, relation: str, t: arb) -> Enclosure:
+        return self._enclose(relation, t)
+
+    def enclose_at(self, relation: str, t: Fraction) -> Enclosure:
+        return self._enclose(relation, t)
+
+    def _enclose(self, relation: str, t: arb | Fraction) -> Enclosure:
+        upper = relation in (">", ">=")
+        if all(not isinstance(value, arb) or value.is_exact() for value in (self.variance, self.mean)):
+            return enclose_tail(lambda point: normal_tail_at(self._standard(point), upper), t, upper)
         with workprec(precision()):
-            return normal_enclose(t / self.variance.sqrt(), upper=relation in (">", ">="))
+            return normal_enclose(self._standard(t if isinstance(t, arb) else exact_ball(t)), upper)
+
+    def _standard(self, t: arb) -> arb:
+        variance, mean = (x if isinstance(x, arb) else exact_ball(x) for x in (self.variance, self.mean))
+        return (t - mean) / variance.sqrt()
+
+
+def _normal_parameters(parameters: tuple[Expr, ...]) -> tuple[Expr, Expr]:
+    variance, mean = parameters if len(parameters) == 2 else (parameters[0], 0)
+    return sympify(variance), sympify(mean)
 
 
 @dataclass(frozen=True)

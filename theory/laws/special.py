@@ -16,8 +16,10 @@ Array = NDArray[np.float64]
 
 __all__ = [
     "Array",
+    "log_beta_odds",
     "log_beta_power",
     "log_betainc",
+    "log_complement",
     "log_gammainc",
     "log_gammaincc",
     "one_minus_log",
@@ -26,6 +28,8 @@ __all__ = [
 
 _SAFE = 1e-250
 _TINY = 1e-300
+# Beyond such logarithms of odds only the leading power of them is left, for parameters up to 1e100.
+_FAR_ODDS = 600.0
 _BERNOULLI = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
 
 
@@ -64,12 +68,12 @@ def entropy_term(x: ArrayLike, mean: ArrayLike) -> Array:
     return np.where(positive, x * one_minus_log(np.where(positive, ratio, 1.0)), mean)
 
 
-def log_gammainc(a: float, x: ArrayLike) -> Array:
+def log_gammainc(a: ArrayLike, x: ArrayLike) -> Array:
     """log P(a, x), the regularised lower incomplete gamma function, for a > 0 and x ≥ 0."""
     return _log_gamma_tail(a, x, upper=False)
 
 
-def log_gammaincc(a: float, x: ArrayLike) -> Array:
+def log_gammaincc(a: ArrayLike, x: ArrayLike) -> Array:
     """log Q(a, x) = log(1 − P(a, x)), for a > 0 and x ≥ 0.
 
     Examples
@@ -80,8 +84,8 @@ def log_gammaincc(a: float, x: ArrayLike) -> Array:
     return _log_gamma_tail(a, x, upper=True)
 
 
-def _log_gamma_tail(a: float, x: ArrayLike, *, upper: bool) -> Array:
-    x = np.asarray(x, dtype=np.float64)
+def _log_gamma_tail(a: ArrayLike, x: ArrayLike, *, upper: bool) -> Array:
+    a, x = np.broadcast_arrays(np.asarray(a, dtype=np.float64), np.asarray(x, dtype=np.float64))
     direct, other = special.gammaincc(a, x), special.gammainc(a, x)
     if not upper:
         direct, other = other, direct
@@ -89,7 +93,7 @@ def _log_gamma_tail(a: float, x: ArrayLike, *, upper: bool) -> Array:
         result: Array = np.where(direct > 0.5, np.log1p(-np.minimum(other, 0.5)), np.log(direct))
     far = (direct < _SAFE) & (x > 0) & np.isfinite(x)
     if np.any(far):
-        y = x[far]
+        a, y = a[far], x[far]
         # x^a e^{-x} / Γ(a), as an entropy.
         prefix = 0.5 * np.log(a / (2 * np.pi)) - stirling_remainder(a) - entropy_term(a, y)
         result = np.array(result)
@@ -97,14 +101,14 @@ def _log_gamma_tail(a: float, x: ArrayLike, *, upper: bool) -> Array:
     return result
 
 
-def _upper_fraction(a: float, x: Array) -> Array:
+def _upper_fraction(a: Array, x: Array) -> Array:
     """log of Γ(a, x) x^{-a} e^{x}, by its continued fraction (x > a)."""
     return -np.log(_lentz(lambda n: -n * (n - a), lambda n: x + 2 * n + 1 - a, x))
 
 
-def _lower_series(a: float, x: Array) -> Array:
+def _lower_series(a: Array, x: Array) -> Array:
     """log of γ(a, x) x^{-a} e^{x}, by its power series (x < a)."""
-    total = term = np.full_like(x, 1.0 / a)
+    total = term = 1.0 / a
     n = 0
     while np.any(term > 1e-17 * total):
         n += 1
@@ -136,6 +140,42 @@ def log_betainc(a: float | Array, b: float | Array, x: ArrayLike, y: ArrayLike |
         result = np.array(result)
         result[far] = _log_beta_fraction(a[far], b[far], x[far], y[far])
     return result
+
+
+def log_complement(log_p: float) -> float:
+    """log(1 − p) from log p ≤ 0, to the last digits of both.
+
+    Examples
+    --------
+    >>> log_complement(-1e-300), log_complement(-1000.0)
+    (-690.7755278982137, -0.0)
+    """
+    if log_p >= 0.0:
+        return -np.inf
+    return float(np.log(-np.expm1(log_p)) if log_p > -0.6931471805599453 else np.log1p(-np.exp(log_p)))
+
+
+def log_beta_odds(a: float, b: float, odds: float, log_odds: float) -> float:
+    """log I_x(a, b) where x / (1 − x) is `odds`; its logarithm counts where the odds leave the range of floats.
+
+    Examples
+    --------
+    >>> round(log_beta_odds(1.0, 1.0, 0.0, -5000.0), 6)
+    -5000.0
+    """
+    if log_odds < -_FAR_ODDS:
+        return a * log_odds - _log_a_beta(a, b)
+    if log_odds > _FAR_ODDS:
+        return log_complement(-b * log_odds - _log_a_beta(b, a))
+    return float(log_betainc(a, b, odds / (1.0 + odds), 1.0 / (1.0 + odds)))
+
+
+def _log_a_beta(a: float, b: float) -> float:
+    """log of a B(a, b), each part of one sign where a or b is large."""
+    n = a + b
+    remainder = stirling_remainder(a) + stirling_remainder(b) - stirling_remainder(n)
+    scale = 0.5 * np.log(2 * np.pi * a * (n / b))
+    return float(scale + remainder - a * np.log1p(b / a) - b * np.log1p(a / b))
 
 
 def log_beta_power(a: ArrayLike, b: ArrayLike, x: ArrayLike, y: ArrayLike) -> Array:
