@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache, reduce
 from typing import Any
 
 import sympy
@@ -20,8 +21,9 @@ from ...theory.calculus.enclosure import Enclosure, workprec
 from ...theory.calculus.evaluate import enclose
 from ...theory.calculus.exact import exact_ball, exact_fraction, exact_value
 from ...theory.language.cells import Cell
-from ...theory.language.events import Event, complement
+from ...theory.language.events import Either, Event, Joint, complement
 from ...theory.language.models import RV
+from ...theory.laws.hull import Piece
 from ...theory.laws.protocol import ScalarLaw
 
 __all__ = [
@@ -30,12 +32,19 @@ __all__ = [
     "Undecided",
     "Values",
     "common",
+    "defined",
+    "either",
     "fraction",
+    "in_balls",
     "less",
     "log_probability",
     "others",
+    "pieces_of",
     "probability",
+    "range_of",
     "threshold",
+    "tree_values",
+    "undefined_values",
     "values_of",
 ]
 
@@ -96,9 +105,30 @@ def _difference(x: End, y: End) -> int:
     return _sign(x - y if isinstance(x, Fraction) and isinstance(y, Fraction) else _ball(x) - _ball(y))
 
 
+def in_balls(cell: Cell) -> dict[str, Any]:
+    """A cell with every `Piece` as the ball of its points."""
+    return {name: value.ball if isinstance(value, Piece) else value for name, value in cell.items()}
+
+
+def pieces_of(expr: Expr, cell: Cell) -> tuple[str, ...]:
+    """The symbols of an expression that range over a `Piece` in a cell."""
+    return tuple(sorted(s.name for s in expr.free_symbols if isinstance(cell.get(s.name), Piece)))
+
+
 def threshold(bound: Expr, cell: Cell, prec: int) -> End:
-    """The value of a bound at a cell: the exact rational where it is one, else a ball."""
+    """The value of a bound at a cell: the exact rational where it is one, else a ball.
+
+    Where a symbol of it ranges over a `Piece` the ball holds all of its values.
+    """
+    if pieces_of(bound, cell):
+        with workprec(prec):
+            found = enclose(bound, in_balls(cell), prec)
+        if not found.is_finite():
+            raise Undecided(f"no bounded range of {bound}")
+        return found
     value = exact_value(bound, cell)
+    if value.has(sympy.zoo, sympy.nan, sympy.oo):
+        raise NotImplementedError(f"{bound} has no finite value here")
     if value.is_Rational:
         return exact_fraction(value)
     ball = enclose(bound, cell, prec)
@@ -137,8 +167,152 @@ def values_of(events: Iterable[Event], rv: RV, cell: Cell, prec: int, *, togethe
         return found if together else others(found)
 
 
+Tree = Event | Joint | Either
+
+
+@dataclass(frozen=True)
+class Range:
+    """All values of an expression over a `Piece`: between two ends, of which each is attained or not."""
+
+    low: End | None
+    high: End | None
+    with_low: bool = True
+    with_high: bool = True
+
+
+def range_of(expr: Expr, cell: Cell, prec: int) -> Range:
+    """The values of an expression at a cell some of whose entries are `Piece`s; exact where it is monotone in one."""
+    names = pieces_of(expr, cell)
+    if not names:
+        found = threshold(expr, cell, prec)
+        return Range(found, found)
+    if len(names) == 1 and (sign := slope_sign(expr, names[0], cell, prec)):
+        piece: Any = cell[names[0]]
+        ends = [_value_at(expr, {**cell, names[0]: end}, prec) for end in (piece.low, piece.high)]
+        if None not in ends:
+            attained = (piece.with_low, piece.with_high)
+            order = (0, 1) if sign > 0 else (1, 0)
+            return Range(ends[order[0]], ends[order[1]], attained[order[0]], attained[order[1]])
+    ball = threshold(expr, cell, prec)
+    return Range(ball, ball)
+
+
+def _value_at(expr: Expr, cell: Cell, prec: int) -> End | None:
+    try:
+        return threshold(expr, cell, prec)
+    except (NotImplementedError, ValueError, Undecided):
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _slope(expr: Expr, name: str) -> tuple[Expr, int]:
+    """The derivative of an expression, and its sign where the domains of its symbols tell it, else 0."""
+    (symbol,) = (s for s in expr.free_symbols if s.name == name)
+    slope = expr.diff(symbol)
+    return slope, 1 if slope.is_positive else -1 if slope.is_negative else 0
+
+
+def slope_sign(expr: Expr, name: str, cell: Cell, prec: int) -> int:
+    """1 or −1 where an expression is strictly monotone over the piece of one symbol, else 0."""
+    slope, sign = _slope(expr, name)
+    if sign:
+        return sign
+    try:
+        with workprec(prec):
+            found = enclose(slope, in_balls(cell), prec)
+    except (ValueError, ArithmeticError):
+        return 0
+    return 1 if found > 0 else -1 if found < 0 else 0
+
+
+def _leaf(event: Event, cell: Cell, prec: int, side: int) -> tuple[str, End]:
+    """The relation and the threshold of an event at a cell, or over pieces the strictest (−1) or loosest (1) ones."""
+    if not pieces_of(event.bound, cell):
+        return event.relation, threshold(event.bound, cell, prec)
+    found = range_of(event.bound, cell, prec)
+    if found.low is None or found.high is None:
+        raise Undecided(f"no bounded range of {event.bound}")
+    low = found.low if isinstance(found.low, Fraction) else _short(found.low.lower())
+    high = found.high if isinstance(found.high, Fraction) else _short(found.high.upper())
+    # An end that was rounded outwards is beyond every threshold.
+    with_low = found.with_low or not isinstance(found.low, Fraction)
+    with_high = found.with_high or not isinstance(found.high, Fraction)
+    if (side > 0) == (event.relation in (">", ">=")):
+        return (event.relation if with_low else ">" if side > 0 else "<="), low
+    return (event.relation if with_high else "<" if side > 0 else ">="), high
+
+
+def _short(x: arb) -> End:
+    try:
+        return Piece.of(x).low
+    except NotImplementedError:
+        return x
+
+
+def tree_values(tree: Tree, rv: RV, cell: Cell, prec: int, side: int = 0) -> Values:
+    """The values of `rv` at which an event happens that is put together by and, or; `side` as in `_leaf`.
+
+    Raises
+    ------
+    NotImplementedError
+        For an event that is no image of `rv` which is known how to invert.
+    Undecided
+        Where the precision does not tell two ends apart.
+    """
+    with workprec(prec):
+        if isinstance(tree, Event):
+            relation, end = _leaf(tree, cell, prec, side)
+            return _preimage(tree.value, _half_line(relation, end), rv, cell, prec)
+        parts = [tree_values(part, rv, cell, prec, side) for part in tree.args]
+        return reduce(common if isinstance(tree, Joint) else either, parts)
+
+
+def either(first: Values, second: Values) -> Values:
+    """The values in one of both."""
+    return others(common(others(first), others(second)))
+
+
+def undefined_values(value: Expr, rv: RV, cell: Cell, prec: int) -> Values:
+    """The values of `rv` at which an expression of it is not defined, as 1/X at 0."""
+    if value == rv or not value.has(rv):
+        return ()
+    found: Values = ()
+    with workprec(prec):
+        for part in value.args:
+            found = either(found, undefined_values(part, rv, cell, prec))
+        inner, outside = None, ()
+        if isinstance(value, sympy.Pow) and value.exp.is_Rational:
+            inner = value.base
+            zero = (Interval(Fraction(0), Fraction(0), True, True),) if value.exp < 0 else ()
+            negative = () if value.exp.is_Integer else (Interval(None, Fraction(0)),)
+            outside = (*negative, *zero)
+        elif isinstance(value, sympy.log):
+            inner, outside = value.args[0], (Interval(None, Fraction(0), False, True),)
+        if inner is not None and outside:
+            for part in outside:
+                found = either(found, _preimage(inner, (part,), rv, cell, prec))
+    return found
+
+
+def defined(law: ScalarLaw, values: Iterable[Expr], rv: RV, cell: Cell, prec: int) -> None:
+    """Refuse expressions of a random variable that may be undefined with positive probability."""
+    for value in values:
+        lost = undefined_values(value, rv, cell, prec)
+        if not lost or (law.continuous and all(i.low is not None and i.low == i.high for i in lost)):
+            continue
+        try:
+            mass = probability(law, lost).upper
+        except NotImplementedError:
+            mass = arb(1)
+        if not mass == 0:
+            raise NotImplementedError(f"{value} may be undefined with positive probability")
+
+
 def _preimage(value: Expr, image: Values, rv: RV, cell: Cell, prec: int) -> Values:
     """The values of `rv` that `value` takes into `image`."""
+    if not value.has(rv):
+        fixed = threshold(value, cell, prec)
+        return EVERYTHING if common(image, (Interval(fixed, fixed, True, True),)) else ()
     if value == rv:
         return image
     constant, rest = _split(value, rv)
@@ -158,11 +332,73 @@ def _preimage(value: Expr, image: Values, rv: RV, cell: Cell, prec: int) -> Valu
         if power % 2 == 0:
             return _preimage(value.base, _folded(image, lambda x: _root(x, power)), rv, cell, prec)
         return _preimage(value.base, _mapped(image, lambda x: _root(x, power)), rv, cell, prec)
+    if isinstance(value, sympy.Pow) and value.exp.is_Rational:
+        exponent = Fraction(int(value.exp.p), int(value.exp.q))
+        if exponent < 0:
+            return _preimage(sympy.Pow(value.base, -value.exp), _reciprocal(image), rv, cell, prec)
+        # A root is of nonnegative numbers only.
+        nonnegative = common(image, (Interval(Fraction(0), None, True),))
+        return _preimage(value.base, _mapped(nonnegative, lambda x: _to_power(x, exponent)), rv, cell, prec)
     if isinstance(value, sympy.exp):
         positive = common(image, (Interval(Fraction(0), None),))
         logs = _mapped(positive, lambda x: _log(x))
         return _preimage(value.args[0], logs, rv, cell, prec)
+    if isinstance(value, sympy.log):
+        found = tuple(
+            Interval(Fraction(0) if i.low is None else _exp(i.low), None if i.high is None else _exp(i.high), *_shut(i))
+            for i in image
+        )
+        return _preimage(value.args[0], found, rv, cell, prec)
+    if isinstance(value, sympy.Max | sympy.Min):
+        return _extreme(value, image, rv, cell, prec)
     raise NotImplementedError(f"{value} is no monotone image, power or absolute value of {rv.name}")
+
+
+def _extreme(value: Expr, image: Values, rv: RV, cell: Cell, prec: int) -> Values:
+    """Where a maximum or a minimum falls into `image`: all of its parts are below an end, or above it."""
+    largest = isinstance(value, sympy.Max)
+
+    def beyond(end: End, with_end: bool) -> Values:
+        line = Interval(None, end, False, with_end) if largest else Interval(end, None, with_end, False)
+        parts = [_preimage(part, (line,), rv, cell, prec) for part in value.args]
+        return reduce(common, parts)
+
+    found: Values = ()
+    for i in image:
+        low = None if i.low is None else beyond(i.low, not i.with_low if largest else i.with_low)
+        high = None if i.high is None else beyond(i.high, i.with_high if largest else not i.with_high)
+        within, without = (high, low) if largest else (low, high)
+        now = EVERYTHING if within is None else within
+        found = either(found, now if without is None else common(now, others(without)))
+    return found
+
+
+def _reciprocal(image: Values) -> Values:
+    """The numbers whose reciprocals lie in `image`; 0 has none."""
+    found: list[Interval] = []
+    for i in common(image, (Interval(Fraction(0), None),)):
+        low = None if i.low is None or _sign(i.low) == 0 else _inverse(i.low)
+        high = Fraction(0) if i.high is None else _inverse(i.high)
+        found.append(Interval(high, low, i.high is not None and i.with_high, low is not None and i.with_low))
+    for i in common(image, (Interval(None, Fraction(0)),)):
+        high = None if i.high is None or _sign(i.high) == 0 else _inverse(i.high)
+        low = Fraction(0) if i.low is None else _inverse(i.low)
+        found.append(Interval(high, low, high is not None and i.with_high, i.low is not None and i.with_low))
+    return tuple(found)
+
+
+def _inverse(x: End) -> End:
+    return 1 / x
+
+
+def _to_power(x: End, exponent: Fraction) -> End:
+    """x^(1/exponent) of a nonnegative number."""
+    rooted = x if exponent.numerator == 1 else _root(x, exponent.numerator)
+    return rooted**exponent.denominator
+
+
+def _exp(x: End) -> End:
+    return Fraction(1) if isinstance(x, Fraction) and x == 0 else _ball(x).exp()
 
 
 def _split(value: Expr, rv: RV) -> tuple[Expr | None, Expr]:

@@ -17,7 +17,9 @@ from ...theory.calculus.exact import exact_value
 from ...theory.language.cells import Cell
 from ...theory.language.events import Event
 from ...theory.language.excluded import Excluded
+from ...theory.language.law_of import LawOf
 from ...theory.language.models import RV
+from ...theory.laws.hull import Piece
 from ...theory.laws.protocol import ScalarLaw
 from . import sets
 from .question import Question
@@ -67,7 +69,15 @@ def law_at(rv: RV | None, cell: Cell) -> ScalarLaw:
     """
     if rv is None or rv.law is None:
         raise NotImplementedError("no exact law")
-    law = rv.law(cell)
+    if not isinstance(rv.law, LawOf) and any(isinstance(value, Piece) for value in cell.values()):
+        # Any other law knows numbers only.
+        cell = {name: value for name, value in cell.items() if not isinstance(value, Piece)}
+        try:
+            law = rv.law(cell)
+        except KeyError:
+            raise NotImplementedError(f"the law of {rv.name} answers at numbers only") from None
+    else:
+        law = rv.law(cell)
     if not isinstance(law, ScalarLaw):
         raise TypeError(f"the law of {rv.name} is a {type(law).__name__}; a subclass of whp.theory.ScalarLaw is needed")
     return law
@@ -182,6 +192,7 @@ def odds(claim: Excluded, cell: Cell, prec: int = PRECISION, *, tight: bool = Fa
         law = law_at(rv, cell)
         if tight:
             law = law.tighter()
+        sets.defined(law, (e.value for e in events), rv, cell, prec)
         values = sets.values_of(events, rv, cell, prec, together=claim.together)
         with workprec(prec):
             parts.append((*_chance(law, values, sets.others(values), both), _count(events, cell)))
@@ -218,6 +229,7 @@ def exact_odds(claim: Excluded, cell: Cell) -> Fraction | None:
         if len(groups) != 1 or _count(groups[0][1], cell) != 1:
             return None
         rv, events = groups[0]
+        sets.defined(law_at(rv, cell), (e.value for e in events), rv, cell, PRECISION)
         values = sets.values_of(events, rv, cell, PRECISION, together=claim.together)
         return sets.fraction(law_at(rv, cell), values)
     except (NotImplementedError, Undecided):
@@ -231,6 +243,7 @@ def event_tail(event: Event, cell: Cell, *, tight: bool = False) -> Enclosure:
     """
     (rv, events), *_ = _by_variable((event,))
     law = law_at(rv, cell)
+    sets.defined(law, (event.value,), rv, cell, PRECISION)
     values = sets.values_of(events, rv, cell, PRECISION, together=True)
     with workprec(PRECISION):
         return sets.probability(law.tighter() if tight else law, values)
@@ -239,7 +252,9 @@ def event_tail(event: Event, cell: Cell, *, tight: bool = False) -> Enclosure:
 def event_log(event: Event, cell: Cell) -> float:
     """log of an event's probability for one sample, in floats from the exact law (NotImplementedError without one)."""
     (rv, events), *_ = _by_variable((event,))
-    return sets.log_probability(law_at(rv, cell), sets.values_of(events, rv, cell, PRECISION, together=True))
+    law = law_at(rv, cell)
+    sets.defined(law, (event.value,), rv, cell, PRECISION)
+    return sets.log_probability(law, sets.values_of(events, rv, cell, PRECISION, together=True))
 
 
 @dataclass(frozen=True)
@@ -261,6 +276,7 @@ def log_odds(claim: Excluded, cell: Cell) -> LogOdds:
     gap = 0.0
     for rv, events in _by_variable(claim.events):
         law = law_at(rv, cell)
+        sets.defined(law, (e.value for e in events), rv, cell, PRECISION)
         values = sets.values_of(events, rv, cell, PRECISION, together=claim.together)
         logs.append(sets.log_probability(law, values))
         counts.append(_count(events, cell))

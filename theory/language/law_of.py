@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flint import arb, ctx
 from sympy import Basic, Expr
 
+from ..calculus.enclosure import workprec
+from ..calculus.evaluate import enclose
 from ..calculus.exact import exact_number, exact_value
+from ..laws.hull import Piece, over_box
 from ..laws.protocol import ScalarLaw
 from .cells import Cell
 from .parameters import Parameter
@@ -24,12 +28,15 @@ class LawOf:
         A `ScalarLaw` class.
     *parameters : object
         Its arguments: SymPy expressions are evaluated exactly at the cell, other `LawOf` become laws there, anything
-        else is handed on.
+        else is handed on. An expression that is not rational there, or that takes the values of a `Piece` of a real
+        parameter, becomes a `Hull` of the law over an interval that contains it.
 
     Raises
     ------
     ValueError
-        When called at a cell at which a parameter lies outside its domain or an expression is not rational.
+        When called at a cell at which a parameter lies outside its domain.
+    NotImplementedError
+        When an expression is not rational there, and the law not known to be monotone in it.
 
     Examples
     --------
@@ -41,6 +48,10 @@ class LawOf:
     AffineLaw(base=ChiSquareLaw(k=4), scale=Fraction(1, 4), shift=Fraction(0, 1))
     >>> mean_square == LawOf(AffineLaw, LawOf(ChiSquareLaw, k), 1 / k)
     True
+    >>> from fractions import Fraction
+    >>> from whp.theory.laws.lattice_laws import BinomialLaw
+    >>> LawOf(BinomialLaw, 2, 1 / k)({"k": 3}).fraction(">=", Fraction(1))
+    Fraction(5, 9)
     """
 
     __slots__ = ("law", "parameters")
@@ -49,7 +60,7 @@ class LawOf:
         self.law, self.parameters = law, parameters
 
     def __call__(self, cell: Cell) -> ScalarLaw:
-        return self.law(*(_at(parameter, cell) for parameter in self.parameters))
+        return over_box(self.law, [_at(parameter, cell) for parameter in self.parameters])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LawOf) and (self.law, self.parameters) == (other.law, other.parameters)
@@ -61,15 +72,47 @@ class LawOf:
         return f"{getattr(self.law, '__name__', self.law)}({', '.join(map(repr, self.parameters))})"
 
 
+# Bits to which a parameter that is not rational is enclosed, at least.
+_BITS = 192
+
+
 def _at(parameter: Any, cell: Cell) -> Any:
     if isinstance(parameter, LawOf):
         return parameter(cell)
     # A random variable names itself; only expressions in the cell have a value there.
-    if not isinstance(parameter, Expr) or not parameter.free_symbols:
+    if not isinstance(parameter, Expr):
         return exact_number(parameter) if isinstance(parameter, Basic) and parameter.is_Rational else parameter
+    if parameter.is_Rational:
+        return exact_number(parameter)
     if isinstance(parameter, Parameter):
         value = cell[parameter.name]
-        if not parameter.admits(value):
+        if not isinstance(value, Piece) and not parameter.admits(value):
             raise ValueError(f"{parameter} must be {parameter.domain}, found {value}")
         return value
-    return exact_number(exact_value(parameter, cell))
+    if not parameter.free_symbols and not parameter.is_number:
+        return parameter
+    ranges = {s.name: cell[s.name].ball for s in parameter.free_symbols if isinstance(cell.get(s.name), Piece)}
+    if not ranges:
+        value = exact_value(parameter, cell)
+        if value.is_Rational:
+            return exact_number(value)
+        if not value.is_number:
+            return exact_number(value)
+    with workprec(max(_BITS, int(ctx.prec))):
+        return Piece.of(_range(parameter, cell, ranges))
+
+
+def _range(parameter: Expr, cell: Cell, ranges: dict[str, arb]) -> arb:
+    """All values of an expression in a cell of which some values are pieces."""
+    found = enclose(parameter, {**cell, **ranges}, ctx.prec)
+    if len(ranges) != 1:
+        return found
+    # In one variable the ends are the ends of the range where the derivative has a sign.
+    (name,) = ranges
+    (symbol,) = (s for s in parameter.free_symbols if s.name == name)
+    slope = enclose(parameter.diff(symbol), {**cell, **ranges}, ctx.prec)
+    if slope.is_finite() and (slope >= 0 or slope <= 0):
+        piece = cell[name]
+        first, last = (enclose(parameter, {**cell, name: end}, ctx.prec) for end in (piece.low, piece.high))
+        return first.union(last)
+    return found
