@@ -16,6 +16,7 @@ Array = NDArray[np.float64]
 
 __all__ = [
     "Array",
+    "entropy_term",
     "log_beta_odds",
     "log_beta_power",
     "log_betainc",
