@@ -113,11 +113,15 @@ def test_a_limit_is_a_trend_whichever_way_the_numbers_go(results):
     assert (repaired.verdict, repaired.evidence) == ("consistent", "trend")
 
 
+# Equalities in law of what is drawn: two-sample tests establish none.
+EQUAL_IN_LAW = ("S10", "S11")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("key", SLOW)
 def test_laws_at_a_threshold_and_draws_of_whole_networks(key):
     found = check(BOOK[key][0], DRAWN, **OURS, trials=2000)
-    assert found.verdict is Verdict.HOLDS
+    assert found.verdict is (Verdict.CONSISTENT if key in EQUAL_IN_LAW else Verdict.HOLDS)
     if key in PRINTED:
         assert found.evidence == PRINTED[key][1]
 

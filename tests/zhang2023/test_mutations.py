@@ -49,7 +49,8 @@ def results(slow: bool) -> dict[tuple[str, str], Result]:
     chosen = SLOW if slow else QUICK
     originals = {(mutant.key, mutant.form): mutant.original for mutant in chosen}
     asked = [*originals.values(), *(mutant.statement for mutant in chosen)]
-    found = check_all(asked, GRID, engines=PAPER.engines, book=BOOK, trials=2000 if slow else 20, small=6)
+    trials = 2000 if slow else 20
+    found = check_all(asked, GRID, engines=PAPER.engines, book=BOOK, trials=trials, base=trials, small=6)
     return {(r.statement.key, r.statement.form): r for r in found}
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "complement",
     "event_of",
     "opposite",
+    "related",
     "variable",
 ]
 
@@ -222,26 +223,35 @@ def event_of(body: Any) -> Event | Joint | Either:
         return (Joint if isinstance(body, And) else Either)(*map(event_of, body.args))
     if isinstance(body, Not):
         return opposite(event_of(body.args[0]))
-    if isinstance(body, Eq | Ne):
-        value, bound = _sides(body)
-        both = Joint(Event(value, ">=", bound), Event(value, "<=", bound))
-        return both if isinstance(body, Eq) else opposite(both)
+    if isinstance(body, Ne):
+        return opposite(related(body.lhs, "=", body.rhs))
     if not isinstance(body, Relational):
         raise TypeError(f"a probability is of an event, found {body}; write a relation such as X >= 1")
-    value, bound = _sides(body)
-    flipped = not body.lhs.atoms(RV)
-    relation = {">": "<", ">=": "<=", "<": ">", "<=": ">="}[body.rel_op] if flipped else body.rel_op
-    return Event(value, relation, bound)
+    return related(body.lhs, "=" if isinstance(body, Eq) else body.rel_op, body.rhs)
 
 
-def _sides(body: Relational) -> tuple[Expr, Expr]:
-    """What is random in a relation, and what it is compared with."""
-    if not body.atoms(RV):
-        raise ValueError(f"the event {body} has no random variable")
-    if not body.lhs.atoms(RV) or not body.rhs.atoms(RV):
-        return (body.rhs, body.lhs) if not body.lhs.atoms(RV) else (body.lhs, body.rhs)
-    terms = Add.make_args(body.lhs - body.rhs)
-    value = Add(*[term for term in terms if term.atoms(RV)])
-    if not value.atoms(RV):
-        raise ValueError(f"both sides of the event {body} are the same random variable")
-    return value, -Add(*[term for term in terms if not term.atoms(RV)])
+_MIRROR = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "=": "="}
+
+
+def related(lhs: Expr, relation: str, rhs: Expr) -> Event | Joint:
+    """The event that two sides stand in a relation: what is random is moved to the left, what is not to the right.
+
+    Raises
+    ------
+    ValueError
+        Where nothing random is left.
+    """
+    left, right = bool(lhs.atoms(RV)), bool(rhs.atoms(RV))
+    if not left and not right:
+        raise ValueError(f"the event {lhs} {relation} {rhs} has no random variable")
+    if not left:
+        lhs, relation, rhs = rhs, _MIRROR[relation], lhs
+    elif right:
+        terms = Add.make_args(lhs - rhs)
+        lhs = Add(*[term for term in terms if term.atoms(RV)])
+        rhs = -Add(*[term for term in terms if not term.atoms(RV)])
+        if not lhs.atoms(RV):
+            raise ValueError("both sides of the event are the same random variable")
+    if relation == "=":
+        return Joint(Event(lhs, ">=", rhs), Event(lhs, "<=", rhs))
+    return Event(lhs, relation, rhs)

@@ -25,7 +25,7 @@ from .heads import Head, Tunable, plain
 from .models import RV, Model
 from .parameters import Parameter, ordered_names
 
-__all__ = ["Claim", "Constants", "Hypothesis", "Implication", "Link", "Source", "Statement"]
+__all__ = ["Claim", "Constants", "Hypothesis", "Implication", "Link", "Source", "Statement", "StatementForm"]
 
 StatementForm = Literal["printed", "repaired", "sharp", "definition"]
 
@@ -234,7 +234,7 @@ class Source:
     where: str
 
     def __str__(self) -> str:
-        return f"{self.cite}, {self.where}"
+        return ", ".join(part for part in (self.cite, self.where) if part)
 
 
 @dataclass(frozen=True)
@@ -308,6 +308,8 @@ class Statement:
     implied_by : tuple of Implication
     points : tuple of mappings from Symbol to exact value
         Listed values of the parameters that are no sizes.
+    assumed : tuple of Parameter
+        Parameters that nothing declared: a verdict repeats the domains they were given.
     grid : mapping of str (or of Parameter) to tuple of int, optional
         Sizes to use instead of the sweep's where the statement is about something else than wide networks.
     """
@@ -323,6 +325,7 @@ class Statement:
     repairs: str | None = None
     implied_by: tuple[Implication, ...] = ()
     points: tuple[Mapping[Symbol, Any], ...] = field(default=({},), hash=False)
+    assumed: tuple[Parameter, ...] = ()
     grid: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:

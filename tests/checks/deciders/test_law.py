@@ -7,7 +7,8 @@ import pytest
 from sympy import Integer, Rational
 from whp.checks import Engine
 from whp.checks.deciders import law
-from whp.theory import RV, Form, Law, Link, Model, Normal, Tensor, size
+from whp.theory import RV, Form, Law, Link, Model, Tensor, size
+from whp.theory.language.heads import Normal
 from whp.theory.language.heads import Binomial, ChiSquare
 from whp.theory.laws.moments import bernoulli_moment, gaussian_moment
 

@@ -9,7 +9,8 @@ import numpy as np
 from oracles.laws import excess_below, image_below, masked_below, networks, product_rate, products_beyond, share_below
 from scipy import stats
 from sympy import Abs, Max, Min, Rational, exp, pi, sqrt
-from whp.theory import Event, Law, Normal
+from whp.theory import Event, Law
+from whp.theory.language.heads import Normal
 from whp.theory.language.heads import Binomial, ChiSquare
 from whp.theory.zhang2023.models import initial as model
 from whp.theory.zhang2023.printed import lemma_6_1

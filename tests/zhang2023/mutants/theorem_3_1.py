@@ -10,7 +10,8 @@ import numpy as np
 from oracles.laws import margin_moment, margin_variance, networks, readout_beyond, surely
 from scipy import stats
 from sympy import Rational, exp
-from whp.theory import RV, Form, Hypothesis, Law, Normal
+from whp.theory import RV, Form, Hypothesis, Law
+from whp.theory.language.heads import Normal
 from whp.theory.zhang2023.models import initial as model
 from whp.theory.zhang2023.printed import theorem_3_1
 from whp.theory.zhang2023.symbols import C, c1, c2, d, delta, m, n

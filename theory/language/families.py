@@ -1,0 +1,259 @@
+"""The families of laws that are typed by name: `Normal(0, 1)`, `Binomial(n, p)`, ...; each call is a new variable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from sympy import Expr, Float, Integer, Rational, latex, oo, sstr, sympify
+
+from ..laws.beta_law import BetaLaw
+from ..laws.binomial_law import BinomialLaw
+from ..laws.cauchy_law import CauchyLaw
+from ..laws.elementary import ChiSquareLaw, NormalLaw
+from ..laws.fratio_law import FRatioLaw
+from ..laws.frozen_law import FrozenLaw
+from ..laws.gamma_law import ExponentialLaw, GammaLaw
+from ..laws.geometric_law import GeometricLaw
+from ..laws.hypergeometric_law import HypergeometricLaw
+from ..laws.laplace_law import LaplaceLaw
+from ..laws.negative_binomial_law import NegativeBinomialLaw
+from ..laws.noncentral_law import NoncentralChiSquareLaw
+from ..laws.poisson_law import PoissonLaw
+from ..laws.sign_sum_law import SignSumLaw
+from ..laws.student_law import StudentTLaw
+from ..laws.uniform_law import UniformLaw
+from .law_of import LawOf
+from .parameters import Parameter, real, size
+from .variables import Random, fresh
+
+__all__ = [
+    "ALIASES",
+    "FAMILIES",
+    "Bernoulli",
+    "Beta",
+    "Binomial",
+    "Cauchy",
+    "ChiSquare",
+    "Exponential",
+    "FRatio",
+    "Family",
+    "Gamma",
+    "Geometric",
+    "Hypergeometric",
+    "Laplace",
+    "NegativeBinomial",
+    "NoncentralChiSquare",
+    "Normal",
+    "Poisson",
+    "Sign",
+    "StudentT",
+    "Uniform",
+    "exact_expression",
+    "from_scipy",
+    "norm",
+]
+
+_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of laws.
+
+    Attributes
+    ----------
+    name : str
+    parameters : tuple of Parameter
+        Names and domains, in the order in which they are typed.
+    law : callable
+        The law as a function of the cell, from the parameters' expressions.
+    tex : str
+        TeX of the law, with the parameters in braces: ``\\chi^2_{{{k}}}``.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    law: Callable[..., LawOf]
+    tex: str
+
+    def admitted(self, values: tuple[Any, ...]) -> tuple[Expr, ...]:
+        """The parameters as expressions, each number among them inside its domain.
+
+        Raises
+        ------
+        ValueError
+            For a number outside.
+        """
+        found = tuple(exact_expression(value, f"{self.name}: {p.name}") for p, value in zip(self.parameters, values))
+        for parameter, value in zip(self.parameters, found, strict=True):
+            if value.is_Rational:
+                inside = parameter.admits(Rational(value))
+            else:
+                below, above = value - parameter.low, parameter.high - value
+                inside = not (below.is_negative or above.is_negative)
+            if not inside:
+                raise ValueError(f"{self.name}: {parameter.name} must be {parameter.domain}, found {value}")
+        return found
+
+    def __call__(self, *values: Any, name: str | None = None) -> Random:
+        """A new variable of the family with these parameters."""
+        if len(values) != len(self.parameters):
+            needed = ", ".join(p.name for p in self.parameters) or "no parameters"
+            raise TypeError(f"{self.name} needs {needed}, found {len(values)} parameters")
+        given = self.admitted(values)
+        text = f"{self.name}({', '.join(sstr(v) for v in given)})"
+        tex = self.tex.format(**{p.name: latex(v) for p, v in zip(self.parameters, given, strict=True)})
+        label = name or text
+        return Random(label, name or tex, fresh(self.name, *given), law=self.law(*given))
+
+
+def exact_expression(value: Any, what: str) -> Expr:
+    """A number or an expression, with floats read as the short decimals they are typed as.
+
+    Raises
+    ------
+    ValueError
+        For a float of more than six significant digits, such as 1/3 computed in Python.
+
+    Examples
+    --------
+    >>> exact_expression(0.55, "p")
+    11/20
+    """
+    if isinstance(value, float):
+        text = repr(value)
+        if len(text.replace(".", "").replace("-", "").strip("0").split("e")[0]) > _DIGITS:
+            raise ValueError(f"{what}: found the float {text}; write an exact number, such as Rational(1, 3)")
+        return Rational(text)
+    if isinstance(value, Fraction):
+        return Rational(value.numerator, value.denominator)
+    found = sympify(value)
+    if found.atoms(Float):
+        found = found.xreplace({f: exact_expression(float(f), what) for f in found.atoms(Float)})
+    return found
+
+
+def _whole(name: str, least: int = 1) -> Parameter:
+    return size(name, least)
+
+
+def _positive(name: str) -> Parameter:
+    return real(name, 0, oo)
+
+
+def _chance(name: str, closed: str = "both") -> Parameter:
+    return real(name, 0, 1, closed)  # type: ignore[arg-type]
+
+
+def _of(law: Any) -> Callable[..., LawOf]:
+    return lambda *parameters: LawOf(law, *parameters)
+
+
+def _family(name: str, parameters: tuple[Parameter, ...], law: Any, tex: str) -> Family:
+    return Family(name, parameters, law if not isinstance(law, type) else _of(law), tex)
+
+
+_normal = _family(
+    "Normal",
+    (real("mean"), _positive("variance")),
+    lambda mean, variance: LawOf(NormalLaw, variance, mean),
+    r"\mathcal{{N}}({mean}, {variance})",
+)
+
+
+def Normal(mean: Any = 0, variance: Any = None, *, sd: Any = None, name: str | None = None) -> Random:
+    """A normal variable by its mean and variance, or by its standard deviation as ``sd``.
+
+    Examples
+    --------
+    >>> Normal(0, 4) == Normal(0, 4)
+    False
+    >>> Normal(0, sd=2)
+    Normal(0, 4)
+    """
+    if variance is not None and sd is not None:
+        raise TypeError("Normal: found a variance and sd; pass one of them")
+    spread = 1 if variance is None else variance
+    return _normal(mean, exact_expression(sd, "Normal: sd") ** 2 if sd is not None else spread, name=name)
+
+
+ChiSquare = _family("ChiSquare", (_whole("k"),), ChiSquareLaw, r"\chi^2_{{{k}}}")
+Gamma = _family("Gamma", (_positive("shape"), _positive("scale")), GammaLaw, r"\Gamma({shape}, {scale})")
+Exponential = _family("Exponential", (_positive("rate"),), ExponentialLaw, r"\mathrm{{Exp}}({rate})")
+Beta = _family("Beta", (_positive("a"), _positive("b")), BetaLaw, r"\mathrm{{Beta}}({a}, {b})")
+StudentT = _family("StudentT", (_positive("k"),), StudentTLaw, r"t_{{{k}}}")
+FRatio = _family("FRatio", (_positive("a"), _positive("b")), FRatioLaw, r"F_{{{a}, {b}}}")
+Laplace = _family("Laplace", (_positive("scale"),), LaplaceLaw, r"\mathrm{{Laplace}}({scale})")
+Uniform = _family("Uniform", (real("low"), real("high")), UniformLaw, r"\mathrm{{Unif}}({low}, {high})")
+Cauchy = _family("Cauchy", (), CauchyLaw, r"\mathrm{{Cauchy}}")
+NoncentralChiSquare = _family(
+    "NoncentralChiSquare",
+    (_whole("k"), real("noncentrality", 0, oo, "left")),
+    NoncentralChiSquareLaw,
+    r"\chi^2_{{{k}}}({noncentrality})",
+)
+Bernoulli = _family("Bernoulli", (_chance("p"),), lambda p: LawOf(BinomialLaw, Integer(1), p), r"\mathrm{{Ber}}({p})")
+Sign = _family("Sign", (), lambda: LawOf(SignSumLaw, Integer(1)), r"\pm 1")
+Binomial = _family("Binomial", (_whole("n", 0), _chance("p")), BinomialLaw, r"\mathrm{{Bin}}({n}, {p})")
+Poisson = _family("Poisson", (real("mean", 0, oo, "left"),), PoissonLaw, r"\mathrm{{Poi}}({mean})")
+Geometric = _family("Geometric", (_chance("p", "right"),), GeometricLaw, r"\mathrm{{Geo}}({p})")
+NegativeBinomial = _family(
+    "NegativeBinomial", (_positive("r"), _chance("p", "right")), NegativeBinomialLaw, r"\mathrm{{NB}}({r}, {p})"
+)
+Hypergeometric = _family(
+    "Hypergeometric",
+    (_whole("population", 0), _whole("marked", 0), _whole("drawn", 0)),
+    HypergeometricLaw,
+    r"\mathrm{{Hyp}}({population}, {marked}, {drawn})",
+)
+
+FAMILIES: dict[str, Family] = {
+    f.name: f
+    for f in (
+        _normal,
+        ChiSquare,
+        Gamma,
+        Exponential,
+        Beta,
+        StudentT,
+        FRatio,
+        Laplace,
+        Uniform,
+        Cauchy,
+        NoncentralChiSquare,
+        Bernoulli,
+        Sign,
+        Binomial,
+        Poisson,
+        Geometric,
+        NegativeBinomial,
+        Hypergeometric,
+    )
+}
+"""The families by name."""
+
+ALIASES = {"chi2": "ChiSquare", "binom": "Binomial", "poisson": "Poisson"}
+"""Names of scipy's for families with the same parameters."""
+
+
+def norm(loc: Any = 0, scale: Any = 1) -> Random:
+    """A normal variable by mean and standard deviation, as scipy's."""
+    return Normal(loc, exact_expression(scale, "norm: scale") ** 2)
+
+
+def from_scipy(frozen: Any, *, name: str | None = None) -> Random:
+    """A variable with a frozen distribution of scipy.stats: its law is known in floats only.
+
+    Examples
+    --------
+    >>> from scipy.stats import gumbel_r
+    >>> from_scipy(gumbel_r(0, 1))
+    scipy.stats.gumbel_r 0 1
+    """
+    law = FrozenLaw(frozen)
+    text = name or repr(law)
+    tex = name or rf"\text{{{law.identity}}}"
+    return Random(text, tex.replace("_", r"\_"), fresh("scipy", law), law=LawOf(FrozenLaw, frozen))
