@@ -5,6 +5,7 @@ A functional follows a dot: ``iid(X, n).max``, ``gaussian_vector(d).norm``, ``ga
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar, NoReturn
 
 from sympy import Expr, Integer, Symbol, latex, sqrt, sstr
@@ -368,7 +369,7 @@ def quadratic_form(*eigenvalues: Any) -> Random:
     return Random(text, terms, origin, law=law_of_functional(origin, "", ()))
 
 
-ARRAYS = {
+ARRAYS: dict[str, Callable[..., Array]] = {
     "gaussian_vector": gaussian_vector,
     "sphere": sphere,
     "rademacher": rademacher,

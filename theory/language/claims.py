@@ -92,7 +92,7 @@ def claim(
     for t in typed:
         own = links[start : start + len(t.links)]
         start += len(t.links)
-        used = {s for link in own for s in link.lhs.free_symbols | link.rhs.free_symbols}
+        used = {s for link in own for s in link.symbols}
         groups.append(Claim(own, tuple(c for c in constants if c in used), regime))
     assumed = {p.name: p for t in typed for p in t.assumed}
     return Statement(
@@ -151,10 +151,7 @@ def _hypothesis(condition: Any, reader: Reader) -> Hypothesis:
 
 def _constants(links: Iterable[Link]) -> list[Parameter]:
     """Unnamed constants in the links, by name."""
-    found: set[Any] = set()
-    for link in links:
-        for side in (link.lhs, link.rhs):
-            found |= {s for s in side.free_symbols if isinstance(s, Parameter) and s.role == "constant"}
+    found = {s for link in links for s in link.symbols if isinstance(s, Parameter) and s.role == "constant"}
     return sorted(found, key=lambda s: s.name)
 
 

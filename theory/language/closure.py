@@ -15,23 +15,22 @@ from ..laws.geometric_law import GeometricLaw
 from ..laws.image import AbsoluteLaw, SquareLaw
 from ..laws.irwin_hall_law import IrwinHallLaw
 from ..laws.kolmogorov import KolmogorovLaw, OneSidedKolmogorovLaw
+from ..laws.largest_law import LargestLaw, SmallestLaw
 from ..laws.lattice_sum_law import LatticeSumLaw
 from ..laws.mixtures import ProductSumLaw
 from ..laws.negative_binomial_law import NegativeBinomialLaw
 from ..laws.noncentral_law import NoncentralChiSquareLaw
+from ..laws.order_law import MaximumLaw, MinimumLaw, OrderLaw
 from ..laws.poisson_law import PoissonLaw
 from ..laws.protocol import ScalarLaw
 from ..laws.sign_sum_law import SignSumLaw
 from ..laws.spacings import MaximumSpacingLaw, MinimumSpacingLaw, OrderedSpacingLaw
+from ..laws.sphere import SphereCoordinateLaw
 from ..laws.uniform_law import UniformLaw
 from .law_of import LawOf
 from .variables import Origin, Random, atoms_of
 
 # TEMPORARY
-try:
-    from ..laws.order_law import LargestLaw, MaximumLaw, MinimumLaw, OrderLaw, SmallestLaw
-except ImportError:
-    LargestLaw = MaximumLaw = MinimumLaw = OrderLaw = SmallestLaw = None
 try:
     from ..laws.convolution import ProductLaw, QuotientLaw, SumLaw
 except ImportError:
@@ -44,10 +43,6 @@ try:
     from ..laws.singular import ConditionNumberLaw, LargestSingularLaw, SmallestSingularLaw
 except ImportError:
     ConditionNumberLaw = LargestSingularLaw = SmallestSingularLaw = None
-try:
-    from ..laws.sphere import SphereCoordinateLaw
-except ImportError:
-    SphereCoordinateLaw = None
 
 __all__ = ["combined", "law_of", "law_of_copies", "law_of_functional"]
 
@@ -238,19 +233,17 @@ def _normals(laws: Sequence[Law]) -> Law | None:
 def _unscaled(law: Law) -> tuple[Law, Expr, Expr]:
     """A law as scale and shift of one that has neither."""
     affine = _parameters(law, AffineLaw)
-    return (law, Integer(1), Integer(0)) if affine is None else (affine[0], affine[1], affine[2])  # type: ignore[return-value]
+    return (law, Integer(1), Integer(0)) if affine is None else (affine[0], affine[1], affine[2])
 
 
 def _as_gamma(law: Law) -> tuple[Expr, Expr] | None:
     """Shape and scale of a law that is a gamma law."""
-    for kind, read in (
-        (ChiSquareLaw, lambda p: (p[0] / 2, Integer(2))),
-        (GammaLaw, lambda p: (p[0], p[1])),
-        (ExponentialLaw, lambda p: (Integer(1), 1 / p[0])),
-    ):
-        found = _parameters(law, kind)
-        if found is not None:
-            return read(found)  # type: ignore[no-any-return]
+    if (p := _parameters(law, ChiSquareLaw)) is not None:
+        return p[0] / 2, Integer(2)
+    if (p := _parameters(law, GammaLaw)) is not None:
+        return p[0], p[1]
+    if (p := _parameters(law, ExponentialLaw)) is not None:
+        return Integer(1), 1 / p[0]
     return None
 
 
@@ -311,7 +304,7 @@ def _product(expr: Expr) -> Law | None:
 
 
 def law_of_functional(origin: Origin, functional: str, arguments: Sequence[Any]) -> Law | None:
-    """The law of what is taken of a vector, a matrix, an empirical distribution or spacings; None where none is known."""
+    """The law of what is taken of a vector, a matrix or another array; None where none is known."""
     kind, p = origin.kind, origin.parameters
     if kind == "quadratic_form":
         return LawOf(_quadratic_form, *p)

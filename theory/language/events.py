@@ -186,7 +186,8 @@ def opposite(event: Event | Joint | Either) -> Event | Joint | Either:
     """
     if isinstance(event, Event):
         return event.complement
-    return (Either if isinstance(event, Joint) else Joint)(*map(opposite, event.args))
+    turned: Joint | Either = (Either if isinstance(event, Joint) else Joint)(*map(opposite, event.args))
+    return turned
 
 
 def variable(value: Expr) -> RV | None:
@@ -220,7 +221,8 @@ def event_of(body: Any) -> Event | Joint | Either:
             'claim("P(X >= 0) == 1")'
         )
     if isinstance(body, And | Or):
-        return (Joint if isinstance(body, And) else Either)(*map(event_of, body.args))
+        tied: Joint | Either = (Joint if isinstance(body, And) else Either)(*map(event_of, body.args))
+        return tied
     if isinstance(body, Not):
         return opposite(event_of(body.args[0]))
     if isinstance(body, Ne):
@@ -253,5 +255,6 @@ def related(lhs: Expr, relation: str, rhs: Expr) -> Event | Joint:
         if not lhs.atoms(RV):
             raise ValueError("both sides of the event are the same random variable")
     if relation == "=":
-        return Joint(Event(lhs, ">=", rhs), Event(lhs, "<=", rhs))
+        both: Joint = Joint(Event(lhs, ">=", rhs), Event(lhs, "<=", rhs))
+        return both
     return Event(lhs, relation, rhs)

@@ -87,7 +87,9 @@ class Family:
         ValueError
             For a number outside.
         """
-        found = tuple(exact_expression(value, f"{self.name}: {p.name}") for p, value in zip(self.parameters, values))
+        found = tuple(
+            exact_expression(value, f"{self.name}: {p.name}") for p, value in zip(self.parameters, values, strict=True)
+        )
         for parameter, value in zip(self.parameters, found, strict=True):
             if value.is_Rational:
                 inside = parameter.admits(Rational(value))

@@ -88,6 +88,11 @@ class Model:
         """The names of its sizes: the cell entries it needs."""
         return tuple(s.name for s in self.sizes)
 
+    @property
+    def reals(self) -> tuple[Parameter, ...]:
+        """The real parameters that a draw needs, by name."""
+        return ()
+
     def tensor(self, name: str) -> Tensor:
         """The tensor called `name` (``KeyError`` naming the ones there are)."""
         for tensor in self.tensors:
@@ -160,6 +165,11 @@ class RV(AtomicExpr):
         # A compound TeX is put in parentheses when it is raised to a power, a single symbol is not.
         obj.precedence = 1000 if _SYMBOL_TEX.fullmatch(tex) else 55
         return obj
+
+    @property
+    def parameters(self) -> frozenset[Parameter]:
+        """The parameters of its own law, beside the sizes of its model."""
+        return frozenset()
 
     def __getnewargs__(self) -> tuple[Any, ...]:
         return (self.name, self.model, self.tex, self.form, self.law)

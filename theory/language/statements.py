@@ -150,6 +150,14 @@ class Link:
         """What must fade, where it says that a probability tends to 1; None for other links."""
         return read_failure(self.lhs, self.relation, self.rhs)
 
+    @cached_property
+    def symbols(self) -> frozenset[Symbol]:
+        """The symbols of both sides, those of the random variables' laws among them."""
+        found: set[Any] = self.lhs.free_symbols | self.rhs.free_symbols
+        for rv in self.rvs:
+            found |= rv.parameters
+        return frozenset(found)
+
     @property
     def events(self) -> tuple[Event, ...]:
         """The events that are given."""
@@ -386,7 +394,7 @@ class Statement:
         bound = {s for claim in self.claims for s in claim.exists}
         free: set[Any] = set()
         for link in self.links:
-            free |= link.lhs.free_symbols | link.rhs.free_symbols
+            free |= link.symbols
         for hypothesis in self.hypotheses:
             free |= hypothesis.relation.free_symbols
         return frozenset(free - bound)
@@ -419,7 +427,7 @@ class Statement:
     def unlisted(self, link: Link) -> tuple[str, ...]:
         """Names of the parameters of a link and of the hypotheses that are no sizes and have no listed values."""
         exists = {c for claim in self.claims if link in claim.links for c in claim.exists}
-        free: set[Any] = link.lhs.free_symbols | link.rhs.free_symbols
+        free: set[Any] = set(link.symbols)
         for hypothesis in self.hypotheses:
             free |= hypothesis.relation.free_symbols
         listed = {symbol for symbol in free if all(symbol in point for point in self.points)}

@@ -6,7 +6,7 @@ import ast
 import difflib
 import io
 import tokenize
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -340,7 +340,8 @@ class Reader:
                 events.append(related(left, _OPERATORS[type(op)], right))
             else:
                 raise self._error(node, "an event is made by <= < >= > == !=")
-        return events[0] if len(events) == 1 else Joint(*events)
+        found: Event | Joint | Either = events[0] if len(events) == 1 else Joint(*events)
+        return found
 
     def _attribute(self, node: ast.Attribute) -> Any:
         base = self._value(node.value)
@@ -371,7 +372,7 @@ class Reader:
             if name == "Not":
                 return opposite(events[0])
             return (Joint if name == "And" else Either)(*events)
-        keywords = {k.arg: self._expression(k.value) for k in node.keywords}
+        keywords: dict[str, Any] = {k.arg or "**": self._expression(k.value) for k in node.keywords}
         arguments = [self._argument(a) for a in node.args]
         if name == "Normal":
             return Normal(*arguments, **keywords)
@@ -395,6 +396,8 @@ class Reader:
         if name == "quadratic_form":
             return quadratic_form(*arguments)
         if name in _HEADS:
+            if any(isinstance(a, Event | Joint | Either) for a in arguments):
+                raise self._error(node, "an event is no number; P(...) of it is one")
             return _HEADS[name](*arguments)
         if name in ("max", "min"):
             return (sympy.Max if name == "max" else sympy.Min)(*arguments)

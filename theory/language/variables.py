@@ -109,7 +109,7 @@ class Random(RV):
         law: Callable[[Cell], ScalarLaw] | None = None,
         model: Model = UNPLACED,
     ) -> Random:
-        made: Random = super().__new__(cls, name, model, tex, law=law)  # type: ignore[assignment]
+        made: Random = super().__new__(cls, name, model, tex, law=law)
         made.origin, made.functional, made.arguments = origin, functional, arguments
         return made
 
