@@ -86,19 +86,19 @@ def log_gammaincc(a: ArrayLike, x: ArrayLike) -> Array:
 
 
 def _log_gamma_tail(a: ArrayLike, x: ArrayLike, *, upper: bool) -> Array:
-    a, x = np.broadcast_arrays(np.asarray(a, dtype=np.float64), np.asarray(x, dtype=np.float64))
-    direct, other = special.gammaincc(a, x), special.gammainc(a, x)
+    shape, point = np.broadcast_arrays(np.asarray(a, dtype=np.float64), np.asarray(x, dtype=np.float64))
+    direct, other = special.gammaincc(shape, point), special.gammainc(shape, point)
     if not upper:
         direct, other = other, direct
     with np.errstate(divide="ignore"):
         result: Array = np.where(direct > 0.5, np.log1p(-np.minimum(other, 0.5)), np.log(direct))
-    far = (direct < _SAFE) & (x > 0) & np.isfinite(x)
+    far = (direct < _SAFE) & (point > 0) & np.isfinite(point)
     if np.any(far):
-        a, y = a[far], x[far]
+        k, y = shape[far], point[far]
         # x^a e^{-x} / Γ(a), as an entropy.
-        prefix = 0.5 * np.log(a / (2 * np.pi)) - stirling_remainder(a) - entropy_term(a, y)
+        prefix = 0.5 * np.log(k / (2 * np.pi)) - stirling_remainder(k) - entropy_term(k, y)
         result = np.array(result)
-        result[far] = prefix + (_upper_fraction(a, y) if upper else _lower_series(a, y))
+        result[far] = prefix + (_upper_fraction(k, y) if upper else _lower_series(k, y))
     return result
 
 
