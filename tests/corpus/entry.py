@@ -1,13 +1,15 @@
-"""A statement of another source with its truth, as a newcomer would type it."""
+"""A statement of another source with its truth, typed as a newcomer would."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from whp.checks import Engine, Result, check
-from whp.theory import Claim, Hypothesis, Link, Model, Regime, Source, Statement
+from whp.theory import Model, Regime, Statement, claim
+from whp.theory.language.parameters import Parameter
+from whp.theory.language.text import Reader, read_constants
 
 __all__ = ["Entry", "typed"]
 
@@ -21,48 +23,67 @@ class Entry:
     key : str
         Its id.
     truth : bool
-    words : str
-        What it says.
+    quantifier : str
+        What its parameters range over, as the source's list has it.
+    texts : tuple of str
+        What was typed.
     statement : Statement
     reading : str
-        How it was typed where that is less than what it says, such as "eps at listed values".
+        What of it was reduced by hand, or typed narrower than it says.
+    lines : int
+        How many lines were typed.
     engines : mapping
+        A hand-written sampler, where there is one.
     options : mapping
         Further arguments of `check`.
     slow : bool
         Whether it takes more than a few seconds.
+    moved : tuple of (str, bool)
+        The claim with its constant moved by 2 %, and whether that is true.
     """
 
     key: str
     truth: bool
-    words: str
+    quantifier: str
+    texts: tuple[str, ...]
     statement: Statement
     reading: str = ""
+    lines: int = 1
     engines: Mapping[Model, Engine] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     slow: bool = False
+    moved: tuple[tuple[str, bool], ...] = ()
 
     def check(self) -> Result:
         """What the checks say of it."""
-        return check(self.statement, engines=self.engines, **self.options)
+        return check(self.statement, **self._options)
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        return {**({"engines": self.engines} if self.engines else {}), **self.options}
 
 
 def typed(
     key: str,
     truth: bool,
-    words: str,
-    *links: Link,
-    where: tuple[Any, ...] = (),
-    points: tuple[Any, ...] = ({},),
-    grid: Mapping[Any, tuple[int, ...]] | None = None,
-    exists: tuple[Any, ...] = (),
+    quantifier: str,
+    *texts: str,
+    parameters: Iterable[Parameter] = (),
+    let: Iterable[str] = (),
+    where: Iterable[str] = (),
+    exists: str = "",
     regime: Regime | None = None,
     **more: Any,
 ) -> Entry:
-    """An entry of one claim; `where` are relations that restrict its domain."""
-    hypotheses = tuple(Hypothesis(relation, str(relation)) for relation in where)
-    claim = Claim(links, exists=exists, regime=regime)
-    statement = Statement(
-        key, "printed", words, Source("corpus", key), (claim,), hypotheses, points=points, grid=grid or {}
+    """An entry from what one types: claims, names that are let, domains and hypotheses."""
+    declared = {p.name: p for p in parameters}
+    declared |= {c.name: c for c in read_constants(exists, declared)} if exists else {}
+    reader = Reader(declared, {})
+    let, where = tuple(let), tuple(where)
+    for text in let:
+        reader.define(text)
+    statement = claim(
+        *texts, where=where, let=reader.let, parameters=declared.values(), regime=regime, key=key, source="corpus"
     )
-    return Entry(key, truth, words, statement, **more)
+    lines = len(texts) + len(let) + bool(declared) + bool(where) + bool(exists)
+    return Entry(key, truth, quantifier, texts, statement, lines=lines, **more)

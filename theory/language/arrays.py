@@ -345,10 +345,17 @@ class Spacings(Array):
         return self._taken("order", rf"D_{{({k})}}", exact_expression(k, "order: k"))
 
 
-def uniform_spacings(n: Any) -> Spacings:
-    """The n + 1 gaps between 0, n ordered uniform points and 1: ``.max``, ``.min``, ``.order(k)``."""
+def uniform_spacings(n: Any, first: Any = None) -> Spacings:
+    """The n + 1 gaps between 0, n ordered uniform points and 1, or the `first` ones: ``.max``, ``.min``, ``.order(k)``.
+
+    Examples
+    --------
+    >>> uniform_spacings(5).max, uniform_spacings(5, 5).max
+    (max(uniform_spacings(5)), max(uniform_spacings(5, 5)))
+    """
     count = _count(n, "uniform_spacings: n")
-    return Spacings(fresh("spacings", count), f"uniform_spacings({sstr(count)})", "D")
+    given = (count,) if first is None else (count, _count(first, "uniform_spacings: first"))
+    return Spacings(fresh("spacings", *given), f"uniform_spacings({', '.join(map(sstr, given))})", "D")
 
 
 def quadratic_form(*eigenvalues: Any) -> Random:

@@ -325,8 +325,8 @@ def law_of_functional(origin: Origin, functional: str, arguments: Sequence[Any])
         return LawOf(OneSidedKolmogorovLaw if upper else KolmogorovLaw, p[0])
     if kind == "spacings":
         if functional == "order":
-            return LawOf(OrderedSpacingLaw, p[0], arguments[0])
-        return LawOf(MaximumSpacingLaw if functional == "max" else MinimumSpacingLaw, p[0])
+            return LawOf(OrderedSpacingLaw, p[0], arguments[0], *p[1:])
+        return LawOf(MaximumSpacingLaw if functional == "max" else MinimumSpacingLaw, *p)
     if kind == "gaussian_matrix":
         if functional == "frobenius2":
             return LawOf(ChiSquareLaw, p[0] * p[1])
