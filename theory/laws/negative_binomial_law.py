@@ -118,8 +118,12 @@ class NegativeBinomialLaw(LatticeLaw):
 
         def evaluate() -> arb:
             r = exact_ball(self.r)
-            tail = self._many(k + 1, r) if failing else self._few(k, r)
-            return tail if failing == upper else complement(tail)
+            if rare:
+                many = self._many(k + 1, r) if failing else self._late(k, r)
+                if many is not None:
+                    return many if upper else complement(many)
+            few = self._few(k, r)
+            return complement(few) if upper else few
 
         return refined(evaluate, f"a negative binomial tail at {k} for r = {self.r}, p = {self.p}")
 
@@ -135,6 +139,25 @@ class NegativeBinomialLaw(LatticeLaw):
             total = total + term
             j += 1
         return total + arb(0).union(term * q / (1 - q))
+
+    def _late(self, k: int, r: arb) -> arb | None:
+        """P(X > k) as the chance of less than r successes before failure k + 1, summed from r - 1 successes down.
+
+        I_q(k+1, r) = t_1 + … + t_i + I_q(k+1, r-i) with t_i = p^{r-i} q^{k+1} Γ(r-i+k+1) / (Γ(r-i+1) k!), whose last
+        summand is at most t_i (r-i)/(k+1) / (1 - q (r-i+k+1)/(k+2)); None where it is not negligible for any r - i > 0.
+        """
+        p, q = exact_ball(self.p), exact_ball(1 - self.p)
+        term = self._term(k, r) * q / p
+        total, small = term, arb(2) ** -precision()
+        for i in range(1, math.ceil(self.r)):
+            a = r - i
+            ratio = q * (a + (k + 1)).max(arb(k + 2)) / (k + 2)
+            rest = term * a / ((k + 1) * (1 - ratio))
+            if ratio < 1 and rest < total * small:
+                return total + arb(0).union(rest)
+            term = term * a / ((a + k) * p)
+            total = total + term
+        return None
 
     def _few(self, k: int, r: arb) -> arb:
         """P(X ≤ k) = I_p(r, k + 1) = Σ_j p^{r+j} q^{k+1} Γ(r+k+1+j) / (Γ(r+j+1) k!), whose ratios do not grow."""
