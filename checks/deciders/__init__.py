@@ -8,9 +8,10 @@ from ...theory.language.cells import Cell
 from ..verdict import Verdict
 from . import (
     asymptotic,
-    conditional,
     elimination,
+    formula,
     identity,
+    interval,
     law,
     moment,
     norm,
@@ -29,11 +30,11 @@ _DOMAIN = {
     "moment": (moment.decide,),
     "identity": (identity.decide, elimination.decide),
     "law": (law.decide,),
-    "probability": (probability.vacuous, probability.chebyshev, whp.by_law),
+    "probability": (probability.vacuous, probability.chebyshev, whp.by_law, interval.decide),
     "norm": (norm.decide,),
     "asymptotic": (asymptotic.decide,),
 }
-_CELL = {"probability": (conditional.at_cell, probability.at_cell)}
+_CELL = {"probability": (formula.by_laws,)}
 _DRAWS = {"probability": (probability.by_draws,), "law": (law.by_draws,), "identity": (pathwise.by_draws,)}
 
 

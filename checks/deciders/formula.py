@@ -19,18 +19,19 @@ from ...theory.calculus.evaluate import enclose
 from ...theory.calculus.exact import exact_value
 from ...theory.language.cells import Cell
 from ...theory.language.events import Either, Event, Joint, opposite
+from ...theory.language.excluded import read_equal
 from ...theory.language.heads import P
 from ...theory.language.models import RV
 from ...theory.language.statements import Link
 from ...theory.laws.protocol import ScalarLaw
 from ..verdict import Evidence, Outcome, Verdict
-from . import sets
+from . import conditional, probability, sets
 from .question import Question, agreed_digits, outcome
 from .scalar import trimmed
 from .sets import Tree, Undecided
 from .tails import PRECISION, PRECISIONS, law_at
 
-__all__ = ["Sides", "at_cell", "balls_of", "chance", "exact_chance", "head_ball", "heads_of", "sides_of"]
+__all__ = ["Sides", "at_cell", "balls_of", "by_laws", "chance", "exact_chance", "head_ball", "heads_of", "sides_of", "unread"]
 
 _ZERO, _ONE = Enclosure(arb(0), arb(0)), Enclosure(arb(1), arb(1))
 # Enclosures this wide say nothing of an equality, and narrower ones than the second no more than it.
@@ -312,6 +313,30 @@ def at_cell(question: Question, cell: Cell) -> Outcome | None:
         except (NotImplementedError, Undecided, ValueError):
             found = None
         return found or outcome(Verdict.UNDETERMINED, None, cell, reason=f"scope: {error}")
+
+
+def by_laws(question: Question, cell: Cell) -> Outcome | None:
+    """Decide a probability link at one cell by exact laws, whatever its shape; None where draws are to be asked."""
+    found = conditional.at_cell(question, cell) or probability.at_cell(question, cell)
+    if found is not None and found.verdict is not Verdict.UNDETERMINED:
+        return found
+    link = question.link
+    other = at_cell(question, cell)
+    read = link.excluded is not None or read_equal(link.lhs, link.relation, link.rhs) is not None
+    if read and (other is None or other.verdict is Verdict.UNDETERMINED):
+        return found
+    return other or found
+
+
+def unread(question: Question, cell: Cell) -> str:
+    """Which part of a probability link no law answers, in words; empty where that is not known."""
+    try:
+        found = at_cell(question, cell)
+    except (ValueError, NotImplementedError, Undecided, ArithmeticError):
+        return ""
+    if found is None or not found.reason.startswith("scope: "):
+        return ""
+    return found.reason.removeprefix("scope: ")
 
 
 def _by_fractions(sides: Sides, cell: Cell) -> tuple[Expr, Expr] | None:

@@ -21,7 +21,7 @@ from ...theory.proofs.positivity import prove_nonnegative
 from ..verdict import Evidence, Outcome, Verdict
 from .question import Answer, Question, agreed_digits, outcome
 
-__all__ = ["cells", "decide", "search", "trimmed"]
+__all__ = ["at_cell", "cells", "decide", "search", "trimmed"]
 
 _PRECISIONS = (128, 512, 2048)
 _LONGEST = 50
@@ -42,7 +42,12 @@ def decide(question: Question) -> Answer:
 def relation(question: Question, lhs: Expr, rhs: Expr) -> Answer:
     """Decide ``lhs relation rhs`` for the question's link with both sides free of random variables."""
     proved = _prove(question, lhs, rhs)
-    return Answer.of(proved) if proved is not None else search(question, lhs, rhs)
+    if proved is not None:
+        return Answer.of(proved)
+    from . import interval
+
+    whole = interval.decide(question, lhs, rhs)
+    return search(question, lhs, rhs) if whole is None else whole
 
 
 def _prove(question: Question, lhs: Expr, rhs: Expr) -> Outcome | None:
@@ -86,7 +91,7 @@ def search(question: Question, lhs: Expr, rhs: Expr) -> Answer:
     held: list[Outcome] = []
     equal: Outcome | None = None
     for cell in cells(question, lhs, rhs):
-        found = _at(question.link, lhs, rhs, cell)
+        found = at_cell(question.link, lhs, rhs, cell)
         if found.verdict is Verdict.REFUTED:
             if found.remark:
                 equal = equal or _smallest(question, found, undecided)
@@ -172,7 +177,8 @@ def trimmed(lhs: Expr, rhs: Expr) -> tuple[Expr, Expr]:
     return sympy.Add(*left), sympy.Add(*right)
 
 
-def _at(link: Link, lhs: Expr, rhs: Expr, cell: Cell) -> Outcome:
+def at_cell(link: Link, lhs: Expr, rhs: Expr, cell: Cell) -> Outcome:
+    """The outcome at one cell, by balls at rising precision, then exactly."""
     small, large = trimmed(lhs, rhs)
     for prec in _PRECISIONS:
         try:
@@ -236,7 +242,7 @@ def _shrink(question: Question, lhs: Expr, rhs: Expr, found: Outcome) -> Outcome
             if question.statement.applies(trial):
                 low = middle
                 continue
-            at = _at(question.link, lhs, rhs, trial)
+            at = at_cell(question.link, lhs, rhs, trial)
             if at.verdict is Verdict.REFUTED:
                 best, cell, high = at, trial, middle
             else:

@@ -204,6 +204,9 @@ def _value_at(expr: Expr, cell: Cell, prec: int) -> End | None:
         return None
 
 
+_STEPS = (sympy.floor, sympy.ceiling, sympy.frac, sympy.Piecewise, sympy.sign, sympy.Heaviside, sympy.Mod)
+
+
 @lru_cache(maxsize=4096)
 def _slope(expr: Expr, name: str) -> tuple[Expr, int]:
     """The derivative of an expression, and its sign where the domains of its symbols tell it, else 0."""
@@ -214,12 +217,15 @@ def _slope(expr: Expr, name: str) -> tuple[Expr, int]:
 
 def slope_sign(expr: Expr, name: str, cell: Cell, prec: int) -> int:
     """1 or −1 where an expression is strictly monotone over the piece of one symbol, else 0."""
+    if expr.has(*_STEPS):
+        return 0
     slope, sign = _slope(expr, name)
-    if sign:
-        return sign
     try:
         with workprec(prec):
-            found = enclose(slope, in_balls(cell), prec)
+            # Where the sign is that of every point of the domain, a finite range says that no pole lies between.
+            found = enclose(expr if sign else slope, in_balls(cell), prec)
+        if sign or not found.is_finite():
+            return sign if found.is_finite() else 0
     except (ValueError, ArithmeticError):
         return 0
     return 1 if found > 0 else -1 if found < 0 else 0

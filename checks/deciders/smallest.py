@@ -20,15 +20,16 @@ from ...theory.language.heads import P, Tunable
 from ...theory.language.models import RV
 from ...theory.language.statements import Statement
 from ..verdict import Evidence, Outcome, Verdict, weakest
-from . import conditional, probability, scalar
+from . import conditional, formula, interval, scalar
 from .question import Answer, Question
 from .tails import PRECISION, law_at, may_refute, most_likely
 
 __all__ = ["best_constant", "best_thresholds", "counterexample", "largest_small", "small_cells", "small_range"]
 
 _LARGEST = 64
-_MOST = 3000
+_MOST, _MOST_FORMULAS = 3000, 300
 _BISECTIONS = 60
+_CHANCE = Dummy("chance", positive=True)
 _NONE = Enclosure(arb(0), arb(0))
 # All cells whose largest size is at most this are asked, by the number of sizes; a size that starts later takes its
 # first few values. Fewer of a law whose answers take longer than this in all.
@@ -86,7 +87,7 @@ def _without_value(question: Question, cell: Cell) -> bool:
     """Whether a bound or a threshold is infinite or undefined at a cell, as 1/log m at m = 1."""
     link = question.link
     sides = [link.rhs, link.lhs, *(e.bound for e in link.lhs.atoms(Event) | link.rhs.atoms(Event))]
-    plain = [side.xreplace({p: Integer(0) for p in side.atoms(P)}) for side in sides]
+    plain = [side.xreplace({p: _CHANCE for p in side.atoms(P)}) for side in sides]
     return any(exact_value(side, cell).has(zoo, nan, oo, -oo) for side in plain if not side.atoms(RV))
 
 
@@ -121,7 +122,7 @@ def small_cells(question: Question) -> Answer | None:
         if _without_value(question, cell):
             continue
         try:
-            found = conditional.at_cell(question, cell) or probability.at_cell(question, cell)
+            found = formula.by_laws(question, cell)
             why = "scope: no law answers at this cell"
         except ValueError as error:
             found, why = None, f"error: {type(error).__name__}: {error}"
@@ -157,7 +158,7 @@ def counterexample(question: Question, known: Outcome) -> Outcome | None:
     Cells are tried in `cell_order` at each listed point, up to 64 and 3000 evaluations; where that is not the end of
     it a counterexample beyond is bisected down in each size and not called the smallest.
     """
-    if known.evidence not in (Evidence.CERTIFIED, Evidence.COMPUTED) or question.link.excluded is None:
+    if known.evidence not in (Evidence.CERTIFIED, Evidence.COMPUTED) or question.link.kind != "probability":
         return None
     if known.smallest or question.unlisted:
         return None
@@ -170,11 +171,11 @@ def counterexample(question: Question, known: Outcome) -> Outcome | None:
             if cell_order(cell, names) >= cell_order(known.cell, names):
                 return replace(known, smallest=every)
             tried += 1
-            if tried > _MOST:
+            if tried > (_MOST if question.link.excluded is not None else _MOST_FORMULAS):
                 return _bisected(question, known, names)
             if question.statement.applies(cell) or _without_value(question, cell) or not may_refute(question, cell):
                 continue
-            found = conditional.at_cell(question, cell) or probability.at_cell(question, cell)
+            found = formula.by_laws(question, cell)
             if found is not None and found.verdict is Verdict.REFUTED:
                 return replace(found, smallest=every)
             every = every and found is not None and found.verdict in (Verdict.HOLDS, Verdict.VACUOUS)
@@ -184,7 +185,7 @@ def counterexample(question: Question, known: Outcome) -> Outcome | None:
 def _at(question: Question, cell: Cell) -> Outcome | None:
     if question.statement.applies(cell) or not may_refute(question, cell):
         return None
-    return conditional.at_cell(question, cell) or probability.at_cell(question, cell)
+    return formula.by_laws(question, cell)
 
 
 def _bisected(question: Question, known: Outcome, names: list[str]) -> Outcome | None:
@@ -210,7 +211,7 @@ def best_constant(question: Question, outcomes: tuple[Outcome, ...]) -> dict[str
         ``link``, ``printed``, ``sense``, ``best`` (an enclosure), ``cell`` (where it is attained) and ``cells``.
     """
     marked = question.link.marked
-    if marked is None:
+    if marked is None or interval.open_reals(question):
         return None
     constant = next(iter(marked.atoms(Tunable)))
     symbol = Dummy("constant")

@@ -1,0 +1,502 @@
+"""What closes an interval of a real parameter at its ends: orders of contact, limits, and Chernoff's bound.
+
+Both sides of a claim may meet at an end of its interval (both 1 as t → 0, both 0 as t → ∞), where no ball tells them
+apart. There a derivative of their difference has a sign: that of P(X ≥ h(t)) is −f(h(t)) h′(t) by the law's density.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import sympy
+from flint import arb
+from sympy import Dummy, Expr, Integer, Poly, Rational, Symbol, exp, log
+
+from ...theory.calculus.enclosure import workprec
+from ...theory.calculus.evaluate import enclose
+from ...theory.language.events import Event
+from ...theory.language.law_of import LawOf
+from ...theory.language.models import RV
+from ...theory.laws.hull import Piece
+
+__all__ = ["Difference", "ball_at", "chernoff", "half_lines", "nonnegative", "rate_of", "slope_of", "touches"]
+
+_BITS = 256
+# How often the difference of both sides is differentiated at most.
+_ORDER = 4
+# Longer expressions are not differentiated again.
+_LONGEST = 2500
+_DEPTH = 4
+# Functions with jumps or corners: their derivatives do not tell how they go on.
+_ROUGH = (sympy.floor, sympy.ceiling, sympy.frac, sympy.Piecewise, sympy.sign, sympy.Mod, sympy.Max, sympy.Min, sympy.Abs)
+
+
+def ball_at(expr: Expr, values: dict[str, Any]) -> arb | None:
+    """An expression in balls; None where it has no finite value."""
+    try:
+        with workprec(_BITS):
+            found = enclose(expr, values, _BITS)
+    except (ValueError, ArithmeticError, NotImplementedError):
+        return None
+    return found if found.is_finite() else None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What must not be negative, as an expression in one parameter and symbols of probabilities.
+
+    Attributes
+    ----------
+    expr : SymPy expression
+    variable : Symbol
+    slopes : mapping of Dummy to SymPy expression
+        Derivatives of the probabilities, in the same symbols.
+    """
+
+    expr: Expr
+    variable: Symbol
+    slopes: dict[Dummy, Expr]
+
+    def derivative(self) -> Difference:
+        """Its derivative along the parameter."""
+        total = self.expr.diff(self.variable)
+        for symbol, slope in self.slopes.items():
+            if slope != 0:
+                total += self.expr.diff(symbol) * slope
+        return Difference(total, self.variable, self.slopes)
+
+
+def touches(
+    difference: Difference, piece: Piece, at_low: bool, heads: dict[str, arb], exact: dict[Dummy, Expr] | None
+) -> bool:
+    """Prove that a difference is positive inside a piece at one end of which it may vanish.
+
+    Parameters
+    ----------
+    difference : Difference
+    piece : Piece
+    at_low : bool
+        Whether the end is the lower one.
+    heads : mapping of str to flint.arb
+        The probabilities by name over the piece.
+    exact : mapping of Dummy to SymPy expression, or None
+        Their limits at the end, exactly.
+    """
+    if difference.expr.has(*_ROUGH):
+        return False
+    end = piece.low if at_low else piece.high
+    point = Rational(end.numerator, end.denominator)
+    over = {difference.variable.name: piece.ball, **heads}
+    now, sign = difference, 1
+    for order in range(_ORDER + 1):
+        if order:
+            found = ball_at(now.expr, over)
+            if found is not None and found * sign > 0:
+                return True
+        if exact is None or not _not_negative(now.expr, difference.variable, point, exact, sign):
+            return False
+        if now.expr.count_ops() > _LONGEST:
+            return False
+        now = now.derivative()
+        sign = sign if at_low else -sign
+    return False
+
+
+def _not_negative(expr: Expr, variable: Symbol, point: Expr, exact: dict[Dummy, Expr], sign: int) -> bool:
+    """Whether an expression, times a sign, is at least 0 at a point: in balls, or 0 exactly."""
+    value = expr.xreplace(exact).subs(variable, point)
+    if value.has(sympy.nan, sympy.zoo):
+        return False
+    ball = ball_at(value, {})
+    if ball is None:
+        return False
+    if ball * sign > 0:
+        return True
+    return ball.contains(0) and bool(value == 0 or sympy.simplify(value) == 0)
+
+
+Line = tuple[Expr | None, Expr | None]
+"""Both ends of an interval, as expressions; None is infinite."""
+
+
+def half_lines(value: Expr, relation: str, bound: Expr, rv: RV, known: Callable[[Expr], int]) -> list[Line] | None:
+    """The values of a random variable at which an event happens, with ends as expressions; None where not known.
+
+    Parameters
+    ----------
+    value, relation, bound
+        The event.
+    rv : RV
+    known : callable
+        The sign of an expression over the whole piece, 0 where it has none.
+    """
+    lines: list[Line] = [(bound, None)] if relation in (">", ">=") else [(None, bound)]
+    return _inverted(value, lines, rv, known)
+
+
+def _inverted(value: Expr, lines: list[Line], rv: RV, known: Callable[[Expr], int]) -> list[Line] | None:
+    if value == rv:
+        return lines
+    if isinstance(value, sympy.Add | sympy.Mul):
+        random = [a for a in value.args if a.has(rv)]
+        if len(random) != 1:
+            return None
+        fixed = value.func(*[a for a in value.args if a is not random[0]])
+        if isinstance(value, sympy.Add):
+            return _inverted(random[0], _mapped(lines, lambda x: x - fixed), rv, known)
+        sign = known(fixed)
+        if sign == 0:
+            return None
+        scaled = _mapped(lines, lambda x: x / fixed)
+        return _inverted(random[0], scaled if sign > 0 else [(high, low) for low, high in scaled], rv, known)
+    if isinstance(value, sympy.Abs) or (isinstance(value, sympy.Pow) and value.exp.is_Integer and value.exp.is_even):
+        if isinstance(value, sympy.Pow) and not value.exp > 0:
+            return None
+        root = (lambda x: x) if isinstance(value, sympy.Abs) else (lambda x: x ** (1 / value.exp))
+        folded: list[Line] = []
+        for low, high in lines:
+            ends = [end for end in (low, high) if end is not None]
+            if any(known(end) < 0 or (known(end) == 0 and end != 0) for end in ends):
+                return None
+            top = None if high is None else root(high)
+            if low is None:
+                folded.append((None if top is None else -top, top))
+                continue
+            folded += [(None if top is None else -top, -root(low)), (root(low), top)]
+        return _inverted(value.args[0], folded, rv, known)
+    if isinstance(value, exp):
+        if any(end is not None and known(end) <= 0 for line in lines for end in line):
+            return None
+        return _inverted(value.args[0], _mapped(lines, log), rv, known)
+    if isinstance(value, log):
+        return _inverted(
+            value.args[0], [(exp(lo) if lo is not None else None, hi and exp(hi)) for lo, hi in lines], rv, known
+        )
+    return None
+
+
+def _mapped(lines: Iterable[Line], f: Callable[[Expr], Expr]) -> list[Line]:
+    found: list[Line] = []
+    for low, high in lines:
+        found.append((None if low is None else f(low), None if high is None else f(high)))
+    return found
+
+
+def parameters_of(rv: RV) -> tuple[Any, tuple[Any, ...]] | None:
+    """The law class of a random variable and its parameters as expressions; None for a law that hides them."""
+    if not isinstance(rv.law, LawOf) or any(isinstance(p, LawOf) for p in rv.law.parameters):
+        return None
+    return rv.law.law, tuple(sympy.sympify(p) for p in rv.law.parameters)
+
+
+def slope_of(
+    event: Event, rv: RV, variable: Symbol, sizes: dict[Any, Any], over: dict[str, Any], support: tuple[Any, Any]
+) -> Expr | None:
+    """The derivative of P(event) along a parameter inside a piece, as an expression; None where it is not known.
+
+    Parameters
+    ----------
+    event : Event
+    rv : RV
+    variable : Symbol
+    sizes : mapping of Symbol to SymPy number
+        Values of all other symbols.
+    over : mapping of str to value
+        The same by name, with the piece as a ball.
+    support : pair
+        Ends of the law's support.
+    """
+    described = parameters_of(rv)
+    if described is None:
+        return None
+    law, given = described[0], tuple(p.xreplace(sizes) for p in described[1])
+    value, bound = event.value.xreplace(sizes), event.bound.xreplace(sizes)
+    moving = any(p.has(variable) for p in given)
+
+    def known(expr: Expr) -> int:
+        if expr.is_positive or expr.is_negative:
+            return 1 if expr.is_positive else -1
+        ball = ball_at(expr, over)
+        if ball is None:
+            return 0
+        return 1 if ball >= 0 and ball != 0 else -1 if ball < 0 else 0
+
+    if moving:
+        return (
+            None
+            if value.has(variable) or bound.has(variable)
+            else _law_slope(law, given, value, event, bound, rv, variable, known)
+        )
+    if not (value.has(variable) or bound.has(variable)):
+        return Integer(0)
+    if not getattr(law, "continuous", False):
+        return _constant_step(value, bound, event.relation, rv, over, known)
+    lines = half_lines(value, event.relation, bound, rv, known)
+    if lines is None:
+        return None
+    total: Expr = Integer(0)
+    for low, high in lines:
+        for end, sign in ((low, -1), (high, 1)):
+            if end is None:
+                continue
+            place = _placed(end, support, over)
+            if place is None:
+                return None
+            if place:
+                try:
+                    total += sign * law.density(end, *given) * end.diff(variable)
+                except NotImplementedError:
+                    return None
+    return total
+
+
+def _placed(end: Expr, support: tuple[Any, Any], over: dict[str, Any]) -> bool | None:
+    """Whether an end lies inside the support over the whole piece; None where it does in part."""
+    ball = ball_at(end, over)
+    if ball is None:
+        return None
+    low, high = (None if isinstance(x, float) else _ball(x) for x in support)
+    if (low is not None and ball <= low) or (high is not None and ball >= high):
+        return False
+    return True if (low is None or ball >= low) and (high is None or ball <= high) else None
+
+
+def _ball(x: Fraction) -> arb:
+    with workprec(_BITS):
+        return arb(x.numerator) / x.denominator
+
+
+def _whole_threshold(lines: list[Line] | None, over: dict[str, Any], relation: str) -> tuple[int, bool] | None:
+    """The integer k of X ≥ k (True) or X ≤ k (False), where it is one over the whole piece inside."""
+    if lines is None or len(lines) != 1:
+        return None
+    low, high = lines[0]
+    upper = low is not None
+    end = low if upper else high
+    if end is None or (low is not None and high is not None):
+        return None
+    if end.is_Rational:
+        value = Fraction(int(end.p), int(end.q))
+        strict = relation in ("<", ">")
+        whole = value.denominator == 1
+        if upper:
+            return (-((-value.numerator) // value.denominator) + (1 if strict and whole else 0)), True
+        return value.numerator // value.denominator - (1 if strict and whole else 0), False
+    ball = ball_at(end, over)
+    if ball is None:
+        return None
+    first, last = ball.lower().floor().unique_fmpz(), ball.upper().ceil().unique_fmpz()
+    if first is None or last is None or int(last) - int(first) != 1:
+        return None
+    return (int(last), True) if upper else (int(first), False)
+
+
+def _constant_step(
+    value: Expr, bound: Expr, relation: str, rv: RV, over: dict[str, Any], known: Callable[[Expr], int]
+) -> Expr | None:
+    """0 where the threshold of a lattice law stays between two neighbouring integers inside the piece."""
+    lines = half_lines(value, relation, bound, rv, known)
+    if lines is None:
+        return None
+    for low, high in lines:
+        for line in ((low, None), (None, high)):
+            if line != (None, None) and _whole_threshold([line], over, relation) is None:
+                return None
+    return Integer(0)
+
+
+def _law_slope(
+    law: Any, given: tuple[Expr, ...], value: Expr, event: Event, bound: Expr, rv: RV, variable: Symbol, known: Any
+) -> Expr | None:
+    """The derivative along a parameter of a binomial or Poisson law, by the density at the threshold."""
+    found = _whole_threshold(half_lines(value, event.relation, bound, rv, known), {}, event.relation)
+    if found is None:
+        return None
+    k, upper = found
+    first = k if upper else k + 1  # P(X ≥ first), or 1 less it
+    sign = 1 if upper else -1
+    name = getattr(law, "__name__", "")
+    if name == "BinomialLaw" and len(given) == 2 and given[0].is_Integer:
+        n, p = given
+        if not 1 <= first <= n:
+            return Integer(0)
+        density = first * sympy.binomial(n, first) * p ** (first - 1) * (1 - p) ** (n - first)
+        return sign * density * p.diff(variable)
+    if name == "PoissonLaw" and len(given) == 1:
+        if first < 1:
+            return Integer(0)
+        return sign * exp(-given[0]) * given[0] ** (first - 1) / sympy.factorial(first - 1) * given[0].diff(variable)
+    return None
+
+
+def nonnegative(expr: Expr, variable: Symbol, low: Any, high: Any, depth: int = _DEPTH) -> bool:
+    """Prove that an expression is at least 0 between two ends (`high` may be infinite), all other symbols positive.
+
+    A rational function of a root of the variable has nonnegative coefficients after a shift of the lower end to 0; any
+    other expression rises from where it is at least 0, or falls to a limit that is.
+
+    Examples
+    --------
+    >>> t = Symbol("t", positive=True)
+    >>> nonnegative(t - log(1 + t), t, 0, sympy.oo), nonnegative(log(1 + t) - t, t, 0, sympy.oo)
+    (True, False)
+    """
+    if expr.count_ops() > _LONGEST:
+        return False
+    coefficients = _coefficients(expr, variable, low, high)
+    if coefficients is not None:
+        return all(c.is_nonnegative for c in coefficients)
+    if depth == 0:
+        return False
+    slope = sympy.simplify(expr.diff(variable)) if expr.count_ops() < _LONGEST // 10 else expr.diff(variable)
+    if _at_least_zero(expr, variable, low, "+") and nonnegative(slope, variable, low, high, depth - 1):
+        return True
+    return _at_least_zero(expr, variable, high, "-") and nonnegative(-slope, variable, low, high, depth - 1)
+
+
+def _at_least_zero(expr: Expr, variable: Symbol, end: Any, side: str) -> bool:
+    """Whether an expression's limit at an end is at least 0."""
+    end = sympy.sympify(end)
+    value = expr.subs(variable, end) if end.is_finite else sympy.nan
+    if value.has(sympy.nan, sympy.zoo, sympy.oo):
+        try:
+            value = sympy.limit(expr, variable, end, side)
+        except (NotImplementedError, ValueError, TypeError, RecursionError):
+            return False
+    if value == sympy.oo or value.is_nonnegative:
+        return True
+    if value.free_symbols or value.has(sympy.nan, sympy.zoo, sympy.oo):
+        return bool(sympy.simplify(value).is_nonnegative)
+    ball = ball_at(value, {})
+    return ball is not None and (bool(ball >= 0) or (ball.contains(0) and sympy.simplify(value) == 0))
+
+
+def _coefficients(expr: Expr, variable: Symbol, low: Any, high: Any) -> list[Expr] | None:
+    """Coefficients that show the sign of a rational function of a root of the variable; None for anything else."""
+    low, high = sympy.sympify(low), sympy.sympify(high)
+    roots = [p for p in expr.atoms(sympy.Pow) if p.base.has(variable)]
+    degree = 1
+    for p in roots:
+        if not p.exp.is_Rational:
+            return None
+        if p.exp.q != 1:
+            if low != 0 or p.base.as_independent(variable)[1] != variable:
+                return None
+            degree = sympy.ilcm(degree, int(p.exp.q))
+    s = Dummy("s", positive=True)
+    positive = {x: Dummy(x.name, positive=True) for x in expr.free_symbols if x.is_positive}
+    put = s**degree
+    if high.is_finite:
+        # (low, high) is mapped onto (0, ∞); with a root of the variable only where it starts at 0.
+        edge = high ** Rational(1, degree) if low == 0 else high
+        put = (edge * s / (1 + s)) ** degree if low == 0 else (low + high * s) / (1 + s)
+    elif low != 0:
+        put = low + s
+    changed = expr.subs(variable, put).xreplace({k: v for k, v in positive.items() if k != variable})
+    if high.is_finite and degree > 1:
+        changed = sympy.powdenest(changed, force=True)
+    numerator, denominator = sympy.fraction(sympy.together(sympy.powdenest(changed, force=False)))
+    found: list[list[Expr]] = []
+    for part in (numerator, denominator):
+        try:
+            poly = Poly(sympy.expand(part), s)
+        except sympy.PolynomialError:
+            return None
+        terms = [t for c in poly.coeffs() for t in sympy.Add.make_args(sympy.expand(c))] if poly.free_symbols else []
+        coefficients = poly.coeffs()
+        if any(c.has(s) for c in coefficients):
+            return None
+        found.append([c if c.is_nonnegative or c.is_nonpositive else sympy.simplify(c) for c in coefficients] or terms)
+    bottom = found[1]
+    if all(c.is_nonpositive for c in bottom):
+        return [-c for c in found[0]]
+    return found[0] if all(c.is_nonnegative for c in bottom) else None
+
+
+_X, _S = Dummy("x", positive=True), Dummy("s", real=True)
+
+
+@lru_cache(maxsize=64)
+def rate_of(law: Any, given: tuple[Expr, ...], x: Expr) -> tuple[Expr, Expr] | None:
+    """The least exponent of Chernoff's bound of P(X ≥ x), or P(X ≤ x), and the mean; None where it is not known.
+
+    It is min over s of log E e^{sX} − s x, at the s for which the derivative of the first is x.
+    """
+    name = getattr(law, "__name__", "")
+    if name == "ChiSquareLaw":
+        (k,) = given
+        return (x - k) / -2 + k / 2 * log(x / k), k
+    if name == "GammaLaw" and len(given) == 2:
+        shape, scale = given
+        return shape - x / scale + shape * log(x / (shape * scale)), shape * scale
+    if name == "ExponentialLaw" and len(given) == 1:
+        (rate,) = given
+        return 1 - rate * x + log(rate * x), 1 / rate
+    if name == "NormalLaw":
+        variance, mean = given[0], (given[1] if len(given) > 1 else Integer(0))
+        return -((x - mean) ** 2) / (2 * variance), mean
+    if name == "PoissonLaw":
+        (mean,) = given
+        return x - mean - x * log(x / mean), mean
+    if name == "BinomialLaw" and len(given) == 2:
+        n, p = given
+        return -x * log(x / (n * p)) - (n - x) * log((n - x) / (n * (1 - p))), n * p
+    if name == "SignSumLaw":
+        (n,) = given
+        return -((n + x) * log(1 + x / n) + (n - x) * log(1 - x / n)) / 2, Integer(0)
+    return None
+
+
+def chernoff(
+    event: Event, bound: Expr, variable: Symbol, low: Any, high: Any, put: dict[Any, Any], prove: Callable[..., bool]
+) -> str | None:
+    """Prove P(event) ≤ bound between two ends of a parameter by Chernoff's bound; the words of the proof, or None.
+
+    Parameters
+    ----------
+    event : Event
+    bound : SymPy expression
+    variable : Symbol
+    low, high : ends
+    put : mapping of Symbol to SymPy number
+        Values of sizes; those that are left open are any positive numbers.
+    prove : callable
+        ``prove(expr, variable, low, high)`` says whether an expression is at least 0.
+    """
+    rvs = event.value.atoms(RV)
+    if len(rvs) != 1 or event.samples is not None or event.everywhere:
+        return None
+    (rv,) = rvs
+    described = parameters_of(rv)
+    if described is None:
+        return None
+    law, given = described[0], tuple(p.xreplace(put) for p in described[1])
+    value, threshold, limit = event.value.xreplace(put), event.bound.xreplace(put), bound.xreplace(put)
+
+    def known(expr: Expr) -> int:
+        if expr.is_positive or expr.is_negative:
+            return 1 if expr.is_positive else -1
+        return 1 if expr.has(variable) and prove(expr, variable, low, high) else 0
+
+    lines = half_lines(value, event.relation, threshold, rv, known)
+    if lines is None or any(low_ is not None and high_ is not None for low_, high_ in lines):
+        return None
+    share = limit / len(lines)
+    claimed = sympy.expand_log(log(share), force=True)
+    for first, last in lines:
+        end = first if first is not None else last
+        found = rate_of(law, given, end)
+        if found is None:
+            return None
+        rate, mean = found
+        beyond = sympy.expand(end - mean if first is not None else mean - end)
+        if not (beyond.is_nonnegative or prove(beyond, variable, low, high)):
+            return None
+        if not prove(claimed - rate, variable, low, high):
+            return None
+    parts = "" if len(lines) == 1 else f", each of {len(lines)} tails with its share"
+    return f"Chernoff's bound with the generating function of {rv.name}{parts}"
