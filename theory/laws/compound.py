@@ -15,7 +15,7 @@ from .protocol import ScalarLaw
 
 __all__ = ["CompoundLaw", "binary_fraction", "log_of_enclosures", "refined"]
 
-_MOST_BITS = 1 << 20
+_MOST_BITS = 1 << 18
 
 
 def binary_fraction(ball: arb) -> Fraction:
@@ -43,7 +43,7 @@ def refined(evaluate: Callable[[], arb], bits: int = PRECISION) -> Enclosure:
     Raises
     ------
     ValueError
-        Where a million bits do not suffice.
+        Where some 250 000 bits do not suffice.
 
     Examples
     --------
