@@ -10,15 +10,16 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .cli.notebook import check
     from .paper import Paper, Reference
     from .sweep.engine import Engine, Engines
     from .sweep.grid import Grid
     from .verdict import Evidence, LinkResult, Outcome, Result, Verdict
-    from .verify.check import check, check_all
+    from .verify.check import check_all
 
 # Names load on first use, so that the command line starts fast.
 _HOMES = {
-    "check": "verify.check",
+    "check": "cli.notebook",
     "check_all": "verify.check",
     "Paper": "paper",
     "Reference": "paper",

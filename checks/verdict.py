@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from html import escape
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sympy import sstr
 
 from ..theory.language.cells import cell_order, cell_text
 from ..theory.language.statements import Link, Statement
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["SCHEMA", "Evidence", "LinkResult", "Outcome", "Result", "Verdict", "weakest"]
 
@@ -297,6 +300,7 @@ class Result:
             "reason": self.reason,
             "source": str(s.source),
             "repairs": s.repairs,
+            **({"assumed": [f"{p} is {p.domain}" for p in s.assumed]} if s.assumed else {}),
             "links": [] if s.form == "definition" else [link.to_dict() for link in self.links],
             "constants": dict(self.constants),
         }
@@ -307,7 +311,13 @@ class Result:
 
     def to_dataframe(self) -> pd.DataFrame:
         """One row per link and cell; a parameter called as a column, such as "value", is "size value"."""
-        rows = [
+        # Loaded here: it costs the command line a fifth of a second and only tables need it.
+        frame: pd.DataFrame = import_module("pandas").DataFrame(self.rows())
+        return frame
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of `to_dataframe`, each with its own cell only."""
+        return [
             {
                 "key": self.statement.key,
                 "form": self.statement.form,
@@ -325,7 +335,6 @@ class Result:
             for i, link in enumerate(self.links)
             for o in link.outcomes
         ]
-        return pd.DataFrame(rows)
 
     def to_latex(self) -> str:
         """A booktabs table of the links: statement, verdict, evidence, counterexample."""

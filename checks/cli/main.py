@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from .certify import certify
+from .check import check
 from .report import cite, report
 from .show import papers, show, statements
 from .verify import explain, plot, verify
@@ -30,6 +31,7 @@ app = typer.Typer(
 # A paper's own spellings of its sizes reach `verify` as words that it reads itself.
 _OPEN = {"ignore_unknown_options": True}
 
+app.command()(check)
 app.command()(papers)
 app.command()(statements)
 app.command()(show)

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
     from ..verdict import Result
 
-__all__ = ["STYLE", "console", "print_rich", "progress_bar", "verdict_table"]
+__all__ = ["STYLE", "columns", "console", "print_rich", "progress_bar", "verdict_table"]
 
+_NARROW = 80  # columns of running text where nothing says how many there are
 _PIPE = 200  # columns where nothing says how many there are
 _WIDE = 110  # columns from which on a reason has room beside its verdict
 
@@ -41,6 +42,14 @@ def console() -> Console:
     if found.is_terminal or "COLUMNS" in os.environ:
         return found
     return Console(width=_PIPE)
+
+
+def columns() -> int:
+    """Columns for running text: those of the terminal, or of COLUMNS, up to what a line is read at; 80 in a pipe."""
+    from rich.console import Console  # keeps --help light
+
+    found = Console()
+    return min(found.width, _WIDE) if found.is_terminal or "COLUMNS" in os.environ else _NARROW
 
 
 @contextmanager

@@ -182,7 +182,7 @@ class Run:
     def _write(self, results: Sequence[Result], seconds: float) -> None:
         assert self.folder is not None
         write_text(self.folder / "verdicts.json", verdicts_json(results))
-        write_text(self.folder / "cells.csv", _csv(row for r in results for row in r.to_dataframe().to_dict("records")))
+        write_text(self.folder / "cells.csv", _csv(row for r in results for row in r.rows()))
         draws = {tuple(row.items()): row for r in results for row in r.draws}
         write_text(self.folder / "draws.csv", _csv(draws.values()))
         for table in self.paper.tables(results):
