@@ -34,6 +34,9 @@ _FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sympy.beta: lambda x, y: (x.lgamma() + y.lgamma() - (x + y).lgamma()).exp(),
     sympy.binomial: lambda x, y: _binomial(x, y),
     sympy.factorial: lambda x: (x + 1).gamma(),
+    sympy.harmonic: lambda x, order=None: _harmonic(x, order),
+    sympy.floor: lambda x: x.floor(),
+    sympy.ceiling: lambda x: x.ceil(),
     sympy.betainc_regularized: lambda a, b, low, high: (
         high.beta_lower(a, b, True) - (arb(0) if low == 0 else low.beta_lower(a, b, True))
     ),
@@ -45,6 +48,12 @@ def _binomial(x: arb, y: arb) -> arb:
     if n is not None and k is not None and x.is_exact() and y.is_exact() and n >= 0 and (k < 0 or k > n):
         return arb(0)
     return ((x + 1).lgamma() - (y + 1).lgamma() - (x - y + 1).lgamma()).exp()
+
+
+def _harmonic(x: arb, order: arb | None) -> arb:
+    if order is None or order == 1:
+        return (x + 1).digamma() + arb.const_euler()
+    return order.zeta() - order.zeta(x + 1)
 
 
 _CONSTANTS: dict[Any, Callable[[], arb]] = {
