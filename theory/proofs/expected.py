@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from sympy import Abs, Add, Dummy, Expr, Integer, Max, Min, Mul, Pow, exp, expand, log, nan, oo, sympify
-from sympy.logic.boolalg import false, true
+from sympy.logic.boolalg import true
 
 from ..language.heads import E, Var
 from ..language.law_of import LawOf
@@ -282,8 +282,8 @@ def _mgf(rv: RV, rate: Expr) -> Expr:
     inside = (sympify(low) < rate, rate < sympify(high))
     if all(x == true for x in inside):
         return exp(value)
-    if any(x == false for x in inside):
-        raise NotImplementedError(f"E(exp({rate * rv})): the rate is not inside ({low}, {high})")
+    if any(x == true for x in (sympify(rate) < low, high < sympify(rate))):
+        return oo
     raise NotImplementedError(f"E(exp({rate * rv})): whether {rate} lies in ({low}, {high}) is not known")
 
 
