@@ -83,7 +83,7 @@ def _level(link: LinkResult) -> str:
 def _conditions(result: Result) -> Iterable[str]:
     s = result.statement
     if s.hypotheses:
-        yield f"where {', '.join(h.words for h in s.hypotheses)}"
+        yield f"where {', '.join(dict.fromkeys(h.words for h in s.hypotheses))}"
     exists = [
         f"{c}({', '.join(map(str, of))})" if (of := getattr(c, "of", ())) else str(c)
         for claim in s.claims

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..verdict import Result
 from ..verify.check import check_all
 from .lines import claim_latex, result_lines, verdict_line
-from .typed import Texts, ask
+from .typed import Texts, ask, refused
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -104,4 +104,6 @@ def check(
     """
     asked = ask(claim, let=let, size=size, real=real, exists=exists, where=where, at=at, regime=regime)
     (found,) = check_all([asked.statement], asked.grid if grid is None else grid, **options)
+    if isinstance(claim, str) and (why := refused(claim, found)) is not None:
+        raise ValueError(why)
     return Checked(found.statement, found.links, found.constants, found.draws)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
-from sympy import Eq, Integer, oo, prod
+from sympy import Eq, oo
 
 from ...theory.calculus.exact import exact_number
 from ...theory.language.cells import Regime, staggered
@@ -18,12 +19,16 @@ from ...theory.language.parameters import Parameter, constant, real, size
 from ...theory.language.statements import Claim, Hypothesis, Statement
 from ...theory.language.text import Reader, read_constants, read_domain
 from ..sweep.grid import Grid, parse_sizes
+from ..verdict import Result
 
-__all__ = ["Asked", "ask"]
+__all__ = ["Asked", "ask", "refused"]
 
 # More listed values of a size than these are asked for as a range.
 _MOST_LISTED = 64
 _SIZE_NEEDED = "NAME=low:high or NAME=16,64 is needed, such as k=1:100 or k=64"
+
+# What a decider says of a mean that its law does not have.
+_MISSING = re.compile(r"scope: (.+) does not exist")
 
 Texts = str | Iterable[Any] | Mapping[str, Any] | None
 
@@ -98,11 +103,26 @@ def ask(
     if not isinstance(what, Statement):
         statement = _in_regime(statement, regime)
     statement, listed = _at(statement, values)
-    for s in sizes:
-        if s.listed and s.condition is not None:
-            statement = replace(statement, hypotheses=(*statement.hypotheses, s.condition))
     listed = {**{s.parameter.name: s.listed for s in sizes if s.listed}, **listed}
+    known = {p.name: p for p in statement.parameters}
+    more = [h for name, kept in listed.items() if name in known for h in _one_of(known[name], kept)]
+    statement = replace(statement, hypotheses=(*statement.hypotheses, *more))
     return Asked(statement, _grid(statement, listed))
+
+
+def refused(text: str, result: Result) -> str | None:
+    """What is wrong with a claim on a mean that does not exist, with its place in the text; None for other claims."""
+    told = [_MISSING.fullmatch(o.reason) for link in result.links for o in link.outcomes]
+    missing = {m[1] for m in told if m is not None}
+    if not missing:
+        return None
+    for node in ast.walk(ast.parse(text.strip(), mode="eval")) if "~" not in text else ():
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in ("E", "Var"):
+            continue
+        segment = ast.get_source_segment(text.strip(), node) or ""
+        of = " and ".join(sorted(missing))
+        return f"{segment!r} (column {node.col_offset + 1} of the claim): {of} does not exist"
+    return f"{' and '.join(sorted(missing))} does not exist"
 
 
 def _many(texts: Texts) -> list[Any]:
@@ -121,13 +141,12 @@ class _Size:
     parameter: Parameter
     listed: tuple[int, ...] = ()
 
-    @property
-    def condition(self) -> Hypothesis | None:
-        """That it has one of the listed values; None where they are all of its domain."""
-        if len(self.listed) == self.listed[-1] - self.listed[0] + 1:
-            return None
-        words = f"{self.parameter} is one of {', '.join(map(str, self.listed))}"
-        return Hypothesis(Eq(prod(self.parameter - v for v in self.listed), 0), words)
+
+def _one_of(parameter: Parameter, values: Sequence[int]) -> tuple[Hypothesis, ...]:
+    """That a size is one of some values in order, the least and the largest of its domain: in no gap between them."""
+    words = f"{parameter} is one of {', '.join(map(str, values))}"
+    gaps = [(a, b) for a, b in pairwise(values) if b > a + 1]
+    return tuple(Hypothesis((parameter - a) * (parameter - b) >= 0, words) for a, b in gaps)
 
 
 def _sizes(given: Texts) -> list[_Size]:
@@ -147,9 +166,7 @@ def _sizes(given: Texts) -> list[_Size]:
         one = _size(name, values, text)
         known = found.get(name)
         if known is not None and not (known.listed and one.listed):
-            raise ValueError(
-                f"--size: {name} is given twice; list its values together, {name}=16,64, or give one range"
-            )
+            raise ValueError(f"--size: {name} is given twice, once as a range; give one range or listed values")
         found[name] = one if known is None else _listed(name, (*known.listed, *one.listed))
     return list(found.values())
 
@@ -286,8 +303,17 @@ def _conditions(condition: Any, reader: Reader) -> list[Hypothesis]:
     if isinstance(condition, Hypothesis):
         return [condition]
     if not isinstance(condition, str):
-        return [Hypothesis(condition, str(condition))]
-    return [reader.hypothesis(part) for part in _relations(condition)]
+        return [half for half in _halves(Hypothesis(condition, str(condition)))]
+    found = [reader.hypothesis(part) for part in _relations(condition)]
+    return [half for h in found for half in _halves(h)]
+
+
+def _halves(h: Hypothesis) -> tuple[Hypothesis, ...]:
+    """An equation as the two inequalities that balls can tell."""
+    if not isinstance(h.relation, Eq):
+        return (h,)
+    left, right = h.relation.lhs, h.relation.rhs
+    return Hypothesis(left <= right, h.words), Hypothesis(left >= right, h.words)
 
 
 def _relations(text: str) -> list[str]:
@@ -359,11 +385,12 @@ def _at(statement: Statement, values: Mapping[str, list[Any]]) -> tuple[Statemen
         if wrong is not None:
             raise ValueError(f"--at: found {name} = {wrong}; {name} is {parameter.domain}")
         if parameter.is_size:
-            one = _Size(parameter, tuple(sorted(int(exact_number(v)) for v in found)))
-            listed[name] = one.listed
-            product_of = prod((parameter - Integer(v) for v in one.listed), start=Integer(1))
-            words = f"{name} is {' or '.join(map(str, one.listed))}"
-            statement = replace(statement, hypotheses=(*statement.hypotheses, Hypothesis(Eq(product_of, 0), words)))
+            listed[name] = tuple(sorted(int(exact_number(v)) for v in found))
+            ends = (parameter >= listed[name][0], parameter <= listed[name][-1])
+            words = f"{name} is one of {', '.join(map(str, listed[name]))}"
+            statement = replace(
+                statement, hypotheses=(*statement.hypotheses, *(Hypothesis(end, words) for end in ends))
+            )
         else:
             symbols.append(parameter)
     if symbols:
