@@ -174,12 +174,12 @@ class Draws:
 
     Parameters
     ----------
-    made : iterable of (Model, mapping of str to int, str, Drawn)
+    made : iterable of (Model, cell, str, Drawn)
         Model, cell, name of the random variable and what was drawn.
     """
 
-    def __init__(self, made: Iterable[tuple[Model, Mapping[str, int], str, Drawn]] = ()) -> None:
-        self._made: dict[tuple[Model, str], list[tuple[Mapping[str, int], DrawSummary]]] = {}
+    def __init__(self, made: Iterable[tuple[Model, Cell, str, Drawn]] = ()) -> None:
+        self._made: dict[tuple[Model, str], list[tuple[Cell, DrawSummary]]] = {}
         for model, cell, rv, drawn in made:
             self._made.setdefault((model, rv), []).append((cell, drawn.of(rv)))
 
@@ -200,7 +200,7 @@ class DrawTask:
     label : str
         What fixes the streams of random numbers.
     engine : Engine
-    cell : mapping of str to int
+    cell : mapping of str to int or Fraction
     data : Dataset, optional
     trials, seed : int
     samples : int, optional
@@ -214,7 +214,7 @@ class DrawTask:
     name: str
     label: str
     engine: Engine = field(repr=False)
-    cell: Mapping[str, int]
+    cell: Cell
     data: Dataset | None = field(repr=False)
     trials: int
     seed: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 
 import numpy as np
+
+from ...theory.language.cells import Cell
 
 __all__ = ["draw_label", "seed_sequence"]
 
@@ -25,7 +26,7 @@ def seed_sequence(seed: int, label: str, block: int | None = None) -> np.random.
     return np.random.SeedSequence(entropy=seed, spawn_key=tuple(key))
 
 
-def draw_label(model: str, data: str, cell: Mapping[str, int]) -> str:
+def draw_label(model: str, data: str, cell: Cell) -> str:
     """The name of the draws of a model at one place, which fixes their streams.
 
     Examples

@@ -12,9 +12,11 @@ from typing import Any
 from ...theory.language.ledger import Ledger
 from ...theory.language.models import Model
 from ...theory.language.statements import Statement
+from ...theory.language.variables import Space
 from ..sweep.engine import Engine, Engines
 from ..sweep.grid import Grid
 from ..sweep.processes import Progress, run_tasks
+from ..sweep.sampling import engine_of
 from ..sweep.store import Store
 from ..verdict import Result
 from .constants import Existential, existential
@@ -47,7 +49,8 @@ def check_all(
     grid : Grid, optional
         Default: values of its own for every size that a statement has.
     engines : mapping of Model to Engine, optional
-        How models are drawn and measured; without one, laws and proofs alone decide.
+        How models are drawn and measured. Variables given by their construction need none; of other models without
+        one, laws and proofs alone decide.
     book : Ledger, optional
         Where statements that imply others are looked up, beside the given ones.
     trials : int
@@ -118,7 +121,14 @@ def planned_for(
         for implication in s.implied_by:
             for other in book[implication.by] if book is not None else ():
                 known.setdefault(_key(other), other)
-    return plan(known.values(), grid or Grid(), Engines(engines), trials=trials, seed=seed, base=base, small=small)
+    every = Engines({**_constructed(known.values()), **(engines or {})})
+    return plan(known.values(), grid or Grid(), every, trials=trials, seed=seed, base=base, small=small)
+
+
+def _constructed(statements: Iterable[Statement]) -> dict[Model, Engine]:
+    """The engines of the models whose variables are given by their construction."""
+    models = dict.fromkeys(model for s in statements for model in s.models)
+    return {model: engine_of(model) for model in models if isinstance(model, Space)}
 
 
 def check(statement: Statement, grid: Grid | None = None, **options: Any) -> Result:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from ...theory.language.heads import Tunable
 from ...theory.language.models import Model
 from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Claim, Implication, Link, Statement
+from ...theory.language.variables import Space
 from ..deciders.pathwise import is_pathwise
 from ..deciders.probability import telling_cells
 from ..deciders.question import Question
@@ -361,10 +362,7 @@ def _drawings(
                 for link in claim.links:
                     near = _near(s, claim, link, _sweep(s, model, grid), engines, small)
                     beside += [] if near is None else _sweep(s, model, near).places()
-        for place in (*places, *beside):
-            cell = {k: v for k, v in place.sizes.items() if k in model.names}
-            if not all(size.admits(cell[size.name]) for size in model.sizes if size.name in cell):
-                continue
+        for place, cell in _drawn_at(model, asking, (*places, *beside)):
             data = place.data if engine.on_data else NO_DATA
             label = draw_label(model.name, data, cell)
             name = f"{model.paper}/{label}"
@@ -373,7 +371,7 @@ def _drawings(
                 samples = None if model.samples is None else place.cell.get(model.samples.name)
                 block = grid.dataset(place, seed) if engine.on_data else None
                 first = DrawTask(name, label, engine, cell, block, 0, seed, samples)
-                looks = looks_for(engine, place.cell, trials, base)
+                looks = looks_for(engine, {**place.cell, **cell}, trials, base)
                 shown = place in places
                 found[name] = Drawing(model, place, _pieces(first, looks), looks.base, model in fixed, shown)
             elif known.model != model:
@@ -382,6 +380,27 @@ def _drawings(
                     "stored and drawn goes by it"
                 )
     return tuple(found.values())
+
+
+def _drawn_at(model: Model, asking: Iterable[Statement], places: Iterable[Place]) -> Iterator[tuple[Place, Cell]]:
+    """The cells of a model at some places: its sizes, and each of the listed values of the reals that a draw needs."""
+    reals = [p.name for p in model.reals] if isinstance(model, Space) else []
+    for place in places:
+        cell = {k: v for k, v in place.sizes.items() if k in model.names}
+        if not all(size.admits(cell[size.name]) for size in model.sizes if size.name in cell):
+            continue
+        if not reals:
+            yield place, cell
+            continue
+        # A draw at a point at which no statement applies would be of nothing.
+        listed = [
+            tuple((name, point[name]) for name in reals)
+            for s in asking
+            for point in s.exact_points
+            if all(name in point for name in reals) and not s.applies({**place.cell, **point})
+        ]
+        for values in dict.fromkeys(listed):
+            yield place, {**cell, **dict(values)}
 
 
 def _pieces(first: DrawTask, looks: Looks) -> tuple[DrawTask, ...]:
