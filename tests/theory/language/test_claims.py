@@ -106,7 +106,8 @@ def test_one_object_used_twice_stays_one():
     copies = iid(Normal(0, 1), n)
     found = claim(P(copies.max - copies.min >= 1) <= 1)
     (rv,) = found.links[0].rvs
-    assert rv.law is None and len(rv.origins) == 1
+    assert rv.law is None
+    assert len(rv.origins) == 1
 
 
 def test_sizes_of_the_model_are_those_of_its_laws():
