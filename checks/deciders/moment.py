@@ -38,6 +38,8 @@ HEADS = (E, Var, Median, Quantile)
 _ACCURACIES = (1e-2, 1e-4, 1e-7)
 # So many cells at most are asked of laws whose means are integrals, and of others.
 _MOST_CELLS, _MOST_EQUAL, _MOST_QUANTILES = 24, 10, 64
+# After so many cells that the laws leave open no further one is asked.
+_MOST_OPEN = 4
 # Longer differences are not simplified: that takes minutes and proves nothing.
 _LONGEST = 150
 _BITS = 192
@@ -178,6 +180,8 @@ def by_law(question: Question) -> Answer | None:
             small = largest_size(cell, question.sizes) <= exhaustive(statement.least)
             return Answer.of(replace(found, smallest=small and whole and not open_ and not statement.grid))
         (held if found.verdict is Verdict.HOLDS else open_).append(found)
+        if len(open_) - silent >= _MOST_OPEN and found.verdict is Verdict.UNDETERMINED:
+            break
     if silent == len(open_) and not held:
         return None
     if open_:
@@ -216,7 +220,7 @@ def _at(link: Link, left: Expr, right: Expr, leaves: Mapping[Head, Dummy], cell:
     for accuracy in ladder:
         values = {symbol: _enclosed(head, cell, accuracy) for head, symbol in leaves.items()}
         found = decided(link.relation, left, right, values, cell)
-        if found.truth is not None or not leaves:
+        if found.truth is not None or not found.bounded or not leaves:
             break
     assert found is not None
     parts = ", ".join(str(head) for head in leaves)

@@ -37,6 +37,8 @@ ACCURACY = 1e-9
 _BITS = 192
 # Slices of one half-line at most: a monotone tail alone is then known to about 1e-3, a unimodal density gives 1e-7.
 _MOST_SLICES, _FIRST_SLICES = 4096, 12
+# And where nothing bounds what lies far out, so that only a lower end is known.
+_MOST_ONE_SIDED = 256
 _ROUNDS, _DOUBLINGS = 40, 200
 _STEPS = 400
 # Up to so many atoms exact probabilities are summed.
@@ -419,13 +421,14 @@ def _half(law: ScalarLaw, sign: int, centre: Fraction, power: Fraction, accuracy
     far, rest = _reach(tail, power, last, accuracy)
     points = _first_points(far)
     shape = log_concave(law)
+    most = _MOST_SLICES if rest.is_finite() else _MOST_ONE_SIDED
     low = high = arb(0)
     for _ in range(_ROUNDS):
         parts = _slices(tail, points, power, unimodal=shape)
         low = sum((p[0] for p in parts), arb(0))
         high = sum((p[1] for p in parts), arb(0))
         gap, size = float((high - low).upper()), float(high.upper())
-        if not gap > accuracy * size or len(points) > _MOST_SLICES:
+        if not gap > accuracy * size or len(points) > most:
             break
         # Slices whose share of the gap is above the average are halved.
         limit = max(gap, accuracy * size) / (2 * len(parts))
