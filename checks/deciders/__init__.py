@@ -13,6 +13,7 @@ from . import (
     identity,
     interval,
     law,
+    means,
     moment,
     norm,
     pathwise,
@@ -35,7 +36,12 @@ _DOMAIN = {
     "asymptotic": (asymptotic.decide,),
 }
 _CELL = {"probability": (formula.by_laws,)}
-_DRAWS = {"probability": (probability.by_draws,), "law": (law.by_draws,), "identity": (pathwise.by_draws,)}
+_DRAWS = {
+    "probability": (probability.by_draws,),
+    "moment": (means.by_draws,),
+    "law": (law.by_draws,),
+    "identity": (pathwise.by_draws,),
+}
 
 
 def settle_domain(question: Question) -> Answer | None:

@@ -12,12 +12,13 @@ from ...theory.language.models import Model
 from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Claim, Implication, Link, Statement
 from ...theory.language.variables import Space
+from ..deciders import moment
 from ..deciders.pathwise import is_pathwise
 from ..deciders.probability import telling_cells
 from ..deciders.question import Question
 from ..deciders.smallest import largest_small
 from ..deciders.stats import ALPHA
-from ..sweep.draws import FIRST, DrawTask, Looks, looks_for
+from ..sweep.draws import FIRST, DrawTask, Looks, affordable, looks_for
 from ..sweep.engine import Engines
 from ..sweep.grid import NO_DATA, Grid, Place
 from ..sweep.processes import Task
@@ -164,6 +165,11 @@ class Plan:
         return len(self.drawings) + sum(len(a.question.cells) for a in self.asked)
 
 
+def _sampled(link: Link) -> bool:
+    """Whether limits of draws say something of a link: of moments only where they have no closed form."""
+    return link.kind in SAMPLED_KINDS or (link.kind == "moment" and moment.drawn(link))
+
+
 def base_of(trials: int) -> int:
     """The fixed number of draws where a cell may take `trials`: all up to 1000, more only as a twentieth of them.
 
@@ -228,7 +234,7 @@ def _inquiry(s: Statement, grid: Grid, engines: Engines, seed: int, small: int |
                 question = replace(question, cells=telling_cells(question))
             questions.append(question)
     # Half of the error budget is for the listed cells, the other half for cells that are searched.
-    alpha = ALPHA / 2 / max(1, sum(len(q.cells) for q in questions if q.link.kind in SAMPLED_KINDS))
+    alpha = ALPHA / 2 / max(1, sum(len(q.cells) for q in questions if _sampled(q.link)))
     name = _name(s)
     asked = tuple(_asked(f"{name}/{i}", replace(q, alpha=alpha), small) for i, q in enumerate(questions))
     return Inquiry(s, asked, tuple(_implied(s, i, alpha, seed, own) for i in s.implied_by))
@@ -344,7 +350,7 @@ def _drawings(
         for s in statements
         for claim in s.claims
         for link in claim.links
-        if (link.kind in SAMPLED_KINDS or is_pathwise(link))
+        if (_sampled(link) or is_pathwise(link))
         and (not s.grid or _near(s, claim, link, grid, engines, small) is not None)
     ]
     models = dict.fromkeys(rv.model for _, link in drawn for rv in link.rvs)
@@ -363,6 +369,9 @@ def _drawings(
                     near = _near(s, claim, link, _sweep(s, model, grid), engines, small)
                     beside += [] if near is None else _sweep(s, model, near).places()
         for place, cell in _drawn_at(model, asking, (*places, *beside)):
+            # A space is drawn without anybody having chosen its sizes: not where a few draws take minutes.
+            if isinstance(model, Space) and not affordable(engine, cell):
+                continue
             data = place.data if engine.on_data else NO_DATA
             label = draw_label(model.name, data, cell)
             name = f"{model.paper}/{label}"
