@@ -17,7 +17,18 @@ from .engine import Engine
 from .errors import attempt
 from .seeds import seed_sequence
 
-__all__ = ["FIRST", "SUMMARY", "DrawSummary", "DrawTask", "Drawn", "Draws", "Looks", "looks_for", "trials_for"]
+__all__ = [
+    "FIRST",
+    "SUMMARY",
+    "DrawSummary",
+    "DrawTask",
+    "Drawn",
+    "Draws",
+    "Looks",
+    "affordable",
+    "looks_for",
+    "trials_for",
+]
 
 # Multiply-adds one cell may spend on direct draws; beyond it the number of trials shrinks with the cell's cost.
 BUDGET = 1e11
@@ -36,6 +47,11 @@ SUMMARY = ("trials", "q05", "median", "q95", "worst", "mean", "variance", "nonpo
 def trials_for(engine: Engine, cell: Cell, trials: int) -> int:
     """Trials at a cell: `trials`, unless the cell's cost would exceed the budget."""
     return max(min(trials, _FEWEST), min(trials, int(BUDGET / _cost(engine, cell))))
+
+
+def affordable(engine: Engine, cell: Cell) -> bool:
+    """Whether the fewest draws that are made at a cell stay within its budget."""
+    return _cost(engine, cell) * _FEWEST <= BUDGET
 
 
 def _cost(engine: Engine, cell: Cell) -> float:

@@ -206,8 +206,9 @@ class _Scope:
         if kind in ("gaussian_matrix", "iid_matrix"):
             rows, columns = (self.size(length) for length in p[-2:])
             entry = _FAMILY_COST["Normal"] if kind == "gaussian_matrix" else self.cost(origin.index, (p[0],))
-            values = 10.0 * min(rows, columns) if any(v.functional in _SINGULAR for v in taken) else 0.0
-            return (entry + values + min(rows, columns)) * rows * columns + _LAPACK
+            values = 16.0 * min(rows, columns) if any(v.functional in _SINGULAR for v in taken) else 0.0
+            inside = float(rows * columns)
+            return (entry + values + min(rows, columns)) * inside + _LAPACK
         each = self.cost(origin.index, (p[0],)) if kind == "iid" else _FAMILY_COST["Normal"]
         return (each + 1) * self.size(p[-1])
 
@@ -248,7 +249,7 @@ _FAMILY_COST = {
     "NegativeBinomial": 400.0,
     "Hypergeometric": 400.0,
 }
-_SORTED, _LAPACK = 150.0, 2e4
+_SORTED, _LAPACK = 150.0, 1e4
 _SINGULAR = ("smax", "smin", "cond")
 
 

@@ -182,10 +182,11 @@ def base_of(trials: int) -> int:
 
 
 def by_looks(claim: Claim, link: Link) -> bool:
-    """Whether draws are judged as they come, until they decide: P of an event against a bound all of whose constants
-    are named.
+    """Whether draws are judged as they come, until they decide: P of an event, or a moment without a closed form,
+    against a bound all of whose constants are named.
     """
-    return link.kind == "probability" and not claim.exists and link.relation != "~"
+    judged = link.kind == "probability" or (link.kind == "moment" and moment.drawn(link))
+    return judged and not claim.exists and link.relation != "~"
 
 
 def plan(
@@ -282,9 +283,10 @@ def _asked(name: str, question: Question, largest: int | None) -> Asked:
         supported = [SupportTask(f"{name}/supported/{i.by}", i, question) for i in question.statement.implied_by]
         return Asked(question, corner=CornerTask(f"{name}/corner", question), supported=tuple(supported))
     cells: list[CellTask] = []
-    if question.link.kind == "probability":
+    looked, likely = by_looks(question.claim, question.link), question.link.kind == "probability"
+    if looked or likely:
         cells = [CellTask(f"{name}/{_cell_label(cell)}", question, cell) for cell in question.cells]
-    small = SmallTask(f"{name}/small", question, largest) if by_looks(question.claim, question.link) else None
+    small = SmallTask(f"{name}/small", question, largest) if looked and likely else None
     return Asked(question, DomainTask(name, question), tuple(cells), small=small)
 
 
