@@ -297,7 +297,7 @@ def by_draws(question: Question, cell: Cell) -> Outcome | None:
         why = f"the limits of {trials} draws contain it"
         return outcome(Verdict.CONSISTENT, Evidence.SAMPLED, cell, shown, bound, why)
     if not known.bounded:
-        why = "; ".join(_needed(head) for head, symbol in names.items() if not _finite(found[symbol]))
+        why = "; ".join(_needed(head, found[s]) for head, s in names.items() if not _finite(found[s]))
         return outcome(Verdict.UNDETERMINED, None, cell, shown, bound, f"trials: {why}")
     why = "trials: the limits contain the bound; more trials would narrow them"
     return outcome(Verdict.UNDETERMINED, None, cell, shown, bound, why)
@@ -313,12 +313,14 @@ def _between(limits: Limits) -> str:
     return f"in [{limits.low:.6g}, {limits.high:.6g}]" if math.isfinite(limits.low) else f"at most {limits.high:.6g}"
 
 
-def _needed(head: Head) -> str:
-    if isinstance(head, E):
-        return f"{head} from draws needs a range, a nonnegative variable (which gives a lower limit) or a law"
-    if isinstance(head, Var):
+def _needed(head: Head, known: Enclosure) -> str:
+    if isinstance(head, Median | Quantile):
+        return f"{head} from draws needs more of them"
+    if known.lower.is_finite():
         return f"an upper limit of {head} from draws needs a range or a law"
-    return f"{head} from draws needs more of them"
+    if known.upper.is_finite():
+        return f"a lower limit of {head} from draws needs a range or a law"
+    return f"{head} from draws needs a range, a nonnegative variable or a law"
 
 
 def _limits(head: Head, question: Question, cell: Cell, count: int) -> tuple[Limits, int] | None:
