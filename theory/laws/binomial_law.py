@@ -14,7 +14,7 @@ from ..calculus.enclosure import Enclosure, workprec
 from ..calculus.exact import exact_ball
 from ..calculus.validate import exact, size
 from .elementary import precision
-from .lattice_law import EXACT, LatticeLaw, last, log_of, power_moment
+from .lattice_law import EXACT, LatticeLaw, last, log_by_either, log_of, power_moment
 from .tails import binomial_enclose, binomial_log_cdf, binomial_log_sf
 
 __all__ = ["BinomialLaw", "ball_binomial"]
@@ -125,12 +125,17 @@ class BinomialLaw(LatticeLaw):
     def log_at_most(self, k: int) -> float:
         if self._fixed is not None:
             return 0.0 if k >= self._fixed else -math.inf
-        return log_of(self.at_most(k)) if self._tiny else binomial_log_cdf(self.n, k, self.p)
+        return self._log_tail(k, upper=False)
 
     def log_above(self, k: int) -> float:
         if self._fixed is not None:
             return -math.inf if k >= self._fixed else 0.0
-        return log_of(self.above(k)) if self._tiny else binomial_log_sf(self.n, k, self.p)
+        return self._log_tail(k, upper=True)
+
+    def _log_tail(self, k: int, *, upper: bool) -> float:
+        if self._tiny:
+            return log_of(self.above(k) if upper else self.at_most(k))
+        return log_by_either(lambda above: (binomial_log_sf if above else binomial_log_cdf)(self.n, k, self.p), upper)
 
 
 def ball_binomial(n: int, k: int, p: Any, q: Any) -> arb:

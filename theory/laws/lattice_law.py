@@ -25,6 +25,7 @@ __all__ = [
     "falling_sum",
     "last",
     "log_binomial_term",
+    "log_by_either",
     "log_falling_sum",
     "log_of",
     "log_one_minus_exp",
@@ -234,6 +235,20 @@ def log_one_minus_exp(x: float) -> float:
     if x >= 0:
         return -math.inf
     return math.log(-math.expm1(x)) if x > -math.log(2) else math.log1p(-math.exp(x))
+
+
+def log_by_either(log_tail: Callable[[bool], float], upper: bool) -> float:
+    """log of one of two complementary tails in floats, by the other where that one is near the least float.
+
+    SciPy's incomplete beta and gamma functions lose the digits of such a complement; its logarithm keeps them.
+
+    Examples
+    --------
+    >>> log_by_either(lambda upper: -700.0 if upper else 0.0, False) == -math.exp(-700)
+    True
+    """
+    found = log_tail(upper)
+    return -math.exp(log_tail(not upper)) if found > -1e-250 else found
 
 
 def whole_order(power: Any) -> int:

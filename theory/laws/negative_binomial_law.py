@@ -15,7 +15,7 @@ from ..calculus.exact import exact_ball
 from ..calculus.validate import exact
 from .binomial_law import BinomialLaw
 from .elementary import precision
-from .lattice_law import LatticeLaw, complement, falling_sum, last, log_of, power_moment, refined
+from .lattice_law import LatticeLaw, complement, falling_sum, last, log_by_either, log_of, power_moment, refined
 from .special import log_betainc
 
 __all__ = ["NegativeBinomialLaw"]
@@ -173,13 +173,20 @@ class NegativeBinomialLaw(LatticeLaw):
     def log_at_most(self, k: int) -> float:
         if k < 0 or self.p == 1:
             return 0.0 if k >= 0 else -math.inf
-        if self._extreme:
-            return log_of(self.at_most(k))
-        return float(log_betainc(float(self.r), k + 1.0, float(self.p), float(1 - self.p)))
+        return self._log_tail(k, upper=False)
 
     def log_above(self, k: int) -> float:
         if k < 0 or self.p == 1:
             return 0.0 if k < 0 else -math.inf
+        return self._log_tail(k, upper=True)
+
+    def _log_tail(self, k: int, *, upper: bool) -> float:
         if self._extreme:
-            return log_of(self.above(k))
-        return float(log_betainc(k + 1.0, float(self.r), float(1 - self.p), float(self.p)))
+            return log_of(self.above(k) if upper else self.at_most(k))
+        below, above = (float(self.r), float(self.p)), (k + 1.0, float(1 - self.p))
+
+        def log_tail(is_above: bool) -> float:
+            (a, x), (b, y) = (above, below) if is_above else (below, above)
+            return float(log_betainc(a, b, x, y))
+
+        return log_by_either(log_tail, upper)

@@ -12,7 +12,7 @@ from ..calculus.enclosure import Enclosure, workprec
 from ..calculus.validate import size
 from .binomial_law import BinomialLaw, ball_binomial
 from .elementary import precision
-from .lattice_law import OPPOSITE, complement, falling_sum, log_binomial_term, log_one_minus_exp
+from .lattice_law import OPPOSITE, complement, falling_sum, log_binomial_term, log_by_either, log_one_minus_exp
 from .protocol import ScalarLaw
 from .special import log_betainc
 
@@ -228,7 +228,13 @@ def log_at_least(n: int, needed: int, chance: float, against: float) -> float:
         return -math.exp(_log_ways(n, rest) + rest * against) if against > -math.inf else 0.0
     if needed == 1:
         return log_one_minus_exp(n * against)
-    return float(log_betainc(float(needed), float(rest), math.exp(chance), math.exp(against)))
+    so, not_so = (float(needed), math.exp(chance)), (float(rest), math.exp(against))
+
+    def log_tail(is_so: bool) -> float:
+        (a, x), (b, y) = (so, not_so) if is_so else (not_so, so)
+        return float(log_betainc(a, b, x, y))
+
+    return log_by_either(log_tail, True)
 
 
 def _log_ways(n: int, k: int) -> float:

@@ -18,6 +18,7 @@ from .lattice_law import (
     LatticeLaw,
     complement,
     falling_sum,
+    log_by_either,
     log_falling_sum,
     log_of,
     log_one_minus_exp,
@@ -128,7 +129,7 @@ class PoissonLaw(LatticeLaw):
             return log_of(self.above(k) if upper else self.at_most(k))
         mean = float(self.mean)
         if not _SUMMED[0] < mean < _SUMMED[1]:
-            return float(log_gammainc(k + 1, mean) if upper else log_gammaincc(k + 1, mean))
+            return log_by_either(lambda above: float((log_gammainc if above else log_gammaincc)(k + 1, mean)), upper)
         rare = k + 1 > mean
         if rare:
             found = _log_term(k + 1, mean) + log_falling_sum(lambda j: mean / (k + 2 + j))

@@ -329,6 +329,26 @@ def test_far_tails_have_logarithms():
     assert log_error(HypergeometricLaw(20_000, 10_000, 10_000).log_above(9_999), exact) < 1e-10
 
 
+@pytest.mark.parametrize(
+    ("law", "k"),
+    [
+        (BinomialLaw(120, F(4839, 4840)), 34),
+        (BinomialLaw(117, F(1174, 1175)), 11),
+        (NegativeBinomialLaw(4, F(126, 127)), 147),
+        (NegativeBinomialLaw(37, F(7788, 7789)), 83),
+    ],
+    ids=named,
+)
+def test_a_probability_within_the_least_floats_of_1_has_its_logarithm(law, k):
+    for relation in ("<=", ">"):
+        true = law.fraction(relation, F(k))
+        found = law.log_probability(relation, float(k))
+        with mpmath.workdps(400):
+            log = mpmath.log(mpmath.mpf(true.numerator) / true.denominator)
+            assert abs(found - log) <= 1e-10 * abs(log) + 1e-320
+            assert found < 0
+
+
 @given(st.fractions(-3, 9, max_denominator=4), st.fractions(0, 2, max_denominator=8), st.sampled_from(list(HOLDS)))
 @settings(deadline=None, max_examples=100)
 def test_the_enclosure_over_an_interval_holds_its_points(middle, radius, relation):
