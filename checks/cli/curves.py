@@ -23,6 +23,7 @@ from ..deciders.stats import ALPHA
 from ..figures import View, figure_for
 from ..figures.style import INK, add_legend, half_width, looks, style
 from ..figures.view import cell_tex, symbol_tex
+from ..guide import Guides, no_guide
 from ..verdict import Result
 
 __all__ = ["drawn", "save_drawn"]
@@ -33,8 +34,8 @@ _WRONG = (ArithmeticError, AttributeError, LookupError, NotImplementedError, Typ
 _LOG10 = math.log(10)
 
 
-def drawn(result: Result) -> Figure:
-    """The figure of a result.
+def drawn(result: Result, guides: Guides = no_guide, words: Mapping[str, str] | None = None) -> Figure:
+    """The figure of a result; `guides` and `words` are those of its paper.
 
     Raises
     ------
@@ -42,10 +43,12 @@ def drawn(result: Result) -> Figure:
         Where there is nothing to draw.
     """
     statement = result.statement
-    along_sizes = bool(statement.sizes) and any(o.cell for link in result.links for o in link.outcomes)
+    listed = {name for point in statement.exact_points for name in point}
+    real = any(not p.is_size and p.name not in listed for p in statement.parameters)
+    along_sizes = bool(statement.sizes) and not real and any(o.cell for link in result.links for o in link.outcomes)
     why = ""
     try:
-        found = figure_for(View(result)) if along_sizes else None
+        found = figure_for(View(result, guides, words or {})) if along_sizes else None
         if found is not None:
             return found
         panels = [panel for panel in _panels(statement) if panel.curves][:_PANELS]
@@ -184,12 +187,14 @@ def _figure(panels: Iterable[_Panel]) -> Figure:
         for ax, panel in zip(rows, shown, strict=True):
             probabilities = panel.link.kind == "probability"
             colours = looks([tuple(curve.beside.items()) for curve in panel.curves])
-            for curve in panel.curves:
-                colour = colours[tuple(curve.beside.items())].colour if len(panel.curves) > 1 else INK
-                tail = f", ${cell_tex(curve.beside)}$" if curve.beside else ""
-                ax.plot(curve.at, curve.right, color=colour, label=f"{'bound' if probabilities else 'right'}{tail}")
-                truth = "truth" if probabilities else "left"
-                ax.plot(curve.at, curve.left, color=colour, ls=":", label=f"{truth}{tail}")
+            for side, dash, names in (("right", "-", ("right side", "bound")), ("left", ":", ("left side", "truth"))):
+                name = names[probabilities]
+                # One line where the other parameters make no difference.
+                same = len({(curve.at, getattr(curve, side)) for curve in panel.curves}) == 1
+                for curve in panel.curves[:1] if same else panel.curves:
+                    colour = INK if same else colours[tuple(curve.beside.items())].colour
+                    tail = "" if same or not curve.beside else f", ${cell_tex(curve.beside)}$"
+                    ax.plot(curve.at, getattr(curve, side), color=colour, ls=dash, label=f"{name}{tail}")
             ax.set_xlabel(f"${symbol_tex(panel.axis.name)}$")
             ax.set_ylabel(r"$\log_{10}$ probability" if probabilities else "both sides")
         add_legend(list(rows), beside=False)

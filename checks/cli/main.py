@@ -11,6 +11,7 @@ import typer
 
 from .certify import certify
 from .check import check
+from .new import new
 from .report import cite, report
 from .show import papers, show, statements
 from .verify import explain, plot, verify
@@ -32,6 +33,7 @@ app = typer.Typer(
 _OPEN = {"ignore_unknown_options": True}
 
 app.command()(check)
+app.command()(new)
 app.command()(papers)
 app.command()(statements)
 app.command()(show)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from ...theory.language.parameters import Parameter
     from ...theory.language.statements import Statement
     from ..paper import Paper
     from ..sweep.grid import Grid
@@ -20,6 +22,7 @@ __all__ = [
     "JsonOption",
     "KeysArgument",
     "PaperOption",
+    "TargetArgument",
     "all_papers",
     "asked_sizes",
     "chosen",
@@ -27,11 +30,18 @@ __all__ = [
     "paper_of_run",
     "paper_with",
     "sweep_of",
+    "target",
 ]
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")]
 KeysArgument = Annotated[list[str] | None, typer.Argument(help="Statement keys, or a Python file with your own.")]
+TargetArgument = Annotated[
+    str, typer.Argument(metavar="KEY|FILE[:KEY]", help="Statement key, or a Python file with your own.")
+]
 PaperOption = Annotated[str | None, typer.Option("--paper", help="Key of an installed paper; `whp papers` lists them.")]
+
+# Commands whose run is named by --out.
+_OUT = ("explain", "show")
 
 
 @dataclass(frozen=True)
@@ -43,10 +53,18 @@ class Chosen:
 
 
 def all_papers(key: str | None = None) -> tuple[Paper, ...]:
-    """The installed papers, or the one of this key."""
+    """The installed papers, or the one of this key; one that cannot be loaded is warned of and left out."""
     from ..paper import installed_papers, paper_of  # keeps --help light
 
-    return (paper_of(key),) if key is not None else tuple(load() for load in installed_papers().values())
+    if key is not None:
+        return (paper_of(key),)
+    found = []
+    for load in installed_papers().values():
+        try:
+            found.append(load())
+        except (TypeError, ValueError) as error:
+            print("whp: left out: " + " ".join(str(error).split()), file=sys.stderr)
+    return tuple(found)
 
 
 def paper_with(statement: str, key: str | None = None) -> Paper:
@@ -70,21 +88,69 @@ def paper_with(statement: str, key: str | None = None) -> Paper:
     return found[0]
 
 
+def _file_and_key(word: str) -> tuple[Path, str | None] | None:
+    """``FILE.py`` or ``FILE.py:KEY``; None for another word."""
+    if word.endswith(".py"):
+        return Path(word), None
+    file, colon, key = word.rpartition(".py:")
+    return (Path(f"{file}.py"), key) if colon and key else None
+
+
 def files_and_words(words: Sequence[str]) -> tuple[list[Path], list[str]]:
-    """Python files among some words, and the other words."""
-    return [Path(w) for w in words if w.endswith(".py")], [w for w in words if not w.endswith(".py")]
+    """Python files among some words, and the other words with the keys that follow files."""
+    files: list[Path] = []
+    rest: list[str] = []
+    for word in words:
+        found = _file_and_key(word)
+        if found is None:
+            rest.append(word)
+            continue
+        files += [found[0]] if found[0] not in files else []
+        rest += [found[1]] if found[1] is not None else []
+    return files, rest
 
 
-def chosen(words: Sequence[str], key: str | None, everything: bool) -> tuple[Chosen, ...]:
+def target(word: str, key: str | None) -> tuple[Paper, tuple[str, ...]]:
+    """What ``KEY``, ``FILE.py`` or ``FILE.py:KEY`` names: a paper, and one key of its ledger or all of a file's.
+
+    Raises
+    ------
+    ValueError
+        When a file stands next to --paper.
+    KeyError
+        When nothing has the key.
+    """
+    from ..paper import load_paper  # keeps --help light
+
+    found = _file_and_key(word)
+    if found is None:
+        paper = paper_with(word, key)
+        return paper, (paper.ledger.resolve(word),)
+    file, name = found
+    if key is not None:
+        raise ValueError(f"found the file {file} next to --paper {key}; name one or the other")
+    paper = load_paper(file)
+    return paper, tuple(paper.ledger) if name is None else (paper.ledger.resolve(name),)
+
+
+def chosen(
+    words: Sequence[str], key: str | None, everything: bool, statements: Sequence[str] = ()
+) -> tuple[Chosen, ...]:
     """What to check: a user's files, keys with all they use, whole papers, or the main job of the only paper."""
     from ..paper import load_papers, paper_of  # keeps --help light
 
     files, names = files_and_words(words)
-    if files and (names or key is not None):
-        raise ValueError(f"found the file {files[0]} next to {names[0] if names else key}; check one or the other")
+    of_files = [named[1] for word in words if (named := _file_and_key(word)) is not None and named[1] is not None]
+    other = next((name for name in names if name not in of_files), key)
+    if files and (other is not None or everything):
+        raise ValueError(f"found the file {files[0]} next to {other or '--all'}; check one or the other")
     if files:
         paper = load_papers(files)
-        return (Chosen(paper, paper.ledger.statements),)
+        picked = [*of_files, *statements]
+        return (_with_dependencies(paper, picked) if picked else Chosen(paper, paper.ledger.statements),)
+    names += [name for name in statements if name not in names]
+    if everything and names:
+        raise ValueError(f"found {names[0]} next to --all, which checks whole ledgers; leave one of them out")
     if everything:
         return tuple(Chosen(paper, paper.ledger.statements) for paper in all_papers(key))
     if not names:
@@ -117,9 +183,10 @@ def paper_of_run(command: str, folder: Path, files: Sequence[Path] = ()) -> Pape
         return load_papers(files)
     key, known = paper_key(folder), installed_papers()
     if key not in known:
+        named = f"FILE.py:KEY --out {folder}" if command in _OUT else f"{folder} FILE.py"
         raise ValueError(
             f"the run in {folder} is of {key}, which is not installed; name the file it came from: whp {command} "
-            f"{folder} FILE.py"
+            f"{named}"
         )
     return known[key]()
 
@@ -147,10 +214,12 @@ def asked_sizes(
 
     found: dict[str, tuple[int, ...]] = {}
     for text in sizes:
-        name, sign, values = text.partition("=")
-        if not sign or not name.isidentifier():
+        # A parameter may have any name, and values have no sign of equality.
+        name, sign, values = text.rpartition("=")
+        name = name.strip()
+        if not sign or not name:
             raise ValueError(f"--size: found {text!r}; NAME=VALUES is needed, such as k=64 or k=16:4096:x2")
-        found[name] = parse_sizes(values, f"--size {name}")
+        found[name] = tuple(sorted({*found.get(name, ()), *parse_sizes(values, f"--size {name}", 0)}))
     spelled = _spellings(words, key)
     rest: list[str] = []
     left = list(words)
@@ -165,7 +234,8 @@ def asked_sizes(
         elif not sign and not left:
             raise ValueError(f"{option}: found no values; such as {option} 64 or {option} 16:4096:x2 are needed")
         else:
-            found[spelled[option]] = parse_sizes(values if sign else left.pop(0), option)
+            name = spelled[option]
+            found[name] = tuple(sorted({*found.get(name, ()), *parse_sizes(values if sign else left.pop(0), option)}))
     return found, rest
 
 
@@ -176,6 +246,11 @@ def _spellings(words: Sequence[str], key: str | None) -> dict[str, str]:
     if files_and_words(words)[0] or not any(word.startswith("-") for word in words):
         return {}
     return {f"--{option}": size for option, size in paper_of(key).spellings.items()}
+
+
+def _sizes_of(statement: Statement) -> tuple[Parameter, ...]:
+    """Its sizes, and those of its models."""
+    return (*(p for p in statement.parameters if p.is_size), *(p for m in statement.models for p in m.sizes))
 
 
 def sweep_of(
@@ -192,10 +267,13 @@ def sweep_of(
 
     paper = item.paper
     known = [*paper.grid.sizes, *(name for s in item.statements for name in s.needed_sizes)]
-    for name in sizes:
+    for name, values_of in sizes.items():
         if name not in known:
             needed = ", ".join(dict.fromkeys(known)) or "none"
             raise ValueError(f"--size: found {name!r}, which no statement asked for has; their sizes are {needed}")
+        lows = [int(p.low) for s in item.statements for p in _sizes_of(s) if p.name == name]
+        if lows and values_of[0] < min(lows):
+            raise ValueError(f"--size {name}: found {values_of[0]}; every value must be at least {min(lows)}")
     on_inputs, datasets = paper.data.chosen(data, normalize=normalize)
     values = {**paper.grid.sizes, **sizes}
     if quick and values:

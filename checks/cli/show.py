@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .options import JsonOption, PaperOption, all_papers, paper_with
+from .options import JsonOption, PaperOption, TargetArgument, all_papers, paper_of_run, target
 from .terminal import STYLE, console, print_rich
 
 if TYPE_CHECKING:
@@ -43,12 +43,12 @@ def papers(as_json: JsonOption = False) -> None:
     if not found:
         print_rich("no paper is installed")
     for paper in found:
-        print_rich(f"[bold]{paper.key}[/bold]: {len(paper.ledger.statements)} statements")
+        print_rich(f"[bold]{escape(paper.key)}[/bold]: {len(paper.ledger.statements)} statements")
         print_rich(f"  {escape(paper.reference.text)}")
         for option, name in paper.spellings.items():
-            print_rich(f"  --{option} VALUES stands for --size {name}=VALUES")
+            print_rich(f"  --{escape(option)} VALUES stands for --size {escape(name)}=VALUES")
         if paper.data.names:
-            print_rich(f"  --data {', '.join(paper.data.names)}")
+            print_rich(f"  --data {escape(', '.join(paper.data.names))}")
 
 
 def statements(paper: PaperOption = None, as_json: JsonOption = False) -> None:
@@ -68,6 +68,7 @@ def statements(paper: PaperOption = None, as_json: JsonOption = False) -> None:
         ]
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return
+    from rich.markup import escape  # keeps --help light
     from rich.table import Table  # keeps --help light
 
     wide = console().width >= 120
@@ -77,21 +78,24 @@ def statements(paper: PaperOption = None, as_json: JsonOption = False) -> None:
     for s in found:
         kinds = "" if s.form == "definition" else ", ".join(s.kinds)
         title = s.title + (f" ({', '.join(s.aliases)})" if s.aliases else "")
-        table.add_row(s.key, s.form, title, *((kinds, str(s.source)) if wide else ()))
+        cells = (s.key, s.form, title, *((kinds, str(s.source)) if wide else ()))
+        table.add_row(*map(escape, cells))
     print_rich(table)
 
 
 def show(
-    key: Annotated[str, typer.Argument(help="Statement key.")],
+    key: TargetArgument,
     paper: PaperOption = None,
     tree: Annotated[bool, typer.Option("--tree", help="Print what the statement uses, as a tree.")] = False,
     out: Annotated[Path | None, typer.Option(help="With --tree: a finished run whose verdicts to print.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one statement in all its forms: claims, hypotheses, LaTeX, what it uses."""
-    chosen = paper_with(key, paper)
+    """Show one statement in all its forms, or those of a file: claims, hypotheses, LaTeX, what they use."""
+    if out is not None and not key.partition(":")[0].endswith(".py"):
+        paper_of_run("show", out)
+    chosen, keys = target(key, paper)
     book = chosen.ledger
-    forms = book[key]
+    forms = [s for one in keys for s in book[one]]
     if as_json:
         rows = [
             {
@@ -99,6 +103,7 @@ def show(
                 "form": s.form,
                 "title": s.title,
                 "source": str(s.source),
+                "parameters": [f"{p} is {p.domain}" for p in s.parameters],
                 "hypotheses": [h.words for h in s.hypotheses],
                 "claims": [str(link) for link in s.links],
                 "latex": s.latex,
@@ -118,21 +123,24 @@ def show(
         from ..verify.run import open_run  # keeps --help light
 
         results = open_run(out, chosen)[1] if out is not None else ()
-        print_rich(tree_with_verdicts(book, key, results))
+        for one in keys:
+            print_rich(tree_with_verdicts(book, one, results))
         return
     for s in forms:
         lines = [f"[bold]{escape(s.title)}[/bold]", f"[dim]{escape(str(s.source))}[/dim]", ""]
+        domains = [f"{p} is {p.domain}" for p in s.parameters] if s.form != "definition" else []
+        lines += [f"for   {escape(', '.join(domains))}"] if domains else []
         lines += [f"if    {escape(h.words)}" for h in s.hypotheses]
         for claim in s.claims:
-            exists = f"   (exists {', '.join(map(str, claim.exists))})" if claim.exists else ""
-            regime = f"   as {claim.regime}" if claim.regime else ""
+            exists = f"   (exists {escape(', '.join(map(str, claim.exists)))})" if claim.exists else ""
+            regime = f"   as {escape(str(claim.regime))}" if claim.regime else ""
             lines += [f"claim {escape(str(link))}{exists}{regime}" for link in claim.links]
         lines += ["", f"LaTeX {escape(s.latex)}"]
         if s.uses:
-            lines.append(f"uses  {', '.join(s.uses)}")
+            lines.append(f"uses  {escape(', '.join(s.uses))}")
         if s.implied_by:
-            lines.append(f"implied by {', '.join(i.by for i in s.implied_by)}")
-        print_rich(Panel(Group(*lines), title=f"{s.key} · {s.form}", title_align="left"))
+            lines.append(f"implied by {escape(', '.join(i.by for i in s.implied_by))}")
+        print_rich(Panel(Group(*lines), title=f"{escape(s.key)} · {s.form}", title_align="left"))
 
 
 def tree_with_verdicts(book: Ledger, key: str, results: Iterable[Result] = ()) -> Tree:
@@ -159,7 +167,7 @@ def tree_with_verdicts(book: Ledger, key: str, results: Iterable[Result] = ()) -
     dag = ProofDag(book, results)
 
     def label(at: str) -> str:
-        text = f"[bold]{at}[/bold]"
+        text = f"[bold]{escape(at)}[/bold]"
         for statement in dag.book[at]:
             result = dag.results.get((at, statement.form))
             if result is not None:

@@ -177,7 +177,7 @@ def _size(name: str, values: Any, text: str) -> _Size:
     elif isinstance(values, str) and values.count(":") == 1:
         low, high = (end.strip() for end in values.split(":"))
     elif isinstance(values, str):
-        return _listed(name, parse_sizes(values, f"--size {name}"))
+        return _listed(name, parse_sizes(values, f"--size {name}", 0))
     elif isinstance(values, int):
         return _listed(name, (values,))
     else:

@@ -14,16 +14,19 @@ from .options import (
     JsonOption,
     KeysArgument,
     PaperOption,
+    TargetArgument,
     asked_sizes,
     chosen,
     files_and_words,
     paper_of_run,
-    paper_with,
     sweep_of,
+    target,
 )
 from .terminal import STYLE, print_rich, progress_bar, verdict_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..paper import Paper
     from ..verdict import Result
     from ..verify.run import Run
@@ -38,6 +41,9 @@ def verify(
     keys: KeysArgument = None,
     paper: PaperOption = None,
     everything: Annotated[bool, typer.Option("--all", help="Check whole ledgers: of --paper, or of all.")] = False,
+    statement: Annotated[
+        list[str] | None, typer.Option(help="Key of a statement to check, where a file has several; repeatable.")
+    ] = None,
     size: Annotated[
         list[str] | None,
         typer.Option(help="Values of a size, NAME=16,64 or NAME=16:4096:x2 or NAME=10:50:+10; repeatable."),
@@ -60,8 +66,9 @@ def verify(
 ) -> None:
     """Check statements across sizes and write verdicts, tables and figures.
 
-    Without keys: the main job of the installed paper. A paper's own options for its sizes (`whp papers` lists them) may
-    stand for --size. Where several papers are checked, each has a folder of its key in --out.
+    A file's statement may also be picked as FILE.py:KEY. Without keys: the main job of the installed paper. A paper's
+    own options for its sizes (`whp papers` lists them) may stand for --size. Where several papers are checked, each has
+    a folder of its key in --out.
     """
     from ..verify.plan import base_of  # keeps --help light
     from ..verify.run import Run, verdicts_json  # keeps --help light
@@ -72,7 +79,7 @@ def verify(
             f"found --seed {seed}, --jobs {jobs}, --trials {trials}; seed >= 0, jobs >= 0, trials >= 1 needed"
         )
     sizes, words = asked_sizes(size or (), keys or (), paper)
-    selected = chosen(words, paper, everything)
+    selected = chosen(words, paper, everything, statement or ())
     results: list[Result] = []
     for item in selected:
         run = Run(
@@ -106,7 +113,7 @@ def _executed(run: Run, resume: bool, as_json: bool) -> tuple[Result, ...]:
         write_figures(run, results, progress)
     if not as_json:
         print_rich(verdict_table(results))
-        print_rich(f"written to {run.folder}/: verdicts.json, cells.csv, draws.csv, results.sqlite, figures/")
+        print(f"written to {run.folder}/: verdicts.json, cells.csv, draws.csv, results.sqlite, figures/")
     return results
 
 
@@ -128,7 +135,7 @@ def _dry_run(run: Run, as_json: bool) -> None:
 
 
 def explain(
-    key: Annotated[str, typer.Argument(help="Statement key.")],
+    key: TargetArgument,
     paper: PaperOption = None,
     out: Annotated[Path | None, typer.Option(help="A finished run to read; default: a quick check now.")] = None,
     as_json: JsonOption = False,
@@ -136,7 +143,10 @@ def explain(
     """Say which link and which cell decide a statement, and how far each bound is from the truth."""
     from ..verify.explain import explanation  # keeps --help light
 
-    rows = [explanation(r) for r in _results_for(paper_with(key, paper), key, out)]
+    if out is not None and not key.partition(":")[0].endswith(".py"):
+        paper_of_run("explain", out)
+    known, keys = target(key, paper)
+    rows = [explanation(r) for r in _results_for(known, keys, out)]
     if as_json:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return
@@ -144,33 +154,33 @@ def explain(
 
     for row in rows:
         style = STYLE[row["verdict"]]
-        print_rich(f"[bold]{row['key']}[/bold] ({row['form']}): [{style}]{row['verdict']}[/] {row['evidence'] or ''}")
+        print_rich(f"[bold]{escape(row['key'])}[/bold] ({row['form']}): [{style}]{escape(row['headline'])}[/]")
         for i, link in enumerate(row["links"], start=1):
             print_rich(f"  link {i}: {escape(link['link'])}")
-            print_rich(f"    {link['verdict']}: {escape(link['reason'])}")
-            for name in ("decided at", "tightest", "loosest"):
+            print_rich(f"    {escape(link['words'])}: {escape(link['reason'])}")
+            for name in ("counterexample", "decided at", "tightest", "loosest"):
                 if link.get(name):
-                    print_rich(f"    {name}: {escape(link[name])}")
+                    words = link[name] if name == "counterexample" else f"{name}: {link[name]}"
+                    print_rich(f"    {escape(words)}")
         if row["constants"]:
             print_rich(f"  constants: {escape(json.dumps(row['constants'], indent=1, ensure_ascii=False))}")
 
 
-def _results_for(paper: Paper, key: str, out: Path | None) -> list[Result]:
+def _results_for(paper: Paper, keys: Sequence[str], out: Path | None) -> list[Result]:
     from ..verify.check import check_all  # keeps --help light
     from ..verify.plan import base_of  # keeps --help light
     from ..verify.run import open_run  # keeps --help light
 
-    resolved = paper.ledger.resolve(key)
     if out is not None:
-        found = [r for r in open_run(out, paper)[1] if r.statement.key == resolved]
+        found = [r for r in open_run(out, paper)[1] if r.statement.key in keys]
         if not found:
-            raise ValueError(f"the run in {out} did not check {resolved}; `whp verify {resolved} --out …` does")
+            raise ValueError(f"the run in {out} did not check {keys[0]}; `whp verify {keys[0]} --out …` does")
         return found
     data = [] if paper.data.random is None else [paper.data.random.name]
     grid = sweep_of(Chosen(paper, ()), {}, data, normalize=False, quick=True)
     return list(
         check_all(
-            paper.ledger[resolved],
+            [s for key in keys for s in paper.ledger[key]],
             grid,
             engines=paper.engines,
             book=paper.ledger,
@@ -182,22 +192,55 @@ def _results_for(paper: Paper, key: str, out: Path | None) -> list[Result]:
 
 
 def plot(
-    folder: Annotated[Path, typer.Argument(help="A finished run.")],
+    folder: Annotated[
+        str,
+        typer.Argument(metavar="RUN|FILE[:KEY]", help="A finished run, or a Python file whose statements to draw now."),
+    ],
     keys: Annotated[
         list[str] | None,
         typer.Argument(
             help="Statement keys; default all with something to draw. Python files, if the run was of those."
         ),
     ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the figures of a file.")] = Path("figures"),
 ) -> None:
-    """Draw the figures of a finished run again, from its stored cells."""
+    """Draw the figures of a finished run again, from its stored cells, or those of a file after a quick check."""
     from ..figures.write import write_figures  # keeps --help light
     from ..verify.run import open_run  # keeps --help light
 
+    if not Path(folder).is_dir() and folder.partition(":")[0].endswith(".py"):
+        _plot_file(folder, keys or (), out)
+        return
     files, names = files_and_words(keys or ())
-    paper = paper_of_run("plot", folder, files)
-    run, results = open_run(folder, paper, jobs=os.cpu_count() or 1)
+    paper = paper_of_run("plot", Path(folder), files)
+    run, results = open_run(Path(folder), paper, jobs=os.cpu_count() or 1)
     wanted = {paper.ledger.resolve(k) for k in names}
     with progress_bar() as progress:
         written = write_figures(run, [r for r in results if not wanted or r.statement.key in wanted], progress)
-    print_rich(f"{len(written)} figures in {folder}/figures/")
+    print(f"{len(written)} figures in {folder}/figures/")
+
+
+def _plot_file(file: str, names: Sequence[str], out: Path) -> None:
+    """Check the statements of a file quickly and draw what there is to draw of them."""
+    from ..figures import save_figure  # keeps --help light
+    from ..figures.names import figure_name  # keeps --help light
+    from .curves import drawn  # keeps --help light
+
+    paper, keys = target(file, None)
+    picked = [paper.ledger.resolve(name) for name in names] or keys
+    written, last = 0, None
+    for result in _results_for(paper, picked, None):
+        try:
+            figure = drawn(result, paper.guides, paper.words)
+        except ValueError as error:
+            last = error
+            continue
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            save_figure(figure, out / figure_name(result.statement))
+        except OSError as error:
+            raise OSError(f"cannot write to {out} ({error.strerror}); choose another --out") from None
+        written += 1
+    if not written and last is not None:
+        raise last
+    print(f"{written} figures in {out}/")

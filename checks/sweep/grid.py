@@ -20,8 +20,8 @@ _MOST_VALUES = 1000
 NO_DATA = "-"
 
 
-def parse_sizes(text: str, name: str) -> tuple[int, ...]:
-    """Read ``16,64,256`` or ``start:stop:xFACTOR`` or ``start:stop:+STEP`` (stop included).
+def parse_sizes(text: str, name: str, least: int = 1) -> tuple[int, ...]:
+    """Read ``16,64,256`` or ``start:stop:xFACTOR`` or ``start:stop:+STEP`` (stop included), from `least` upwards.
 
     Examples
     --------
@@ -37,9 +37,9 @@ def parse_sizes(text: str, name: str) -> tuple[int, ...]:
             elif len(pieces) == 3 and pieces[2][:1] in ("x", "+"):
                 start, stop, step = int(pieces[0]), int(pieces[1]), int(pieces[2][1:])
                 multiply = pieces[2][0] == "x"
-                if start < 1 or step < (2 if multiply else 1):
+                if start < (1 if multiply else least) or step < (2 if multiply else 1):
                     raise ValueError
-                while start <= stop and len(values) < _MOST_VALUES:
+                while start <= stop and len(values) <= _MOST_VALUES:
                     values.append(start)
                     start = start * step if multiply else start + step
             else:
@@ -48,8 +48,10 @@ def parse_sizes(text: str, name: str) -> tuple[int, ...]:
             raise ValueError(
                 f"{name}: found {part!r}; sizes are positive integers such as 64, 16,64,256, 16:4096:x2 or 10:50:+10"
             ) from None
-    if not values or min(values) < 1:
-        raise ValueError(f"{name}: found {text!r}; every size must be at least 1")
+    if not values or min(values) < least:
+        raise ValueError(f"{name}: found {text!r}; every size must be at least {least}")
+    if len(values) > _MOST_VALUES:
+        raise ValueError(f"{name}: found {text!r}, more than {_MOST_VALUES} values; take a larger step")
     return tuple(sorted(set(values)))
 
 
