@@ -12,10 +12,12 @@ import numpy as np
 from flint import arb, ctx
 from sympy import Add, Expr, Rational, binomial, exp, gamma, hyper, log, oo, rf, sympify
 
+from ..calculus.enclosure import Enclosure, workprec
 from ..calculus.exact import exact_ball
 from ..calculus.validate import exact
 from .closed_forms import decided_positive, positive
 from .continuous import ContinuousLaw
+from .elementary import precision
 from .lattice import log_sum
 from .special import Array, entropy_term, log_complement, log_gammainc, log_gammaincc, stirling_remainder
 from .tails import complement, epsilon, gamma_tail
@@ -24,7 +26,16 @@ __all__ = ["NoncentralChiSquareLaw"]
 
 # Terms so many nats below the largest one are left out of sums in floats.
 _DROP = 45.0
-_MOST_TERMS = 4_000_000
+# Sums of more terms are left undone in floats, and bounded in balls.
+_MOST_TERMS = 300_000
+
+_HIGHEST = 1e290
+
+
+class _TooManyTerms(Exception):
+    pass
+
+
 # Up to such powers a moment is written as a polynomial.
 _WRITTEN = 64
 
@@ -107,6 +118,8 @@ class NoncentralChiSquareLaw(ContinuousLaw):
             return 0.0 if (t <= 0) == upper else -math.inf
         # Each tail is summed on its own side of the mean.
         above = t > self.k + self.lam
+        if above and t > _HIGHEST:
+            raise NotImplementedError(f"a noncentral chi-square tail in floats at {t}")
         logs = self._log_terms(t / 2, above)
         first, last = _window(logs, float(self.lam) / 2, _DROP)
         if last - first > _MOST_TERMS:
@@ -123,6 +136,26 @@ class NoncentralChiSquareLaw(ContinuousLaw):
             return tail + _log_poisson(j, mean)
 
         return logs
+
+    def _enclose(self, relation: str, t: arb | Fraction) -> Enclosure:
+        try:
+            return super()._enclose(relation, t)
+        except _TooManyTerms:
+            return self._chernoff(relation in (">", ">="), t)
+
+    def _chernoff(self, upper: bool, t: arb | Fraction) -> Enclosure:
+        """The tail on the other side of the mean lies between 0 and inf_s E e^{s(X − t)}."""
+        with workprec(precision()):
+            point, k, lam = t if isinstance(t, arb) else exact_ball(t), exact_ball(self.k), exact_ball(self.lam)
+            above = bool(point.lower() > k + lam)
+            if not above and not point.upper() < k + lam:
+                return Enclosure(arb(0), arb(1))
+            end = point.lower() if above else point.upper()
+            # At s = (1 − u)/2 the exponent has the derivative 0; any u > 0 gives a bound.
+            u = ((k + (k * k + 4 * lam * end).sqrt()) / (2 * end)).mid()
+            s = (1 - u) / 2
+            bound = (lam * s / u - k / 2 * u.log() - s * end).exp().upper().min(arb(1))
+            return Enclosure(arb(0), bound) if above == upper else Enclosure(1 - bound, arb(1))
 
     def tail_at(self, t: arb, upper: bool) -> arb:
         if t <= 0:
@@ -142,11 +175,14 @@ class NoncentralChiSquareLaw(ContinuousLaw):
         a geometric series from there.
         """
         mean, a = exact_ball(self.lam / 2), exact_ball(self.k / 2)
-        at = float(y.mid())
-        if not math.isfinite(at):
-            raise NotImplementedError("a noncentral chi-square tail beyond the range of floats")
+        # Floats only say where to begin.
+        at = max(float(y.mid()), 1 / _HIGHEST)
+        if at > _HIGHEST:
+            raise _TooManyTerms
         bits = max(ctx.prec, 192)
         first, last = _window(self._log_terms(at, upper), float(self.lam) / 2, 0.7 * bits + 10)
+        if last - first > _MOST_TERMS:
+            raise _TooManyTerms
         # Upper tails are summed upwards and lower ones downwards: there the recursion adds positive numbers.
         j, step = (first, 1) if upper else (last, -1)
         tail = gamma_tail(self.k / 2 + j, y, upper)
@@ -161,7 +197,7 @@ class NoncentralChiSquareLaw(ContinuousLaw):
             ratio = mean / (j + 1) * (1 - jump / tail)
             left_out = _geometric(term, ratio)
         total, threshold = arb(0), epsilon()
-        while True:
+        for _ in range(_MOST_TERMS):
             total += term
             if upper:
                 tail += jump
@@ -177,6 +213,7 @@ class NoncentralChiSquareLaw(ContinuousLaw):
             before, term = term, weight * tail
             if term < total * threshold and term < before:
                 return total + left_out + _geometric(before, term / before)
+        raise _TooManyTerms
 
 
 def _geometric(term: arb, ratio: arb) -> arb:

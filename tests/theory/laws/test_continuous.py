@@ -553,3 +553,19 @@ def test_a_noncentral_law_without_noncentrality_is_central():
             ours = NoncentralChiSquareLaw(5, 0)
             assert ours.enclose_at(relation, t).ball.overlaps(central.ball)
             assert ours.log_probability_at(relation, t) == pytest.approx(float(central.log()), rel=1e-10)
+
+
+def test_a_noncentral_tail_of_too_many_terms_is_bounded():
+    law = NoncentralChiSquareLaw(1, 10**4)
+    t = F(10) ** 22
+    found, other = law.enclose_at(">", t), law.enclose_at("<=", t)
+    # P(|Z + 100| > 10^11), bounded by Chernoff within a polynomial factor of the truth.
+    root = F(10**11 - 100)
+    truth = NormalLaw(1).enclose_at(">", root)
+    assert found.lower == 0
+    assert found.upper > truth.upper
+    assert float(arb(found.upper).log() / truth.ball.log()) == pytest.approx(1, rel=1e-10)
+    assert other.upper == 1
+    assert other.lower > 1 - arb(2) ** -50
+    with pytest.raises(NotImplementedError, match="values of the mixing variable"):
+        law.log_probability(">", 1e22)
