@@ -32,6 +32,8 @@ __all__ = [
 
 # Multiply-adds one cell may spend on direct draws; beyond it the number of trials shrinks with the cell's cost.
 BUDGET = 1e11
+# What a first look may spend at sizes that nobody chose.
+_FIRST_LOOK = 1e10
 _FEWEST = 32
 # A first look has at most this many trials.
 FIRST = 256
@@ -50,8 +52,8 @@ def trials_for(engine: Engine, cell: Cell, trials: int) -> int:
 
 
 def affordable(engine: Engine, cell: Cell) -> bool:
-    """Whether the fewest draws that are made at a cell stay within its budget."""
-    return _cost(engine, cell) * _FEWEST <= BUDGET
+    """Whether a first look at a cell takes seconds at most."""
+    return _cost(engine, cell) * FIRST <= _FIRST_LOOK
 
 
 def _cost(engine: Engine, cell: Cell) -> float:

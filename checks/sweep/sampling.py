@@ -30,7 +30,7 @@ __all__ = ["BlockSize", "Cost", "Measured", "SpaceSampler", "engine_of"]
 Array = NDArray[np.float64]
 
 # Numbers of one block: few enough to stay in a cache; and the most that are drawn at once where one draw has more.
-_BLOCK, _MOST = 2**16, 2**22
+_BLOCK, _MOST = 2**18, 2**22
 
 
 def engine_of(space: Space) -> Engine:
@@ -45,6 +45,11 @@ def engine_of(space: Space) -> Engine:
     Engine
         A block maps the names of the variables to their values; variables of one origin read the same draws.
 
+    Raises
+    ------
+    ValueError
+        When two of the variables have one name.
+
     Examples
     --------
     >>> from whp.theory.language.arrays import iid
@@ -56,6 +61,10 @@ def engine_of(space: Space) -> Engine:
     >>> sorted(block), bool((largest > smallest).all())
     (['max(iid(Normal(0, 1), 3))', 'min(iid(Normal(0, 1), 3))'], True)
     """
+    names = [v.name for v in space.variables]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"two variables of a space are called {twice!r}; give one of them another name")
     return Engine(
         SpaceSampler(space), {v.name: Measured(v.name) for v in space.variables}, BlockSize(space), cost=Cost(space)
     )
@@ -105,7 +114,7 @@ class SpaceSampler(_OfSpace):
 
 
 class BlockSize(_OfSpace):
-    """Draws per block: 2^16 numbers, or one draw where that has more."""
+    """Draws per block: 2^18 numbers, or one draw where that has more."""
 
     def __call__(self, cell: Cell) -> int:
         return max(1, int(_BLOCK // self._scope(cell).numbers(None, self.space.variables)))

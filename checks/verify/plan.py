@@ -371,7 +371,7 @@ def _drawings(
                     near = _near(s, claim, link, _sweep(s, model, grid), engines, small)
                     beside += [] if near is None else _sweep(s, model, near).places()
         for place, cell in _drawn_at(model, asking, (*places, *beside)):
-            # A space is drawn without anybody having chosen its sizes: not where a few draws take minutes.
+            # A space is drawn without anybody having chosen its sizes: not where a first look takes minutes.
             if isinstance(model, Space) and not affordable(engine, cell):
                 continue
             data = place.data if engine.on_data else NO_DATA
