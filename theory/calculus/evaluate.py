@@ -35,6 +35,7 @@ _FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sympy.binomial: lambda x, y: _binomial(x, y),
     sympy.factorial: lambda x: (x + 1).gamma(),
     sympy.harmonic: lambda x, order=None: _harmonic(x, order),
+    sympy.polygamma: lambda order, x: _digamma(order, x),
     sympy.floor: lambda x: x.floor(),
     sympy.ceiling: lambda x: x.ceil(),
     sympy.betainc_regularized: lambda a, b, low, high: (
@@ -54,6 +55,12 @@ def _harmonic(x: arb, order: arb | None) -> arb:
     if order is None or order == 1:
         return (x + 1).digamma() + arb.const_euler()
     return order.zeta() - order.zeta(x + 1)
+
+
+def _digamma(order: arb, x: arb) -> arb:
+    if order == 0:
+        return x.digamma()
+    raise ValueError(f"of the derivatives of log Γ the evaluator knows the first, found number {order + 1}")
 
 
 _CONSTANTS: dict[Any, Callable[[], arb]] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sympy import Abs, Add, Dummy, Expr, Integer, Max, Min, Mul, Pow, exp, expand, log, nan, oo, sympify
+from sympy import Abs, Add, Dummy, Expr, Integer, Max, Min, Mul, Pow, exp, expand, log, nan, oo, simplify, sympify
 from sympy.logic.boolalg import true
 
 from ..language.heads import E, Var
@@ -181,6 +181,8 @@ def _mean_of_part(part: Expr) -> Expr:
     if len(rvs) > 1:
         raise NotImplementedError(f"E({part}): a function of {len(rvs)} dependent variables")
     (rv,) = rvs
+    if part == log(rv):
+        return _mean_of_log(rv)
     power, absolute, rate = Integer(0), Integer(0), Integer(0)
     for factor in Mul.make_args(part):
         base, exponent = factor.as_base_exp()
@@ -285,6 +287,16 @@ def _mgf(rv: RV, rate: Expr) -> Expr:
     if any(x == true for x in (sympify(rate) < low, high < sympify(rate))):
         return oo
     raise NotImplementedError(f"E(exp({rate * rv})): whether {rate} lies in ({low}, {high}) is not known")
+
+
+def _mean_of_log(rv: RV) -> Expr:
+    """E log X of a positive variable: the derivative of E X^s at s = 0 from the right, where (X^s − 1)/s decreases."""
+    s = Dummy("s", positive=True)
+    found = _above_its_least(lambda law: symbolic_moment(law, s), _law(rv))
+    if found.has(oo, nan):
+        raise _unknown(log(rv))
+    slope = found.diff(s).subs(s, 0)
+    return simplify(slope) if slope.count_ops() < _WRITTEN else slope
 
 
 def _positive_part(rv: RV, inner: Expr, sign: int) -> Expr:
