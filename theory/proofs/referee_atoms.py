@@ -1,0 +1,371 @@
+"""The atoms of a sign step, re-checked: what they stand for, readings of the claim, derivatives, enclosures."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flint import Ordering, arb, fmpq, fmpq_mpoly_ctx
+
+from .referee_ends import need
+
+__all__ = ["Atoms", "Found", "Node", "Pair", "q"]
+
+KINDS = {"L": "log", "E": "exp", "R": "root", "T": "erfc", "K": "kappa"}
+Pair = tuple[Any, Any]
+Node = dict[str, Any]
+
+
+def q(c: Fraction) -> Any:
+    """A rational number of python-flint."""
+    return fmpq(c.numerator, c.denominator)
+
+
+@dataclass
+class Found:
+    """What a node proves: signs along a variable, the intervals of change, zeros without change, zeros on a stretch."""
+
+    signs: list[int]
+    roots: list[tuple[Fraction, Fraction]]
+    weak: bool = False
+    flat: bool = False
+
+
+class Atoms:
+    """The polynomial ring of one sign step, with its atoms and what is known of them.
+
+    Parameters
+    ----------
+    box : dict of str to (Fraction, Fraction or None)
+    atoms, divisors, reads
+        As the step holds them.
+    """
+
+    def __init__(self, box: dict[str, Any], atoms: list[Node], divisors: list[Any], reads: dict[str, Any]) -> None:
+        self.box = box
+        self.names = [*box, *(a["name"] for a in atoms)]
+        need(len(set(self.names)) == len(self.names), "a name twice")
+        need(not any(re.fullmatch("[LERTK][0-9]+", v) for v in box), "a variable named like an atom")
+        self.ring = fmpq_mpoly_ctx.get(self.names, Ordering.lex)
+        self.gen = dict(zip(self.names, self.ring.gens(), strict=True))
+        self.one, self.place = self.ring.constant(1), {n: i for i, n in enumerate(self.names)}
+        self.kind: dict[str, str] = {}
+        self.argument: dict[str, Pair] = {}
+        self.degree: dict[str, int] = {}
+        self.gauss: dict[str, Pair] = {}
+        self.moves: dict[str, set[str]] = {v: {v} for v in box}
+        self.known = set(box)
+        self.positive: list[Any] = []
+        self.nonzero: list[Any] = []
+        self.reads, self.trusted = reads, {}  # type: ignore[var-annotated]
+        self.slopes: dict[tuple[str, str], Pair] = {}
+        self.texts: dict[str, Any] = {}
+        waiting = list(divisors)
+        for atom in atoms:
+            waiting = self._divide(waiting)
+            self._atom(atom)
+        need(not self._divide(waiting), "a divisor in unknown atoms")
+
+    def check(self, p: Any, node: Node, x: str) -> Found:
+        """What a node proves of a polynomial along a variable; `Rules` says how."""
+        raise NotImplementedError
+
+    def _divide(self, waiting: list[Any]) -> list[Any]:
+        """Accept the divisors whose generators are known by now; return the others."""
+        later = []
+        for text, node in waiting:
+            poly = self.poly(text, free=True)
+            if set(self.used(poly)) <= self.known and self._within(node):
+                found = self.check(poly, node, next(iter(self.box), ""))
+                need(not found.roots and not found.weak, "a divisor that vanishes")
+                self.nonzero.append(poly)
+                if found.signs[0] > 0:
+                    self.positive.append(poly)
+            else:
+                later.append((text, node))
+        return later
+
+    def _within(self, node: Any) -> bool:
+        """Whether a node mentions only known generators."""
+        text = repr(node)
+        return all(name in self.known for name in self.names if re.search(rf"\b{name}\b", text))
+
+    def _atom(self, atom: Node) -> None:
+        name, kind = atom["name"], atom["kind"]
+        need(re.fullmatch("[LERTK][0-9]+", name) is not None and KINDS[name[0]] == kind, "the name of an atom")
+        top, bottom = (self.poly(p) for p in atom["argument"])
+        if kind in ("log", "root"):
+            need(bottom == 1, "the argument of an atom")
+            found = self.check(top, atom["positive"], next(iter(self.box), ""))
+            need(found.signs == [1] and not found.weak, "an argument that is not positive")
+            self.positive.append(top)
+        elif kind == "kappa":
+            need(top == 1 and bottom == 1, "the argument of a constant")
+        else:
+            self.divides(bottom)
+        if kind == "root":
+            need(type(atom["degree"]) is int and atom["degree"] >= 2, "the degree of a root")
+            self.degree[name] = atom["degree"]
+        if kind == "erfc":
+            need("K0" in self.known and self.kind["K0"] == "kappa", "1/√π before erfc")
+            up, down = (self.poly(p) for p in atom["gauss"])
+            (a, b), (c, d) = self.log(up), self.log(down)
+            need(self.same((a * d - c * b) * bottom**2, -(top**2) * b * d), "the exponential of erfc")
+            self.gauss[name] = up, down
+        self.kind[name], self.argument[name] = kind, (top, bottom)
+        self.moves[name] = {v for p in (top, bottom) for n in self.used(p) for v in self.moves[n]}
+        self.known.add(name)
+
+    def poly(self, text: str, free: bool = False) -> Any:
+        """Read a polynomial in known generators."""
+        if text not in self.texts:
+            self.texts[text] = self._poly(ast.parse(text.replace("^", "**"), mode="eval").body)
+        out = self.texts[text]
+        need(free or set(self.used(out)) <= self.known, "an atom used before it is known")
+        return out
+
+    def _poly(self, node: ast.expr) -> Any:
+        if isinstance(node, ast.Constant) and type(node.value) is int:
+            return self.ring.constant(node.value)
+        if isinstance(node, ast.Name):
+            return self.gen[node.id]
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            return -self._poly(node.operand)
+        need(isinstance(node, ast.BinOp), "a polynomial")
+        assert isinstance(node, ast.BinOp)
+        left, right = self._poly(node.left), self._poly(node.right)
+        if isinstance(node.op, ast.Pow):
+            return left ** int(right.leading_coefficient())
+        if isinstance(node.op, ast.Div):
+            need(right.is_constant(), "a polynomial")
+            return left / right.leading_coefficient()
+        if isinstance(node.op, ast.Mult):
+            return left * right
+        return left + right if isinstance(node.op, ast.Add) else left - right
+
+    def used(self, p: Any) -> list[str]:
+        """The generators of a polynomial."""
+        return [n for n, d in zip(self.names, p.degrees(), strict=True) if d > 0]
+
+    def free(self, p: Any) -> set[str]:
+        """The variables a polynomial depends on."""
+        return {v for n in self.used(p) for v in self.moves[n]}
+
+    def zero(self, p: Any) -> bool:
+        """Whether a polynomial vanishes, R^n = a counted."""
+        return bool(self.normal(p).is_zero())
+
+    def normal(self, p: Any) -> Any:
+        """A polynomial with R^n = a put in."""
+        for name, n in self.degree.items():
+            i = self.place[name]
+            while int(p.degrees()[i]) >= n:
+                out = self.ring.constant(0)
+                for m, c in p.to_dict().items():
+                    high = int(m[i]) >= n
+                    term = self.ring.from_dict({(*m[:i], int(m[i]) - n * high, *m[i + 1 :]): c})
+                    out += term * self.argument[name][0] if high else term
+                p = out
+        return p
+
+    def same(self, a: Any, b: Any) -> bool:
+        """Equality of polynomials."""
+        return self.zero(a - b)
+
+    def above_zero(self, name: str) -> bool:
+        """Whether a generator is positive by its kind or its interval."""
+        return self.box[name][0] >= 0 if name in self.box else self.kind[name] != "log"
+
+    def _stripped(self, p: Any, by: list[Any]) -> Any:
+        """What is left of a polynomial after division by others and by positive generators, as often as it goes."""
+        gens = [self.gen[n] for n in self.used(p) if self.above_zero(n)]
+        for f in [*gens, *by]:
+            if f.is_constant():
+                continue
+            while True:
+                whole, rest = divmod(p, f)
+                if not rest.is_zero():
+                    break
+                p = whole
+        return p
+
+    def divides(self, p: Any) -> None:
+        """Demand that a polynomial vanishes nowhere."""
+        left = self._stripped(p, [*self.nonzero, *self.positive])
+        need(left.is_constant() and not left.is_zero(), f"division by {p}")
+
+    def log(self, p: Any) -> Pair:
+        """The logarithm of a positive polynomial, from the atoms that are logarithms of its factors."""
+        total, p = (self.ring.constant(0), self.one), p
+        for name in [n for n in self.used(p) if self.kind.get(n) in ("exp", "root")]:
+            e = 0
+            while divmod(p, self.gen[name])[1].is_zero():
+                p, e = p // self.gen[name], e + 1
+            if e:
+                a, b = self.argument[name] if self.kind[name] == "exp" else self.log(self.argument[name][0])
+                total = self._plus(total, (a * e, b * self.degree.get(name, 1)))
+        logs = [(self.argument[n][0], self.gen[n]) for n in self.kind if self.kind[n] == "log"]
+        for f, gen in logs:
+            while not f.is_constant() and divmod(p, f)[1].is_zero():
+                p, total = p // f, self._plus(total, (gen, self.one))
+        need(p.is_constant(), "the logarithm of an unknown factor")
+        c = p.leading_coefficient()
+        need(c > 0, "the logarithm of what is not positive")
+        for f, gen in logs:
+            if f.is_constant() and f.leading_coefficient() > 1:
+                for side in (1, -1):
+                    while (c.p if side > 0 else c.q) % f.leading_coefficient().p == 0:
+                        c = c / f.leading_coefficient() ** side
+                        total = self._plus(total, (gen * side, self.one))
+        need(c == 1, "the logarithm of an unknown number")
+        return total
+
+    def _plus(self, a: Pair, b: Pair) -> Pair:
+        return (a[0] + b[0], a[1]) if a[1] == b[1] else (a[0] * b[1] + b[0] * a[1], a[1] * b[1])
+
+    def read(self, node: ast.expr) -> Pair:
+        """The fraction that an expression stands for, every division checked."""
+        if isinstance(node, ast.Constant) and type(node.value) is int:
+            return self.ring.constant(node.value), self.one
+        if isinstance(node, ast.Name):
+            if node.id == "pi":
+                return self.one, self.gen["K0"] ** 2
+            need(node.id in self.box, f"the symbol {node.id}")
+            return self.gen[node.id], self.one
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            a, b = self.read(node.operand)
+            return -a, b
+        if isinstance(node, ast.Call):
+            return self._value(ast.unparse(node), node.func.id, self.read(node.args[0]), None)  # type: ignore[attr-defined]
+        need(isinstance(node, ast.BinOp), "an expression")
+        assert isinstance(node, ast.BinOp)
+        (a, b), (c, d) = self.read(node.left), self.read(node.right)
+        if isinstance(node.op, ast.Pow):
+            k = c.leading_coefficient() / d.leading_coefficient() if not c.is_zero() else fmpq(0)
+            if not (c.is_constant() and d.is_constant() and k.q == 1):
+                return self._value(ast.unparse(node), "power", (a, b), (c, d))
+            n = int(k.p)
+            if n < 0:
+                self.divides(a)
+            return (a**n, b**n) if n >= 0 else (b**-n, a**-n)
+        if isinstance(node.op, ast.Div):
+            self.divides(c)
+            return a * d, b * c
+        if isinstance(node.op, ast.Mult):
+            return a * c, b * d
+        need(isinstance(node.op, ast.Add | ast.Sub), "an expression")
+        return self._plus((a, b), (c, d) if isinstance(node.op, ast.Add) else (-c, d))
+
+    def _value(self, key: str, kind: str, u: Pair, exponent: Pair | None) -> Pair:
+        if key not in self.trusted:
+            common = u[0].gcd(u[1])
+            common = common * u[1].leading_coefficient() / common.leading_coefficient()
+            u = (u[0] // common, u[1] // common) if not u[0].is_zero() else u
+            top, bottom = (self.poly(p) for p in self.reads[key])
+            self.faithful(kind, u, exponent, (top, bottom))
+            self.trusted[key] = top, bottom
+        return self.trusted[key]  # type: ignore[no-any-return]
+
+    def faithful(self, kind: str, u: Pair, exponent: Pair | None, value: Pair) -> None:
+        """Demand that a fraction is the logarithm, exponential, power or tail that it is said to be."""
+        need(not self.zero(value[1]), "a zero denominator")
+        if kind == "erfc":
+            if value == (self.one, self.one):
+                need(self.zero(u[0]), "erfc of zero")
+                return
+            (name,) = self.used(value[0])
+            need(value == (self.gen[name], self.one) and self.kind[name] == "erfc", "a tail")
+            a, b = self.argument[name]
+            need(self.same(a * u[1], u[0] * b), "the argument of a tail")
+            return
+        if kind == "power" and exponent is not None and exponent[0].is_constant() and exponent[1].is_constant():
+            c = (exponent[0] / exponent[1].leading_coefficient()).leading_coefficient()
+            p, n = abs(int(c.p)), int(c.q)
+            over = u if c > 0 else (u[1], u[0])
+            parts = [self._stripped(self.normal(part), self.positive) for part in (*u, *value)]
+            for part in parts:
+                need(part.is_constant() and not part.is_zero(), "a root of what is not shown to be positive")
+            signs = [part.leading_coefficient() > 0 for part in parts]
+            need(signs[0] == signs[1] and signs[2] == signs[3], "a root of what is not positive")
+            need(self.same(value[0] ** n * over[1] ** p, over[0] ** p * value[1] ** n), "the value of a root")
+            return
+        if kind == "log":
+            inside, outside = u, value
+        elif kind == "exp":
+            inside, outside = value, u
+        else:
+            assert exponent is not None
+            (a, b), (c, d) = self.log(u[0]), self.log(u[1])
+            inside = value
+            outside = exponent[0] * (a * d - c * b), exponent[1] * b * d
+        # log(−p/−q) = log(p/q): the sign of the lower part is moved
+        if self._stripped(inside[1], self.positive).leading_coefficient() < 0:
+            inside = -inside[0], -inside[1]
+        (a, b), (c, d) = self.log(self.normal(inside[0])), self.log(self.normal(inside[1]))
+        need(self.same((a * d - c * b) * outside[1], outside[0] * b * d), f"the value of a {kind}")
+
+    def slope(self, name: str, x: str) -> Pair:
+        """The derivative of an atom."""
+        if (name, x) not in self.slopes:
+            a, b = self.argument[name]
+            up, down = self.derivative(a, b, x)
+            kind, me = self.kind[name], self.gen[name]
+            if kind == "log":
+                up, down = up * b, down * a
+            elif kind == "root":
+                up, down = up * b * me, down * a * self.degree[name]
+            elif kind == "exp":
+                up = up * me
+            else:
+                up, down = -2 * self.gen["K0"] * up * self.gauss[name][0], down * self.gauss[name][1]
+            self.slopes[name, x] = up, down
+        return self.slopes[name, x]
+
+    def derivative(self, top: Any, bottom: Any, x: str) -> Pair:
+        """The derivative of a fraction, not in lowest terms."""
+        moving = [n for n in dict.fromkeys(self.used(top) + self.used(bottom)) if n in self.kind and x in self.moves[n]]
+        slopes = {n: self.slope(n, x) for n in moving}
+        common = self.one
+        for _, down in slopes.values():
+            common = common * down
+        parts = []
+        for p in (top, bottom):
+            total = p.derivative(x) * common
+            for n, (up, down) in slopes.items():
+                total += p.derivative(n) * up * (common // down)
+            parts.append(total)
+        return parts[0] * bottom - top * parts[1], common * bottom * bottom
+
+    def ball(self, p: Any, at: dict[str, Any]) -> Any:
+        """An enclosure of a polynomial where variables have the values given."""
+        values: dict[str, Any] = dict(at)
+
+        def of(name: str) -> Any:
+            if name not in values:
+                if self.kind[name] == "kappa":
+                    values[name] = 1 / arb.pi().sqrt()
+                else:
+                    h = total(self.argument[name][0]) / total(self.argument[name][1])
+                    kind = self.kind[name]
+                    values[name] = h.root(self.degree[name]) if kind == "root" else getattr(h, kind)()
+            return values[name]
+
+        def total(poly: Any) -> Any:
+            out = arb(0)
+            for m, c in poly.to_dict().items():
+                term = arb(c)
+                for e, n in zip(m, self.names, strict=True):
+                    if e:
+                        term *= of(n) ** int(e)
+                out += term
+            return out
+
+        return total(p)
+
+    def sign(self, p: Any, at: dict[str, Any]) -> int:
+        """The sign of an enclosure, 0 when it is not decided."""
+        b = self.ball(p, at)
+        return 1 if b > 0 else -1 if b < 0 else 0

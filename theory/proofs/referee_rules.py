@@ -1,0 +1,260 @@
+"""The rules that prove signs in a sign step, re-checked without search."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from flint import arb, fmpq, fmpq_poly
+
+from .referee_atoms import Atoms, Found, Node, Pair, q
+from .referee_ends import need, sign_at_end
+
+__all__ = ["Rules"]
+
+
+class Rules(Atoms):
+    """The rules in the ring of one sign step.
+
+    Examples
+    --------
+    >>> rules = Rules({"x": (Fraction(0), None)}, [], [], {})
+    >>> rules.check(rules.poly("x^2 + 1"), {"rule": "positive", "of": "x^2 + 1"}, "x").signs
+    [1]
+    """
+
+    def check(self, p: Any, node: Node, x: str) -> Found:
+        """What a node proves of a polynomial along a variable."""
+        need(self.same(self.poly(node["of"]), p) and not self.zero(p), "a node about another polynomial")
+        return getattr(self, "_rule_" + node["rule"])(p, node, x)  # type: ignore[no-any-return]
+
+    def sure(self, p: Any, node: Node, x: str) -> int:
+        """One strict sign."""
+        found = self.check(p, node, x)
+        need(not found.roots and not found.weak and len(found.signs) == 1, "no strict sign")
+        return found.signs[0]
+
+    def _rule_number(self, p: Any, node: Node, x: str) -> Found:
+        need(p.is_constant(), "a number")
+        return Found([1 if p.leading_coefficient() > 0 else -1], [])
+
+    def _rule_positive(self, p: Any, node: Node, x: str) -> Found:
+        need(len({c > 0 for c in p.coeffs()}) == 1, "terms of one sign")
+        need(all(self.above_zero(n) for n in self.used(p)), "products of what is positive")
+        return Found([1 if p.leading_coefficient() > 0 else -1], [])
+
+    def _rule_constant(self, p: Any, node: Node, x: str) -> Found:
+        need(not self.free(p), "a constant")
+        s = self.sign(p, {})
+        need(s != 0, "a constant not told from zero")
+        return Found([s], [])
+
+    def _rule_orthant(self, p: Any, node: Node, x: str) -> Found:
+        return Found([self.orthant(p, self.box, node["cuts"])], [])
+
+    def orthant(self, p: Any, box: dict[str, Any], cuts: Any) -> int:
+        """The sign by coefficients after y = v − low or y = (v − low)/(high − v), on each part of a cut box."""
+        if cuts is not None:
+            name, text, before, at, after = cuts
+            cut, (low, high) = Fraction(text), box[name]
+            need(low < cut and (high is None or cut < high), "a cut outside the box")
+            rest = {v: ends for v, ends in box.items() if v != name}
+            parts = [
+                self.orthant(p, {**rest, name: (low, cut)}, before),
+                self.orthant(p.subs({name: q(cut)}), rest, at),
+                self.orthant(p, {**rest, name: (cut, high)}, after),
+            ]
+            need(len(set(parts)) == 1, "parts of different sign")
+            return parts[0]
+        n = len(self.box)
+        need(all(m in self.box or not self.moves[m] for m in self.used(p)), "a polynomial in variables")
+        for name, (low, high) in box.items():
+            degree = max(0, int(p.degrees()[self.place[name]]))
+            v = self.gen[name]
+            if degree and high is None:
+                p = p.compose(*[g + q(low) if m == name else g for m, g in self.gen.items()], ctx=self.ring)
+            elif degree:
+                by_power = [self.ring.constant(0)] * (degree + 1)
+                for m, c in p.to_dict().items():
+                    i = self.place[name]
+                    by_power[int(m[i])] += self.ring.from_dict({(*m[:i], 0, *m[i + 1 :]): c})
+                up, down = v * q(high) + q(low), v + 1
+                p = sum((c * up**e * down ** (degree - e) for e, c in enumerate(by_power)), self.ring.constant(0))
+        groups: dict[Any, Any] = {}
+        for m, c in p.to_dict().items():
+            groups[m[:n]] = groups.get(m[:n], self.ring.constant(0)) + self.ring.from_dict({(*[0] * n, *m[n:]): c})
+        signs = set()
+        for c in groups.values():
+            if not self.zero(c):
+                s = self.sign(c, {})
+                need(s != 0, "a coefficient not told from zero")
+                signs.add(s)
+        need(len(signs) == 1, "coefficients of both signs")
+        return signs.pop()
+
+    def _rule_balls(self, p: Any, node: Node, x: str) -> Found:
+        y, marks = node["in"], [Fraction(c) for c in node["marks"]]
+        low, high = self.box[y]
+        need(marks[0] == low and marks[-1] == high and len(marks) > 1, "pieces that do not cover the interval")
+        need(all(a < b for a, b in pairwise(marks)), "pieces out of order")
+        need(all(self.box[v][1] is not None for v in self.free(p)), "enclosures on an unbounded box")
+        whole = {v: self._hull(self.box[v]) for v in self.free(p)}
+        pieces = pairwise(marks)
+        signs = {self.sign(p, {**whole, y: self._hull(piece)}) for piece in pieces}
+        need(signs in ({1}, {-1}), "an enclosure that meets zero")
+        return Found([signs.pop()], [])
+
+    def _rule_sum(self, p: Any, node: Node, x: str) -> Found:
+        total, signs = self.ring.constant(0), set()
+        for text, inner in node["parts"]:
+            part = self.poly(text)
+            signs.add(self.sure(part, inner, x))
+            total += part
+        need(len(signs) == 1 and self.same(total, p), "a sum of parts of one sign")
+        return Found([signs.pop()], [])
+
+    def _rule_roots(self, p: Any, node: Node, x: str) -> Found:
+        need(node["in"] == x and self.used(p) == [x], "a polynomial in one variable")
+        i, coefficients = self.place[x], {}
+        for m, c in p.to_dict().items():
+            coefficients[int(m[i])] = c
+        f = fmpq_poly([coefficients.get(k, fmpq(0)) for k in range(max(coefficients) + 1)])
+        low, high = self.box[x]
+        roots = [(Fraction(a), Fraction(b)) for a, b in node["roots"]]
+        marks = [low, *(c for pair in roots for c in pair)]
+        need(all(a <= b for a, b in pairwise(marks)), "intervals out of order")
+        need(all(a > low and (high is None or b < high) for a, b in roots), "an interval outside the domain")
+        need(all(a[1] < b[0] for a, b in pairwise(roots)), "intervals that meet")
+        chain = [f, f.derivative()]
+        while chain[-1].degree() > 0:
+            chain.append(-(chain[-2] % chain[-1]))
+        need(chain[-1] != 0, "a multiple root")
+
+        def variations(c: Fraction | None) -> int:
+            values = [g(q(c)) if c is not None else g[g.degree()] for g in chain]
+            signs = [v > 0 for v in values if v != 0]
+            return sum(a != b for a, b in pairwise(signs))
+
+        # Sturm counts roots in (low, high]
+        count = variations(low) - variations(high) - (high is not None and f(q(high)) == 0)
+        need(count == len(roots), "the number of roots")
+        for a, b in roots:
+            need(f(q(a)) == 0 if a == b else f(q(a)) * f(q(b)) < 0, "an interval without a root")
+        point = low + 1 if high is None else (low + high) / 2
+        if roots:
+            point = (low + roots[0][0]) / 2
+        s = 1 if f(q(point)) > 0 else -1
+        return Found([s * (-1) ** k for k in range(len(roots) + 1)], roots)
+
+    def _rule_product(self, p: Any, node: Node, x: str) -> Found:
+        constant = Fraction(node["constant"])
+        need(constant != 0, "a factor of zero")
+        product, s, weak, flat = self.ring.constant(q(constant)), 1 if constant > 0 else -1, False, False
+        odd: list[Found] = []
+        for text, e, inner in node["factors"]:
+            f = self.poly(text)
+            need(type(e) is int and e > 0, "the power of a factor")
+            product = product * f**e
+            if inner is None or inner["rule"] == "fibre":
+                need(e % 2 == 0, "an odd factor without proof")
+                weak, flat = True, flat or inner is None or not self._fibre(f, inner, x)
+                continue
+            found = self.check(f, inner, x)
+            weak, flat = weak or found.weak, flat or found.flat
+            if e % 2:
+                odd.append(found)
+                s *= found.signs[0]
+            else:
+                weak = weak or bool(found.roots)
+        need(self.same(product, p), "the factors of a product")
+        roots = sorted(r for found in odd for r in found.roots)
+        need(all(a[1] < b[0] for a, b in pairwise(roots)), "roots of factors not separated")
+        return Found([s * (-1) ** k for k in range(len(roots) + 1)], roots, weak, flat)
+
+    def _fibre(self, p: Any, node: Node, x: str) -> bool:
+        need(node["in"] == x and all(n in self.box for n in self.used(p)), "a fibre")
+        i, k = self.place[x], node["power"]
+        terms = {(*m[:i], 0, *m[i + 1 :]): c for m, c in p.to_dict().items() if int(m[i]) == k}
+        return self.orthant(self.ring.from_dict(terms), self.box, node["cuts"]) != 0
+
+    def _rule_chain(self, p: Any, node: Node, x: str) -> Found:
+        y = node["in"]
+        multiplier, below, above = (self.poly(node[k]) for k in ("multiplier", "below", "above"))
+        m, d = self.sure(multiplier, node["proofs"][0], y), self.sure(below, node["proofs"][1], y)
+        up, down = self.derivative(p, multiplier, y)
+        need(self.same(up * below, above * down), "the derivative")
+        slope = self.check(above, node["proofs"][2], y)
+        rises = [s * d for s in slope.signs]
+        if self.free(p) != {y}:
+            need(len(rises) == 1, "several variables: monotone only")
+            return self._from_end(p, node, y, multiplier, m, rises[0], slope.flat)
+        end = node["end"]
+        if end in ("low", "high"):
+            s = sign_at_end(self, p, y, end == "high") * m
+            need(len(rises) == 1 and s == (rises[0] if end == "low" else -rises[0]), "the sign at an end")
+            return Found([s * m], [])
+        first, last = (sign_at_end(self, p, y, high) * m for high in (False, True))
+        if end == "both":
+            need(rises == [first, -first] and first == last and first != 0, "the signs at both ends")
+            return Found([first * m], [])
+        need(end == "values" and not slope.flat and first and last, "the ends")
+        inner = [self.sign(p, {y: self._hull(r)}) * m for r in slope.roots]
+        need(all(inner), "a critical value not told from zero")
+        values, marks = [first, *inner, last], [None, *slope.roots, None]
+        changes = [i for i in range(len(values) - 1) if values[i] != values[i + 1]]
+        roots = [(Fraction(a), Fraction(b)) for a, b in node["roots"]]
+        need(len(changes) == len(roots) and (not roots or y == x), "the changes of sign")
+        low, high = self.box[y]
+        for i, (a, b) in zip(changes, roots, strict=True):
+            left, right = marks[i], marks[i + 1]
+            need(low < a <= b and (high is None or b < high), "a change outside the domain")
+            need((left is None or left[1] <= a) and (right is None or b <= right[0]), "a change in another piece")
+            for c, v in ((a, values[i]), (b, values[i + 1])):
+                need(self.sign(p, {y: self._hull((c, c))}) * m == v, "the signs around a change")
+        return Found([values[0] * m, *(values[i + 1] * m for i in changes)], roots)
+
+    def _hull(self, pair: tuple[Fraction, Fraction]) -> Any:
+        return arb(q(pair[0])).union(arb(q(pair[1]))) if pair[0] != pair[1] else arb(q(pair[0]))
+
+    def _from_end(self, p: Any, node: Node, y: str, multiplier: Any, m: int, rise: int, flat: bool) -> Found:
+        need(node["end"] in ("low", "high") and node["roots"] == [], "an end with parameters")
+        high = node["end"] == "high"
+        end, side = self.box[y][high], -rise if high else rise
+        need(end is not None, "no value at infinity")
+        point: dict[str, Pair] = {y: (self.ring.constant(q(end)), self.one)}
+        for name in self.kind:
+            if name in node["values"]:
+                a, b = (self.at(part, point) for part in self.argument[name])
+                self.divides(b[0])
+                argument = a[0] * b[1], a[1] * b[0]
+                value = tuple(self.poly(part) for part in node["values"][name])
+                kind, power = self.kind[name], (self.one, self.ring.constant(self.degree.get(name, 1)))
+                self.faithful("power" if kind == "root" else kind, argument, power, (value[0], value[1]))
+                point[name] = value[0], value[1]
+        top, bottom = self.at(p, point)
+        if "divisor" in node:
+            need(self.zero(top), "the value at an end")
+            self._limit(self.at(multiplier, point), node["divisor"], y)
+            return Found([side * m], [], flat, flat)
+        need(self._limit((top, bottom), node["value"], y) * m == side, "the sign of the value at an end")
+        return Found([side * m], [])
+
+    def _limit(self, value: Pair, given: list[Any], y: str) -> int:
+        up, down = self.poly(given[0]), self.poly(given[1])
+        need(self.same(value[0] * down, up * value[1]), "the value at an end")
+        return self.sure(up, given[2], y) * self.sure(down, given[3], y)
+
+    def at(self, p: Any, point: dict[str, Pair]) -> Pair:
+        """The value of a polynomial at an end, which every moving generator must have there."""
+        y = next(iter(point))
+        total: Pair = (self.ring.constant(0), self.one)
+        for m, c in p.to_dict().items():
+            term: Pair = (self.ring.constant(c), self.one)
+            for e, n in zip(m, self.names, strict=True):
+                if e:
+                    need(n in point or y not in self.moves[n], "an atom without value at an end")
+                    a, b = point.get(n, (self.gen[n], self.one))
+                    term = term[0] * a ** int(e), term[1] * b ** int(e)
+            total = self._plus(total, term)
+        return total
