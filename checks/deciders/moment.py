@@ -35,9 +35,9 @@ __all__ = ["HEADS", "Decided", "by_law", "computed", "decide", "decided", "drawn
 
 HEADS = (E, Var, Median, Quantile)
 # Relative widths to which means are enclosed, one after the other, until the relation is decided.
-_ACCURACIES = (1e-2, 1e-4, 1e-7)
+_ACCURACIES = (1e-2, 1e-4, 1e-6)
 # So many cells at most are asked of laws whose means are integrals, and of others.
-_MOST_CELLS, _MOST_EQUAL, _MOST_QUANTILES = 24, 10, 64
+_MOST_CELLS, _MOST_EQUAL, _MOST_QUANTILES = 24, 6, 48
 # After so many cells that the laws leave open no further one is asked.
 _MOST_OPEN = 4
 # Longer differences are not simplified: that takes minutes and proves nothing.

@@ -15,8 +15,17 @@ from sympy import Abs, Expr, Integer, Rational, binomial, gamma, nan, oo, pi, sq
 from ..calculus.enclosure import Enclosure, compare, workprec
 from ..calculus.evaluate import enclosure
 from ..calculus.exact import exact_ball
+from .beta_law import BetaLaw
 from .elementary import AffineLaw, ChiSquareLaw, ConstantLaw, NegatedLaw, NormalLaw
+from .gamma_law import ExponentialLaw, GammaLaw
+from .image import AbsoluteLaw, SquareLaw
+from .laplace_law import LaplaceLaw
+from .largest_law import LargestLaw, SmallestLaw
+from .order_law import MaximumLaw, MinimumLaw, OrderLaw
 from .protocol import ScalarLaw
+from .singular import LargestSingularLaw, SmallestSingularLaw
+from .student_law import StudentTLaw
+from .uniform_law import UniformLaw
 
 __all__ = [
     "NoMoment",
@@ -44,6 +53,8 @@ _STEPS = 400
 # Up to so many atoms exact probabilities are summed.
 _ATOMS = 400
 _HALF = Fraction(1, 2)
+# Of singular values of a Gaussian matrix: their joint density is log-concave on the ordered cone, so each one's is.
+_LOG_CONCAVE = (NormalLaw, LaplaceLaw, UniformLaw, ExponentialLaw, LargestSingularLaw, SmallestSingularLaw)
 
 
 class NoMoment(ArithmeticError):
@@ -92,6 +103,10 @@ def _moment(law: Any, parameters: Sequence[Any], power: Expr) -> Expr:
     if issubclass(law, AffineLaw):
         shift = _number(parameters[2]) if len(parameters) > 2 else Integer(0)
         return _affine_moment(parameters[0], _number(parameters[1]), shift, power)
+    if issubclass(law, AbsoluteLaw):
+        return symbolic_absolute_moment(_expression(parameters[0]), power)
+    if issubclass(law, SquareLaw):
+        return symbolic_absolute_moment(_expression(parameters[0]), 2 * power)
     return sympify(law.moment(power, *map(_number, parameters)))
 
 
@@ -107,11 +122,21 @@ def _number(value: Any) -> Any:
     return value
 
 
+@dataclass(frozen=True)
+class _At:
+    """A law at a cell, as one with numbers for parameters."""
+
+    law: type[ScalarLaw]
+    parameters: tuple[Any, ...]
+
+
+def _expression(base: Any) -> LawExpression:
+    """A part of a law, which is a law itself or has expressions for parameters."""
+    return _At(type(base), _arguments(base)) if isinstance(base, ScalarLaw) else base
+
+
 def _of_parts(base: Any, power: Expr) -> Expr:
-    """The moment of a part of a law: a law itself, or one with expressions for parameters."""
-    if isinstance(base, ScalarLaw):
-        return _closed(base, power)
-    return _moment(base.law, base.parameters, power)
+    return symbolic_moment(_expression(base), power)
 
 
 def _affine_moment(base: Any, scale: Expr, shift: Expr, power: Expr) -> Expr:
@@ -141,19 +166,33 @@ def symbolic_absolute_moment(law_of: LawExpression, power: Any) -> Expr:
     if power.is_Integer and power % 2 == 0:
         return symbolic_moment(law_of, power)
     if isinstance(law, type) and issubclass(law, NegatedLaw):
-        return symbolic_absolute_moment(parameters[0], power)
+        return symbolic_absolute_moment(_expression(parameters[0]), power)
     if isinstance(law, type) and issubclass(law, AffineLaw) and (len(parameters) < 3 or parameters[2] == 0):
-        return Abs(_number(parameters[1])) ** power * symbolic_absolute_moment(parameters[0], power)
+        return Abs(_number(parameters[1])) ** power * symbolic_absolute_moment(_expression(parameters[0]), power)
     if law is NormalLaw and (len(parameters) < 2 or parameters[1] == 0):
         if not (power + 1).is_positive:
             return oo
         spread = 2 * _number(parameters[0])
         return spread ** (power / 2) * gamma((power + 1) / 2) / sqrt(pi)
+    if law is LaplaceLaw and (power + 1).is_positive:
+        return _number(parameters[0]) ** power * gamma(power + 1)
+    if law is StudentTLaw and (power + 1).is_positive:
+        return _student(_number(parameters[0]), power)
     if hasattr(law, "absolute_moment"):
         return sympify(law.absolute_moment(power, *map(_number, parameters)))
     # A law whose square root has a mean is one of a nonnegative variable.
     symbolic_moment(law_of, Rational(1, 2))
     return symbolic_moment(law_of, power)
+
+
+def _student(k: Any, power: Expr) -> Expr:
+    left = sympify(k) - power
+    if left.is_positive is None:
+        raise NotImplementedError(f"whether {left} is positive is not known")
+    if not left.is_positive:
+        return oo
+    k = sympify(k)
+    return k ** (power / 2) * gamma((power + 1) / 2) * gamma(left / 2) / (sqrt(pi) * gamma(k / 2))
 
 
 def symbolic_log_mgf(law_of: LawExpression, s: Any) -> tuple[Expr, Expr, Expr]:
@@ -165,7 +204,7 @@ def symbolic_log_mgf(law_of: LawExpression, s: Any) -> tuple[Expr, Expr, Expr]:
     if issubclass(law, AffineLaw):
         scale = _number(parameters[1])
         shift = _number(parameters[2]) if len(parameters) > 2 else Integer(0)
-        value, low, high = symbolic_log_mgf(parameters[0], scale * s)
+        value, low, high = symbolic_log_mgf(_expression(parameters[0]), scale * s)
         if not (scale.is_positive or scale.is_negative):
             raise NotImplementedError(f"the sign of {scale} is not known")
         ends = (low / scale, high / scale)
@@ -212,11 +251,15 @@ def log_concave(law: ScalarLaw) -> bool:
     >>> log_concave(ChiSquareLaw(2)), log_concave(ChiSquareLaw(1))
     (True, False)
     """
-    if isinstance(law, AffineLaw | NegatedLaw):
+    if isinstance(law, AffineLaw | NegatedLaw | MaximumLaw | MinimumLaw | OrderLaw):
         return log_concave(law.base)
     if isinstance(law, ChiSquareLaw):
         return law.k >= 2
-    return isinstance(law, NormalLaw) or (law.continuous and bool(getattr(law, "log_concave", False)))
+    if isinstance(law, GammaLaw):
+        return law.shape >= 1
+    if isinstance(law, BetaLaw):
+        return min(law.a, law.b) >= 1
+    return isinstance(law, _LOG_CONCAVE) or (law.continuous and bool(getattr(law, "log_concave", False)))
 
 
 def raw_moment(law: ScalarLaw, power: int | Fraction, accuracy: float = ACCURACY) -> Enclosure:
@@ -453,10 +496,11 @@ def _reach(tail: _Tail, power: Fraction, last: Fraction | None, accuracy: float)
     t = Fraction(1)
     while tail(t / 2)[1] < 1e-3 and t > Fraction(1, 2**_DOUBLINGS):
         t /= 2
+    inside = arb(0)
     for _ in range(_DOUBLINGS):
         mass = tail(t)[1]
         rest = _rest(tail, t, power)
-        inside = tail(t / 16)[0] * exact_ball(t / 16) ** exact_ball(power)
+        inside = inside.max((tail(t / 16)[0] * exact_ball(t / 16) ** exact_ball(power)).lower())
         if mass == 0 or (rest.is_finite() and rest < accuracy / 8 * inside.max(arb("1e-300"))):
             return t, rest
         # Without a bound on the rest there is only a lower one, to which no more is added.
@@ -469,6 +513,7 @@ def _reach(tail: _Tail, power: Fraction, last: Fraction | None, accuracy: float)
 def _rest(tail: _Tail, t: Fraction, power: Fraction) -> arb:
     """A bound on the integral beyond `t`: by a log-concave tail, by the generating function, or by a moment."""
     found = [_by_concavity(tail, t, power), _by_mgf(tail, t, power), _by_moment(tail, t, power)]
+    found.append(_by_parts(tail, t, power))
     bounds = [b for b in found if b is not None]
     best = arb.pos_inf()
     for b in bounds:
@@ -495,6 +540,18 @@ def _by_concavity(tail: _Tail, t: Fraction, power: Fraction) -> arb | None:
     if not ratio < 1:
         return None
     return _exponential_rest(mass, -ratio.log() / exact_ball(t / 2), t, power)
+
+
+def _by_parts(tail: _Tail, t: Fraction, power: Fraction) -> arb | None:
+    """Of extremes and order statistics: one of several variables lies there; of |X|: X or −X does."""
+    law, sign, centre = tail.law, tail.sign, tail.centre
+    if isinstance(law, MaximumLaw | MinimumLaw | OrderLaw):
+        return (law.n * _rest(_Tail(law.base, sign, centre), t, power)).upper()
+    if isinstance(law, LargestLaw | SmallestLaw):
+        return sum((_rest(_Tail(part, sign, centre), t, power) for part in law.laws), arb(0)).upper()
+    if isinstance(law, AbsoluteLaw) and sign > 0:
+        return (_rest(_Tail(law.base, 1, centre), t, power) + _rest(_Tail(law.base, -1, -centre), t, power)).upper()
+    return None
 
 
 def _by_mgf(tail: _Tail, t: Fraction, power: Fraction) -> arb | None:
