@@ -318,9 +318,9 @@ class _Block:
     def _of_vector(self, origin: Origin, functional: str, arguments: Sequence[Any]) -> Array:
         vector = self._vectors[origin.index]
         if functional == "norm2":
-            return np.einsum("ij,ij->i", vector, vector)
+            return np.asarray(np.einsum("ij,ij->i", vector, vector))
         if functional == "inner":
-            return np.einsum("ij,ij->i", vector, self._vectors[arguments[0].index])
+            return np.asarray(np.einsum("ij,ij->i", vector, self._vectors[arguments[0].index]))
         i = self.scope.whole(arguments[0], "coordinate: i")
         if i > vector.shape[1]:
             raise ValueError(f"coordinate: i must be at most the length {vector.shape[1]}, found {i}")
@@ -515,7 +515,7 @@ def _matrix(block: _Block, origin: Origin, taken: Sequence[Random]) -> list[Arra
 
 def _singular(entries: Array) -> Array:
     """The singular values; of singular integer matrices the ones that are rounded from 0 are 0."""
-    values: Array = np.linalg.svd(entries, compute_uv=False)
+    values = np.asarray(np.linalg.svd(entries, compute_uv=False), dtype=np.float64)
     if np.array_equal(entries, np.rint(entries)):
         values[values < np.finfo(np.float64).eps * max(entries.shape[1:]) * values[:, :1]] = 0
     return values
@@ -529,7 +529,7 @@ def _of_matrix(functional: str, entries: Array, singular: Array | None) -> Array
             return np.where(singular[:, -1] == 0, np.inf, ratio)
         return np.ascontiguousarray(singular[:, 0 if functional == "smax" else -1])
     if functional == "frobenius2":
-        return np.einsum("ijk,ijk->i", entries, entries)
+        return np.asarray(np.einsum("ijk,ijk->i", entries, entries))
     return _determinants(entries)
 
 
