@@ -45,7 +45,7 @@ ACCURACY = 1e-9
 
 _BITS = 192
 # Slices of one half-line at most: a monotone tail alone is then known to about 1e-3, a unimodal density gives 1e-7.
-_MOST_SLICES, _FIRST_SLICES = 4096, 12
+_MOST_SLICES, _MOST_MONOTONE, _FIRST_SLICES = 4096, 1024, 12
 # And where nothing bounds what lies far out, so that only a lower end is known.
 _MOST_ONE_SIDED = 256
 _ROUNDS, _DOUBLINGS = 40, 200
@@ -376,7 +376,8 @@ def _less_square(second: Enclosure, first: Enclosure) -> Enclosure:
     """E Y² − (E Y)², nonnegative."""
     if not (first.lower.is_finite() and first.upper.is_finite()):
         return Enclosure(arb(0), arb.pos_inf())
-    square = first.ball**2
+    size = abs(first.ball)
+    square = size * size
     low, high = second.lower - square, second.upper - square
     return Enclosure(low.lower().max(arb(0)), high.upper() if second.upper.is_finite() else arb.pos_inf())
 
@@ -464,7 +465,7 @@ def _half(law: ScalarLaw, sign: int, centre: Fraction, power: Fraction, accuracy
     far, rest = _reach(tail, power, last, accuracy)
     points = _first_points(far)
     shape = log_concave(law)
-    most = _MOST_SLICES if rest.is_finite() else _MOST_ONE_SIDED
+    most = (_MOST_SLICES if shape else _MOST_MONOTONE) if rest.is_finite() else _MOST_ONE_SIDED
     low = high = arb(0)
     for _ in range(_ROUNDS):
         parts = _slices(tail, points, power, unimodal=shape)
