@@ -618,6 +618,13 @@ def _slices(tail: _Tail, points: Sequence[Fraction], power: Fraction, *, unimoda
     rising = max((i for i in range(len(slopes) - 1) if slopes[i][1] < slopes[i + 1][0]), default=0)
     falling = min((i for i in range(len(slopes) - 1) if slopes[i][0] > slopes[i + 1][1]), default=len(slopes)) + 2
     for i, (left, right) in enumerate(values):
+        h, weight = widths[i], weights[i + 1] - weights[i]
+        moved = whole * (at[i + 1] ** (whole + 1) - at[i] ** (whole + 1)) / (whole + 1) - at[i] * weight
+        second = (moved / h).max(arb(0))
+        first = weight - second
+        # A unimodal density is nowhere below both of its means over the slices beside.
+        floor = slopes[i - 1][0].min(slopes[i + 1][0]).max(arb(0)) if 0 < i < len(slopes) - 1 else arb(0)
+        found[i] = (found[i][0] + floor * h * first, found[i][1] - floor * h * second)
         concave, convex = i + 1 < rising, i > falling
         if concave:
             least, most = (slopes[i - 1][0] if i else arb(0)), slopes[i + 1][1]
@@ -625,10 +632,6 @@ def _slices(tail: _Tail, points: Sequence[Fraction], power: Fraction, *, unimoda
             least, most = (slopes[i + 1][0] if i + 1 < len(slopes) else arb(0)), slopes[i - 1][1]
         else:
             continue
-        h, weight = widths[i], weights[i + 1] - weights[i]
-        moved = whole * (at[i + 1] ** (whole + 1) - at[i] ** (whole + 1)) / (whole + 1) - at[i] * weight
-        second = (moved / h).max(arb(0))
-        first = weight - second
         chord = left[0] * first + right[0] * second, left[1] * first + right[1] * second
         bend = ((most - least.max(arb(0))) * h).max(arb(0)) * weight / (8 if whole == 1 else 4)
         low, high = (chord[0], chord[1] + bend) if concave else (chord[0] - bend, chord[1])
