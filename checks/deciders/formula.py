@@ -31,7 +31,18 @@ from .scalar import trimmed
 from .sets import Tree, Undecided
 from .tails import PRECISION, PRECISIONS, law_at
 
-__all__ = ["Sides", "at_cell", "balls_of", "by_laws", "chance", "exact_chance", "head_ball", "heads_of", "sides_of", "unread"]
+__all__ = [
+    "Sides",
+    "at_cell",
+    "balls_of",
+    "by_laws",
+    "chance",
+    "exact_chance",
+    "head_ball",
+    "heads_of",
+    "sides_of",
+    "unread",
+]
 
 _ZERO, _ONE = Enclosure(arb(0), arb(0)), Enclosure(arb(1), arb(1))
 # Enclosures this wide say nothing of an equality, and narrower ones than the second no more than it.

@@ -31,7 +31,7 @@ from ...theory.laws.hull import Piece
 from ...theory.laws.protocol import ScalarLaw
 from ..verdict import Evidence, Outcome, Verdict, weakest
 from . import formula, sets
-from .interval_ends import Difference, ball_at, chernoff, half_lines, nonnegative, slope_of, touches
+from .interval_ends import Difference, ball_at, chernoff, half_lines, nonnegative, parameters_of, slope_of, touches
 from .question import Answer, Question, outcome
 from .sets import Undecided
 from .tails import law_at
@@ -42,14 +42,15 @@ _PREC, _FINE = 128, 512
 # Pieces that are asked at one choice of sizes; fewer far out, where laws cost more.
 _PIECES, _FAR_PIECES, _BOXES = 600, 250, 400
 # How far a piece is halved before it is left open, and how near to an end contact is looked for.
-_DEPTH, _NEAR = 26, (6, 12, 20)
+_DEPTH, _NEAR = 26, (0, 6, 12, 20)
 # All cells whose largest size is at most this are asked, by the number of sizes.
 _SMALL, _SMALL_MORE = {0: 0, 1: 64, 2: 16, 3: 6}, 4
 _TWO_SMALL = {0: 0, 1: 16, 2: 6}
 _DOUBLINGS = tuple(1 << j for j in range(7, 21))
 _MOST_DOUBLED = 64
-# Steps of a lattice law at which an interval is cut, and cells left open before the search is given up.
-_STEPS, _OPEN = 260, 4
+# An interval is cut at the steps of a lattice law where they are this share of the pieces at most; and the cells left
+# open before the search is given up.
+_SHARE, _OPEN = 6, 4
 # Simple values at which a claim is tried before anything else, in units of the interval.
 _TRIED = tuple(Fraction(x) for x in ("1", "1/2", "2", "1/4", "3/4", "3", "1/10", "9/10", "5", "1/100", "10", "100"))
 
@@ -261,10 +262,10 @@ class _Search:
         if claim is not None:
             if claim.strict or len(claim.events) != 1 or claim.samples is not None:
                 return None
-            return chernoff(claim.events[0], claim.bound, t, low, high, {}, self._prove(cut))
+            return chernoff(claim.events[0], claim.bound, t, low, high, {}, self._prove())
         return None
 
-    def _prove(self, cut: _Cut) -> Callable[..., bool]:
+    def _prove(self) -> Callable[..., bool]:
         """Whether an expression is at least 0 between two ends, at all sizes."""
         parameters = {
             p: (p.low, p.high, "left" if p.high == oo else "both")
@@ -276,9 +277,7 @@ class _Search:
             if expr.is_nonnegative:
                 return True
             others = {p: ends for p, ends in parameters.items() if expr.has(p)}
-            if _relation_proved(expr, variable, low, high, others):
-                return True
-            return nonnegative(expr, variable, low, high)
+            return _relation_proved(expr, variable, low, high, others)
 
         return prove
 
@@ -412,6 +411,7 @@ class _Line:
         self.derivatives: dict[Any, Expr] = {}
         self.jumps: bool | None = None
         self.cleared: Expr | None = None
+        self.rooted = _Rooted.of(self._difference(), t)
 
     def found(self) -> _Found:
         cut = self.search._cut(self.at, self.t)
@@ -492,7 +492,7 @@ class _Line:
                 lines = half_lines(event.value, event.relation, event.bound, rv, _known_sign)
                 for end in {e for line in lines or () for e in line if e is not None}:
                     found |= set(self._meets(sympy.expand(end), low, high))
-                    if len(found) > _STEPS:
+                    if len(found) > self.budget // _SHARE:
                         return []
         return sorted(found)
 
@@ -504,7 +504,7 @@ class _Line:
             return []
         a, b = Fraction(int(slope.p), int(slope.q)), Fraction(int(rest.p), int(rest.q))
         first, last = sorted((a * low + b, a * high + b))
-        if last - first > _STEPS:
+        if last - first > self.budget // _SHARE:
             return []
         return [(k - b) / a for k in range(math.ceil(first), math.floor(last) + 1)]
 
@@ -535,9 +535,12 @@ class _Line:
                 return True
         try:
             heads = self._balls(piece)
-            left, right = (self._side(side, heads, cell, _PREC) for side in (self.left, self.right))
         except (Undecided, ValueError, ZeroDivisionError):
             return None
+        try:
+            left, right = (self._side(side, heads, cell, _PREC) for side in (self.left, self.right))
+        except (Undecided, ValueError, ZeroDivisionError):
+            return self._without_pole(cell, heads)
         if not (left.is_finite() and right.is_finite()):
             return self._without_pole(cell, heads)
         if self.relation == "=":
@@ -552,8 +555,16 @@ class _Line:
         if self.cleared is None:
             top, bottom = sympy.fraction(sympy.together(self._difference()))
             self.cleared = sympy.expand(top) if bottom.is_positive else Integer(0)
-        found = ball_at(self.cleared, {**sets.in_balls(cell), **heads}) if self.relation != "=" else None
-        return True if found is not None and found > 0 else None
+        if self.relation == "=":
+            return None
+        values = {**sets.in_balls(cell), **heads}
+        found = ball_at(self.cleared, values)
+        if found is not None and found > 0:
+            return True
+        if self.rooted is None or not self.rooted.second.is_positive:
+            return None
+        first = ball_at(self.rooted.first, values)
+        return True if first is not None and first > 0 else None
 
     def _hypothesis(self, relation: Any, cell: Cell) -> bool | None:
         try:
@@ -600,10 +611,10 @@ class _Line:
         ends = (min(p.low for p, _ in pieces), max(p.high for p, _ in pieces))
         while stack:
             piece, depth = stack.pop()
-            if asked >= self.budget:
+            if asked >= self.budget and piece.low < piece.high:
                 left.append(piece)
                 continue
-            asked += 1
+            asked += piece.low < piece.high
             known = self._on(piece)
             if known:
                 continue
@@ -618,9 +629,10 @@ class _Line:
                 value = _inside(piece)
                 refuted = self.search.refuted_at({**self.at, self.t.name: exact_number(value)})
                 if refuted is not None:
-                    return _Found(refuted=refuted)
-            if depth in _NEAR or (depth == 0 and (piece.low == ends[0] or piece.high == ends[1])):
-                closed = next((at_low for at_low in (True, False) if self._touches(piece, at_low)), None)
+                    return _Found(refuted=self._simpler(refuted, value, ends))
+            sides = [at_low for at_low in (True, False) if (piece.low if at_low else piece.high) in ends]
+            if sides and depth in _NEAR:
+                closed = next((at_low for at_low in sides if self._touches(piece, at_low)), None)
                 if closed is not None:
                     # Contact is excluded inside only: an end that belongs to the piece is asked by itself.
                     stack += self._attained(piece, closed, not closed)
@@ -634,6 +646,22 @@ class _Line:
                 continue
             stack += [(half, depth + 1) for half in self._halves(piece)]
         return _Found(left=_joined(left))
+
+    def _simpler(self, refuted: Outcome, value: Fraction, ends: tuple[Any, Any]) -> Outcome:
+        """A counterexample at a simpler value near the one that was found."""
+        reach = min(value - ends[0], ends[1] - value) / 4096
+        tried: set[Fraction] = set()
+        for _ in range(_WIDENED):
+            # What refutes may lie to one side only.
+            for below, above in ((reach, reach), (0, reach), (reach, 0)):
+                near = simplest(max(ends[0], value - below), min(ends[1], value + above))
+                if near.denominator < value.denominator and near not in tried:
+                    tried.add(near)
+                    found = self.search.refuted_at({**self.at, self.t.name: exact_number(near)})
+                    if found is not None:
+                        refuted, value = found, near
+            reach *= 2
+        return refuted
 
     def _jumps(self) -> bool:
         """Whether a threshold of a law with atoms moves along the parameter: then the claim may jump at ends."""
@@ -656,37 +684,34 @@ class _Line:
             return False
         middle = (piece.low + piece.high) / 2
         try:
-            slope = self._slope_ball(piece, slopes)
-            if slope is None:
-                return False
-            points = [middle] if slope.contains(0) or self._jumps() else [piece.low if slope > 0 else piece.high]
-            for x in points:
-                at = self._value_ball(x)
-                if at is None:
-                    return False
-                with workprec(_PREC):
-                    reach = slope * ((piece.high - piece.low) / 2).numerator / ((piece.high - piece.low) / 2).denominator
-                    found = at + reach.union(-reach) if x == middle else at
+            over = {self.t.name: piece.ball, **self._balls(piece)}
+            forms = [self._difference(), None if self.rooted is None else self.rooted.sufficient(over)]
+            for form in (f for f in forms if f is not None):
+                slope = ball_at(self._derivative(form, tuple(slopes.items())), over)
+                if slope is None:
+                    continue
+                flat = slope.contains(0) or self._jumps()
+                x = middle if flat else piece.low if slope > 0 else piece.high
+                found = ball_at(form, {self.t.name: x, **self._balls(Piece(x, x))})
+                if found is None:
+                    continue
+                if flat:
+                    with workprec(_PREC):
+                        reach = slope * enclose(_sympy((piece.high - piece.low) / 2), {}, _PREC)
+                        found = found + reach.union(-reach)
                 if found > 0 or (found >= 0 and "=" in self.relation):
                     return True
         except (Undecided, NotImplementedError, ValueError, ZeroDivisionError):
             return False
         return False
 
-    def _slope_ball(self, piece: Piece, slopes: dict[Dummy, Expr]) -> arb | None:
-        derivative = self._derivative(tuple(slopes.items()))
-        return ball_at(derivative, {self.t.name: piece.ball, **self._balls(piece)})
-
-    def _derivative(self, slopes: tuple[tuple[Dummy, Expr], ...]) -> Expr:
-        if slopes not in self.derivatives:
-            found = Difference(self._difference(), self.t, dict(slopes)).derivative().expr
+    def _derivative(self, form: Expr, slopes: tuple[tuple[Dummy, Expr], ...]) -> Expr:
+        if (form, slopes) not in self.derivatives:
+            found = Difference(form, self.t, dict(slopes)).derivative().expr
             # A common factor of fixed sign, such as a density, is taken out: the rest often has a sign.
-            self.derivatives[slopes] = sympy.factor(found) if found.count_ops() < _FACTORED else found
-        return self.derivatives[slopes]
-
-    def _value_ball(self, x: Fraction) -> arb | None:
-        """The difference of both sides at one value, where no side jumps."""
-        return ball_at(self._difference(), {self.t.name: x, **self._balls(Piece(x, x))})
+            short = found.count_ops() < _FACTORED
+            self.derivatives[form, slopes] = sympy.factor_terms(sympy.expand(found)) if short else found
+        return self.derivatives[form, slopes]
 
     def _halves(self, piece: Piece) -> list[Piece]:
         low, high = piece.low, piece.high
@@ -754,11 +779,44 @@ class _Line:
             exact = self._limits(piece, at_low)
         except (Undecided, NotImplementedError, ValueError, ZeroDivisionError):
             return False
-        difference = self._difference()
-        for form in (difference, _without_root(difference, self.t, heads, {self.t.name: piece.ball})):
-            if form is not None and touches(Difference(form, self.t, slopes), piece, at_low, heads, exact):
-                return True
-        return False
+        rooted = None if self.rooted is None else self.rooted.sufficient({self.t.name: piece.ball, **heads})
+        forms = [form for form in (self._difference(), rooted) if form is not None]
+        if any(touches(Difference(form, self.t, slopes), piece, at_low, heads, exact) for form in forms):
+            return True
+        return any(self._by_atom(form, piece, heads) for form in forms)
+
+    def _by_atom(self, form: Expr, piece: Piece, heads: dict[str, arb]) -> bool:
+        """Whether P g − E is positive on a piece, for a lattice law's P by its largest atom, E > 0 and a positive g."""
+        if len(self.heads) != 1 or form.count_ops() > _FACTORED:
+            return False
+        ((symbol, head),) = self.heads
+        event = head.event
+        if not isinstance(event, Event) or not isinstance(event.value, RV) or event.bound.has(self.t):
+            return False
+        opened = sympy.expand(form)
+        rest = opened.xreplace({symbol: Integer(0)})
+        over = {self.t.name: piece.ball, **heads}
+        share = ball_at(sympy.expand((opened - rest) / symbol), over)
+        described = parameters_of(event.value)
+        if share is None or not share > 0 or described is None or not _positive(-rest):
+            return False
+        law, given = described[0], tuple(p.xreplace(self.put) for p in described[1])
+        values = sets.tree_values(event, event.value, {**self.at}, _PREC)
+        edge = values[0].low if values and values[0].low is not None else values[0].high if values else None
+        if getattr(law, "continuous", False) or not isinstance(edge, Fraction):
+            return False
+        atom = math.ceil(edge) if event.relation == ">=" else math.floor(edge)
+        if event.relation not in (">=", "<="):
+            return False
+        try:
+            density = law.density(Integer(atom), *given)
+        except NotImplementedError:
+            return False
+        # The share is rounded down to a short rational.
+        least = _short_below(share)
+        left = sympy.expand_log(sympy.log(_sympy(least) * density), force=True)
+        right = sympy.expand_log(sympy.log(-rest), force=True)
+        return _relation_proved(left - right, self.t, _sympy(piece.low), _sympy(piece.high), {})
 
     def _limits(self, piece: Piece, at_low: bool) -> dict[Dummy, Expr] | None:
         """The probabilities' limits at an end from inside, exactly; None where they are not known."""
@@ -947,6 +1005,8 @@ class _Line:
 _TRIES = (2, 5, 9, 14, 20)
 # From which depth on the slope of the sides' difference is asked: it costs more than a comparison of sides.
 _SLOPED = 2
+# How often the neighbourhood of a counterexample is doubled, to find a simpler one.
+_WIDENED = 14
 # Longer derivatives are not factored.
 _FACTORED = 150
 
@@ -964,6 +1024,17 @@ def _law_names(law: LawOf) -> set[str]:
         elif isinstance(p, Expr):
             found |= {s.name for s in p.free_symbols}
     return found
+
+
+def _positive(expr: Expr) -> bool:
+    """Whether an expression is a product of positive factors, exponentials among them."""
+    return all(factor.is_positive or isinstance(factor, sympy.exp) for factor in sympy.Mul.make_args(expr))
+
+
+def _short_below(ball: arb) -> Fraction:
+    """A short positive rational below all of a positive ball."""
+    low = Piece.of(ball.lower()).low
+    return simplest(low * Fraction(15, 16), low)
 
 
 def _regular(expr: Expr) -> bool:
@@ -987,24 +1058,35 @@ def _recognised(low: arb, high: arb) -> Expr | None:
     return Integer(int(low == 1)) if low == high and (low == 0 or low == 1) else None
 
 
-def _without_root(expr: Expr, t: Symbol, heads: dict[str, arb], over: dict[str, Any]) -> Expr | None:
-    """What implies that A + B √C is at least 0, without the root: C ≥ (A/B)² for B > 0, else A ≥ 0 and A² ≥ B² C."""
-    roots = [p for p in expr.atoms(sympy.Pow) if p.exp == Rational(1, 2) and p.base.has(t) and p.base != t]
-    if len(roots) != 1:
-        return None
-    (root,) = roots
-    r = Dummy("r", positive=True)
-    opened = sympy.expand(expr.xreplace({root: r}))
-    b = opened.coeff(r, 1)
-    a = sympy.expand(opened - b * r)
-    if a.has(r) or b.has(r) or b == 0:
-        return None
-    if b.is_positive:
-        return root.base - (a / b) ** 2
-    if b.is_negative:
-        ball = ball_at(a, {**over, **heads})
-        return a**2 - b**2 * root.base if ball is not None and ball >= 0 else None
-    return None
+@dataclass(frozen=True)
+class _Rooted:
+    """What must not be negative, as first + second √inner."""
+
+    first: Expr
+    second: Expr
+    inner: Expr
+
+    @classmethod
+    def of(cls, expr: Expr, t: Symbol) -> _Rooted | None:
+        """An expression with one square root of the parameter; None for any other."""
+        roots = [p for p in expr.atoms(sympy.Pow) if p.exp == Rational(1, 2) and p.base.has(t) and p.base != t]
+        if len(roots) != 1:
+            return None
+        (root,) = roots
+        r = Dummy("r", positive=True)
+        opened = sympy.expand(expr.xreplace({root: r}))
+        second = opened.coeff(r, 1)
+        first = sympy.expand(opened - second * r)
+        if first.has(r) or second.has(r) or not (second.is_positive or second.is_negative):
+            return None
+        return cls(first, second, root.base)
+
+    def sufficient(self, values: dict[str, Any]) -> Expr | None:
+        """What implies it without the root: √C ≥ −A/B where C ≥ (A/B)²; for B < 0, A ≥ 0 and A² ≥ B² C."""
+        if self.second.is_positive:
+            return sympy.expand(self.inner - (self.first / self.second) ** 2)
+        ball = ball_at(self.first, values)
+        return sympy.expand(self.first**2 - self.second**2 * self.inner) if ball is not None and ball >= 0 else None
 
 
 def _joined(pieces: list[Any]) -> list[Any]:

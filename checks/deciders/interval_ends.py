@@ -32,7 +32,17 @@ _ORDER = 4
 _LONGEST = 2500
 _DEPTH = 4
 # Functions with jumps or corners: their derivatives do not tell how they go on.
-_ROUGH = (sympy.floor, sympy.ceiling, sympy.frac, sympy.Piecewise, sympy.sign, sympy.Mod, sympy.Max, sympy.Min, sympy.Abs)
+_ROUGH = (
+    sympy.floor,
+    sympy.ceiling,
+    sympy.frac,
+    sympy.Piecewise,
+    sympy.sign,
+    sympy.Mod,
+    sympy.Max,
+    sympy.Min,
+    sympy.Abs,
+)
 
 
 def ball_at(expr: Expr, values: dict[str, Any]) -> arb | None:
@@ -417,7 +427,18 @@ def _coefficients(expr: Expr, variable: Symbol, low: Any, high: Any) -> list[Exp
     return found[0] if all(c.is_nonnegative for c in bottom) else None
 
 
-_X, _S = Dummy("x", positive=True), Dummy("s", real=True)
+def _leaves_support(law: Any, given: tuple[Expr, ...], line: Line, variable: Symbol) -> Expr:
+    """From which value of a parameter on a threshold that is affine in it lies beyond the law's support."""
+    name = getattr(law, "__name__", "")
+    top, bottom = {"BinomialLaw": (given[0], Integer(0)), "SignSumLaw": (given[0], -given[0])}.get(name, (None, None))
+    upper = line[0] is not None
+    end, edge = (line[0], top) if upper else (line[1], bottom)
+    if end is None or edge is None:
+        return sympy.oo
+    slope = sympy.expand(end).coeff(variable, 1)
+    rest = sympy.expand(end - slope * variable)
+    outward = slope.is_positive if upper else slope.is_negative
+    return sympy.simplify((edge - rest) / slope) if outward and not rest.has(variable) else sympy.oo
 
 
 @lru_cache(maxsize=64)
@@ -483,6 +504,9 @@ def chernoff(
         return 1 if expr.has(variable) and prove(expr, variable, low, high) else 0
 
     lines = half_lines(value, event.relation, threshold, rv, known)
+    if lines is not None and len(lines) == 1 and high == sympy.oo and limit.is_nonnegative:
+        # Beyond the support there is nothing to prove.
+        high = _leaves_support(law, given, lines[0], variable)
     if lines is None or any(low_ is not None and high_ is not None for low_, high_ in lines):
         return None
     share = limit / len(lines)

@@ -124,9 +124,12 @@ def threshold(bound: Expr, cell: Cell, prec: int) -> End:
         with workprec(prec):
             found = enclose(bound, in_balls(cell), prec)
         if not found.is_finite():
-            raise Undecided(f"no bounded range of {bound}")
+            raise Undecided("a threshold without a bounded range")
         return found
-    value = exact_value(bound, cell)
+    try:
+        return _rational_value(bound, cell)
+    except (TypeError, KeyError, ZeroDivisionError):
+        value = exact_value(bound, cell)
     if value.has(sympy.zoo, sympy.nan, sympy.oo):
         raise NotImplementedError(f"{bound} has no finite value here")
     if value.is_Rational:
@@ -198,10 +201,35 @@ def range_of(expr: Expr, cell: Cell, prec: int) -> Range:
 
 
 def _value_at(expr: Expr, cell: Cell, prec: int) -> End | None:
+    """A value at numbers: an exact one where it takes sums, products and powers only, else a ball."""
     try:
-        return threshold(expr, cell, prec)
-    except (NotImplementedError, ValueError, Undecided):
+        return _rational_value(expr, cell)
+    except (TypeError, ZeroDivisionError):
+        pass
+    try:
+        with workprec(prec):
+            found = enclose(expr, cell, prec)
+    except (ValueError, ArithmeticError):
         return None
+    return found if found.is_finite() else None
+
+
+_MOST_POWER = 64
+
+
+def _rational_value(expr: Expr, cell: Cell) -> Fraction:
+    """An expression at numbers as a fraction, without a detour (TypeError where it may not be rational)."""
+    if expr.is_Symbol:
+        return Fraction(cell[expr.name])
+    if expr.is_Rational:
+        return Fraction(int(expr.p), int(expr.q))
+    if expr.is_Add:
+        return sum((_rational_value(a, cell) for a in expr.args), Fraction(0))
+    if expr.is_Mul:
+        return math.prod((_rational_value(a, cell) for a in expr.args), start=Fraction(1))
+    if expr.is_Pow and expr.exp.is_Integer and abs(int(expr.exp)) <= _MOST_POWER:
+        return _rational_value(expr.base, cell) ** int(expr.exp)
+    raise TypeError("an expression that may not be rational")
 
 
 _STEPS = (sympy.floor, sympy.ceiling, sympy.frac, sympy.Piecewise, sympy.sign, sympy.Heaviside, sympy.Mod)
@@ -237,7 +265,7 @@ def _leaf(event: Event, cell: Cell, prec: int, side: int) -> tuple[str, End]:
         return event.relation, threshold(event.bound, cell, prec)
     found = range_of(event.bound, cell, prec)
     if found.low is None or found.high is None:
-        raise Undecided(f"no bounded range of {event.bound}")
+        raise Undecided("a threshold without a bounded range")
     low = found.low if isinstance(found.low, Fraction) else _short(found.low.lower())
     high = found.high if isinstance(found.high, Fraction) else _short(found.high.upper())
     # An end that was rounded outwards is beyond every threshold.

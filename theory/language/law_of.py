@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flint import arb, ctx
+from flint import ctx
 from sympy import Basic, Expr
 
 from ..calculus.enclosure import workprec
 from ..calculus.evaluate import enclose
-from ..calculus.exact import exact_number, exact_value
+from ..calculus.exact import exact_fraction, exact_number, exact_value
 from ..laws.hull import Piece, over_box
 from ..laws.protocol import ScalarLaw
 from .cells import Cell
@@ -91,28 +91,33 @@ def _at(parameter: Any, cell: Cell) -> Any:
         return value
     if not parameter.free_symbols and not parameter.is_number:
         return parameter
-    ranges = {s.name: cell[s.name].ball for s in parameter.free_symbols if isinstance(cell.get(s.name), Piece)}
-    if not ranges:
+    ranged = [s for s in parameter.free_symbols if isinstance(cell.get(s.name), Piece)]
+    if not ranged:
         value = exact_value(parameter, cell)
-        if value.is_Rational:
-            return exact_number(value)
-        if not value.is_number:
+        if value.is_Rational or not value.is_number:
             return exact_number(value)
     with workprec(max(_BITS, int(ctx.prec))):
-        return Piece.of(_range(parameter, cell, ranges))
+        return _range(parameter, cell, ranged)
 
 
-def _range(parameter: Expr, cell: Cell, ranges: dict[str, arb]) -> arb:
+def _range(parameter: Expr, cell: Cell, ranged: list[Any]) -> Piece:
     """All values of an expression in a cell of which some values are pieces."""
-    found = enclose(parameter, {**cell, **ranges}, ctx.prec)
-    if len(ranges) != 1:
-        return found
-    # In one variable the ends are the ends of the range where the derivative has a sign.
-    (name,) = ranges
-    (symbol,) = (s for s in parameter.free_symbols if s.name == name)
-    slope = enclose(parameter.diff(symbol), {**cell, **ranges}, ctx.prec)
-    if slope.is_finite() and (slope >= 0 or slope <= 0):
-        piece = cell[name]
-        first, last = (enclose(parameter, {**cell, name: end}, ctx.prec) for end in (piece.low, piece.high))
-        return first.union(last)
-    return found
+    balls = {**cell, **{s.name: cell[s.name].ball for s in ranged}}
+    if len(ranged) == 1:
+        # In one variable the ends of the range are at its ends, where the derivative has a sign.
+        (symbol,) = ranged
+        slope = enclose(parameter.diff(symbol), balls, ctx.prec)
+        if slope.is_finite() and (slope >= 0 or slope <= 0):
+            piece = cell[symbol.name]
+            first, last = (_at_end(parameter, {**cell, symbol.name: end}) for end in (piece.low, piece.high))
+            return Piece(min(first.low, last.low), max(first.high, last.high))
+    return Piece.of(enclose(parameter, balls, ctx.prec))
+
+
+def _at_end(parameter: Expr, cell: Cell) -> Piece:
+    """An expression at exact values, exactly where it is rational."""
+    value = exact_value(parameter, cell)
+    if value.is_Rational:
+        exact = exact_fraction(value)
+        return Piece(exact, exact)
+    return Piece.of(enclose(parameter, cell, ctx.prec))
