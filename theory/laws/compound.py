@@ -64,22 +64,15 @@ def refined(evaluate: Callable[[], arb], bits: int = PRECISION) -> Enclosure:
 def log_of_enclosures(enclose: Callable[[bool], Enclosure], upper: bool) -> float:
     """log of the tail `upper`, read off enclosures of that tail or, near 1, of the other one."""
     tail = enclose(upper)
-    if tail.lower > 0.5:
-        rest = enclose(not upper)
-        tail = Enclosure(1 - rest.upper, 1 - rest.lower) if rest.upper > 2**-60 else tail
-        value = -rest.ball
-        return float(value.log1p().mid()) if _narrow(rest) else _refuse()
     if tail.upper == 0:
         return -math.inf
-    return float(tail.ball.log().mid()) if _narrow(tail) else _refuse()
-
-
-def _narrow(enclosure: Enclosure) -> bool:
-    return enclosure.relative_radius < 1e-11
-
-
-def _refuse() -> float:
-    raise NotImplementedError("the enclosure of this probability is too wide for a float")
+    near_one = bool(tail.lower > 0.5)
+    if near_one:
+        tail = enclose(not upper)
+    if not tail.relative_radius < 1e-11:
+        raise NotImplementedError("the enclosure of this probability is too wide for a float")
+    with workprec(PRECISION):
+        return float(((-tail.ball).log1p() if near_one else tail.ball.log()).mid()) + 0.0
 
 
 class CompoundLaw(ScalarLaw):

@@ -57,7 +57,9 @@ class OneSidedKolmogorovLaw(CompoundLaw):
         return Fraction(0), Fraction(1)
 
     def seconds(self, t: float) -> float:
-        return 1e-4 + 4e-6 * self.n
+        # Of the two sums the cheaper one is taken.
+        rest = self.n * min(max(t, 0.0), 1.0)
+        return 1e-4 + 1e-5 * min(self.n, (1 + rest) * (1 + rest / 100))
 
     def fraction(self, relation: str, t: Fraction) -> Fraction:
         upper = relation in (">", ">=")
@@ -77,21 +79,33 @@ class OneSidedKolmogorovLaw(CompoundLaw):
         """The last term of the upper tail."""
         return math.floor(self.n * (1 - t))
 
+    def _short(self, t: Fraction, upper: bool) -> bool:
+        """Whether to sum the terms of the lower tail, fewer near 0: they alternate, and need more digits."""
+        rest = self.n - self._last(t)
+        if not upper and 2 * rest <= self.n:
+            return True
+        return rest * (precision() + 2 * rest + int(3 * rest * t)) < precision() * (self.n - rest)
+
     def _bits(self, t: Fraction, upper: bool) -> int:
-        # The lower tail's terms alternate and grow as 2^n before they cancel, where there are many of them.
-        return precision() if upper else precision() + 2 * (self.n - self._last(t))
+        if not self._short(t, upper):
+            return precision()
+        rest = self.n - self._last(t)
+        # The complement of a lower tail: the other one is about e^{-2nt²}.
+        return precision() + 2 * rest + (int(3 * rest * t) if upper else 0)
 
     def _tail(self, t: Fraction, upper: bool) -> arb:
-        n, last = self.n, self._last(t)
-        point, total = exact_ball(t), arb(0)
-        # The complement is shorter near 0, and small there.
-        lower_sum = not upper and n - last <= last
-        for j in range(last + 1, n + 1) if lower_sum else range(last + 1):
-            share = Fraction(j, n)
-            power = exact_ball(t + share) ** fmpz(j - 1) * exact_ball(1 - t - share) ** fmpz(n - j)
-            total += fmpz.bin_uiui(n, j) * power
-        total *= point
-        return total if upper or lower_sum else 1 - total
+        n, last, total = self.n, self._last(t), arb(0)
+        lower_sum = self._short(t, upper)
+        first, end = (last + 1, n) if lower_sum else (0, last)
+        # t + j/n and 1 - t - j/n in units of 1/(n q), for t = p/q.
+        p, q = t.numerator, t.denominator
+        unit, ways = 1 / arb(fmpz(n * q)), arb(fmpz.bin_uiui(n, first))
+        for j in range(first, end + 1):
+            start, rest = fmpz(n * p + j * q) * unit, fmpz(n * q - n * p - j * q) * unit
+            total += ways * start ** fmpz(j - 1) * rest ** fmpz(n - j)
+            ways = ways * (n - j) / (j + 1)
+        total *= exact_ball(t)
+        return total if upper != lower_sum else 1 - total
 
 
 @dataclass(frozen=True)
@@ -175,7 +189,7 @@ class KolmogorovLaw(CompoundLaw):
             above = 2 * self._one_sided._tail(t, True)
             return above if upper else 1 - above
         if n * t <= 1:
-            below = exact_ball(2 * n * t - 1) ** fmpz(n) * arb(fmpz.fac_ui(n)) / fmpz(n) ** n
+            below = exact_ball(2 * n * t - 1) ** fmpz(n) * arb(math.factorial(n)) / fmpz(n) ** n
         else:
             below = _ball_path(n, t)
         return 1 - below if upper else below
@@ -201,7 +215,8 @@ def _ball_path(n: int, t: Fraction) -> arb:
     def move(step: Fraction, terms: int) -> Callable[[Any], Any]:
         with workprec(bits + 32):
             length = exact_ball(step)
-            weight, found = (-length).exp() * arb(2) ** bits, []
+            weight = (-length).exp() * arb(2) ** bits
+            found: list[fmpz] = []
             while len(found) < terms and not weight < 1:
                 found.append(fmpz(math.floor(binary_fraction(weight.lower()))))
                 weight = weight * length / len(found)
@@ -216,10 +231,10 @@ def _ball_path(n: int, t: Fraction) -> arb:
 
         return multiply
 
-    found = int(_path(n, t, move, fmpz_poly([fmpz(1) << bits])))
+    kept = int(_path(n, t, move, fmpz_poly([fmpz(1) << bits])))
     # Given n points on [0, n], they are uniform.
     mass = (n * arb(n).log() - n - arb(n + 1).lgamma()).exp()
-    return arb(found).union(arb(found + lost)) / arb(2) ** bits / mass
+    return arb(kept).union(arb(kept + lost)) / arb(2) ** bits / mass
 
 
 def _path(n: int, t: Fraction, move: Callable[[Fraction, int], Callable[[Any], Any]], start: Any) -> Any:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from flint import arb, arb_mat, ctx, fmpz
 from sympy import Expr, Integer, Max, Min, gamma, oo, sqrt
 
+from ..calculus.enclosure import Enclosure
 from ..calculus.exact import exact_ball
 from ..calculus.validate import size
 from .compound import CompoundLaw
@@ -19,6 +20,8 @@ from .tails import chi2_enclose
 __all__ = ["ConditionNumberLaw", "LargestSingularLaw", "SmallestSingularLaw"]
 
 _SMALLER, _LARGER = 12, 1000
+# So many bits are taken for a tail; one that needs more is bounded by those of chi-square variables.
+_FAR = 1 << 16
 
 
 class _SingularLaw(CompoundLaw):
@@ -93,7 +96,15 @@ class LargestSingularLaw(_SingularLaw):
     def _bits(self, t: Fraction, upper: bool) -> int:
         # The complement of a tail of about e^{-(t - √m - √d)²/2}, or below the edge a determinant of near copies.
         past = max(0.0, float(t) - math.sqrt(self.m) - math.sqrt(self.d))
-        return precision() + 16 * min(self.m, self.d) + (min(1 << 16, int(0.75 * past * past)) if upper else 0)
+        return precision() + 16 * min(self.m, self.d) + (int(0.75 * past * past) if upper else 0)
+
+    def _at(self, t: Fraction, upper: bool) -> Enclosure:
+        if not upper or self._bits(t, upper) < _FAR:
+            return super()._at(t, upper)
+        # It lies between the norm of a longest row or column and the norm of all entries.
+        n, larger = self._sizes
+        least, most = (chi2_enclose(k, t * t, upper=True) for k in (larger, n * larger))
+        return Enclosure(least.lower, most.upper)
 
     def _tail(self, t: Fraction, upper: bool) -> arb:
         below = self._inside(t, above=False)

@@ -115,6 +115,20 @@ def test_too_many_variables_are_enclosed_between_one_and_two_one_sided_tails():
         KolmogorovLaw(20_000).log_probability(">", 0.01)
 
 
+@pytest.mark.parametrize("t", [Fraction(1, 40), Fraction(1, 10), Fraction(2, 5)])
+def test_the_two_halves_of_abels_identity_agree(t):
+    """The terms up to n(1 - t) and the others are summed in different ways."""
+    n = 500
+    law = OneSidedKolmogorovLaw(n)
+    last = math.floor(n * (1 - t))
+    share = [t + Fraction(j, n) for j in range(n + 1)]
+    above = sum(math.comb(n, j) * t * share[j] ** (j - 1) * (1 - share[j]) ** (n - j) for j in range(last + 1))
+    found = law.enclose_at(">", t)
+    assert found.ball.overlaps(arb(fmpq(above.numerator, above.denominator)))
+    assert found.relative_radius < 1e-20
+    assert (found.ball + law.enclose_at("<=", t).ball).overlaps(arb(1))
+
+
 def test_an_interval_of_points_is_covered():
     law = KolmogorovLaw(10)
     wide = law.enclose(">=", arb(0.3, 0.05))

@@ -98,6 +98,18 @@ def test_far_tails_keep_relative_precision(m, d):
             assert log_p < -(40.0**2) / 2
 
 
+def test_tails_beyond_reach_are_bounded_by_chi_square_tails():
+    law = LargestSingularLaw(3, 4)
+    far = law.enclose(">", arb(1000))
+    assert far.lower > 0
+    assert far.compare("<=", arb(-((1000 - math.sqrt(3) - 2) ** 2) / 2).exp() * arb(2) ** 40) is True
+    # The same bounds hold where the exact law is within reach.
+    for t in (Fraction(5), Fraction(20)):
+        exact = law.enclose_at(">", t)
+        assert ChiSquareLaw(4).enclose_at(">", t * t).lower < exact.lower
+        assert exact.upper < ChiSquareLaw(12).enclose_at(">", t * t).upper
+
+
 def test_tails_decrease_and_add_to_one():
     law = LargestSingularLaw(3, 4)
     above, below = law.enclose(">", arb(3)), law.enclose("<=", arb(3))
