@@ -166,7 +166,7 @@ def by_law(question: Question) -> Answer | None:
     held: list[Outcome] = []
     open_: list[Outcome] = []
     silent = 0
-    for cell in asked:
+    for place, cell in enumerate(asked):
         try:
             found = _at(link, left, right, leaves.symbols, cell)
         except NotImplementedError as error:
@@ -178,7 +178,7 @@ def by_law(question: Question) -> Answer | None:
             continue
         if found.verdict is Verdict.REFUTED:
             small = largest_size(cell, question.sizes) <= exhaustive(statement.least)
-            return Answer.of(replace(found, smallest=small and whole and not open_ and not statement.grid))
+            return Answer.of(replace(found, smallest=small and place < whole and not open_ and not statement.grid))
         (held if found.verdict is Verdict.HOLDS else open_).append(found)
         if len(open_) - silent >= _MOST_OPEN and found.verdict is Verdict.UNDETERMINED:
             break
@@ -196,8 +196,8 @@ def by_law(question: Question) -> Answer | None:
     return Answer.of(last)
 
 
-def _cells(question: Question, leaves: _Leaves) -> tuple[list[Cell], bool]:
-    """The cells at which laws are asked, and whether these are all that are listed."""
+def _cells(question: Question, leaves: _Leaves) -> tuple[list[Cell], int]:
+    """The cells at which laws are asked, and how many of the first ones are all that there are so far."""
     needed = set(question.statement.parameters)
     for rv in question.link.rvs:
         needed |= set(getattr(rv, "parameters", ()))
@@ -206,11 +206,11 @@ def _cells(question: Question, leaves: _Leaves) -> tuple[list[Cell], bool]:
     if all(isinstance(head, Median | Quantile) for head in leaves.symbols):
         most = _MOST_QUANTILES
     if len(every) <= most:
-        return every, True
+        return every, len(every)
     # The smallest ones, and some of the others up to the largest.
     first = most // 2
     step = (len(every) - 1 - first) / (most - first - 1)
-    return [*every[:first], *(every[round(first + step * i)] for i in range(most - first))], False
+    return [*every[:first], *(every[round(first + step * i)] for i in range(most - first))], first
 
 
 def _at(link: Link, left: Expr, right: Expr, leaves: Mapping[Head, Dummy], cell: Cell) -> Outcome:

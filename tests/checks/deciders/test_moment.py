@@ -1,9 +1,34 @@
 """Moments are computed symbolically; the relation is then a scalar one."""
 
-from sympy import Rational
+import pytest
+from sympy import Integer, Rational, harmonic, log, pi, sin, sqrt
 from whp.checks.deciders import moment
-from whp.theory import RV, E, Form, Link, Model, Tensor, Var, size
+from whp.theory import (
+    RV,
+    Cauchy,
+    ChiSquare,
+    E,
+    Exponential,
+    Form,
+    FRatio,
+    Link,
+    Median,
+    Model,
+    Normal,
+    Quantile,
+    Regime,
+    StudentT,
+    Tensor,
+    Var,
+    iid,
+    size,
+)
+from whp.theory.language.law_of import LawOf
+from whp.theory.laws.binomial_law import BinomialLaw
+from whp.theory.laws.elementary import ChiSquareLaw
+from whp.theory.laws.gamma_law import ExponentialLaw
 from whp.theory.laws.moments import bernoulli_moment, gaussian_moment
+from whp.theory.laws.order_law import MaximumLaw
 
 k = size("k")
 COINS = Model(
@@ -43,3 +68,83 @@ def test_moments_on_both_sides_are_computed(question):
 
 def test_without_an_index_form_nothing_is_said(question):
     assert moment.decide(question(Link(E(nameless), "=", k))) is None
+
+
+SIZED = Model("sized", (k,), "something of size k")
+square = RV("square", SIZED, "X", law=LawOf(ChiSquareLaw, k))
+count = RV("count", SIZED, "B", law=LawOf(BinomialLaw, k, Rational(1, 2)))
+last = RV("last", SIZED, "M", law=LawOf(MaximumLaw, LawOf(ExponentialLaw, Integer(1)), k))
+
+
+def _first(question, *link, **fields):
+    return moment.decide(question(Link(*link), **fields)).outcomes[0]
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (E(square), k),
+        (Var(square), 2 * k),
+        (E((square - k) ** 3), 8 * k),
+        (E(abs(Normal(0, 1))), sqrt(2 / pi)),
+        (E(sqrt(ChiSquare(k))) * E(sqrt(ChiSquare(k + 1))), k),
+        (Var(square + 3 * Normal(1, 2)), 2 * k + 18),
+        (E(iid(Exponential(1), k).sum), k),
+        (log(E(square)), log(k)),
+    ],
+)
+def test_closed_forms_prove_equalities_and_refute_moved_ones(question, left, right):
+    found = _first(question, left, "=", right)
+    assert (found.verdict, found.evidence) == ("holds", "proved")
+    for moved in (Rational(98, 100), Rational(102, 100)):
+        wrong = right * moved if not right.has(log) else right + log(moved)
+        assert _first(question, left, "=", wrong).verdict == "refuted"
+
+
+def test_the_last_of_k_exponentials_is_enclosed_at_cells(question):
+    found = _first(question, E(last), "=", harmonic(k))
+    assert (found.verdict, found.evidence) == ("consistent", "certified")
+    assert "equal to 6 digits" in found.reason
+    assert _first(question, E(last), "=", harmonic(k) * Rational(102, 100)).verdict == "refuted"
+    found = _first(question, Var(last), "<", pi**2 / 6, grid={"k": (1, 2, 8, 64)})
+    assert (found.verdict, found.evidence, dict(found.cell)) == ("holds", "certified", {"k": 64})
+    assert _first(question, Var(last), "<", pi**2 / 6 * Rational(98, 100), grid={"k": (1, 64)}).verdict == "refuted"
+
+
+def test_medians_and_quantiles_are_those_of_the_law(question):
+    found = _first(question, Median(Exponential(1)), "=", log(2))
+    assert (found.verdict, found.evidence) == ("consistent", "certified")
+    assert "equal to 30 digits" in found.reason
+    assert _first(question, Median(Exponential(1)), "=", log(2) * Rational(102, 100)).verdict == "refuted"
+    assert _first(question, Median(count), "<=", k / 2, grid={"k": (1, 2, 9)}).verdict == "holds"
+    found = _first(question, Quantile(count, Rational(3, 4)), "<=", k / 2)
+    assert (found.verdict, dict(found.cell), found.smallest) == ("refuted", {"k": 1}, True)
+    assert _first(question, Median(abs(Normal(0, 1))), "<", Rational(6745, 10_000)).verdict == "holds"
+    assert _first(question, Median(abs(Normal(0, 1))), "<", Rational(6744, 10_000)).verdict == "refuted"
+
+
+@pytest.mark.parametrize("variable", [FRatio(1, 2), StudentT(1) ** 2])
+def test_an_infinite_mean_decides(question, variable):
+    found = _first(question, E(variable), "<", 5)
+    assert (found.verdict, found.evidence, found.reason) == ("refuted", "certified", "the mean is infinite")
+    assert _first(question, E(variable), ">", 10**9).verdict == "holds"
+
+
+def test_a_mean_that_does_not_exist_refutes_nothing(question):
+    found = _first(question, E(Cauchy()), "<", 5)
+    assert (found.verdict, found.evidence) == ("undetermined", None)
+    assert "does not exist" in found.reason
+
+
+def test_what_cannot_be_computed_is_left_to_draws(question):
+    link = Link(E(sin(square)), "<=", 1)
+    assert moment.decide(question(link)) is None
+    assert moment.drawn(link)
+    assert not moment.drawn(Link(E(square), "<=", k))
+
+
+def test_an_equivalence_has_its_means_put_in(question):
+    regime = Regime(k)
+    found = _first(question, E(ChiSquare(k) ** 2), "~", k**2, regime=regime)
+    assert (found.verdict, found.evidence) == ("holds", "proved")
+    assert _first(question, E(ChiSquare(k) ** 2), "~", 2 * k**2, regime=regime).verdict == "refuted"
