@@ -170,7 +170,7 @@ def placed(links: tuple[Link, ...]) -> tuple[Link, ...]:
     for v in renamed:
         sizes |= {p.name: p for p in v.parameters if p.is_size}
     space = Space(
-        ", ".join(v.name for v in renamed),
+        _space_name(renamed),
         tuple(sizes[name] for name in sorted(sizes, key=lambda n: (sizes[n].rank, n))),
         r",\ ".join(dict.fromkeys(v.tex for v in renamed)),
         variables=tuple(renamed),
@@ -179,6 +179,15 @@ def placed(links: tuple[Link, ...]) -> tuple[Link, ...]:
     return tuple(
         Link(link.lhs.xreplace(new), link.relation, link.rhs.xreplace(new), link.given, link.scope) for link in joined
     )
+
+
+def _space_name(variables: list[Random]) -> str:
+    """The variables by name; where some share what is drawn, with the numbers of what each is made of."""
+    made = [sorted(o.index for o in v.origins) for v in variables]
+    name = ", ".join(v.name for v in variables)
+    if len({i for of in made for i in of}) == sum(map(len, made)):
+        return name
+    return f"{name} of {'; '.join(' '.join(map(str, of)) for of in made)}"
 
 
 def _several(link: Link) -> Link:
@@ -260,7 +269,7 @@ class _Names:
     def _part(self, part: Any) -> Any:
         if isinstance(part, Origin):
             return self._origin(part)
-        found = atoms_of(part)
+        found = list(random_atoms([part]))  # in order: names are given to the first one first
         return part.xreplace({v: self.of(v) for v in found}) if found else part
 
     def _inner(self, part: Any) -> Any:

@@ -9,6 +9,7 @@ from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Symbol, latex, si
 
 from ..laws.binomial_law import BinomialLaw
 from ..laws.cauchy_law import CauchyLaw
+from ..laws.convolution import ProductLaw, QuotientLaw, SumLaw
 from ..laws.elementary import AffineLaw, ChiSquareLaw, NormalLaw
 from ..laws.gamma_law import ExponentialLaw, GammaLaw
 from ..laws.geometric_law import GeometricLaw
@@ -23,26 +24,14 @@ from ..laws.noncentral_law import NoncentralChiSquareLaw
 from ..laws.order_law import MaximumLaw, MinimumLaw, OrderLaw
 from ..laws.poisson_law import PoissonLaw
 from ..laws.protocol import ScalarLaw
+from ..laws.quadratic_form import QuadraticFormLaw
 from ..laws.sign_sum_law import SignSumLaw
+from ..laws.singular import ConditionNumberLaw, LargestSingularLaw, SmallestSingularLaw
 from ..laws.spacings import MaximumSpacingLaw, MinimumSpacingLaw, OrderedSpacingLaw
 from ..laws.sphere import SphereCoordinateLaw
 from ..laws.uniform_law import UniformLaw
 from .law_of import LawOf
 from .variables import Origin, Random, atoms_of
-
-# TEMPORARY
-try:
-    from ..laws.convolution import ProductLaw, QuotientLaw, SumLaw
-except ImportError:
-    ProductLaw = QuotientLaw = SumLaw = None
-try:
-    from ..laws.quadratic_form import QuadraticFormLaw
-except ImportError:
-    QuadraticFormLaw = None
-try:
-    from ..laws.singular import ConditionNumberLaw, LargestSingularLaw, SmallestSingularLaw
-except ImportError:
-    ConditionNumberLaw = LargestSingularLaw = SmallestSingularLaw = None
 
 __all__ = ["combined", "law_of", "law_of_copies", "law_of_functional"]
 
