@@ -7,7 +7,8 @@ those zeros (balls) settle the signs of f. With several variables one is moved, 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as holding
 from fractions import Fraction
 from itertools import pairwise
 from math import isfinite
@@ -90,9 +91,9 @@ class Chains:
     field: Field
     budget: Budget
     balls: bool = False
-    known: dict[tuple[str, str], Pattern] = field(default_factory=dict)
-    failed: dict[tuple[str, str], int] = field(default_factory=dict)
-    _germs: dict[tuple[str, bool, int], Germs] = field(default_factory=dict)
+    known: dict[tuple[str, str], Pattern] = holding(default_factory=dict)
+    failed: dict[tuple[str, str], int] = holding(default_factory=dict)
+    _germs: dict[tuple[str, bool, int], Germs] = holding(default_factory=dict)
 
     def pattern(self, poly: Poly, x: str, depth: int) -> Pattern:
         """The pattern of a polynomial of the field along x, or NotProved."""

@@ -10,6 +10,7 @@ from typing import Any
 from flint import fmpq
 
 __all__ = [
+    "MEANING",
     "NotProved",
     "fraction",
     "logarithm",
@@ -54,7 +55,8 @@ def sign_of(ball: Any) -> int:
 
 def parsed(text: str) -> ast.expr:
     """Read arithmetic with log, exp, erfc and what is short for these; nothing is executed."""
-    return _Plain().visit(ast.parse(text, mode="eval").body)
+    tree: ast.expr = _Plain().visit(ast.parse(text, mode="eval").body)
+    return tree
 
 
 class _Plain(ast.NodeTransformer):

@@ -56,8 +56,8 @@ class Field:
     >>> ring = Field({"x": (Fraction(0), None)})
     >>> top, bottom = ring.read(parsed("log(2*x/(1 + x)) - log(x)"))
     >>> print(top, "|", bottom), [str(a.argument[0]) for a in ring.atoms]
-    L0 - L2 | 1
-    (None, ['2', 'x', 'x + 1'])
+    -L1 + L2 | 1
+    (None, ['x', 'x + 1', '2'])
     """
 
     box: dict[str, tuple[Fraction, End]]
@@ -194,14 +194,16 @@ class Field:
             key = ast.unparse(node)
             self.reads[key] = self.of_exp(self.times(exponent, self.of_log(base)))
             return self.reads[key]
-        q = fraction(exponent[0].leading_coefficient() / exponent[1].leading_coefficient()) if exponent[0] else 0
-        if Fraction(q).denominator == 1:
+        q = Fraction(0)
+        if not exponent[0].is_zero():
+            q = fraction(exponent[0].leading_coefficient() / exponent[1].leading_coefficient())
+        if q.denominator == 1:
             if q < 0:
                 self.divisors.append(base[0])
             if abs(q) > 60:
                 raise NotProved("a power above 60")
             return self.power(base, int(q))
-        self.reads[ast.unparse(node)] = self.of_power(base, Fraction(q))
+        self.reads[ast.unparse(node)] = self.of_power(base, q)
         return self.reads[ast.unparse(node)]
 
     def atom(self, kind: str, argument: Fraction2, degree: int = 0) -> Atom:

@@ -71,7 +71,7 @@ class Germs:
                     continue
                 ell = max(int(m[0]) for m in c.monoms())
                 lead = self.ring.from_dict({(0, *m[1:]): v for m, v in c.to_dict().items() if m[0] == ell})
-                return self._constant_sign(lead) * (-1) ** ell
+                return -self._constant_sign(lead) if ell % 2 else self._constant_sign(lead)
             raise NotProved("a series that vanishes to its last term")
         raise NotProved("a zero series")
 
@@ -218,7 +218,9 @@ class Germs:
         series = self._single(atom.argument)
         if atom.kind == "erfc":
             return self._erfc(atom, series)
-        return {"log": self._log, "exp": self._exp, "root": lambda s: self._root(s, atom.degree)}[atom.kind](series)
+        if atom.kind == "root":
+            return self._root(series, atom.degree)
+        return self._log(series) if atom.kind == "log" else self._exp(series)
 
     def _fixed(self, atom: Atom) -> Coefficient:
         field = self.field

@@ -13,7 +13,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from .claims import Claim
-from .expressions import NotProved, rational_text
+from .expressions import MEANING, NotProved, rational_text
 from .referee import rejection
 from .search import Search
 
@@ -23,6 +23,7 @@ Step = dict[str, Any]
 Closed = Literal["", "left", "right", "both"]
 
 MOST_INTEGERS = 20000
+RESERVED = {*MEANING, "log", "exp", "erfc", "pi", "E", "oo"}
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def prove_integer_relation(
     >>> m = Symbol("m", positive=True, integer=True)
     >>> proof = prove_integer_relation(2 * m**2 * exp(-m / 7), "<=", exp(-m / 8), m, 786)
     >>> proof.claim["domain"], prove_integer_relation(2 * m**2 * exp(-m / 7), "<=", exp(-m / 8), m, 785)
-    ({'m': ["786", "oo", "integers"]}, None)
+    ({'m': ['786', 'oo', 'integers']}, None)
     """
     _check_relation(relation)
     until, step = time.monotonic() + seconds, 0
@@ -162,7 +163,7 @@ def _as_text(lhs: Expr, relation: str, rhs: Expr, domain: Mapping[Symbol, tuple[
     plain, taken = {}, {s.name for s in domain}
     for i, symbol in enumerate(domain):
         name = symbol.name
-        if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name) or keyword.iskeyword(name) or name in ("pi", "E", "oo"):
+        if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name) or keyword.iskeyword(name) or name in RESERVED:
             name = next(n for n in (f"v{j}" for j in range(i, i + len(taken) + 1)) if n not in taken)
             taken.add(name)
         plain[symbol] = Symbol(name, positive=symbol.is_positive, real=True)

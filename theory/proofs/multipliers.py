@@ -57,7 +57,7 @@ def candidates(field: Field, poly: Poly, x: str) -> Iterator[tuple[Poly, Poly, P
         for m in (ring.from_dict(inner) * whole, whole, exps, tails):
             if not m.is_constant() and m not in multipliers:
                 multipliers.append(m)
-    scored = []
+    scored: list[tuple[tuple[int, int], int, Poly, Poly, Poly]] = []
     for m in multipliers:
         common = poly.gcd(m)
         divisor = m // common

@@ -31,6 +31,8 @@ SHORT = {
     "Phi": "erfc(-U/sqrt(2))/2",
 }
 
+RESERVED = {*SHORT, "log", "exp", "erfc", "pi", "E", "oo"}
+
 
 def recheck(proof: Any) -> bool:
     """Whether a proof object proves its claim.
@@ -56,6 +58,7 @@ def rejection(proof: Any) -> str | None:
         claim = proof["claim"]
         need(claim["relation"] in ("<", "<=", ">", ">="), "the relation")
         domain = {str(k): (str(a), str(b), str(c)) for k, (a, b, c) in claim["domain"].items()}
+        need(not RESERVED & domain.keys(), "a name with a meaning")
         _step(claim["left"], claim["right"], claim["relation"], domain, proof["proof"])
     except Rejected as error:
         return str(error)
@@ -137,12 +140,13 @@ def _step(left: str, right: str, relation: str, domain: Domain, step: Step) -> N
         _cases(left, right, relation, domain, step)
         return
     if kind == "wider":
+        need(not closed, "a closed end in a wider interval")
         for old, new_end, side in zip((low, high), step["to"], (1, -1), strict=True):
             far = new_end == "-oo" if side > 0 else new_end == "oo"
             if not far and new_end != old:
                 gap = enclosed(_plain(old), {}) - arb(fmpq(*Fraction(new_end).as_integer_ratio()))
                 need(gap * side > 0, "an interval that is not wider")
-        part = {**domain, name: (step["to"][0], step["to"][1], closed if tuple(step["to"]) == (low, high) else "")}
+        part = {**domain, name: (step["to"][0], step["to"][1], "")}
         _step(left, right, relation, part, step["proof"])
         return
     if kind == "integers":
@@ -150,7 +154,7 @@ def _step(left: str, right: str, relation: str, domain: Domain, step: Step) -> N
         return
     new = step["new"]
     need(new.isidentifier() and new not in domain and new not in _names(left) | _names(right), "a name in use")
-    need(new not in SHORT and new not in ("log", "exp", "erfc", "pi", "E", "oo"), "a name with a meaning")
+    need(new not in RESERVED, "a name with a meaning")
     if kind == "affine":
         value, ends = _affine(step, domain)
     elif kind == "shift":
@@ -210,7 +214,7 @@ def enclosed(node: ast.expr, values: dict[str, Any]) -> Any:
     assert isinstance(node, ast.BinOp)
     a, b = enclosed(node.left, values), enclosed(node.right, values)
     if isinstance(node.op, ast.Pow):
-        whole = b.unique_fmpz()
+        whole = b.unique_fmpz() if b.is_exact() else None
         return a ** int(whole) if whole is not None else (a.log() * b).exp()
     if isinstance(node.op, ast.Mult):
         return a * b

@@ -129,7 +129,7 @@ class Rules(Atoms):
         chain = [f, f.derivative()]
         while chain[-1].degree() > 0:
             chain.append(-(chain[-2] % chain[-1]))
-        need(chain[-1] != 0, "a multiple root")
+        need(chain[-1].degree() == 0, "a multiple root")
 
         def variations(c: Fraction | None) -> int:
             values = [g(q(c)) if c is not None else g[g.degree()] for g in chain]

@@ -250,7 +250,7 @@ class Search:
 
     def _sign(self, form: _Form, node: Step, below: Step | None = None) -> Step:
         chains, field = form.chains, form.chains.field
-        divisors = []
+        divisors: list[list[Any]] = []
         for divisor in [form.bottom, *field.divisors]:
             for f, _ in divisor.factor()[1]:
                 if str(f) not in [d[0] for d in divisors]:

@@ -31,16 +31,17 @@ def real_roots(field: Field, poly: Poly, x: str) -> Roots:
     place, coefficients = field.place[x], {}
     for mono, c in poly.to_dict().items():
         coefficients[int(mono[place])] = c
-    dense = fmpq_poly([coefficients.get(i, fmpq(0)) for i in range(max(coefficients) + 1)]).numer()
+    dense: Any = fmpq_poly([coefficients.get(i, fmpq(0)) for i in range(max(coefficients) + 1)]).numer()
     low, high = field.box[x]
     found: Roots = []
     if dense.degree() == 1:
         root = fraction(fmpq(-dense[0], dense[1]))
         found = [(root, root)]
     else:
-        for root, _ in dense.complex_roots():
-            if root.imag == 0:
-                middle, radius = _exact(root.real.mid()), _exact(root.real.rad())
+        for place_in_plane, _ in dense.complex_roots():
+            if place_in_plane.imag == 0:
+                real: Any = place_in_plane.real
+                middle, radius = _exact(real.mid()), _exact(real.rad())
                 found.append((middle - radius, middle + radius))
     inside = []
     for a, b in found:
