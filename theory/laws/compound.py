@@ -56,7 +56,9 @@ def refined(evaluate: Callable[[], arb], bits: int = PRECISION) -> Enclosure:
         with workprec(bits):
             ball = evaluate()
             if ball.is_finite() and (ball == 0 or ball.rel_accuracy_bits() >= wanted):
-                return Enclosure(ball.lower().max(arb(0)), ball.upper().min(arb(1)))
+                # The ends need no more digits than are accurate, however many it took.
+                with workprec(2 * wanted):
+                    return Enclosure(ball.lower().max(arb(0)), ball.upper().min(arb(1)))
         bits *= 2
     raise ValueError(f"no enclosure of a probability below {_MOST_BITS} bits; pass a less extreme point")
 
