@@ -141,6 +141,8 @@ class Chains:
         found = orthant(self.field, poly, self.field.box)
         if found:
             return Pattern([found[0]], [], {"rule": "orthant", "of": str(poly), "cuts": found[1]})
+        if by_conjugate := self._by_conjugate(poly, x, depth):
+            return by_conjugate
         if self.balls and (by_balls := self._by_balls(poly, x)):
             return by_balls
         if self.field.plain(poly):
@@ -168,6 +170,26 @@ class Chains:
             raise NotProved("a sample of no sign")
         signs = [s * (-1) ** i for i in range(len(roots) + 1)]
         return Pattern(signs, roots, {"rule": "roots", "of": str(poly), "in": x, "roots": _text(roots)})
+
+    def _by_conjugate(self, poly: Poly, x: str, depth: int) -> Pattern | None:
+        """A + B·√f from the signs of A² − B²f and of the greater of the two parts."""
+        for atom in self.field.atoms:
+            place = self.field.place[atom.name]
+            if atom.kind != "root" or atom.degree != 2 or poly.degrees()[place] != 1 or not atom.free:
+                continue
+            b = poly.derivative(atom.name)
+            a = poly - b * self.field.gen[atom.name]
+            norm = self.field.unrooted(a * a - b * b * atom.argument[0])
+            if not self.field.plain(norm):
+                continue
+            try:
+                s, node = self.sure(norm, x, depth)
+                side, part = self.sure(a if s > 0 else b, x, depth)
+            except NotProved:
+                continue
+            out = {"rule": "conjugate", "of": str(poly), "root": atom.name, "parts": [str(a), str(b), str(norm)]}
+            return Pattern([side], [], {**out, "proofs": [node, part]})
+        return None
 
     def _by_balls(self, poly: Poly, x: str) -> Pattern | None:
         """One sign on a bounded box, by enclosures on a few pieces of it."""

@@ -147,9 +147,7 @@ class Germs:
         first = self._inverse(cs[0])
         out = [first]
         for i in range(1, len(cs)):
-            total = self.zero
-            for j in range(i):
-                total += out[j] * cs[i - j]
+            total = sum((out[j] * cs[i - j] for j in range(i)), self.zero)
             out.append(self._clean(-first * total))
         return -v, out
 
@@ -363,9 +361,7 @@ class Germs:
             total = total[0], total[1][: -2 * v * (1 + len(cs) // (-2 * v))]
             kappa = self._fixed(self.field.by_name["K0"])
             front: Germ = {(): (total[0], [c * kappa for c in total[1]])}
-            gauss = atom.gauss
-            assert gauss is not None
-            top, bottom = self.of(gauss[0]), self.of(gauss[1])
+            top, bottom = (self.of(p) for p in atom.gauss or ())
             if len(top) != 1 or len(bottom) != 1:
                 raise NotProved("a tail with a mixed exponent")
             ((p, s),), ((q, t),) = top.items(), bottom.items()

@@ -1,8 +1,16 @@
 """Re-check proof objects of relations on intervals: no search, no factoring, nothing shared with the provers.
 
-A proof object is ``{"claim": {left, relation, right, domain}, "proof": step}``. Steps turn a claim into simpler ones
-(`cases`, `affine`, `shift`, `power`, `exponential`, `logs`); a `sign` step names atoms, reads the difference of the
-sides as a fraction of polynomials in them and proves the signs of its two parts by the rules in `referee_rules`.
+A proof object is ``{"claim": {left, relation, right, domain}, "proof": step}``; the domain gives each variable its ends
+as text and which of them belong ("", left, right, both; or integers). The steps, each with the proof of what remains:
+
+cases: the domain of a variable in open intervals and points that cover it; a point is put in the place of the variable.
+affine: low + width·s, s in (0, 1) or (0, ∞), with a proof that the width is positive; high − s if there is no low end.
+shift: start + width·s with rationals, for an open interval with rational ends.
+power: s^n for a variable that is not negative. exponential: log(s)/rate.
+wider: the same claim on a larger open interval. logs: the logarithms of both sides.
+integers: the integers below a bound one by one in balls, and all reals from it on.
+sign: atoms (`referee_atoms`); the difference of the sides as a fraction of polynomials in them, every division by
+what vanishes nowhere; the signs of the two polynomials (`referee_rules`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""The atoms of a sign step, re-checked: what they stand for, readings of the claim, derivatives, enclosures."""
+"""The atoms of a sign step, re-checked: what they stand for, readings of the claim, derivatives, enclosures.
+
+log a and root a of a polynomial that a node shows to be positive; exp h and erfc h of a fraction whose lower part
+vanishes nowhere, erfc h with the product of exponentials that is exp(−h²); kappa = 1/√π. Each uses earlier ones only.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,18 @@
-"""The rules that prove signs in a sign step, re-checked without search."""
+"""The rules that prove signs in a sign step, re-checked without search.
+
+A node proves the signs of a polynomial `of` along a variable: strict, or weak (it may also vanish), or flat (it may
+vanish on a stretch), with intervals in which the sign changes once.
+
+number, constant: no variable; by value, by enclosure. positive: terms of one sign in positive generators.
+orthant: Bernstein coefficients of one sign, on each part of a box cut as told. balls: enclosures on pieces.
+roots: a square-free polynomial in one variable, its roots isolated and counted by Sturm. sum: parts of one sign.
+product: factors with their signs; an even power without proof is weak, and flat unless `fibre` names a coefficient
+of one sign. conjugate: A + B√f by the sign of A² − B²f.
+chain: f/M with M of one sign, ((f/M)' = above/below), the signs of `above` and `below`, and an end: `low` or `high`
+(monotone, and the sign at that end settles it), `both` (up and down again from a sign to the same), `values` (also the
+signs at the zeros of the derivative). With several variables: monotone, and the value at a finite end is zero or has
+the sign needed there.
+"""
 
 from __future__ import annotations
 
@@ -104,6 +118,15 @@ class Rules(Atoms):
         signs = {self.sign(p, {**whole, y: self._hull(piece)}) for piece in pieces}
         need(signs in ({1}, {-1}), "an enclosure that meets zero")
         return Found([signs.pop()], [])
+
+    def _rule_conjugate(self, p: Any, node: Node, x: str) -> Found:
+        root = node["root"]
+        a, b, norm = (self.poly(text) for text in node["parts"])
+        need(self.kind[root] == "root" and self.degree[root] == 2, "a square root")
+        need(root not in self.used(a) + self.used(b) and self.same(a + b * self.gen[root], p), "the parts of a sum")
+        need(self.same(a * a - b * b * self.argument[root][0], norm), "the product of conjugates")
+        greater = a if self.sure(norm, node["proofs"][0], x) > 0 else b
+        return Found([self.sure(greater, node["proofs"][1], x)], [])
 
     def _rule_sum(self, p: Any, node: Node, x: str) -> Found:
         total, signs = self.ring.constant(0), set()

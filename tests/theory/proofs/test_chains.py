@@ -53,6 +53,9 @@ def lemma(c):
     return p * x + x**2 / c - log(1 - p + p * exp(x))
 
 
+LOWER = d / 2 * log((d - 2 * sqrt(d * t)) / d) + sqrt(d * t)
+"""The same for the lower tail, at d − 2√(dt)."""
+
 TRUE = {
     **{f"chi-square, d = {n}": (chi_square(S(n), 2), "<=", -t, t, 0, oo) for n in (1, 2, 3, 7, 64, 2**20)},
     "chi-square, all d": (chi_square(d, 2), "<=", -t, t, 0, oo, "", SIZES),
@@ -73,6 +76,26 @@ TRUE = {
     "Mills, lower": (t / (1 + t**2) * PHI, "<=", TAIL, t, 0, oo),
     "Mills, upper": (TAIL, "<=", PHI / t, t, 0, oo),
     "flips": (2 * t / sqrt(2 * pi), ">=", erf(t / sqrt(2)), t, 0, oo),
+    "Birnbaum": (TAIL, ">", (sqrt(4 + t**2) - t) / 2 * PHI, t, 0, oo),
+    "Gordon": (TAIL, "<", PHI * (1 / t - 1 / t**3 + 3 / t**5), t, 0, oo),
+    "hyperbola": (sqrt(1 + u**2), ">=", (1 + u) / sqrt(2), u, 0, oo),
+    "Bernstein, all variances and ranges": (
+        p / q**2 * ((1 + q * t / p) * log(1 + q * t / p) - q * t / p),
+        ">",
+        t**2 / (2 * (p + q * t / 3)),
+        *(t, 0, oo, "", {p: (0, oo, ""), q: (0, oo, "")}),
+    ),
+    "chi-square, lower": (LOWER, "<=", -t, t, 0, d / 4, "", SIZES),
+    "normal tail, all variances": (
+        erfc(t / (p * sqrt(2))),
+        "<=",
+        exp(-(t**2) / (2 * p**2)),
+        t,
+        0,
+        oo,
+        "left",
+        {p: (0, oo, "")},
+    ),
     "exponential, quadratic": (exp(x), "<=", 1 + x + x**2, x, -1, 1, "both"),
     "cosh": (cosh(x), "<=", exp(x**2 / 2), x, -oo, oo),
     "log cosh": (log(cosh(x)), "<=", x**2 / 2, x, -oo, oo),
@@ -145,6 +168,14 @@ FALSE = {
     "normal tail, rate 1.02": (erfc(t / sqrt(2)), "<=", exp(-dec("0.51") * t**2), {t: 40}, t, 0, oo),
     "Mills, lower, 0.98": (t / (dec("0.98") + t**2) * PHI, "<=", TAIL, {t: 20}, t, 0, oo),
     "Mills, upper, 1.02": (TAIL, "<=", PHI / (dec("1.02") * t), {t: 20}, t, 0, oo),
+    "Birnbaum, 3.92": (TAIL, ">", (sqrt(dec("3.92") + t**2) - t) * dec("1.02") / 2 * PHI, {t: 20}, t, 0, oo),
+    "Bernstein, 0.98/3, all variances": (
+        p * ((1 + t / p) * log(1 + t / p) - t / p),
+        ">",
+        t**2 / (2 * (p + dec("0.98") * t / 3)),
+        {t: dec("1/100"), p: 1},
+        *(t, 0, oo, "", {p: (0, oo, "")}),
+    ),
     "flips, 1.96": (dec("1.96") * t / sqrt(2 * pi), ">=", erf(t / sqrt(2)), {t: dec("1/100")}, t, 0, oo),
     "exponential, 0.98/2": (exp(x), ">=", 1 + x + dec("0.51") * x**2, {x: dec("1/100")}, x, -1, 1),
     "cosh, 0.98/2": (cosh(x), "<=", exp(dec("0.49") * x**2), {x: dec("1/10")}, x, -oo, oo),

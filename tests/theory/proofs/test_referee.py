@@ -134,7 +134,8 @@ def test_a_larger_domain_is_rejected_or_leaves_a_true_claim(proofs):
     for name, proof in proofs.items():
         for variable, (low, high, closed) in proof["claim"]["domain"].items():
             wide = [str(Fraction(low) - 1), high, closed]
-            assert not recheck(changed(proof, ("claim", "domain", variable), wide)), name
+            mutant = changed(proof, ("claim", "domain", variable), wide)
+            assert not recheck(mutant) or still_true(mutant["claim"]), name
             if high != "oo":
                 wide = [low, str(Fraction(high) + 1), closed]
                 mutant = changed(proof, ("claim", "domain", variable), wide)
