@@ -16,6 +16,7 @@ from ..calculus.enclosure import Enclosure, compare, workprec
 from ..calculus.evaluate import enclosure
 from ..calculus.exact import exact_ball
 from .beta_law import BetaLaw
+from .cauchy_law import CauchyLaw
 from .elementary import AffineLaw, ChiSquareLaw, ConstantLaw, NegatedLaw, NormalLaw
 from .gamma_law import ExponentialLaw, GammaLaw
 from .image import AbsoluteLaw, SquareLaw
@@ -103,6 +104,8 @@ def _moment(law: Any, parameters: Sequence[Any], power: Expr) -> Expr:
     if issubclass(law, AffineLaw):
         shift = _number(parameters[2]) if len(parameters) > 2 else Integer(0)
         return _affine_moment(parameters[0], _number(parameters[1]), shift, power)
+    if issubclass(law, MaximumLaw | MinimumLaw | OrderLaw) and parameters[1] == 1:
+        return _of_parts(parameters[0], power)
     if issubclass(law, AbsoluteLaw):
         return symbolic_absolute_moment(_expression(parameters[0]), power)
     if issubclass(law, SquareLaw):
@@ -174,6 +177,8 @@ def symbolic_absolute_moment(law_of: LawExpression, power: Any) -> Expr:
             return oo
         spread = 2 * _number(parameters[0])
         return spread ** (power / 2) * gamma((power + 1) / 2) / sqrt(pi)
+    if law is CauchyLaw and (power - 1).is_nonnegative:
+        return oo
     if law is LaplaceLaw and (power + 1).is_positive:
         return _number(parameters[0]) ** power * gamma(power + 1)
     if law is StudentTLaw and (power + 1).is_positive:
@@ -668,8 +673,13 @@ def quantile(law: ScalarLaw, q: Fraction | arb, accuracy: float = 1e-30) -> Encl
     with workprec(_BITS):
         low, high = _bracket(law, q)
         for _ in range(_STEPS):
-            simple = _simplest(low, high)
-            if _reaches(law, simple, q) and _reaches(law, simple, q, strictly_below=True) is False:
+            # Only an atom is met exactly.
+            simple = None if law.continuous else _simplest(low, high)
+            if (
+                simple is not None
+                and _reaches(law, simple, q)
+                and _reaches(law, simple, q, strictly_below=True) is False
+            ):
                 return Enclosure.of(exact_ball(simple))
             width, reach = high - low, max(abs(low), abs(high))
             if width <= Fraction(accuracy) * reach:

@@ -102,13 +102,18 @@ def test_closed_forms_prove_equalities_and_refute_moved_ones(question, left, rig
 
 
 def test_the_last_of_k_exponentials_is_enclosed_at_cells(question):
-    found = _first(question, E(last), "=", harmonic(k))
+    found = _first(question, E(last), "=", harmonic(k), grid={"k": (7,)})
     assert (found.verdict, found.evidence) == ("consistent", "certified")
     assert "equal to 6 digits" in found.reason
     assert _first(question, E(last), "=", harmonic(k) * Rational(102, 100)).verdict == "refuted"
     found = _first(question, Var(last), "<", pi**2 / 6, grid={"k": (1, 2, 8, 64)})
     assert (found.verdict, found.evidence, dict(found.cell)) == ("holds", "certified", {"k": 64})
     assert _first(question, Var(last), "<", pi**2 / 6 * Rational(98, 100), grid={"k": (1, 64)}).verdict == "refuted"
+
+
+def test_one_copy_is_the_variable_itself(question):
+    assert _first(question, E(iid(Normal(0, 1), k).max), "<=", sqrt(2 * log(k)), grid={"k": (1, 4)}).verdict == "holds"
+    assert _first(question, E(iid(Normal(0, 1), k).max), "<", sqrt(2 * log(k)), grid={"k": (1, 4)}).verdict == "refuted"
 
 
 def test_medians_and_quantiles_are_those_of_the_law(question):
@@ -123,7 +128,7 @@ def test_medians_and_quantiles_are_those_of_the_law(question):
     assert _first(question, Median(abs(Normal(0, 1))), "<", Rational(6744, 10_000)).verdict == "refuted"
 
 
-@pytest.mark.parametrize("variable", [FRatio(1, 2), StudentT(1) ** 2])
+@pytest.mark.parametrize("variable", [FRatio(1, 2), StudentT(1) ** 2, abs(Cauchy())])
 def test_an_infinite_mean_decides(question, variable):
     found = _first(question, E(variable), "<", 5)
     assert (found.verdict, found.evidence, found.reason) == ("refuted", "certified", "the mean is infinite")
