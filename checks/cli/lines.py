@@ -103,8 +103,8 @@ def _conditions(result: Result) -> Iterable[str]:
 
 def _link_lines(result: LinkResult) -> Iterable[str]:
     worst = result.counterexample
-    if worst is not None:
-        yield _counterexample(result.link, worst)
+    if worst is not None and (words := _counterexample(result.link, worst)):
+        yield words
     if result.reason:
         yield in_short(plain_counts(result.reason))
     for verdict in (Verdict.REFUTED, Verdict.UNDETERMINED, Verdict.CONSISTENT, Verdict.HOLDS, Verdict.VACUOUS):
@@ -114,10 +114,9 @@ def _link_lines(result: LinkResult) -> Iterable[str]:
 
 
 def _counterexample(link: Link, outcome: Outcome) -> str:
-    which = "smallest counterexample" if outcome.smallest else "counterexample"
-    where = f": {cell_text(outcome.cell)}" if outcome.cell else ""
-    numbers = sides_words(link, outcome)
-    return f"{which}{where}{f'; {numbers}' if numbers else ''}"
+    which = "smallest counterexample: " if outcome.smallest and outcome.cell else "counterexample: "
+    parts = [cell_text(outcome.cell), sides_words(link, outcome)]
+    return (which if outcome.cell else "") + "; ".join(part for part in parts if part)
 
 
 def sides_words(link: Link, outcome: Outcome) -> str:

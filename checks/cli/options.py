@@ -203,7 +203,7 @@ def asked_sizes(
     words : sequence of str
         Positional words, among them options that no command declares.
     key : str, optional
-        Of the paper whose spellings are known; default the only one installed. A user's file declares none.
+        Of the paper whose spellings are known; default all that are installed. A user's file declares none.
 
     Raises
     ------
@@ -240,12 +240,15 @@ def asked_sizes(
 
 
 def _spellings(words: Sequence[str], key: str | None) -> dict[str, str]:
-    """The options of a paper's own for its sizes, where there is an option among the words."""
-    from ..paper import paper_of  # keeps --help light
-
+    """The options of papers' own for their sizes, where there is an option among the words."""
+    found: dict[str, str] = {}
     if files_and_words(words)[0] or not any(word.startswith("-") for word in words):
-        return {}
-    return {f"--{option}": size for option, size in paper_of(key).spellings.items()}
+        return found
+    for paper in all_papers(key):
+        for option, size in paper.spellings.items():
+            if found.setdefault(f"--{option}", size) != size:
+                raise ValueError(f"--{option} stands for other sizes in other papers; name one with --paper KEY")
+    return found
 
 
 def _sizes_of(statement: Statement) -> tuple[Parameter, ...]:
