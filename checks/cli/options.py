@@ -67,15 +67,15 @@ def all_papers(key: str | None = None) -> tuple[Paper, ...]:
     return tuple(found)
 
 
-def paper_with(statement: str, key: str | None = None) -> Paper:
-    """The installed paper (of this key, if one is given) whose ledger has a statement.
+def paper_with(statement: str, key: str | None = None, papers: Sequence[Paper] | None = None) -> Paper:
+    """The installed paper (of this key, if one is given, or of those that were loaded) whose ledger has a statement.
 
     Raises
     ------
     KeyError
         When none has it, with the nearest key, or several have.
     """
-    papers = all_papers(key)
+    papers = all_papers(key) if papers is None else papers
     found = [paper for paper in papers if statement in paper.ledger]
     if len(found) > 1:
         names = ", ".join(paper.key for paper in found)

@@ -45,10 +45,11 @@ def cite(
     """Print BibTeX for the installed papers and for whp, or for the source of one statement with its place."""
     from ..report.words import OURS, bibtex  # keeps --help light
 
-    known = {cite: reference for paper in all_papers() for cite, reference in paper.cites.items()}
-    wanted, place = [key] if key else [*known, OURS], None
+    papers = all_papers()
+    known = {cite: reference for paper in papers for cite, reference in paper.cites.items()}
+    wanted, place = [key] if key else [*(name for name in known if known[name].bibtex), OURS], None
     if key is not None and key not in (*known, OURS):
-        source = paper_with(key).ledger[key][0].source
+        source = paper_with(key, papers=papers).ledger[key][0].source
         wanted, place = [source.cite], source.where
     entries = {name: bibtex(name, known) for name in wanted}
     if as_json:

@@ -66,9 +66,9 @@ def verify(
 ) -> None:
     """Check statements across sizes and write verdicts, tables and figures.
 
-    A file's statement may also be picked as FILE.py:KEY. Without keys: the main job of the installed paper. A paper's
-    own options for its sizes (`whp papers` lists them) may stand for --size. Where several papers are checked, each has
-    a folder of its key in --out.
+    A file's statement may also be picked as FILE.py:KEY. Without keys: the main job of the only paper that has one. A
+    paper's own options for its sizes (`whp papers` lists them) may stand for --size. Where several papers are checked,
+    each has a folder of its key in --out.
     """
     from ..verify.plan import base_of  # keeps --help light
     from ..verify.run import Run, verdicts_json  # keeps --help light
@@ -80,6 +80,8 @@ def verify(
         )
     sizes, words = asked_sizes(size or (), keys or (), paper)
     selected = chosen(words, paper, everything, statement or ())
+    if not (words or paper or everything or statement or as_json):
+        _say_which(selected[0].paper.key)
     results: list[Result] = []
     for item in selected:
         run = Run(
@@ -102,6 +104,15 @@ def verify(
     wrong = any(o.verdict == "refuted" or erred(o) for r in results for link in r.links for o in link.outcomes)
     if strict and wrong:
         raise typer.Exit(1)
+
+
+def _say_which(key: str) -> None:
+    """The paper whose main job is done where none is named, and the others."""
+    from ..paper import installed_papers  # keeps --help light
+
+    others = [f"--paper {other}" for other in installed_papers() if other != key]
+    if others:
+        print_rich(f"the main job of {key}; other papers: {', '.join(others)}")
 
 
 def _executed(run: Run, resume: bool, as_json: bool) -> tuple[Result, ...]:

@@ -170,9 +170,14 @@ def legend_entry(ax: Axes, label: str, *, bound: bool = False, **look: Any) -> N
 def size_axis(ax: Axes, values: Iterable[int], label: str, *, room: float = 1.25) -> None:
     """A base-2 logarithmic axis of sizes, with plain numbers; `room` is the factor left free at the right."""
     found = sorted(set(values))
-    ax.set_xscale("log", base=2)
-    if found:
-        ax.set_xlim(found[0] / 1.25, found[-1] * room)
+    if found and found[0] < 1:
+        # A size may start at 0, which has no logarithm.
+        ax.set_xscale("symlog", base=2, linthresh=1)
+        ax.set_xlim(found[0] - 0.25, max(found[-1], 1) * room)
+    else:
+        ax.set_xscale("log", base=2)
+        if found:
+            ax.set_xlim(found[0] / 1.25, found[-1] * room)
     every = max(1, -(-len(found) // 5))
     ax.xaxis.set_major_locator(FixedLocator(found[::every]))
     ax.xaxis.set_minor_locator(FixedLocator(found))
