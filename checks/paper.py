@@ -119,6 +119,8 @@ class Paper:
         Tells apart what its sources said at different times: a stored run is continued only under the same.
     main : tuple of str
         The keys that are checked, with all they use, when none are asked for; empty for all.
+    references : mapping of str to Reference
+        How other works that its statements cite are cited, by citation key.
 
     Raises
     ------
@@ -141,6 +143,7 @@ class Paper:
     studies: tuple[str, ...] = ()
     revision: str = ""
     main: tuple[str, ...] = ()
+    references: Mapping[str, Reference] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not _KEY.fullmatch(self.key):
@@ -159,7 +162,7 @@ class Paper:
     @property
     def cites(self) -> Mapping[str, Reference]:
         """The references it brings along, by citation key."""
-        return {self.key: self.reference}
+        return {self.key: self.reference, **self.references}
 
 
 def _broken(statement: Statement, engines: Mapping[Model, Engine]) -> str | None:
@@ -212,7 +215,7 @@ def _loaded(key: str, load: Callable[[], Any]) -> Callable[[], Paper]:
 
 
 def paper_of(key: str | None = None) -> Paper:
-    """The installed paper of this key, or the only one there is.
+    """The installed paper of this key; without a key the only one there is, or the only one that has a main job.
 
     Raises
     ------
@@ -223,13 +226,22 @@ def paper_of(key: str | None = None) -> Paper:
     if not known:
         raise ValueError(f"no paper is installed; a package offers one by the entry-point group {GROUP}")
     if key is None:
-        if len(known) > 1:
+        mains = [name for name, load in known.items() if _has_main(load)] if len(known) > 1 else list(known)
+        if len(mains) != 1:
             raise ValueError(f"{len(known)} papers are installed ({', '.join(known)}); name one with --paper KEY")
-        key = next(iter(known))
+        (key,) = mains
     if key not in known:
         near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)
         raise ValueError(f"no paper {key!r} is installed; the nearest is {near[0]!r} (`whp papers` lists all)")
     return known[key]()
+
+
+def _has_main(load: Callable[[], Paper]) -> bool:
+    """Whether a paper has a main job; one that cannot be loaded has none."""
+    try:
+        return bool(load().main)
+    except (TypeError, ValueError):
+        return False
 
 
 def load_paper(path: Path) -> Paper:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..language.ledger import Ledger
 from ..language.statements import Statement
-from . import chi_square, counts, geometry, normal, samples, scalars
+from .printed import chi_square, counts, geometry, normal, samples, scalars
 
 __all__ = ["LEDGER", "TOPICS"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sympy import Abs, Eq, Rational, exp, log, oo, sqrt
 
-from ..language.claims import claim
-from ..language.families import ChiSquare, Exponential, Gamma
-from ..language.heads import E, Median, P, Var
-from ..language.parameters import real, size
+from ...language.claims import claim
+from ...language.families import ChiSquare, Exponential, Gamma
+from ...language.heads import E, Median, P, Var
+from ...language.parameters import real, size
 
 __all__ = ["STATEMENTS"]
 
@@ -38,25 +38,25 @@ chernoff = claim(
     P(X >= (1 + u) * d) <= exp(-d * (u - log(1 + u)) / 2),
     key="chi-square.chernoff",
     title="Chernoff's bound for the upper tail of chi-square",
-    source="dasgupta2003, proof of Lemma 2.2",
+    source="dasgupta2003, a common form of Lemma 2.2",
 )
 chernoff_lower = claim(
     P(X <= (1 - eps) * d) <= exp(-d * (-eps - log(1 - eps)) / 2),
     key="chi-square.chernoff.lower",
     title="Chernoff's bound for the lower tail of chi-square",
-    source="dasgupta2003, proof of Lemma 2.2",
+    source="dasgupta2003, a common form of Lemma 2.2",
 )
 dasgupta_gupta_upper = claim(
     P(X >= (1 + eps) * d) <= exp(-d * (eps**2 / 2 - eps**3 / 3) / 2),
     key="dasgupta-gupta.upper",
     title="Upper tail of a squared norm, with the cubic correction",
-    source="dasgupta2003, Lemma 2.2",
+    source="dasgupta2003, a common form of Lemma 2.2 with the proof of Theorem 2.1",
 )
 dasgupta_gupta_lower = claim(
     P(X <= (1 - eps) * d) <= exp(-d * eps**2 / 4),
     key="dasgupta-gupta.lower",
     title="Lower tail of a squared norm",
-    source="dasgupta2003, Lemma 2.2",
+    source="dasgupta2003, a common form of Lemma 2.2 with the proof of Theorem 2.1",
 )
 eighth = claim(
     P(Abs(X / d - 1) >= eps) <= 2 * exp(-d * eps**2 / 8),
@@ -81,7 +81,7 @@ mean = claim(
     Eq(Var(X), 2 * d),
     key="chi-square.moments",
     title="Mean and variance",
-    source="boucheron2013, Section 2.4",
+    source="johnson1994, Chapter 18",
 )
 median = claim(
     Median(X) <= d,
@@ -99,13 +99,13 @@ exponential = claim(
     P(Exponential(1) >= t) <= exp(-t),
     key="exponential.tail",
     title="The tail of an exponential variable is what it is",
-    source="boucheron2013, Section 2.4",
+    source="johnson1994, Chapter 19",
 )
 norm_mean = claim(
     "d/sqrt(d + 1) <= E(gaussian_vector(d).norm) <= sqrt(d)",
     key="gaussian-norm.mean",
     title="The mean length of a Gaussian vector lies between d/√(d+1) and √d",
-    source="chandrasekaran2012, Section 3.1",
+    source="chandrasekaran2012, Section 3",
     parameters=[d],
 )
 

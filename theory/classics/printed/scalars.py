@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sympy import exp, log, oo
 
-from ..language.claims import claim
-from ..language.parameters import real, size
+from ...language.claims import claim
+from ...language.parameters import real, size
 
 __all__ = ["STATEMENTS"]
 
@@ -43,38 +43,38 @@ bennett_bernstein = claim(
     (1 + s) * log(1 + s) - s >= s**2 / (2 + 2 * s / 3),
     key="bennett-to-bernstein",
     title="Bernstein's exponent is below Bennett's",
-    source="boucheron2013, Exercise 2.8",
+    source="boucheron2013, Section 2.7",
 )
 entropy = claim(
     -eps - log(1 - eps) >= eps**2 / 2,
     key="log.entropy",
     title="-ε - log(1 - ε) ≥ ε²/2",
-    source="dasgupta2003, proof of Lemma 2.2",
+    source="dasgupta2003, proof of Theorem 2.1",
 )
 cubic = claim(
     eps - log(1 + eps) >= eps**2 / 2 - eps**3 / 3,
     key="log.cubic-entropy",
     title="ε - log(1 + ε) ≥ ε²/2 - ε³/3",
-    source="dasgupta2003, proof of Lemma 2.2",
+    source="dasgupta2003, proof of Theorem 2.1",
 )
 cosh = claim(
     (exp(x) + exp(-x)) / 2 <= exp(x**2 / 2),
-    key="cosh",
+    key="cosh.gaussian",
     title="cosh x ≤ exp(x²/2)",
-    source="hoeffding1963, eq. 4.16",
+    source="wainwright2019, Section 2.1, for a fair sign",
 )
 euler = claim(
     "(1 - 1/n)**n <= exp(-1)",
     key="euler.upper",
     title="(1 - 1/n)^n ≤ 1/e",
-    source="mitrinovic1970, Section 3.6",
+    source="mitrinovic1970, Section 3.6, a common form",
     parameters=[n],
 )
 stirling = claim(
     "sqrt(2*pi*n)*(n/exp(1))**n <= factorial(n) <= sqrt(2*pi*n)*(n/exp(1))**n*exp(1/(12*n))",
     key="stirling",
     title="Stirling's formula with Robbins' remainder",
-    source="robbins1955, eq. 1",
+    source="robbins1955, eq. 1 and 2",
     parameters=[n],
 )
 coefficient = claim(
@@ -82,7 +82,7 @@ coefficient = claim(
     where=["k <= n"],
     key="binomial.coefficient",
     title="A binomial coefficient between (n/k)^k and (en/k)^k",
-    source="mitzenmacher2005, Section 5.2",
+    source="cormen2009, Appendix C.1",
     parameters=[n, k],
 )
 central = claim(
@@ -93,10 +93,17 @@ central = claim(
     parameters=[n],
 )
 gautschi = claim(
-    "sqrt(k/2) <= gamma((k + 1)/2 + 1/2)/gamma((k + 1)/2) <= sqrt((k + 1)/2)",
+    "gamma((k + 1)/2 + 1/2)/gamma((k + 1)/2) >= sqrt(k/2)",
     key="gamma.gautschi",
-    title="Gautschi's bounds of a ratio of gamma functions, at half-integers",
-    source="gautschi1959, eq. 7",
+    title="Gautschi's lower bound of a ratio of gamma functions, at half-integers",
+    source="gautschi1959, at s = 1/2",
+    parameters=[k],
+)
+wendel = claim(
+    "gamma((k + 1)/2 + 1/2)/gamma((k + 1)/2) <= sqrt((k + 1)/2)",
+    key="gamma.wendel",
+    title="Wendel's upper bound of a ratio of gamma functions, at half-integers",
+    source="wendel1948, at a = 1/2",
     parameters=[k],
 )
 sum_of_coefficients = claim(
@@ -134,6 +141,7 @@ STATEMENTS = (
     coefficient,
     central,
     gautschi,
+    wendel,
     sum_of_coefficients,
     quadratic,
     bernoulli,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sympy import Abs, Eq, Rational, exp, log, oo, sqrt
 
-from ..language.arrays import iid
-from ..language.claims import claim
-from ..language.families import Binomial, Poisson, Sign
-from ..language.heads import E, P, Var
-from ..language.parameters import real, size
+from ...language.arrays import iid
+from ...language.claims import claim
+from ...language.families import Binomial, Poisson, Sign
+from ...language.heads import E, P, Var
+from ...language.parameters import real, size
 
 __all__ = ["STATEMENTS"]
 
@@ -81,23 +81,23 @@ chernoff_two_plus = claim(
     P(fair >= (1 + delta) * n / 2) <= exp(-(delta**2) * n / (2 * (2 + delta))),
     key="chernoff.two-plus",
     title="Chernoff's upper tail with δ²μ/(2 + δ), for every δ",
-    source="mcdiarmid1998, Theorem 2.3",
+    source="mcdiarmid1998, a common form, weaker than Theorem 2.3",
 )
 bernstein = claim(
     P(fair / n - half >= t) <= exp(-n * t**2 / (half + 2 * t / 3)),
     key="bernstein",
     title="Bernstein's inequality for fair coins",
-    source="boucheron2013, Corollary 2.11",
+    source="boucheron2013, Corollary 2.11, with 1 for the bound of a term",
 )
 bennett = claim(
     P(fair >= n / 2 + t) <= exp(-n / 4 * ((1 + 4 * t / n) * log(1 + 4 * t / n) - 4 * t / n)),
     key="bennett",
     title="Bennett's inequality for fair coins",
-    source="boucheron2013, Theorem 2.9",
+    source="boucheron2013, Theorem 2.9, with 1 for the bound of a term",
 )
 signs = claim(
     P(S >= t) <= exp(-(t**2) / (2 * n)),
-    key="signs",
+    key="signs.upper",
     title="The sum of n fair signs",
     source="hoeffding1963, Theorem 2",
 )
@@ -111,7 +111,7 @@ khintchine = claim(
     E(S**4) <= 3 * n**2,
     key="khintchine.four",
     title="Khintchine's inequality at p = 4",
-    source="boucheron2013, Section 5.2",
+    source="haagerup1981, at p = 4",
 )
 paley_zygmund = claim(
     P(S**2 >= n / 4) >= Rational(9, 16) / 3,
@@ -123,7 +123,7 @@ anti = claim(
     P(Abs(S) >= sqrt(n) / 2) >= Rational(3, 16),
     key="signs.anti-concentration",
     title="A sum of signs is not near 0",
-    source="paley1932, Lemma 19, applied to signs",
+    source="paley1932, Lemma 19, for the square of a sum of signs",
 )
 poisson_chernoff = claim(
     P(Y >= lam * (1 + u)) <= exp(-lam * ((1 + u) * log(1 + u) - u)),
@@ -154,13 +154,13 @@ binomial_moments = claim(
     Eq(Var(X), n * p * (1 - p)),
     key="binomial.moments",
     title="Mean and variance of a binomial variable",
-    source="johnson2005, Section 3.2",
+    source="johnson2005, Chapter 3",
 )
 median = claim(
     "P(Binomial(n, 1/2) >= n/2) >= 1/2",
     key="binomial.median",
     title="Half of the fair coins or more show heads at least every second time",
-    source="johnson2005, Section 3.6",
+    source="johnson2005, Chapter 3",
     parameters=[n],
 )
 slud = claim(

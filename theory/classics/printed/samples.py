@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sympy import exp, oo, pi
 
-from ..language.arrays import ecdf, iid, uniform_spacings
-from ..language.claims import claim
-from ..language.families import Exponential, Uniform
-from ..language.heads import P, Var
-from ..language.parameters import real, size
+from ...language.arrays import ecdf, iid, uniform_spacings
+from ...language.claims import claim
+from ...language.families import Exponential, Uniform
+from ...language.heads import P, Var
+from ...language.parameters import real, size
 
 __all__ = ["STATEMENTS"]
 
@@ -25,7 +25,7 @@ dkw_one_sided = claim(
     P(ecdf(n).sup("upper") > eps) <= exp(-2 * n * eps**2),
     key="dkw.one-sided",
     title="The one-sided inequality for every ε",
-    source="reeve2024, Theorem 1",
+    source="reeve2024, its one-sided bound",
 )
 dkw_misprint = claim(
     P(ecdf(n).sup("two-sided") > eps) <= exp(-2 * n * eps**2),
@@ -37,20 +37,20 @@ exponential_max = claim(
     "E(max(iid(Exponential(1), n))) = harmonic(n)",
     key="exponential-max.mean",
     title="The mean of the largest of n exponential variables",
-    source="david2003, Section 3.2",
+    source="david2003, Chapter 3",
     parameters=[n],
 )
 exponential_max_variance = claim(
     Var(iid(Exponential(1), n).max) < pi**2 / 6,
     key="exponential-max.variance",
     title="The variance of the largest of n exponential variables",
-    source="david2003, Section 3.2",
+    source="david2003, Chapter 3",
 )
 exponential_max_tail = claim(
     "P(max(iid(Exponential(1), n)) >= log(n) + t) <= exp(-t)",
     key="exponential-max.tail",
     title="The largest of n exponential variables exceeds log n seldom",
-    source="boucheron2013, Section 2.5",
+    source="folklore, a union bound",
     parameters=[n, t],
 )
 uniform_order = claim(
@@ -58,14 +58,14 @@ uniform_order = claim(
     where=["k <= n"],
     key="uniform-order.mean",
     title="The mean of the k-th smallest of n uniform variables",
-    source="david2003, Section 3.1",
+    source="david2003, Chapter 3",
     parameters=[n, size("k")],
 )
 uniform_max = claim(
     P(iid(Uniform(0, 1), n).max <= 1 - t / n) <= exp(-t),
     key="uniform-max",
     title="The largest of n uniform variables",
-    source="david2003, Section 2.1",
+    source="david2003, Chapter 2",
 )
 spacing_mean = claim(
     "E(uniform_spacings(n).max) = harmonic(n + 1)/(n + 1)",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sympy import Abs, Rational, exp, oo, pi, sqrt
 
-from ..language.arrays import gaussian_matrix, gaussian_vector, quadratic_form, sphere
-from ..language.claims import claim
-from ..language.families import ChiSquare, Normal
-from ..language.heads import P
-from ..language.parameters import real, size, sizes
+from ...language.arrays import gaussian_matrix, gaussian_vector, quadratic_form, sphere
+from ...language.claims import claim
+from ...language.families import ChiSquare, Normal
+from ...language.heads import P
+from ...language.parameters import real, size, sizes
 
 __all__ = ["STATEMENTS"]
 
@@ -22,7 +22,7 @@ norm = claim(
     P(gaussian_vector(d).norm >= sqrt(d) + t) <= exp(-(t**2) / 2),
     key="gaussian-norm.upper",
     title="The length of a Gaussian vector exceeds √d seldom",
-    source="boucheron2013, Example 5.7",
+    source="boucheron2013, Theorem 5.6, for the norm",
 )
 norm_lower = claim(
     P(gaussian_vector(d).norm <= sqrt(d) - t) <= exp(-(t**2) / 2),
@@ -41,7 +41,7 @@ cap_power = claim(
     where=[cap < 1 / sqrt(2)],
     key="cap.power",
     title="A spherical cap by the volume of a ball",
-    source="ball1997, Lemma 2.2",
+    source="ball1997, proof of Lemma 2.2",
 )
 cap_half = claim(
     P(sphere(n).coordinate(1) >= cap) <= exp(-n * cap**2 / 2) / 2,
@@ -59,7 +59,7 @@ jl_norm = claim(
     P(Abs(ChiSquare(k) / k - 1) >= eps) <= 2 * exp(-k * (eps**2 / 2 - eps**3 / 3) / 2),
     key="johnson-lindenstrauss.norm",
     title="A random projection keeps a length",
-    source="dasgupta2003, Lemma 2.2",
+    source="dasgupta2003, a common form of Lemma 2.2 with the proof of Theorem 2.1",
 )
 jl_pairs = claim(
     "n*(n - 1)/2*P(abs(ChiSquare(k)/k - 1) > 1/2) <= 1 - 1/n",
@@ -107,13 +107,13 @@ products = claim(
     P(gaussian_vector(d).inner(gaussian_vector(d)) >= t) <= exp(-(t**2) / (2 * d + 2 * t)),
     key="gaussian-products",
     title="The inner product of two Gaussian vectors is sub-exponential",
-    source="boucheron2013, Theorem 2.3, for products",
+    source="boucheron2013, Section 2.4, for products",
 )
 arc_zero = claim(
     "P((X >= 0) & (cos(theta)*X + sin(theta)*Y >= 0)) = (pi - theta)/(2*pi)",
     key="arc-cosine.zero",
     title="Two activations agree: the arc-cosine kernel of degree 0",
-    source="cho2009, eq. 1",
+    source="cho2009, Section 2, at degree 0",
     let={"X": Normal(0, 1), "Y": Normal(0, 1)},
     parameters=[real("theta", 0, pi, "both")],
 )
@@ -121,7 +121,7 @@ arc_one = claim(
     "E(Max(X, 0)*Max(cos(theta)*X + sin(theta)*Y, 0)) = (sin(theta) + (pi - theta)*cos(theta))/(2*pi)",
     key="arc-cosine.one",
     title="The product of two ReLU features: the arc-cosine kernel of degree 1",
-    source="cho2009, eq. 3",
+    source="cho2009, Section 2, at degree 1",
     let={"X": Normal(0, 1), "Y": Normal(0, 1)},
     parameters=[real("theta", 0, pi, "both")],
 )
@@ -137,7 +137,7 @@ smallest = claim(
     P(gaussian_matrix(m, m).smin <= t / sqrt(m)) <= t,
     key="edelman.smallest",
     title="The smallest singular value of a square Gaussian matrix",
-    source="edelman1988, Theorem 5.1",
+    source="edelman1988, a common form of its law of the smallest eigenvalue",
 )
 STATEMENTS = (
     norm,
