@@ -11,7 +11,7 @@ __all__ = ["PAPER"]
 PAPER = Paper(
     "classics",
     Reference(
-        "The lemmas everybody cites: tails, maxima, counts, samples, norms, inequalities of proofs, each with its source."
+        "The lemmas everybody cites: tails, maxima, counts, samples, norms and steps of proofs, each with its source."
     ),
     LEDGER,
     references=REFERENCES,

@@ -1,4 +1,4 @@
-"""Tails of chi-square and gamma variables: Laurent and Massart, Chernoff, Dasgupta and Gupta, and what is misprinted."""
+"""Tails of chi-square and gamma variables: Laurent and Massart, Chernoff, Dasgupta and Gupta, and misprints."""
 
 from __future__ import annotations
 
