@@ -8,7 +8,7 @@ where the claim is decided again, exactly. Two parameters: boxes. More: simple r
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise, product
@@ -21,7 +21,7 @@ from sympy import Dummy, Expr, Integer, Rational, Symbol, oo
 from ...theory.calculus.enclosure import compare, workprec
 from ...theory.calculus.evaluate import enclose
 from ...theory.calculus.exact import exact_number
-from ...theory.language.cells import Cell, cell_order
+from ...theory.language.cells import Cell, cell_order, cell_text
 from ...theory.language.events import Event
 from ...theory.language.excluded import Excluded
 from ...theory.language.law_of import LawOf
@@ -31,7 +31,7 @@ from ...theory.laws.hull import Piece
 from ...theory.laws.protocol import ScalarLaw
 from ..verdict import Evidence, Outcome, Verdict, weakest
 from . import formula, sets
-from .interval_ends import Difference, ball_at, chernoff, half_lines, nonnegative, parameters_of, slope_of, touches
+from .interval_ends import Difference, ball_at, chernoff, half_lines, parameters_of, slope_of, touches
 from .question import Answer, Question, outcome
 from .sets import Undecided
 from .tails import law_at
@@ -191,6 +191,9 @@ class _Search:
     def answer(self) -> Answer:
         question = self.question
         where = ", ".join(_domain_text(p) for p in self.reals)
+        names = {p.name for p in self.reals}
+        cut = [h.words for h in question.statement.hypotheses if {s.name for s in h.relation.free_symbols} & names]
+        where += f" with {', '.join(cut)}" if cut else ""
         proved = self._everywhere()
         if proved is not None:
             reason = f"on all of {where}: {proved}"
@@ -208,6 +211,9 @@ class _Search:
                     smallest = not left and not is_far and not question.statement.grid and not question.statement.counts
                     return Answer.of(replace(found.refuted, smallest=smallest and bool(question.sizes)))
                 if found.left or found.why:
+                    if is_far and not left and held:
+                        # The cells asked by default end where the decider does.
+                        return Answer.of(self._held(where, evidence, small, far, self._open(at, found)))
                     left.append(self._open(at, found))
                 else:
                     held += 1
@@ -220,7 +226,14 @@ class _Search:
             return Answer(tuple(left))
         if not held:
             return Answer.of(outcome(Verdict.UNDETERMINED, None, reason="scope: the hypotheses admit no size asked"))
-        return Answer.of(outcome(Verdict.HOLDS, weakest(evidence), reason=self._words(where, small, far)))
+        return Answer.of(self._held(where, evidence, small, far))
+
+    def _held(
+        self, where: str, evidence: list[Evidence], small: int, far: int, beyond: Outcome | None = None
+    ) -> Outcome:
+        reason = self._words(where, small, far)
+        remark = "" if beyond is None else f"larger sizes are not decided: at {cell_text(beyond.cell)} {beyond.reason}"
+        return outcome(Verdict.HOLDS, weakest(evidence), reason=reason, remark=remark)
 
     def _words(self, where: str, small: int, far: int) -> str:
         if not small and not far:
@@ -250,36 +263,47 @@ class _Search:
         return bool(outside) or any(h.failure(at) is not None for h in fixed)
 
     def _everywhere(self) -> str | None:
-        """A proof on the whole domain, at all sizes at once."""
-        if len(self.reals) != 1 or self.question.statement.exact_points != ({},):
+        """A proof on the whole domain, at all sizes and values of the other parameters at once."""
+        if self.question.statement.exact_points != ({},):
             return None
-        t = self.reals[0]
+        t, link = self.reals[0], self.question.link
         cut = self._cut({}, t)
-        if cut is None or cut.low is None:
+        if cut is None:
             return None
-        low, high = _sympy(cut.low), oo if cut.high is None else _sympy(cut.high)
-        claim = _as_excluded(self.question)
-        if claim is not None:
-            if claim.strict or len(claim.events) != 1 or claim.samples is not None:
-                return None
-            return chernoff(claim.events[0], claim.bound, t, low, high, {}, self._prove())
-        return None
-
-    def _prove(self) -> Callable[..., bool]:
-        """Whether an expression is at least 0 between two ends, at all sizes."""
-        parameters = {
-            p: (p.low, p.high, "left" if p.high == oo else "both")
-            for p in self.question.statement.parameters
-            if p.is_size
-        }
+        low, high = -oo if cut.low is None else _sympy(cut.low), oo if cut.high is None else _sympy(cut.high)
+        closed = _closed(cut.with_low, cut.with_high)
+        others = {p: (p.low, p.high, p.closed) for p in self.reals[1:]}
+        for p in self.question.statement.parameters:
+            if p.is_size:
+                others[p] = (p.low, p.high, "left" if p.high == oo else "both")
 
         def prove(expr: Expr, variable: Symbol, low: Any, high: Any) -> bool:
             if expr.is_nonnegative:
                 return True
-            others = {p: ends for p, ends in parameters.items() if expr.has(p)}
-            return _relation_proved(expr, variable, low, high, others)
+            needed = {p: ends for p, ends in others.items() if expr.has(p)}
+            return _relation_proved(expr, variable, low, high, needed, closed)
 
-        return prove
+        if link.kind == "scalar":
+            return self._scalar_proof(t, low, high, closed, others)
+        claim = link.excluded
+        if claim is None or claim.strict or len(claim.events) != 1 or claim.samples is not None or cut.low is None:
+            return None
+        return chernoff(claim.events[0], claim.bound, t, low, high, {}, prove)
+
+    def _scalar_proof(self, t: Parameter, low: Any, high: Any, closed: Any, others: dict[Any, Any]) -> str | None:
+        link = self.question.link
+        if link.relation == "=":
+            return None
+        try:
+            from ...theory.proofs.intervals import prove_relation
+
+            needed = {p: ends for p, ends in others.items() if link.lhs.has(p) or link.rhs.has(p)}
+            found = prove_relation(
+                link.lhs, link.relation, link.rhs, t, low, high, closed=closed, parameters=needed or None
+            )
+        except (ImportError, ValueError, TypeError, NotImplementedError, ArithmeticError):
+            return None
+        return None if found is None else found.method
 
     def _cut(self, at: Cell, t: Parameter) -> _Cut | None:
         """The interval of a parameter, cut by the hypotheses that are affine in it at some sizes."""
@@ -337,14 +361,26 @@ class _Search:
         return found if found is not None and found.verdict is Verdict.REFUTED else None
 
 
-def _relation_proved(expr: Expr, variable: Symbol, low: Any, high: Any, parameters: dict[Any, Any]) -> bool:
+def _closed(with_low: bool, with_high: bool) -> Any:
+    """Which ends belong to an interval, in the words of parameters."""
+    return "both" if with_low and with_high else "left" if with_low else "right" if with_high else ""
+
+
+def _relation_proved(
+    expr: Expr, variable: Symbol, low: Any, high: Any, parameters: dict[Any, Any], closed: Any = ""
+) -> bool:
     """Whether the provers of whole intervals show that an expression is at least 0."""
     try:
         from ...theory.proofs.intervals import prove_relation
     except ImportError:
         return False
     try:
-        return prove_relation(expr, ">=", Integer(0), variable, low, high, parameters=parameters) is not None
+        # Negative terms go to the other side: a relation of two exponentials is compared by its logarithms.
+        terms = sympy.Add.make_args(expr)
+        less = [term for term in terms if term.as_coeff_Mul()[0] < 0]
+        left, right = expr + sympy.Add(*[-term for term in less]), sympy.Add(*[-term for term in less])
+        found = prove_relation(left, ">=", right, variable, low, high, closed=closed, parameters=parameters or None)
+        return found is not None
     except (ValueError, TypeError, NotImplementedError, ArithmeticError):
         return False
 
@@ -487,7 +523,7 @@ class _Line:
                     law = self._law(rv, {**self.at, self.t.name: Piece(low, high)})
                 except NotImplementedError:
                     continue
-                if law.continuous:
+                if not hasattr(law, "at_most"):
                     continue
                 lines = half_lines(event.value, event.relation, event.bound, rv, _known_sign)
                 for end in {e for line in lines or () for e in line if e is not None}:
@@ -546,6 +582,13 @@ class _Line:
         if self.relation == "=":
             return None if left.overlaps(right) else False
         known = compare(left, self.relation, right)
+        if known is None and self.rooted is not None:
+            # Without the root nothing cancels where one side is close to 0.
+            over = {**sets.in_balls(cell), **heads}
+            form = self.rooted.sufficient(over)
+            found = None if form is None else ball_at(form, over)
+            if found is not None and found > 0:
+                return True
         if known is None and not self.heads:
             return self._by_slope(piece, cell)
         return known
@@ -669,17 +712,18 @@ class _Line:
             heads = [head for _, head in self.heads]
             events = [e for head in heads for e in head.atoms(Event) if e.bound.has(self.t) or e.value.has(self.t)]
             laws = [getattr(rv.law, "law", None) for e in events for rv in e.value.atoms(RV)]
-            self.jumps = any(not getattr(law, "continuous", False) for law in laws)
+            # A class whose instances are continuous or not has a property there.
+            self.jumps = any(getattr(law, "continuous", False) is not True for law in laws)
         return self.jumps
 
     def _attained(self, piece: Piece, at_low: bool, at_high: bool) -> list[tuple[Piece, int]]:
-        """The ends of a piece that belong to it and are asked by themselves: these, and all where the claim may jump."""
+        """The ends of a piece that belong to it and are asked alone: these, and all where the claim may jump."""
         low = piece.with_low and (at_low or self._jumps())
         high = piece.with_high and (at_high or self._jumps())
         return [(Piece(x, x), 0) for x, asked in ((piece.low, low), (piece.high, high)) if asked]
 
     def _by_middle(self, piece: Piece) -> bool:
-        """Whether the claim holds on a piece by its middle, or its worse end, and the slope of its sides' difference."""
+        """Whether the claim holds on a piece by its middle, or its worse end, and the slope of its difference."""
         if self.relation == "=" or (slopes := self._slopes(piece)) is None:
             return False
         middle = (piece.low + piece.high) / 2
@@ -709,7 +753,8 @@ class _Line:
         if (form, slopes) not in self.derivatives:
             found = Difference(form, self.t, dict(slopes)).derivative().expr
             # A common factor of fixed sign, such as a density, is taken out: the rest often has a sign.
-            short = found.count_ops() < _FACTORED
+            powers = [abs(int(p.exp)) for p in found.atoms(sympy.Pow) if p.exp.is_Integer]
+            short = found.count_ops() < _FACTORED and max(powers, default=0) <= _EXPANDED
             self.derivatives[form, slopes] = sympy.factor_terms(sympy.expand(found)) if short else found
         return self.derivatives[form, slopes]
 
@@ -744,7 +789,7 @@ class _Line:
             return False
         parts = [(Piece(piece.low, value), False)] if value > piece.low else []
         parts += [(Piece(value, piece.high), True)] if value < piece.high else []
-        return all(self._touches(part, at_low) for part, at_low in parts)
+        return all(self._touches(part, at_low, atom=False) for part, at_low in parts)
 
     def _slopes(self, piece: Piece) -> dict[Dummy, Expr] | None:
         found: dict[Dummy, Expr] = {}
@@ -759,7 +804,7 @@ class _Line:
             (rv,) = rvs
             try:
                 law = self._law(rv, self._cell(piece))
-                slope = slope_of(event, rv, self.t, self.put, over, law.support())
+                slope = slope_of(event, rv, self.t, self.put, over, law)
             except (NotImplementedError, ValueError):
                 return None
             if slope is None:
@@ -767,7 +812,7 @@ class _Line:
             found[symbol] = slope
         return found
 
-    def _touches(self, piece: Piece, at_low: bool) -> bool:
+    def _touches(self, piece: Piece, at_low: bool, atom: bool = True) -> bool:
         """Whether the claim holds inside a piece at an end of which both sides may meet."""
         if self.relation == "=":
             return False
@@ -783,7 +828,7 @@ class _Line:
         forms = [form for form in (self._difference(), rooted) if form is not None]
         if any(touches(Difference(form, self.t, slopes), piece, at_low, heads, exact) for form in forms):
             return True
-        return any(self._by_atom(form, piece, heads) for form in forms)
+        return atom and any(self._by_atom(form, piece, heads) for form in forms)
 
     def _by_atom(self, form: Expr, piece: Piece, heads: dict[str, arb]) -> bool:
         """Whether P g − E is positive on a piece, for a lattice law's P by its largest atom, E > 0 and a positive g."""
@@ -803,20 +848,22 @@ class _Line:
         law, given = described[0], tuple(p.xreplace(self.put) for p in described[1])
         values = sets.tree_values(event, event.value, {**self.at}, _PREC)
         edge = values[0].low if values and values[0].low is not None else values[0].high if values else None
-        if getattr(law, "continuous", False) or not isinstance(edge, Fraction):
+        if not hasattr(law, "at_most") or not isinstance(edge, Fraction):
             return False
-        atom = math.ceil(edge) if event.relation == ">=" else math.floor(edge)
+        place = math.ceil(edge) if event.relation == ">=" else math.floor(edge)
         if event.relation not in (">=", "<="):
             return False
         try:
-            density = law.density(Integer(atom), *given)
+            density = law.density(Integer(place), *given)
         except NotImplementedError:
             return False
         # The share is rounded down to a short rational.
         least = _short_below(share)
-        left = sympy.expand_log(sympy.log(_sympy(least) * density), force=True)
-        right = sympy.expand_log(sympy.log(-rest), force=True)
-        return _relation_proved(left - right, self.t, _sympy(piece.low), _sympy(piece.high), {})
+        largest, ends = _sympy(least) * density, (_sympy(piece.low), _sympy(piece.high))
+        if _relation_proved(largest + rest, self.t, *ends, {}):
+            return True
+        logs = [sympy.expand_log(sympy.log(x), force=True) for x in (largest, -rest)]
+        return _relation_proved(logs[0] - logs[1], self.t, *ends, {})
 
     def _limits(self, piece: Piece, at_low: bool) -> dict[Dummy, Expr] | None:
         """The probabilities' limits at an end from inside, exactly; None where they are not known."""
@@ -925,9 +972,8 @@ class _Line:
         here = ball_at(side, {self.t.name: edge})
         if not sign or here is None:
             return None
-        if side.is_positive or side.is_nonnegative:
-            if sign < 0:
-                return arb(0), here.upper()
+        if sign < 0 and (side.is_positive or side.is_nonnegative):
+            return arb(0), here.upper()
         if sign > 0:
             return here.lower(), arb.pos_inf()
         return arb.neg_inf(), here.upper()
@@ -935,7 +981,7 @@ class _Line:
     def _proved(self, expr: Expr, variable: Symbol, low: Any, high: Any) -> bool:
         if expr.is_nonnegative:
             return True
-        return _relation_proved(expr, variable, low, high, {}) or nonnegative(expr, variable, low, high)
+        return _relation_proved(expr, variable, low, high, {})
 
     def _chernoff_from(self, edge: Fraction) -> bool:
         claim = _as_excluded(self.question)
@@ -982,7 +1028,7 @@ class _Line:
         if sympy.limit(event.bound, self.t, oo) != oo or event.value.has(self.t):
             return None
         value = event.value
-        if isinstance(value, RV) or isinstance(value, sympy.Abs):
+        if isinstance(value, RV | sympy.Abs):
             return Integer(0) if event.relation in (">", ">=") else Integer(1)
         return None
 
@@ -1007,8 +1053,8 @@ _TRIES = (2, 5, 9, 14, 20)
 _SLOPED = 2
 # How often the neighbourhood of a counterexample is doubled, to find a simpler one.
 _WIDENED = 14
-# Longer derivatives are not factored.
-_FACTORED = 150
+# Longer derivatives, and those with higher powers, are not factored.
+_FACTORED, _EXPANDED = 150, 40
 
 
 def _known_sign(expr: Expr) -> int:
@@ -1156,4 +1202,18 @@ def _on_box(question: Question, sides: formula.Sides, cell: Cell, put: dict[Any,
         return None
     if not (left.is_finite() and right.is_finite()) or sides.relation == "=":
         return None
-    return compare(left, sides.relation, right)
+    known = compare(left, sides.relation, right)
+    return _on_corner(sides, cell) if known is None and not sides.heads else known
+
+
+def _on_corner(sides: formula.Sides, cell: Cell) -> bool | None:
+    """A relation without probabilities over a box, at the corner to which the slopes of its difference lead."""
+    less = sides.relation in ("<", "<=")
+    difference = sides.right - sides.left if less else sides.left - sides.right
+    worst: dict[str, Any] = dict(cell)
+    for name in sets.pieces_of(difference, cell):
+        sign = sets.slope_sign(difference, name, cell, _PREC)
+        if sign:
+            worst[name] = cell[name].low if sign > 0 else cell[name].high  # type: ignore[union-attr]
+    found = ball_at(difference, sets.in_balls(worst))
+    return True if found is not None and (found > 0 or (found >= 0 and "=" in sides.relation)) else None

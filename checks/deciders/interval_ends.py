@@ -14,7 +14,7 @@ from typing import Any
 
 import sympy
 from flint import arb
-from sympy import Dummy, Expr, Integer, Poly, Rational, Symbol, exp, log
+from sympy import Dummy, Expr, Integer, Rational, Symbol, exp, log
 
 from ...theory.calculus.enclosure import workprec
 from ...theory.calculus.evaluate import enclose
@@ -22,15 +22,15 @@ from ...theory.language.events import Event
 from ...theory.language.law_of import LawOf
 from ...theory.language.models import RV
 from ...theory.laws.hull import Piece
+from ...theory.laws.protocol import ScalarLaw
 
-__all__ = ["Difference", "ball_at", "chernoff", "half_lines", "nonnegative", "rate_of", "slope_of", "touches"]
+__all__ = ["Difference", "ball_at", "chernoff", "half_lines", "parameters_of", "rate_of", "slope_of", "touches"]
 
 _BITS = 256
 # How often the difference of both sides is differentiated at most.
 _ORDER = 4
 # Longer expressions are not differentiated again.
 _LONGEST = 2500
-_DEPTH = 4
 # Functions with jumps or corners: their derivatives do not tell how they go on.
 _ROUGH = (
     sympy.floor,
@@ -204,7 +204,7 @@ def parameters_of(rv: RV) -> tuple[Any, tuple[Any, ...]] | None:
 
 
 def slope_of(
-    event: Event, rv: RV, variable: Symbol, sizes: dict[Any, Any], over: dict[str, Any], support: tuple[Any, Any]
+    event: Event, rv: RV, variable: Symbol, sizes: dict[Any, Any], over: dict[str, Any], at: ScalarLaw
 ) -> Expr | None:
     """The derivative of P(event) along a parameter inside a piece, as an expression; None where it is not known.
 
@@ -217,8 +217,8 @@ def slope_of(
         Values of all other symbols.
     over : mapping of str to value
         The same by name, with the piece as a ball.
-    support : pair
-        Ends of the law's support.
+    at : ScalarLaw
+        The law over the piece.
     """
     described = parameters_of(rv)
     if described is None:
@@ -243,7 +243,9 @@ def slope_of(
         )
     if not (value.has(variable) or bound.has(variable)):
         return Integer(0)
-    if not getattr(law, "continuous", False):
+    if not at.continuous:
+        if not hasattr(at, "at_most") and not hasattr(law, "at_most"):
+            return None  # its atoms are not known to be integers
         return _constant_step(value, bound, event.relation, rv, over, known)
     lines = half_lines(value, event.relation, bound, rv, known)
     if lines is None:
@@ -253,7 +255,7 @@ def slope_of(
         for end, sign in ((low, -1), (high, 1)):
             if end is None:
                 continue
-            place = _placed(end, support, over)
+            place = _placed(end, at.support(), over)
             if place is None:
                 return None
             if place:
@@ -341,90 +343,6 @@ def _law_slope(
             return Integer(0)
         return sign * exp(-given[0]) * given[0] ** (first - 1) / sympy.factorial(first - 1) * given[0].diff(variable)
     return None
-
-
-def nonnegative(expr: Expr, variable: Symbol, low: Any, high: Any, depth: int = _DEPTH) -> bool:
-    """Prove that an expression is at least 0 between two ends (`high` may be infinite), all other symbols positive.
-
-    A rational function of a root of the variable has nonnegative coefficients after a shift of the lower end to 0; any
-    other expression rises from where it is at least 0, or falls to a limit that is.
-
-    Examples
-    --------
-    >>> t = Symbol("t", positive=True)
-    >>> nonnegative(t - log(1 + t), t, 0, sympy.oo), nonnegative(log(1 + t) - t, t, 0, sympy.oo)
-    (True, False)
-    """
-    if expr.count_ops() > _LONGEST:
-        return False
-    coefficients = _coefficients(expr, variable, low, high)
-    if coefficients is not None:
-        return all(c.is_nonnegative for c in coefficients)
-    if depth == 0:
-        return False
-    slope = sympy.simplify(expr.diff(variable)) if expr.count_ops() < _LONGEST // 10 else expr.diff(variable)
-    if _at_least_zero(expr, variable, low, "+") and nonnegative(slope, variable, low, high, depth - 1):
-        return True
-    return _at_least_zero(expr, variable, high, "-") and nonnegative(-slope, variable, low, high, depth - 1)
-
-
-def _at_least_zero(expr: Expr, variable: Symbol, end: Any, side: str) -> bool:
-    """Whether an expression's limit at an end is at least 0."""
-    end = sympy.sympify(end)
-    value = expr.subs(variable, end) if end.is_finite else sympy.nan
-    if value.has(sympy.nan, sympy.zoo, sympy.oo):
-        try:
-            value = sympy.limit(expr, variable, end, side)
-        except (NotImplementedError, ValueError, TypeError, RecursionError):
-            return False
-    if value == sympy.oo or value.is_nonnegative:
-        return True
-    if value.free_symbols or value.has(sympy.nan, sympy.zoo, sympy.oo):
-        return bool(sympy.simplify(value).is_nonnegative)
-    ball = ball_at(value, {})
-    return ball is not None and (bool(ball >= 0) or (ball.contains(0) and sympy.simplify(value) == 0))
-
-
-def _coefficients(expr: Expr, variable: Symbol, low: Any, high: Any) -> list[Expr] | None:
-    """Coefficients that show the sign of a rational function of a root of the variable; None for anything else."""
-    low, high = sympy.sympify(low), sympy.sympify(high)
-    roots = [p for p in expr.atoms(sympy.Pow) if p.base.has(variable)]
-    degree = 1
-    for p in roots:
-        if not p.exp.is_Rational:
-            return None
-        if p.exp.q != 1:
-            if low != 0 or p.base.as_independent(variable)[1] != variable:
-                return None
-            degree = sympy.ilcm(degree, int(p.exp.q))
-    s = Dummy("s", positive=True)
-    positive = {x: Dummy(x.name, positive=True) for x in expr.free_symbols if x.is_positive}
-    put = s**degree
-    if high.is_finite:
-        # (low, high) is mapped onto (0, ∞); with a root of the variable only where it starts at 0.
-        edge = high ** Rational(1, degree) if low == 0 else high
-        put = (edge * s / (1 + s)) ** degree if low == 0 else (low + high * s) / (1 + s)
-    elif low != 0:
-        put = low + s
-    changed = expr.subs(variable, put).xreplace({k: v for k, v in positive.items() if k != variable})
-    if high.is_finite and degree > 1:
-        changed = sympy.powdenest(changed, force=True)
-    numerator, denominator = sympy.fraction(sympy.together(sympy.powdenest(changed, force=False)))
-    found: list[list[Expr]] = []
-    for part in (numerator, denominator):
-        try:
-            poly = Poly(sympy.expand(part), s)
-        except sympy.PolynomialError:
-            return None
-        terms = [t for c in poly.coeffs() for t in sympy.Add.make_args(sympy.expand(c))] if poly.free_symbols else []
-        coefficients = poly.coeffs()
-        if any(c.has(s) for c in coefficients):
-            return None
-        found.append([c if c.is_nonnegative or c.is_nonpositive else sympy.simplify(c) for c in coefficients] or terms)
-    bottom = found[1]
-    if all(c.is_nonpositive for c in bottom):
-        return [-c for c in found[0]]
-    return found[0] if all(c.is_nonnegative for c in bottom) else None
 
 
 def _leaves_support(law: Any, given: tuple[Expr, ...], line: Line, variable: Symbol) -> Expr:

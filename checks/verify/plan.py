@@ -13,6 +13,7 @@ from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Claim, Implication, Link, Statement
 from ...theory.language.variables import Space
 from ..deciders import moment
+from ..deciders.interval import tried_points
 from ..deciders.pathwise import is_pathwise
 from ..deciders.probability import telling_cells
 from ..deciders.question import Question
@@ -32,6 +33,8 @@ SAMPLED_KINDS = ("probability", "law", "rate")
 _AT_ONCE, _SHARE = 1000, 20
 # Small sizes at which a link is drawn: as many as a first look at all of them costs so many multiply-adds at most.
 _LARGEST, _MULTIPLY_ADDS = 64, 2e9
+# Simple values of open real parameters at which a link that no law decides is drawn.
+_SIMPLE = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,10 +250,21 @@ def _name(s: Statement) -> str:
 
 
 def _cells(s: Statement, link: Link, sweep: Grid, engines: Engines) -> tuple[Cell, ...]:
-    """The cells at which a link is asked; none for one with a parameter that has no values."""
+    """The cells at which a link is asked; none for one with a parameter that has no values and that laws decide.
+
+    One that needs draws is asked at simple values of its real parameters, where it can be refuted.
+    """
     if s.unlisted(link) and link.kind in SAMPLED_KINDS:
-        return ()
+        reals = tuple(p for p in s.parameters if p.name in s.unlisted(link) and p.role == "real")
+        if link.kind != "probability" or len(reals) != len(s.unlisted(link)) or _lawful(link):
+            return ()
+        simple = tried_points(reals)[:_SIMPLE]
+        s = replace(s, points=tuple({**point, **tried} for point in s.points for tried in simple))
     return tuple(sweep.cells(s, _places([rv.model for rv in link.rvs], sweep, engines)))
+
+
+def _lawful(link: Link) -> bool:
+    return all(rv.law is not None for rv in link.rvs)
 
 
 def _near(s: Statement, claim: Claim, link: Link, sweep: Grid, engines: Engines, small: int | None) -> Grid | None:

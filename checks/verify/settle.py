@@ -10,6 +10,7 @@ from typing import Any
 from ...theory.language.cells import Cell, cell_text
 from ...theory.language.models import RV
 from ..deciders import settle_draws, settle_path
+from ..deciders.formula import unread
 from ..deciders.pathwise import is_pathwise
 from ..deciders.question import Answer, Question
 from ..deciders.smallest import best_thresholds
@@ -68,9 +69,25 @@ def settle(asked: Asked, finished: Finished, watch: Watch, draws: Draws) -> Sett
     if asked.domain is not None and finished.error(asked.domain):
         outcomes.append(error_at(finished.error(asked.domain)))
     outcomes = _contradicted(asked, watch, outcomes)
+    if whole is None and question.unlisted and question.cells:
+        outcomes = _at_some_values(question, outcomes)
     # Errors come last, where a link's reason is read.
     outcomes.sort(key=erred)
     return Settled(asked, question, LinkResult(question.link, tuple(outcomes), question.sizes))
+
+
+def _at_some_values(question: Question, outcomes: list[Outcome]) -> list[Outcome]:
+    """What was found at simple values of open real parameters: it refutes, and establishes nothing of all others."""
+    if any(o.verdict is Verdict.REFUTED for o in outcomes):
+        return outcomes
+    names = ", ".join(question.unlisted)
+    why = f"scope: no law decides it for every {names}; at the values tried"
+    return [
+        o
+        if o.verdict is Verdict.UNDETERMINED
+        else replace(o, verdict=Verdict.UNDETERMINED, evidence=None, reason=f"{why}: {o.reason}")
+        for o in outcomes
+    ]
 
 
 def _erred(answer: Answer | None) -> bool:
@@ -85,7 +102,7 @@ def _proved(asked: Asked, finished: Finished) -> bool:
 def _unasked(question: Question) -> Answer | None:
     """What is said of a link that cannot be asked cell by cell; None for others."""
     link = question.link
-    if question.unlisted and link.kind in SAMPLED_KINDS:
+    if question.unlisted and link.kind in SAMPLED_KINDS and not question.cells:
         why = f"scope: no value is listed for {', '.join(question.unlisted)}; list some in the statement's points"
         return Answer.of(Outcome(Verdict.UNDETERMINED, None, reason=why))
     if link.scope is not None and link.rvs and not any(rv.model in question.engines for rv in link.rvs):
@@ -171,6 +188,8 @@ def _nobody(question: Question, cell: Cell, watch: Watch) -> Answer:
         parts.append("the shape of the event is not read")
     elif link.kind == "probability" and link.events:
         parts.append("what is given is not read")
+    if link.kind == "probability" and (part := unread(question, cell)):
+        parts.append(part)
     reason = f"no decider answers this {link.kind} link here: {'; '.join(parts) or 'it has no random variable'}"
     return Answer.of(Outcome(Verdict.UNDETERMINED, None, dict(cell), reason=reason))
 
