@@ -58,12 +58,12 @@ def result_lines(result: Result, width: int = WIDTH) -> list[str]:
     for words in _conditions(result):
         say(words, "       ", "         ")
     say(verdict_line(result), then="  ")
-    for number, link in enumerate(result.links, start=1):
+    for number, found in enumerate(result.links, start=1):
         indent = "  "
         if len(result.links) > 1:
-            say(f"relation {number}: {link.verdict.words}{_level(link)}", "  ", "    ")
+            say(f"relation {number}: {found.verdict.words}{_level(found)}", "  ", "    ")
             indent = "    "
-        for text in _link_lines(link):
+        for text in _link_lines(found):
             say(text, indent, indent + "  ")
     for text in _constants(result):
         say(text, "  ", "    ")
