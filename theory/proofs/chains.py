@@ -126,16 +126,16 @@ class Chains:
             return Pattern([lead], [], {"rule": "number", "of": str(poly)})
         if len({c > 0 for c in poly.coeffs()}) == 1 and all(self.field.positive(n) for n in self.field.used(poly)):
             return Pattern([lead], [], {"rule": "positive", "of": str(poly)})
-        if len(poly) > MOST_TERMS or max(poly.degrees()) > MOST_DEGREE:
-            raise NotProved("a polynomial too large")
-        constant, factors = poly.factor()
-        if len(factors) > 1 or factors[0][1] > 1:
-            return self._product(poly, constant, factors, x, depth)
         free = self.field.free(poly)
         if not free:
             if s := sign_of(self.field.ball(poly, {})):
                 return Pattern([s], [], {"rule": "constant", "of": str(poly)})
             raise NotProved("a constant not told from zero")
+        if len(poly) > MOST_TERMS or max(poly.degrees()) > MOST_DEGREE:
+            raise NotProved("a polynomial too large")
+        constant, factors = poly.factor()
+        if len(factors) > 1 or factors[0][1] > 1:
+            return self._product(poly, constant, factors, x, depth)
         if self.field.plain(poly) and free == {x}:
             return self._polynomial(poly, x)
         found = orthant(self.field, poly, self.field.box)

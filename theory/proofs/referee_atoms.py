@@ -19,6 +19,7 @@ from .referee_ends import need
 __all__ = ["Atoms", "Found", "Node", "Pair", "q"]
 
 KINDS = {"L": "log", "E": "exp", "R": "root", "T": "erfc", "K": "kappa"}
+MOST = 5000
 Pair = tuple[Any, Any]
 Node = dict[str, Any]
 
@@ -142,6 +143,7 @@ class Atoms:
         assert isinstance(node, ast.BinOp)
         left, right = self._poly(node.left), self._poly(node.right)
         if isinstance(node.op, ast.Pow):
+            need(right.is_constant() and 0 < right.leading_coefficient() <= MOST, "a power of a polynomial")
             return left ** int(right.leading_coefficient())
         if isinstance(node.op, ast.Div):
             need(right.is_constant(), "a polynomial")
@@ -185,6 +187,7 @@ class Atoms:
 
     def _stripped(self, p: Any, by: list[Any]) -> Any:
         """What is left of a polynomial after division by others and by positive generators, as often as it goes."""
+        need(not p.is_zero(), "division of zero")
         gens = [self.gen[n] for n in self.used(p) if self.above_zero(n)]
         for f in [*gens, *by]:
             if f.is_constant():
@@ -203,7 +206,8 @@ class Atoms:
 
     def log(self, p: Any) -> Pair:
         """The logarithm of a positive polynomial, from the atoms that are logarithms of its factors."""
-        total, p = (self.ring.constant(0), self.one), p
+        need(not p.is_zero(), "the logarithm of zero")
+        total: Pair = (self.ring.constant(0), self.one)
         for name in [n for n in self.used(p) if self.kind.get(n) in ("exp", "root")]:
             e = 0
             while divmod(p, self.gen[name])[1].is_zero():
@@ -252,6 +256,7 @@ class Atoms:
             if not (c.is_constant() and d.is_constant() and k.q == 1):
                 return self._value(ast.unparse(node), "power", (a, b), (c, d))
             n = int(k.p)
+            need(abs(n) <= MOST, "a power too high")
             if n < 0:
                 self.divides(a)
             return (a**n, b**n) if n >= 0 else (b**-n, a**-n)

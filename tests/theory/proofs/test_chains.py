@@ -96,6 +96,10 @@ TRUE = {
         "left",
         {p: (0, oo, "")},
     ),
+    "an end that depends on a parameter": (t * p, "<=", 1, t, 0, 1 / p, "both", {p: (0, oo, "")}),
+    "a symbolic power": (2**t, ">", 3 ** (t / 2), t, 0, oo),
+    "high powers": ((1 + t) ** 500, ">", 1 + 500 * t, t, 0, oo),
+    "large exponents at a cut": (log(1 + t**2) + 3 * exp(-(t**2)) - exp(-t) / 3 - exp(-1 / t), ">", 0, t, 0, oo),
     "exponential, quadratic": (exp(x), "<=", 1 + x + x**2, x, -1, 1, "both"),
     "cosh": (cosh(x), "<=", exp(x**2 / 2), x, -oo, oo),
     "log cosh": (log(cosh(x)), "<=", x**2 / 2, x, -oo, oo),
@@ -255,7 +259,16 @@ def test_a_proof_says_what_it_does():
     assert "logarithms of both sides" in asked(*TRUE["chi-square, as a product"]).method
 
 
+def test_two_real_variables_of_both_signs():
+    y = Symbol("y", real=True)
+    plane = {y: (-oo, oo, "")}
+    assert asked(exp(x * y), "<=", exp((x**2 + y**2) / 2), x, -oo, oo, "", plane, seconds=10) is not None
+    assert asked(x * y, "<=", dec("0.49") * (x**2 + y**2), x, -oo, oo, "", plane) is None
+
+
 def test_expressions_that_are_not_read():
+    assert asked(sqrt(x), "<=", 1, x, -1, 1) is None
+    assert asked(sympy.Min(u, 1), "<=", 1, u, 0, oo) is None
     assert asked(sympy.sin(u), "<=", u, u, 0, oo) is None
     assert asked(sympy.Float(0.5) * u, "<=", u, u, 0, oo) is None
     assert asked(u * p, "<=", u, u, 0, oo) is None
