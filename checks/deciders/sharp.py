@@ -1,0 +1,259 @@
+"""The sharp constant of a bound on a probability: how far its exponent, or its factor, may be moved.
+
+At exact values of the parameters the truth is enclosed, so that a constant beyond it is refuted there; that one just
+before it holds is decided as any claim is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import islice, product
+
+import sympy
+from flint import arb
+from sympy import Expr, Rational
+
+from ...theory.calculus.enclosure import Enclosure, workprec
+from ...theory.calculus.evaluate import enclose
+from ...theory.language.cells import Cell, cell_text
+from ...theory.language.parameters import Parameter
+from ...theory.language.statements import Link
+from ..verdict import Verdict
+from .interval import open_reals, simplest, sizes_asked
+from .question import Answer, Question
+from .sets import Undecided
+from .tails import PRECISION, odds
+
+__all__ = ["Sharp", "sharp"]
+
+# Choices of sizes and values of a real parameter at which the constant is looked for, and steps around the best one.
+_SIZES, _VALUES, _STEPS = 24, 33, 24
+_DIGITS = 3
+_FARTHEST = 7
+# A constant beyond these says nothing of a bound.
+_LEAST, _MOST = 1e-6, 1e6
+
+
+@dataclass(frozen=True)
+class Sharp:
+    """What is known of the sharp constant.
+
+    Attributes
+    ----------
+    what : str
+        "exponent" or "factor": what of the printed bound the constant multiplies.
+    sense : {"largest", "smallest"}
+    fails : Fraction
+        A constant with which the claim is false at `cell`.
+    cell : Cell
+    holds : Fraction or None
+        A constant with which it holds, to the digits that are shown next to `fails`; None where that is open.
+    """
+
+    what: str
+    sense: str
+    fails: Fraction
+    cell: Cell
+    holds: Fraction | None
+
+    def row(self, link: Link) -> dict[str, str]:
+        """As a row of a result's best constants."""
+        best = f"not {_decimal(self.fails)}" if self.holds is None else _between(self.holds, self.fails)
+        return {
+            "link": str(link),
+            "printed": f"1 (times the {self.what})",
+            "sense": self.sense,
+            "best": best,
+            "cell": cell_text(self.cell),
+            "cells": "",
+        }
+
+
+def _decimal(x: Fraction) -> str:
+    return f"{float(x):.{_DIGITS + 1}g}"
+
+
+def _between(first: Fraction, second: Fraction) -> str:
+    low, high = sorted((first, second))
+    return f"[{_decimal(low)}, {_decimal(high)}]"
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """A bound with a constant in it: ``factor * exp(constant * exponent)`` or ``constant * factor``."""
+
+    what: str
+    sense: str
+    factor: Expr
+    exponent: Expr
+
+    def moved(self, constant: Fraction) -> Expr:
+        """The bound with another constant."""
+        c = Rational(constant.numerator, constant.denominator)
+        return self.factor * sympy.exp(c * self.exponent) if self.what == "exponent" else c * self.factor
+
+    def critical(self, truth: arb, cell: Cell) -> float:
+        """The constant at which bound and truth are equal at a cell."""
+        factor = enclose(self.factor, cell, PRECISION)
+        if self.what == "factor":
+            return float((truth / factor).mid())
+        return float(((truth / factor).log() / enclose(self.exponent, cell, PRECISION)).mid())
+
+
+def _shape(link: Link) -> _Shape | None:
+    """How a bound on a probability may be moved; None for other links."""
+    if link.excluded is None or link.relation not in ("<", "<=", ">", ">=") or link.rhs.has(sympy.S.ComplexInfinity):
+        return None
+    upper = link.relation in ("<", "<=")
+    factors = sympy.Mul.make_args(link.rhs)
+    exponents = [f for f in factors if isinstance(f, sympy.exp) or (f.is_Pow and f.exp.free_symbols)]
+    if upper and len(exponents) == 1 and exponents[0].free_symbols:
+        found = exponents[0]
+        exponent = found.args[0] if isinstance(found, sympy.exp) else found.exp * sympy.log(found.base)
+        return _Shape("exponent", "largest", sympy.Mul(*[f for f in factors if f is not found]), exponent)
+    return _Shape("factor", "smallest" if upper else "largest", link.rhs, sympy.Integer(0))
+
+
+def sharp(question: Question, decide: Callable[[Question], Answer | None]) -> Sharp | None:
+    """How far the constant of a bound may be moved, or None where it is not known.
+
+    Parameters
+    ----------
+    question : Question
+        Of a link ``P(...) relation bound`` whose random variables have laws.
+    decide : callable
+        Decides the question with a moved bound.
+    """
+    link = question.link
+    shape = None if question.claim.exists or link.given or link.lhs.func.__name__ != "P" else _shape(link)
+    if shape is None or link.rhs == 0:
+        return None
+    reals = open_reals(question)
+    if len(reals) != len(question.unlisted) or len(reals) > 1:
+        return None
+    largest = shape.sense == "largest"
+    worst: tuple[float, Cell] | None = None
+    for cell in _cells(question, reals):
+        found = _critical(question, shape, cell)
+        if found is not None and (worst is None or (found < worst[0]) == largest):
+            worst = found, cell
+    if worst is None:
+        return None
+    if reals:
+        worst = _refined(question, shape, worst, reals[0])
+    critical, cell = worst
+    if not _LEAST < critical < _MOST:
+        return None
+    low, high = _rounded(critical)
+    fails, holds = (high, low) if largest else (low, high)
+    if not _fails(question, shape, cell, fails):
+        return None
+    moved = replace(question, link=replace(link, rhs=shape.moved(holds)))
+    answer = decide(replace(moved, claim=replace(question.claim, links=(moved.link,))))
+    known = answer is not None and all(o.verdict in (Verdict.HOLDS, Verdict.VACUOUS) for o in answer.outcomes)
+    return Sharp(shape.what, shape.sense, fails, cell, holds if known else None)
+
+
+def _cells(question: Question, reals: tuple[Parameter, ...]) -> Iterator[Cell]:
+    """Choices of sizes, the small ones and some far out, at values of the real parameter that lie close to its ends."""
+    near = list(islice((c for c, far in sizes_asked(question) if not far), 4 * _SIZES))
+    far = [c for c, is_far in sizes_asked(question) if is_far]
+    sizes = [*near[: _SIZES // 2], *near[_SIZES // 2 :: 6], *far[: _SIZES // 4]]
+    values = [_spread(p) for p in reals]
+    for at in sizes or [{}]:
+        for point in question.statement.exact_points:
+            for chosen in product(*values):
+                cell = {**at, **point, **{p.name: v for p, v in zip(reals, chosen, strict=True)}}
+                if not question.statement.applies(cell):
+                    yield cell
+
+
+def _spread(p: Parameter) -> list[Fraction]:
+    """Values of a real parameter, geometrically close to both ends."""
+    low, high = (None if end in (sympy.oo, -sympy.oo) else _rational(end) for end in (p.low, p.high))
+    half = _VALUES // 2
+    steps = [Fraction(2) ** k for k in range(-half // 2, _FARTHEST)]
+    if low is not None and high is not None:
+        inside = [Fraction(2) ** -k for k in range(1, half)]
+        found = [low + (high - low) * x for x in inside] + [high - (high - low) * x for x in inside]
+        found += [low + (high - low) * Fraction(k, 10) for k in range(1, 10)]
+    elif low is not None:
+        found = [low + x for s in steps for x in (s, s * 3 / 2)]
+    elif high is not None:
+        found = [high - s for s in steps]
+    else:
+        found = [sign * s for s in steps for sign in (1, -1)]
+    return [x for x in sorted(set(found)) if p.admits(x)]
+
+
+def _rational(end: Expr) -> Fraction:
+    if end.is_Rational:
+        return Fraction(int(end.p), int(end.q))
+    return Fraction(str(sympy.N(end, 15))).limit_denominator(10**6)
+
+
+def _critical(question: Question, shape: _Shape, cell: Cell) -> float | None:
+    """The constant at which bound and truth meet at one cell; None where they cannot be compared there."""
+    claim = question.link.excluded
+    assert claim is not None
+    try:
+        found = odds(claim, cell)
+        truth = found.excluded if question.link.relation in ("<", "<=") else found.rest
+        if not truth.lower > 0 or truth.relative_radius > 1e-6:
+            return None
+        if shape.what == "exponent" and not enclose(shape.exponent, cell, PRECISION) < 0:
+            return None
+        value = shape.critical(truth.ball, cell)
+    except (NotImplementedError, Undecided, ValueError, ArithmeticError):
+        return None
+    return value if math.isfinite(value) and value > 0 else None
+
+
+def _refined(question: Question, shape: _Shape, worst: tuple[float, Cell], p: Parameter) -> tuple[float, Cell]:
+    """The worst value of a real parameter near the one known, at the same sizes."""
+    largest = shape.sense == "largest"
+    value, cell = worst
+    at = Fraction(cell[p.name])
+    spread = _spread(p)
+    step = min((abs(x - at) for x in spread if x != at), default=Fraction(0))
+    for _ in range(_STEPS if step else 0):
+        better = False
+        for tried in (at - step, at + step):
+            tried = simplest(tried - step / 64, tried + step / 64)
+            if not p.admits(tried) or question.statement.applies({**cell, p.name: tried}):
+                continue
+            found = _critical(question, shape, {**cell, p.name: tried})
+            if found is not None and found != value and (found < value) == largest:
+                value, at, better = found, tried, True
+                cell = {**cell, p.name: tried}
+                break
+        if not better:
+            step /= 4
+    return value, cell
+
+
+def _rounded(critical: float) -> tuple[Fraction, Fraction]:
+    """Two neighbouring short decimals around a number."""
+    unit = Fraction(10) ** (math.floor(math.log10(critical)) + 1 - _DIGITS)
+    low = math.floor(Fraction(critical) / unit) * unit
+    # A number that is a short decimal itself is taken for one.
+    if abs(Fraction(critical) - (low + unit)) < unit / 10**6:
+        low += unit
+    return (low, low + unit) if low > 0 else (unit, 2 * unit)
+
+
+def _fails(question: Question, shape: _Shape, cell: Cell, constant: Fraction) -> bool:
+    """Whether the claim with this constant is false at a cell, in balls."""
+    claim = question.link.excluded
+    assert claim is not None
+    try:
+        found = odds(claim, cell)
+    except (NotImplementedError, Undecided):
+        return False
+    truth: Enclosure = found.excluded if question.link.relation in ("<", "<=") else found.rest
+    with workprec(PRECISION):
+        bound = Enclosure.of(enclose(shape.moved(constant), cell, PRECISION))
+    return bool(truth.compare(">" if question.link.relation in ("<", "<=") else "<", bound))
