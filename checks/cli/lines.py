@@ -103,13 +103,13 @@ def _conditions(result: Result) -> Iterable[str]:
 
 def _link_lines(result: LinkResult) -> Iterable[str]:
     worst = result.counterexample
-    if worst is not None and (words := _counterexample(result.link, worst)):
-        yield words
-    if result.reason:
-        yield in_short(plain_counts(result.reason))
+    said = [] if worst is None else [_counterexample(result.link, worst)]
+    said += [in_short(plain_counts(result.reason))]
+    yield from filter(None, said)
     for verdict in (Verdict.REFUTED, Verdict.UNDETERMINED, Verdict.CONSISTENT, Verdict.HOLDS, Verdict.VACUOUS):
         cells = [o.cell for o in result.outcomes if o.verdict is verdict and o.cell]
-        if cells:
+        # A single cell may have been named already.
+        if cells and not (len(cells) == 1 and any(cell_text(cells[0]) in text for text in said)):
             yield f"{_FELL[verdict]} at {cells_words(cells)}"
 
 

@@ -111,7 +111,7 @@ def test_sizes_are_ranges_with_their_ends_or_listed_values(run):
     _, out, _ = run("check", "P(Binomial(n, 1/2) >= n) <= 1/100", "--size", "n=7", "--size", "n=3")
     assert "n is one of 3, 7" in out
     assert "smallest counterexample: n = 3; left side 0.1249, right side 0.01" in out
-    assert "fails at n = 3" in out
+    assert "holds at n = 7" in out
 
 
 def test_listed_values_exclude_those_between_them(run):
