@@ -98,7 +98,7 @@ def prove_relation(
         claim = _as_text(lhs, relation, rhs, {variable: (low, high, closed), **(parameters or {})})
         search = Search(until)
         proof = search.steps(claim)
-    except (NotProved, RecursionError, SyntaxError):
+    except (NotProved, ArithmeticError, RecursionError, SyntaxError):
         return None
     written: dict[str, Any] = {"left": claim.left, "relation": relation, "right": claim.right}
     written["domain"] = {name: list(ends) for name, ends in claim.domain.items()}
