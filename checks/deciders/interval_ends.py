@@ -422,9 +422,10 @@ def chernoff(
         return 1 if expr.has(variable) and prove(expr, variable, low, high) else 0
 
     lines = half_lines(value, event.relation, threshold, rv, known)
-    if lines is not None and len(lines) == 1 and high == sympy.oo and limit.is_nonnegative:
+    if lines is not None and high == sympy.oo and limit.is_nonnegative:
         # Beyond the support there is nothing to prove.
-        high = _leaves_support(law, given, lines[0], variable)
+        ends = {_leaves_support(law, given, line, variable) for line in lines}
+        high = ends.pop() if len(ends) == 1 else high
     if lines is None or any(low_ is not None and high_ is not None for low_, high_ in lines):
         return None
     share = limit / len(lines)
