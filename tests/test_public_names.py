@@ -22,7 +22,7 @@ PACKAGES = (
     "whp.theory.zhang2023",
     "whp.kernels.zhang2023",
 )
-MOST = 100
+MOST = 110
 # A figure of constants needs a check of Theorem 3.1, which takes too long for an example.
 WITHOUT = {"whp.checks.figures.plot_frontier"}
 _SECTION = re.compile(r"^## (\S+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
@@ -49,11 +49,19 @@ def docstrings(value: Any) -> Iterator[str]:
     yield (module.__doc__ or "") if module else ""
 
 
+def own(package: str) -> list[str]:
+    """The names that a package exports, without SymPy's, which are there to be typed."""
+    module = import_module(package)
+    values = {name: getattr(module, name) for name in module.__all__}
+    home = {n: getattr(v, "__module__", None) or type(v).__module__ for n, v in values.items()}
+    return [name for name in module.__all__ if not home[name].startswith("sympy.")]
+
+
 def without_example(package: str) -> set[str]:
     """The names of a package that neither a docstring nor a page's example shows."""
     shown = set().union(*(used(page.read_text(encoding="utf-8")) for page in (ROOT / "docs").glob("*.md")))
     module = import_module(package)
-    lacking = {n for n in module.__all__ if not any(">>>" in text for text in docstrings(getattr(module, n)))}
+    lacking = {n for n in own(package) if not any(">>>" in text for text in docstrings(getattr(module, n)))}
     return {f"{package}.{name}" for name in lacking - shown}
 
 
@@ -67,12 +75,12 @@ def test_the_page_has_a_section_for_each_package() -> None:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_the_page_lists_exactly_what_a_package_exports(package: str) -> None:
     module = import_module(package)
-    assert sorted(PAGE_NAMES[package]) == sorted(module.__all__)
+    assert sorted(PAGE_NAMES[package]) == sorted(own(package))
     assert all(hasattr(module, name) for name in module.__all__)
 
 
 def test_the_top_level_is_small() -> None:
-    assert sum(len(import_module(package).__all__) for package in TOP) < MOST
+    assert sum(len(own(package)) for package in TOP) < MOST
 
 
 @pytest.mark.parametrize("package", PACKAGES)
