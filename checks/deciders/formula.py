@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from flint import arb
 from sympy import Dummy, Expr, Rational, log, nan, oo, simplify, zoo
@@ -87,10 +88,13 @@ def _variables(tree: Tree) -> list[RV]:
 
 def _independent(first: Sequence[RV], second: Sequence[RV]) -> bool:
     """Whether variables are independent by construction: they are made of different origins."""
-    origins = [[getattr(rv, "origins", None) for rv in group] for group in (first, second)]
-    if any(found is None for group in origins for found in group):
-        return False
-    return not frozenset().union(*origins[0]) & frozenset().union(*origins[1])
+    made: list[set[Any]] = []
+    for group in (first, second):
+        origins = [getattr(rv, "origins", None) for rv in group]
+        if any(found is None for found in origins):
+            return False
+        made.append({x for found in origins for x in found or ()})
+    return not made[0] & made[1]
 
 
 def _groups(tree: Joint | Either) -> list[Tree]:
@@ -165,7 +169,8 @@ def chance(tree: Tree, cell: Cell, prec: int, law_of: Callable[[RV, Cell], Scala
     """
     if isinstance(tree, Event):
         _read(tree)
-    if (samples := {leaf.samples for leaf in _leaves(tree)} - {None}) and not isinstance(tree, Event):
+    samples = [leaf.samples for leaf in _leaves(tree) if leaf.samples is not None]
+    if samples and not isinstance(tree, Event):
         raise NotImplementedError(f"the event {tree} is of several samples, tied to others")
     rvs = _variables(tree)
     if len(rvs) == 1:
@@ -173,20 +178,20 @@ def chance(tree: Tree, cell: Cell, prec: int, law_of: Callable[[RV, Cell], Scala
             _read(leaf)
         with workprec(prec):
             found = _of_one(tree, rvs[0], cell, prec, law_of(rvs[0], cell))
-            return _of_all(found, int(cell[next(iter(samples)).name]), prec) if samples else found
+            return _of_all(found, int(cell[samples[0].name]), prec) if samples else found
     assert not isinstance(tree, Event)
     parts = _groups(tree)
     tied = len(parts) == 1
     if tied:
         parts = list(tree.args)
-    found = [chance(part, cell, prec, law_of) for part in parts]
+    chances = [chance(part, cell, prec, law_of) for part in parts]
     free = not tied and all(
         _independent(_variables(a), _variables(b)) for i, a in enumerate(parts) for b in parts[i + 1 :]
     )
     if isinstance(tree, Either):
-        rest, happens = _all([(q, p) for p, q in found], free, prec)
+        rest, happens = _all([(q, p) for p, q in chances], free, prec)
         return happens, rest
-    return _all(found, free, prec)
+    return _all(chances, free, prec)
 
 
 def _of_all(one: Chance, samples: int, prec: int) -> Chance:
@@ -397,9 +402,9 @@ def _decided(sides: Sides, cell: Cell) -> Outcome | None:
         width = now
     if left is None or right is None:
         return outcome(Verdict.UNDETERMINED, None, cell, reason="numerics: two ends of an event are not told apart")
-    exact = _by_fractions(sides, cell)
-    if exact is not None and (known := _exactly(*exact, sides.relation)) is not None:
-        return _judged(known, sides, cell, left, right, equal=bool(simplify(exact[0] - exact[1]) == 0))
+    both = _by_fractions(sides, cell)
+    if both is not None and (known := _exactly(*both, sides.relation)) is not None:
+        return _judged(known, sides, cell, left, right, equal=bool(simplify(both[0] - both[1]) == 0))
     if not (left.is_finite() and right.is_finite()):
         return outcome(Verdict.UNDETERMINED, None, cell, reason="numerics: a side has no finite value here")
     radius = max(_radius(left), _radius(right))

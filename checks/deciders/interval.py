@@ -117,7 +117,7 @@ def sizes_asked(question: Question, small: int | None = None) -> Iterator[tuple[
 
 def tried_points(reals: tuple[Parameter, ...]) -> tuple[dict[Symbol, Fraction], ...]:
     """Simple values of real parameters, the simplest first: at most a dozen of one, their products of several."""
-    values = [_simple_values(p)[: 8 if len(reals) == 1 else 5 if len(reals) == 2 else 3] for p in reals]
+    values = [_simple_values(p)[: {1: 8, 2: 5, 3: 4}.get(len(reals), 3)] for p in reals]
     return tuple(dict(zip(reals, chosen, strict=True)) for chosen in product(*values))
 
 
@@ -199,7 +199,8 @@ class _Search:
             reason = f"on all of {where}: {proved}"
             return Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=reason))
         left: list[Outcome] = []
-        held, small, far, evidence = 0, 0, 0, []
+        held, small, far = 0, 0, 0
+        evidence: list[Evidence] = []
         many = len(self.reals) > 1
         for cell, is_far in sizes_asked(question, _TWO_SMALL.get(len(question.sizes), 3) if many else None):
             for point in question.statement.exact_points:
@@ -520,7 +521,7 @@ class _Line:
                     continue
                 (rv,) = rvs
                 try:
-                    law = self._law(rv, {**self.at, self.t.name: Piece(low, high)})
+                    law = self._law(rv, self._cell(Piece(low, high)))
                 except NotImplementedError:
                     continue
                 if not hasattr(law, "at_most"):
@@ -663,7 +664,7 @@ class _Line:
                 continue
             if piece.low == piece.high:
                 if (found := self._point(piece.low)) is not None:
-                    if found is not True:
+                    if isinstance(found, Outcome):
                         return _Found(refuted=found)
                     continue
                 left.append(piece)
@@ -673,7 +674,9 @@ class _Line:
                 refuted = self.search.refuted_at({**self.at, self.t.name: exact_number(value)})
                 if refuted is not None:
                     return _Found(refuted=self._simpler(refuted, value, ends))
-            sides = [at_low for at_low in (True, False) if (piece.low if at_low else piece.high) in ends]
+            # A lattice law steps between pieces: each end may be one at which both sides meet.
+            steps = depth == 0 and self._jumps()
+            sides = [at_low for at_low in (True, False) if steps or (piece.low if at_low else piece.high) in ends]
             if sides and depth in _NEAR:
                 closed = next((at_low for at_low in sides if self._touches(piece, at_low)), None)
                 if closed is not None:
@@ -793,7 +796,7 @@ class _Line:
 
     def _slopes(self, piece: Piece) -> dict[Dummy, Expr] | None:
         found: dict[Dummy, Expr] = {}
-        over: dict[str, Any] = {self.t.name: piece.ball}
+        over: dict[str, Any] = {self.t.name: piece}
         for symbol, head in self.heads:
             event = head.event
             if head.given is not None or not isinstance(event, Event) or event.samples is not None:
@@ -826,7 +829,8 @@ class _Line:
             return False
         rooted = None if self.rooted is None else self.rooted.sufficient({self.t.name: piece.ball, **heads})
         forms = [form for form in (self._difference(), rooted) if form is not None]
-        if any(touches(Difference(form, self.t, slopes), piece, at_low, heads, exact) for form in forms):
+        weak = "=" in self.relation
+        if any(touches(Difference(form, self.t, slopes), piece, at_low, heads, exact, weak) for form in forms):
             return True
         return atom and any(self._by_atom(form, piece, heads) for form in forms)
 

@@ -47,9 +47,10 @@ _ROUGH = (
 
 def ball_at(expr: Expr, values: dict[str, Any]) -> arb | None:
     """An expression in balls; None where it has no finite value."""
+    plain = {name: value.ball if isinstance(value, Piece) else value for name, value in values.items()}
     try:
         with workprec(_BITS):
-            found = enclose(expr, values, _BITS)
+            found = enclose(expr, plain, _BITS)
     except (ValueError, ArithmeticError, NotImplementedError):
         return None
     return found if found.is_finite() else None
@@ -81,7 +82,12 @@ class Difference:
 
 
 def touches(
-    difference: Difference, piece: Piece, at_low: bool, heads: dict[str, arb], exact: dict[Dummy, Expr] | None
+    difference: Difference,
+    piece: Piece,
+    at_low: bool,
+    heads: dict[str, arb],
+    exact: dict[Dummy, Expr] | None,
+    weak: bool = False,
 ) -> bool:
     """Prove that a difference is positive inside a piece at one end of which it may vanish.
 
@@ -95,6 +101,8 @@ def touches(
         The probabilities by name over the piece.
     exact : mapping of Dummy to SymPy expression, or None
         Their limits at the end, exactly.
+    weak : bool
+        Whether a difference that is 0 on all of the piece will do.
     """
     if difference.expr.has(*_ROUGH):
         return False
@@ -105,7 +113,7 @@ def touches(
     for order in range(_ORDER + 1):
         if order:
             found = ball_at(now.expr, over)
-            if found is not None and found * sign > 0:
+            if found is not None and (found * sign > 0 or (weak and now.expr == 0)):
                 return True
         if exact is None or not _not_negative(now.expr, difference.variable, point, exact, sign):
             return False
@@ -166,17 +174,17 @@ def _inverted(value: Expr, lines: list[Line], rv: RV, known: Callable[[Expr], in
     if isinstance(value, sympy.Abs) or (isinstance(value, sympy.Pow) and value.exp.is_Integer and value.exp.is_even):
         if isinstance(value, sympy.Pow) and not value.exp > 0:
             return None
-        root = (lambda x: x) if isinstance(value, sympy.Abs) else (lambda x: x ** (1 / value.exp))
+        power = Integer(1) if isinstance(value, sympy.Abs) else 1 / value.exp
         folded: list[Line] = []
         for low, high in lines:
             ends = [end for end in (low, high) if end is not None]
             if any(known(end) < 0 or (known(end) == 0 and end != 0) for end in ends):
                 return None
-            top = None if high is None else root(high)
+            top = None if high is None else high**power
             if low is None:
                 folded.append((None if top is None else -top, top))
                 continue
-            folded += [(None if top is None else -top, -root(low)), (root(low), top)]
+            folded += [(None if top is None else -top, -(low**power)), (low**power, top)]
         return _inverted(value.args[0], folded, rv, known)
     if isinstance(value, exp):
         if any(end is not None and known(end) <= 0 for line in lines for end in line):
@@ -298,6 +306,9 @@ def _whole_threshold(lines: list[Line] | None, over: dict[str, Any], relation: s
         if upper:
             return (-((-value.numerator) // value.denominator) + (1 if strict and whole else 0)), True
         return value.numerator // value.denominator - (1 if strict and whole else 0), False
+    if (ends := _affine_ends(end, over)) is not None:
+        least = ends[0].numerator // ends[0].denominator
+        return None if ends[1] > least + 1 else (least + 1, True) if upper else (least, False)
     ball = ball_at(end, over)
     if ball is None:
         return None
@@ -305,6 +316,19 @@ def _whole_threshold(lines: list[Line] | None, over: dict[str, Any], relation: s
     if first is None or last is None or int(last) - int(first) != 1:
         return None
     return (int(last), True) if upper else (int(first), False)
+
+
+def _affine_ends(end: Expr, over: dict[str, Any]) -> tuple[Fraction, Fraction] | None:
+    """The least and the largest value over a piece of a threshold that is affine in its parameter, exactly."""
+    pieces = [(s, over[s.name]) for s in end.free_symbols if isinstance(over.get(s.name), Piece)]
+    if len(pieces) != 1 or end.free_symbols != {pieces[0][0]} or not end.diff(pieces[0][0]).is_Rational:
+        return None
+    symbol, piece = pieces[0]
+    values = [end.subs(symbol, Rational(x.numerator, x.denominator)) for x in (piece.low, piece.high)]
+    if not all(value.is_Rational for value in values):
+        return None
+    low, high = sorted(Fraction(int(value.p), int(value.q)) for value in values)
+    return low, high
 
 
 def _constant_step(

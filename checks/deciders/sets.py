@@ -314,7 +314,8 @@ def undefined_values(value: Expr, rv: RV, cell: Cell, prec: int) -> Values:
     with workprec(prec):
         for part in value.args:
             found = either(found, undefined_values(part, rv, cell, prec))
-        inner, outside = None, ()
+        inner: Expr | None = None
+        outside: Values = ()
         if isinstance(value, sympy.Pow) and value.exp.is_Rational:
             inner = value.base
             zero = (Interval(Fraction(0), Fraction(0), True, True),) if value.exp < 0 else ()
@@ -415,9 +416,9 @@ def _reciprocal(image: Values) -> Values:
         high = Fraction(0) if i.high is None else _inverse(i.high)
         found.append(Interval(high, low, i.high is not None and i.with_high, low is not None and i.with_low))
     for i in common(image, (Interval(None, Fraction(0)),)):
-        high = None if i.high is None or _sign(i.high) == 0 else _inverse(i.high)
-        low = Fraction(0) if i.low is None else _inverse(i.low)
-        found.append(Interval(high, low, high is not None and i.with_high, i.low is not None and i.with_low))
+        first = None if i.high is None or _sign(i.high) == 0 else _inverse(i.high)
+        last = Fraction(0) if i.low is None else _inverse(i.low)
+        found.append(Interval(first, last, first is not None and i.with_high, i.low is not None and i.with_low))
     return tuple(found)
 
 

@@ -61,12 +61,12 @@ def test_a_counterexample_far_out_is_bisected_down(question):
     assert "the largest k = 1048576" in listed.reason
 
 
-def test_listed_points_are_certified_and_a_domain_that_is_only_tried_is_undetermined(question):
+def test_listed_points_are_certified_and_a_whole_domain_is_decided(question):
     listed = decided(question, exp(-t), "<=", 1 / (1 + t), points=({t: 1}, {t: 2}))
     assert (listed.verdict, listed.evidence, cell(listed)) == ("holds", "certified", {"t": 2})
-    tried = decided(question, exp(-t), "<=", 1 / (1 + t))
-    assert tried.verdict == "undetermined"
-    assert tried.reason.startswith("scope: not proved for every t")
+    whole = decided(question, exp(-t), "<=", 1 / (1 + t))
+    assert (whole.verdict, cell(whole)) == ("holds", {})
+    assert "on all of t in (0, oo)" in whole.reason
     assert decided(question, exp(-t), ">=", 1 / (1 + t), points=({t: 1},)).verdict == "refuted"
 
 

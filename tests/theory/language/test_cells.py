@@ -21,6 +21,7 @@ from whp.theory.language.cells import (
     smallest_cells,
     staggered,
 )
+from whp.theory.language.law_of import LawOf
 from whp.theory.laws.elementary import AffineLaw, ChiSquareLaw, NormalLaw
 
 
@@ -202,12 +203,14 @@ def test_a_law_refutes_a_claim_in_eps_alone():
     assert counterexample(wrong) == {"eps": 2}
 
 
-@pytest.mark.parametrize("rv", [standard, RV("N", ALONE, "N")])
-def test_a_probability_in_a_parameter_without_listed_values_is_undetermined(rv):
+def test_a_probability_in_a_parameter_without_listed_values_needs_a_law():
     draws = {ALONE: Engine(lambda cell, rng, draws, data: rng.standard_normal(draws), {"N": lambda block: block})}
-    found = check(stated(Link(P(Event(rv, ">", eps)), "<=", exp(-(eps**2) / 2))), engines=draws, trials=50)
+    link = Link(P(Event(RV("N", ALONE, "N"), ">", eps)), "<=", exp(-(eps**2) / 2))
+    found = check(stated(link), engines=draws, trials=50)
     assert found.verdict == "undetermined"
-    assert "no value is listed for eps" in found.reason
+    assert "no law decides it for every eps" in found.reason
+    known = RV("N", ALONE, "N", law=LawOf(NormalLaw, 1))
+    assert check(stated(Link(P(Event(known, ">", eps)), "<=", exp(-(eps**2) / 2)))).verdict == "holds"
 
 
 @pytest.mark.parametrize(
