@@ -134,15 +134,14 @@ def sides_words(link: Link, outcome: Outcome) -> str:
     if not value or not bound:
         return numbers_words(link, outcome)
     if link.excluded is not None:
-        direct = isinstance(link.lhs, P) and link.relation in ("<", "<=")
-        swapped = isinstance(link.rhs, P) and link.relation in (">", ">=")
-        if swapped and not isinstance(link.lhs, P):
-            value, bound = bound, value
-        elif not direct:
-            rest = _rest(value), _rest(bound)
-            if not isinstance(link.lhs, P) or None in rest:
-                return f"what it excludes has probability {numbers_words(link, outcome)}"
-            value, bound = rest[0] or "", rest[1] or ""
+        on_left, on_right = isinstance(link.lhs, P), isinstance(link.rhs, P)
+        known: tuple[str | None, str | None] = value, bound
+        # What a lower bound on a probability excludes is the complement.
+        if link.relation in ((">", ">=") if on_left else ("<", "<=")):
+            known = _rest(value), _rest(bound)
+        if on_left == on_right or known[0] is None or known[1] is None:
+            return f"what it excludes has probability {numbers_words(link, outcome)}"
+        value, bound = (known[0], known[1]) if on_left else (known[1], known[0])
     left, right = against(value, bound)
     return f"left side {left}, right side {right}"
 
