@@ -21,7 +21,7 @@ from sympy import Abs, Dummy, Expr, Max, Min, exp
 from ...theory.calculus.enclosure import Enclosure
 from ...theory.calculus.evaluate import enclose, number
 from ...theory.language.cells import Cell
-from ...theory.language.heads import E, Head, Median, Quantile, Var
+from ...theory.language.heads import E, Head, Median, Quantile
 from ...theory.language.models import RV, model_of
 from ..verdict import Evidence, Outcome, Verdict
 from .failures import evaluate_drawn
@@ -327,7 +327,8 @@ def _limits(head: Head, question: Question, cell: Cell, count: int) -> tuple[Lim
     """Limits of a mean, variance, median or quantile at its share of the error budget, and the draws they are of."""
     body = head.args[0]
     rvs = sorted(body.atoms(RV), key=lambda rv: rv.name)
-    if model_of(rvs) is None:
+    # Draws say something at cells with a value for every parameter only.
+    if model_of(rvs) is None or any(s.name not in cell for s in body.free_symbols if s not in rvs):
         return None
     values: dict[Any, Array] = {}
     looks = 1

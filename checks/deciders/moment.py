@@ -18,10 +18,12 @@ from ...theory.calculus.enclosure import Enclosure, workprec
 from ...theory.calculus.evaluate import enclose, enclosure
 from ...theory.calculus.exact import exact_fraction, exact_value
 from ...theory.language.cells import Cell, cell_text, exhaustive, largest_size
+from ...theory.language.closure import law_of
 from ...theory.language.events import Event
 from ...theory.language.heads import E, Head, Median, Quantile, Var
 from ...theory.language.models import RV
 from ...theory.language.statements import Link
+from ...theory.language.variables import atoms_of, origins_of
 from ...theory.laws.expectation import NoMoment, mean, quantile, raw_moment, variance
 from ...theory.laws.protocol import ScalarLaw
 from ...theory.proofs.expected import Leaf, expected, expected_variance
@@ -35,7 +37,7 @@ __all__ = ["HEADS", "Decided", "by_law", "computed", "decide", "decided", "drawn
 
 HEADS = (E, Var, Median, Quantile)
 # Relative widths to which means are enclosed, one after the other, until the relation is decided.
-_ACCURACIES = (1e-2, 1e-4, 1e-6)
+_ACCURACIES = (1e-2, 1e-3, 1e-4, 1e-6)
 # Quantiles cost no more than a bisection.
 _NARROW = 1e-30
 # So many cells at most are asked of laws whose means are integrals, and of others.
@@ -103,12 +105,15 @@ def drawn(link: Link) -> bool:
 def decide(question: Question) -> Answer | None:
     """Compute the moments and decide the relation; None where neither closed forms nor laws give them."""
     link = question.link
+    if link.given and not _free_of(link):
+        why = "scope: means given an event or a variable are not computed, and those of all outcomes do not decide it"
+        return Answer.of(outcome(Verdict.UNDETERMINED, None, reason=why))
     try:
         left, right = computed(link.lhs), computed(link.rhs)
     except NoMoment as error:
         return Answer.of(outcome(Verdict.UNDETERMINED, None, reason=f"scope: {error}"))
     except (NotImplementedError, ValueError):
-        return None if link.given or link.relation == "~" else by_law(question)
+        return None if link.relation == "~" else by_law(question)
     if link.relation == "~":
         return asymptotic.decide(replace(question, link=replace(link, lhs=left, rhs=right)))
     why = f"the moment computed symbolically is {left}"
@@ -116,11 +121,43 @@ def decide(question: Question) -> Answer | None:
         return by_law(question)
     if link.relation == "=" and _identical(left, right):
         found = Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason="both sides are equal identically"))
+    elif _by_series(link.relation, left, right):
+        reason = "the sums H_n^(s) for s ≥ 2 are below their limits ζ(s)"
+        found = Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=reason))
     else:
         found = scalar.relation(question, left, right)
     if any(o.verdict is not Verdict.HOLDS for o in found.outcomes):
         why += f", claimed {right}"
     return Answer(tuple(_explained(o, why) for o in found.outcomes))
+
+
+def _free_of(link: Link) -> bool:
+    """Whether what is given is independent of every variable of the link: then it says nothing of their means."""
+    about = [origins_of(side) for side in (link.lhs, link.rhs)]
+    given = [origins_of(g) for g in link.given]
+    variables = [rv for side in (link.lhs, link.rhs, *link.given) if hasattr(side, "atoms") for rv in side.atoms(RV)]
+    known = all(getattr(rv, "origins", None) for rv in variables) and all(given)
+    return known and not frozenset().union(*about) & frozenset().union(*given)
+
+
+def _by_series(relation: str, left: Expr, right: Expr) -> bool:
+    """Whether an inequality holds for all sizes as H_n^(s) = ζ(s) − T with a positive rest T = Σ_{k>n} k^{−s}."""
+    if relation not in ("<", "<=", ">", ">="):
+        return False
+    difference = sympy.expand(right - left if relation in ("<", "<=") else left - right)
+    sums = [
+        h
+        for h in difference.atoms(sympy.harmonic)
+        if len(h.args) == 2
+        and h.args[1].is_Integer
+        and h.args[1] >= 2
+        and h.args[0].is_integer
+        and h.args[0].is_positive
+    ]
+    if not sums:
+        return False
+    rests = {h: sympy.zeta(h.args[1]) - Dummy("rest", positive=True) for h in sums}
+    return bool(sympy.expand(difference.xreplace(rests)).is_positive)
 
 
 def _explained(found: Outcome, why: str) -> Outcome:
@@ -186,7 +223,13 @@ def by_law(question: Question) -> Answer | None:
             break
     if silent == len(open_) and not held:
         return None
-    if open_:
+    if question.unlisted and all(o.verdict is Verdict.CONSISTENT for o in open_):
+        if open_:
+            last = open_[-1]
+            names = ", ".join(question.unlisted)
+            why = f"equal at the {len(open_) + len(held)} values of {names} tried, the last: {last.reason}"
+            return Answer.of(replace(last, reason=why))
+    elif open_:
         return Answer(tuple(open_))
     if question.unlisted:
         names = ", ".join(question.unlisted)
@@ -217,9 +260,8 @@ def _cells(question: Question, leaves: _Leaves) -> tuple[list[Cell], int]:
 
 def _at(link: Link, left: Expr, right: Expr, leaves: Mapping[Head, Dummy], cell: Cell) -> Outcome:
     """Decide the relation at a cell."""
-    ladder = _ACCURACIES if link.relation != "=" else _ACCURACIES[-1:]
     found: Decided | None = None
-    for accuracy in ladder:
+    for accuracy in _ACCURACIES:
         values = {symbol: _enclosed(head, cell, accuracy) for head, symbol in leaves.items()}
         found = decided(link.relation, left, right, values, cell)
         if found.truth is not None or not found.bounded or not leaves:
@@ -273,6 +315,8 @@ def _law_of(body: Expr, cell: Cell) -> ScalarLaw:
     if isinstance(body, RV):
         return law_at(body, cell)
     rvs = body.atoms(RV)
+    if rvs == atoms_of(body) and (law := law_of(body)) is not None:
+        return law(cell)
     if len(rvs) != 1:
         raise NotImplementedError(f"{body} is a function of {len(rvs)} random variables")
     (rv,) = rvs
@@ -282,6 +326,8 @@ def _law_of(body: Expr, cell: Cell) -> ScalarLaw:
 def _enclosed(head: Head, cell: Cell, accuracy: float) -> Enclosure:
     """A mean, variance, median or quantile at a cell by a law."""
     body = head.args[0]
+    if isinstance(head, E | Var) and (found := _closed_at(head, cell)) is not None:
+        return found
     if isinstance(head, E):
         base, power = body.as_base_exp()
         if isinstance(base, RV) and power.is_Integer and power > 0:
@@ -293,6 +339,19 @@ def _enclosed(head: Head, cell: Cell, accuracy: float) -> Enclosure:
     level = exact_value(head.args[1], cell) if isinstance(head, Quantile) else sympy.Rational(1, 2)
     q = exact_fraction(level) if level.is_Rational else enclose(level, {}, _BITS)
     return quantile(law, q, accuracy if accuracy > _ACCURACIES[-1] else _NARROW)
+
+
+def _closed_at(head: Head, cell: Cell) -> Enclosure | None:
+    """A mean or variance by the closed form it has at a cell; None where it has none."""
+    values = {s: exact_value(s, cell) for s in head.free_symbols if s.name in cell}
+    at = head.xreplace(values)
+    if at == head:
+        return None
+    try:
+        value = computed(at)
+        return None if _improper(value) else enclosure(value, cell, _BITS)
+    except (NotImplementedError, ValueError):
+        return None
 
 
 @dataclass(frozen=True)

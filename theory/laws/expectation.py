@@ -10,13 +10,30 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 from flint import arb
-from sympy import Abs, Expr, Integer, Rational, binomial, gamma, nan, oo, pi, sqrt, sympify
+from sympy import (
+    Abs,
+    Expr,
+    Integer,
+    Rational,
+    binomial,
+    erf,
+    exp,
+    factorial,
+    gamma,
+    harmonic,
+    nan,
+    oo,
+    pi,
+    sqrt,
+    sympify,
+)
 
 from ..calculus.enclosure import Enclosure, compare, workprec
 from ..calculus.evaluate import enclosure
 from ..calculus.exact import exact_ball
 from .beta_law import BetaLaw
 from .cauchy_law import CauchyLaw
+from .cumulants import moments_of
 from .elementary import AffineLaw, ChiSquareLaw, ConstantLaw, NegatedLaw, NormalLaw
 from .gamma_law import ExponentialLaw, GammaLaw
 from .image import AbsoluteLaw, SquareLaw
@@ -24,7 +41,9 @@ from .laplace_law import LaplaceLaw
 from .largest_law import LargestLaw, SmallestLaw
 from .order_law import MaximumLaw, MinimumLaw, OrderLaw
 from .protocol import ScalarLaw
+from .sign_sum_law import SignSumLaw
 from .singular import LargestSingularLaw, SmallestSingularLaw
+from .sphere import SphereCoordinateLaw
 from .student_law import StudentTLaw
 from .uniform_law import UniformLaw
 
@@ -38,6 +57,7 @@ __all__ = [
     "symbolic_absolute_moment",
     "symbolic_log_mgf",
     "symbolic_moment",
+    "symmetric",
     "variance",
 ]
 
@@ -106,6 +126,10 @@ def _moment(law: Any, parameters: Sequence[Any], power: Expr) -> Expr:
         return _affine_moment(parameters[0], _number(parameters[1]), shift, power)
     if issubclass(law, MaximumLaw | MinimumLaw | OrderLaw) and parameters[1] == 1:
         return _of_parts(parameters[0], power)
+    if issubclass(law, MaximumLaw | MinimumLaw | OrderLaw):
+        n = sympify(parameters[1])
+        place = n if issubclass(law, MaximumLaw) else Integer(1) if issubclass(law, MinimumLaw) else parameters[2]
+        return _ordered_moment(_expression(parameters[0]), n, sympify(place), power)
     if issubclass(law, AbsoluteLaw):
         return symbolic_absolute_moment(_expression(parameters[0]), power)
     if issubclass(law, SquareLaw):
@@ -136,6 +160,90 @@ class _At:
 def _expression(base: Any) -> LawExpression:
     """A part of a law, which is a law itself or has expressions for parameters."""
     return _At(type(base), _arguments(base)) if isinstance(base, ScalarLaw) else base
+
+
+# Up to so many copies harmonic numbers are written out; above, a law at a cell is asked by quadrature.
+_MOST_COPIES = 2000
+# E X_(n:n) and E X_(n:n)² of n standard normal variables.
+_LARGEST_NORMAL = {
+    2: (1 / sqrt(pi), Integer(1)),
+    3: (Rational(3, 2) / sqrt(pi), 1 + sqrt(3) / (2 * pi)),
+}
+
+
+def _ordered_moment(base: LawExpression, n: Expr, k: Expr, power: Expr) -> Expr:
+    """A moment of the k-th smallest of n independent copies.
+
+    Of exponential variables of rate r it is a sum of independent exponential variables of the rates (n − j + 1) r for
+    j ≤ k, the times between deaths (Rényi 1953): its cumulants are (p − 1)! (H_n^{(p)} − H_{n−k}^{(p)})/r^p. Of uniform
+    variables on (0, 1) it is a beta variable with the parameters k, n − k + 1.
+    """
+    law: Any = base.law
+    parameters = base.parameters
+    unknown = NotImplementedError("no closed form of this moment of an order statistic is known")
+    if not isinstance(law, type):
+        raise unknown
+    if issubclass(law, AffineLaw):
+        scale = _number(parameters[1])
+        shift = _number(parameters[2]) if len(parameters) > 2 else Integer(0)
+        if not (scale.is_positive or scale.is_negative):
+            raise unknown
+        moved = _At(OrderLaw, (parameters[0], n, k if scale.is_positive else n + 1 - k))
+        return _affine_moment(moved, scale, shift, power)
+    if issubclass(law, UniformLaw):
+        low, high = map(_number, parameters)
+        return _affine_moment(_At(BetaLaw, (k, n - k + 1)), high - low, low, power)
+    if issubclass(law, NormalLaw):
+        if n not in _LARGEST_NORMAL or k not in (1, n) or power not in (1, 2):
+            raise unknown
+        variance, centre = _number(parameters[0]), _number((*parameters, Integer(0))[1])
+        first, second = _LARGEST_NORMAL[int(n)]
+        first = first if k == n else -first
+        return (
+            centre + sqrt(variance) * first
+            if power == 1
+            else (variance * second + 2 * centre * sqrt(variance) * first + centre**2)
+        )
+    rate = _rate(law, parameters)
+    if rate is None:
+        raise unknown
+    if k == 1:
+        return gamma(1 + power) / (n * rate) ** power if (power + 1).is_positive else oo
+    if not (power.is_Integer and power > 0) or (n.is_Integer and n > _MOST_COPIES):
+        raise unknown
+    cumulants = [factorial(p - 1) * (harmonic(n, p) - harmonic(n - k, p)) / rate**p for p in range(1, int(power) + 1)]
+    return moments_of(cumulants)[-1]
+
+
+def _rate(law: Any, parameters: Sequence[Any]) -> Expr | None:
+    """The rate of a law that is an exponential one."""
+    first = _number(parameters[0]) if parameters else None
+    if issubclass(law, ExponentialLaw):
+        return sympify(first)
+    if issubclass(law, GammaLaw) and first == 1:
+        return 1 / sympify(_number((*parameters, 1)[1]))
+    return Rational(1, 2) if issubclass(law, ChiSquareLaw) and first == 2 else None
+
+
+def symmetric(law_of: LawExpression) -> bool:
+    """Whether a law is known to be symmetric about 0.
+
+    Examples
+    --------
+    >>> from whp.theory.language.law_of import LawOf
+    >>> symmetric(LawOf(NormalLaw, Integer(2))), symmetric(LawOf(NormalLaw, Integer(2), Integer(1)))
+    (True, False)
+    """
+    law, parameters = law_of.law, law_of.parameters
+    if not isinstance(law, type):
+        return False
+    if issubclass(law, AffineLaw | NegatedLaw):
+        return (law is NegatedLaw or (*parameters, 0)[2] == 0) and symmetric(_expression(parameters[0]))
+    if issubclass(law, NormalLaw):
+        return bool((*parameters, 0)[1] == 0)
+    if issubclass(law, UniformLaw):
+        return bool(_number(parameters[0]) + _number(parameters[1]) == 0)
+    return issubclass(law, LaplaceLaw | StudentTLaw | CauchyLaw | SignSumLaw | SphereCoordinateLaw)
 
 
 def _of_parts(base: Any, power: Expr) -> Expr:
@@ -177,8 +285,15 @@ def symbolic_absolute_moment(law_of: LawExpression, power: Any) -> Expr:
             return oo
         spread = 2 * _number(parameters[0])
         return spread ** (power / 2) * gamma((power + 1) / 2) / sqrt(pi)
+    if law is NormalLaw and power == 1:
+        # The folded normal law.
+        spread, centre = map(sympify, map(_number, parameters))
+        half = centre / sqrt(2 * spread)
+        return sqrt(2 * spread / pi) * exp(-(half**2)) + centre * erf(half)
     if law is CauchyLaw and (power - 1).is_nonnegative:
         return oo
+    if isinstance(law, type) and issubclass(law, SignSumLaw) and parameters[0] == 1:
+        return Integer(1)
     if law is LaplaceLaw and (power + 1).is_positive:
         return _number(parameters[0]) ** power * gamma(power + 1)
     if law is StudentTLaw and (power + 1).is_positive:

@@ -9,14 +9,41 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sympy import Abs, Add, Dummy, Expr, Integer, Max, Min, Mul, Pow, exp, expand, log, nan, oo, simplify, sympify
+from sympy import (
+    Abs,
+    Add,
+    Dummy,
+    Expr,
+    Integer,
+    Max,
+    Min,
+    Mul,
+    Pow,
+    Rational,
+    exp,
+    expand,
+    factorial,
+    gamma,
+    log,
+    nan,
+    oo,
+    preorder_traversal,
+    simplify,
+    sympify,
+)
 from sympy.logic.boolalg import true
 
+from ..language.closure import law_of
 from ..language.heads import E, Var
 from ..language.law_of import LawOf
 from ..language.models import RV
 from ..language.parameters import Parameter
-from ..laws.expectation import NoMoment, symbolic_absolute_moment, symbolic_log_mgf, symbolic_moment
+from ..language.variables import Random
+from ..laws.cumulants import sum_moments
+from ..laws.determinant import DeterminantSquaredLaw
+from ..laws.elementary import NormalLaw
+from ..laws.expectation import NoMoment, symbolic_absolute_moment, symbolic_log_mgf, symbolic_moment, symmetric
+from .normal_means import apart, normal_mean
 
 __all__ = ["Leaf", "expected", "expected_variance"]
 
@@ -25,6 +52,8 @@ Leaf = Callable[[Expr], Expr]
 
 # Powers of sums up to which products are written out.
 _WRITTEN = 200
+# Powers of sums of copies up to which their moments are asked.
+_MOST_COPIED = 16
 
 
 def expected(expr: Any, leaf: Leaf | None = None) -> Expr:
@@ -85,7 +114,7 @@ def expected_variance(expr: Any, leaf: Leaf | None = None) -> Expr:
             first = expected(part)
             if first.has(oo):
                 raise NoMoment(f"Var({part}) does not exist: the mean of {part} is infinite")
-            value = _tidy(expected(part**2) - first**2)
+            value = _tidy(_written(expected(part**2) - first**2))
         except NotImplementedError:
             if leaf is None:
                 raise
@@ -110,6 +139,10 @@ def _tidy(expr: Expr) -> Expr:
     return expr if expr.has(oo) or expr.count_ops() > _WRITTEN else _simple(expr)
 
 
+def _written(expr: Expr) -> Expr:
+    return expr if expr.is_rational_function() or expr.count_ops() > _WRITTEN else expand(expr, func=False)
+
+
 def _simple(expr: Expr) -> Expr:
     return expr.factor() if expr.is_rational_function() else expr
 
@@ -120,13 +153,29 @@ def _split(term: Expr) -> tuple[Expr, Expr]:
     return Mul(*(f for f in factors if not f.atoms(RV))), Mul(*(f for f in factors if f.atoms(RV)))
 
 
-def _keys(part: Expr) -> set[Any]:
-    """What a part hangs on: parts without a common one are independent."""
+def _keys(part: Expr, whole: Expr) -> set[Any]:
+    """What a part of `whole` hangs on: parts without a common one are independent."""
     found: set[Any] = set()
     for rv in part.atoms(RV):
         origins = getattr(rv, "origins", None)
-        found |= set(origins) if origins else {rv.model}
+        if origins and _is_coordinate(rv) and all(map(_is_coordinate, _of_origin(rv, whole))):
+            # Coordinates are independent of each other, not of what is taken of the whole vector.
+            found.add((rv.origin, rv.arguments[0]))
+        else:
+            found |= set(origins) if origins else {rv.model}
     return found
+
+
+def _is_coordinate(rv: RV) -> bool:
+    """Whether a variable is a coordinate, known by its number, of a vector with independent ones."""
+    origin, arguments = getattr(rv, "origin", None), getattr(rv, "arguments", ())
+    kinds = ("gaussian_vector", "rademacher")
+    named = getattr(rv, "functional", "") == "coordinate" and origin is not None and origin.kind in kinds
+    return named and bool(arguments[0].is_Integer)
+
+
+def _of_origin(rv: Any, whole: Expr) -> list[RV]:
+    return [other for other in whole.atoms(RV) if rv.origin in getattr(other, "origins", ())]
 
 
 def _independent(parts: Iterable[Expr]) -> list[list[Expr]]:
@@ -138,8 +187,10 @@ def _independent(parts: Iterable[Expr]) -> list[list[Expr]]:
         For random variables of several models, which have no joint law.
     """
     groups: list[tuple[set[Any], list[Expr]]] = []
+    parts = list(parts)
+    whole = Mul(*parts)
     for part in parts:
-        keys, members = _keys(part), [part]
+        keys, members = _keys(part, whole), [part]
         apart = []
         for known, inside in groups:
             if known & keys:
@@ -179,11 +230,12 @@ def _mean_of_part(part: Expr) -> Expr:
     """The mean of a product of factors that hang together."""
     rvs = part.atoms(RV)
     if len(rvs) > 1:
-        raise NotImplementedError(f"E({part}): a function of {len(rvs)} dependent variables")
+        return _mean_of_several(part)
     (rv,) = rvs
     if part == log(rv):
         return _mean_of_log(rv)
     power, absolute, rate = Integer(0), Integer(0), Integer(0)
+    signed: list[tuple[Expr, Expr, int]] = []
     for factor in Mul.make_args(part):
         base, exponent = factor.as_base_exp()
         if isinstance(factor, exp) or (not base.atoms(RV) and exponent.atoms(RV)):
@@ -197,19 +249,59 @@ def _mean_of_part(part: Expr) -> Expr:
             power += exponent
         elif base == Abs(rv) and not exponent.atoms(RV):
             absolute += exponent
-        elif isinstance(factor, Max | Min) and len(factor.args) == 2 and 0 in factor.args and part == factor:
-            return _positive_part(rv, next(a for a in factor.args if a != 0), 1 if isinstance(factor, Max) else -1)
+        elif isinstance(base, Max | Min) and len(base.args) == 2 and 0 in base.args and exponent.is_positive:
+            signed.append((next(a for a in base.args if a != 0), exponent, 1 if isinstance(base, Max) else -1))
         else:
-            raise _unknown(part)
+            return _mean_of_image(part)
     if rate != 0:
-        if power != 0 or absolute != 0:
+        if power != 0 or absolute != 0 or signed:
             raise _unknown(part)
         return _mgf(rv, rate)
+    if signed:
+        return _of_one_sign(rv, signed, power, absolute, part)
     if absolute != 0:
         if not (power.is_Integer and power % 2 == 0):
             raise _unknown(part)
-        return _above_its_least(lambda law: symbolic_absolute_moment(law, absolute + power), _law(rv))
+        return _absolute_moment(rv, absolute + power)
     return _moment(rv, power)
+
+
+def _mean_of_several(part: Expr) -> Expr:
+    """The mean of a function of several variables: of two the larger one, by the law of a part, or of normal ones."""
+    if isinstance(part, Max | Min) and len(part.args) == 2 and apart(part.atoms(RV)):
+        # max(a, b) = (a + b + |a − b|)/2
+        first, second = part.args
+        gap = law_of(first - second)
+        if isinstance(gap, LawOf) and gap.law is NormalLaw:
+            half = symbolic_absolute_moment(gap, 1) / 2
+            return (expected(first) + expected(second)) / 2 + (half if isinstance(part, Max) else -half)
+    try:
+        return _mean_of_image(part)
+    except NotImplementedError:
+        return normal_mean(part)
+
+
+def _mean_of_image(part: Expr) -> Expr:
+    """The mean by the law of a part of an expression that has all of its random variables, the largest such part."""
+    rvs = part.atoms(RV)
+    if all(isinstance(rv, Random) for rv in rvs) and apart(rvs):
+        for inner in preorder_traversal(part):
+            if not isinstance(inner, Expr) or inner.atoms(RV) != rvs or isinstance(inner, RV):
+                continue
+            law = law_of(inner)
+            if not isinstance(law, LawOf) or not isinstance(law.law, type):
+                continue
+            stands = RV(f"[{inner}]", next(iter(rvs)).model, "", law=law)
+            rest = part.xreplace({inner: stands})
+            if rest.atoms(RV) != {stands}:
+                continue
+            try:
+                return _mean_of_part(rest)
+            except NotImplementedError:
+                continue
+    if len(rvs) > 1:
+        raise NotImplementedError(f"E({part}): a function of {len(rvs)} dependent variables")
+    raise _unknown(part)
 
 
 def _log(base: Expr) -> Expr:
@@ -260,20 +352,69 @@ def _moment(rv: RV, power: Expr) -> Expr:
     try:
         return _above_its_least(lambda law: symbolic_moment(law, power), _law(rv))
     except NotImplementedError:
+        if getattr(rv, "functional", "") == "det":
+            return _of_determinant(rv, power)
         copies = _copies(rv)
-        if copies is None or power not in (1, 2):
+        if copies is None or not (power.is_Integer and 0 < power <= _MOST_COPIED):
             raise
     inner, count, scale = copies
-    first = expected(inner)
-    if power == 1:
-        return scale * count * first
-    return scale**2 * (count * expected(inner**2) + count * (count - 1) * first**2)
+    moments = [expected(inner**j) for j in range(1, int(power) + 1)]
+    if any(m.has(oo) for m in moments):
+        # E|X₁ + T|^p = E E(|X₁ + t|^p | T = t) is infinite where E|X₁|^p is.
+        if power % 2 == 0 or (power == 1 and moments[0] == oo):
+            return oo
+        raise NotImplementedError(f"E({rv**power}): the copies have an infinite moment of a power up to {power}")
+    return scale**power * sum_moments(moments, count)[-1]
+
+
+def _absolute_moment(rv: RV, power: Expr) -> Expr:
+    origin = getattr(rv, "origin", None)
+    if getattr(rv, "functional", "") == "det" and origin.kind == "gaussian_matrix" and power.is_Integer and power > 0:
+        # Π_{j ≤ n} E χ_j^p, where all but p factors of the numerator and the denominator cancel.
+        n = origin.parameters[0]
+        ratios = (gamma(Rational(i, 2) + n / 2) / gamma(Rational(i, 2)) for i in range(1, int(power) + 1))
+        return 2 ** (n * power / 2) * Mul(*ratios)
+    return _above_its_least(lambda law: symbolic_absolute_moment(law, power), _law(rv))
+
+
+def _of_determinant(rv: RV, power: Expr) -> Expr:
+    """E det^p of a matrix of independent entries.
+
+    With the Leibniz formula, for entries of mean µ and variance v, E det is Σ_σ sgn(σ) µⁿ, which vanishes from n = 2
+    on, and E det² = Σ_{σ,τ} sgn(στ) Π_i E a_{iσ(i)} a_{iτ(i)} = n! det(v I + µ² J) = n! v^{n−1} (v + n µ²). Of normal
+    entries det² is a product of independent chi-square variables, and odd powers vanish by the sign of a row.
+    """
+    origin: Any = getattr(rv, "origin", None)
+    n = origin.parameters[-1]
+    if not (power.is_Integer and power > 0):
+        raise NotImplementedError(f"E({rv**power}): no closed form of this power of a determinant is known")
+    if origin.kind == "gaussian_matrix":
+        return DeterminantSquaredLaw.moment(power / 2, n) if power % 2 == 0 else Integer(0)
+    if power > 2:
+        raise NotImplementedError(f"E({rv**power}): of a determinant two moments are known, found the power {power}")
+    entry = origin.parameters[0]
+    mean = expected(entry)
+    variance = expected_variance(entry)
+    if mean.has(oo) or variance.has(oo):
+        raise NotImplementedError(f"E({rv**power}): the entries have no variance")
+    if power == 2:
+        return factorial(n) * variance ** (n - 1) * (variance + n * mean**2)
+    least = n.low if isinstance(n, Parameter) else n
+    if mean == 0 or (least.is_number and least >= 2):
+        return Integer(0)
+    # 0^{n−1} is 1 for n = 1.
+    return mean if n == 1 else mean * Integer(0) ** (n - 1)
 
 
 def _copies(rv: RV) -> tuple[Expr, Expr, Expr] | None:
     """What a sum or mean of independent copies is of, how many there are, and the factor of their sum."""
     origin, functional = getattr(rv, "origin", None), getattr(rv, "functional", "")
-    if origin is None or origin.kind != "iid" or functional not in ("sum", "mean"):
+    if origin is None:
+        return None
+    if origin.kind == "iid_matrix" and functional == "frobenius2":
+        entry, rows, columns = origin.parameters
+        return entry**2, rows * columns, Integer(1)
+    if origin.kind != "iid" or functional not in ("sum", "mean"):
         return None
     inner, count = origin.parameters
     return inner, count, Integer(1) if functional == "sum" else 1 / count
@@ -299,10 +440,30 @@ def _mean_of_log(rv: RV) -> Expr:
     return simplify(slope) if slope.count_ops() < _WRITTEN else slope
 
 
-def _positive_part(rv: RV, inner: Expr, sign: int) -> Expr:
-    """E max(cX, 0) = (E|cX| + E cX)/2, and E min(cX, 0)."""
-    slope = inner / rv
-    if slope.atoms(RV) or not (slope.is_positive or slope.is_negative):
-        raise NotImplementedError(f"E of the part of one sign of {inner}")
-    law = _law(rv)
-    return (sign * abs(slope) * symbolic_absolute_moment(law, 1) + slope * symbolic_moment(law, 1)) / 2
+def _of_one_sign(rv: RV, signed: list[tuple[Expr, Expr, int]], power: Expr, absolute: Expr, part: Expr) -> Expr:
+    """E of max(cX, 0)^p or min(cX, 0)^p, also times powers of X and |X|.
+
+    With Y = |c| X on the side where the factor is not 0, Y^p there is (|Y|^p + Y^p)/2 for odd p, and half of |Y|^p has
+    the same mean for a law that is symmetric about 0.
+    """
+    scale, total, sides = Integer(1), power + absolute, set()
+    for inner, exponent, sign in signed:
+        slope = inner / rv
+        if slope.atoms(RV) or not (slope.is_positive or slope.is_negative):
+            raise NotImplementedError(f"E of the part of one sign of {inner}")
+        scale *= (sign * abs(slope)) ** exponent
+        total += exponent
+        # The side of 0 on which X lies where the factor is not 0.
+        sides.add(sign if slope.is_positive else -sign)
+    if len(sides) > 1:
+        return Integer(0)
+    (side,) = sides
+    if side < 0 and not power.is_Integer:
+        raise _unknown(part)
+    scale *= side**power
+    half = _above_its_least(lambda law: symbolic_absolute_moment(law, total), _law(rv)) / 2
+    if symmetric(_law(rv)):
+        return scale * half
+    if not (total.is_Integer and total % 2 == 1):
+        raise _unknown(part)
+    return scale * (half + side * _moment(rv, total) / 2)
