@@ -12,9 +12,10 @@ from typing import Any
 import sympy
 from sympy import Expr, oo
 
-from ...theory.calculus.evaluate import CertifiedFunction, enclosure
+from ...theory.calculus.evaluate import CertifiedFunction, enclosure, number
 from ...theory.calculus.exact import exact_fraction, rational
 from ...theory.language.cells import Regime
+from ...theory.proofs.stirling import growth_limit
 from ..verdict import Evidence, Outcome, Verdict
 from .question import Answer, Question, outcome
 from .stats import slope_interval
@@ -69,7 +70,8 @@ def decide(question: Question) -> Answer | None:
             f"{along[-1][name]}: it scales as {name}^s with s in [{low:.2f}, {high:.2f}]"
         )
         limit = _limit(link.lhs / link.rhs, regime, listed)
-        found.append(_judged(limit, fades, stays, along[-1], f"{ratios[-1]:.3e}", reason))
+        agrees = _meets(limit, sizes, ratios, fades=fades, stays=stays)
+        found.append(_judged(limit, agrees, fades, stays, along[-1], f"{ratios[-1]:.3e}", reason))
     return Answer(tuple(found))
 
 
@@ -85,9 +87,26 @@ def _beside(question: Question, last: Mapping[str, Any], regime: Regime, listed:
         return math.inf
 
 
-def _judged(limit: Expr | None, fades: bool, stays: bool, cell: dict[str, Any], ratio: str, reason: str) -> Outcome:
-    if limit is not None and (limit == 1) == fades and (limit != 1) == stays:
-        verdict = Verdict.HOLDS if fades else Verdict.REFUTED
+def _meets(limit: Expr | None, sizes: list[float], ratios: list[float], *, fades: bool, stays: bool) -> bool:
+    """Whether the numbers along the path agree with a limit: the log-ratio comes near its logarithm, or stays off 0."""
+    if limit is None:
+        return False
+    if limit == 1:
+        return fades
+    if stays:
+        return True
+    if not limit.is_positive or limit == oo:
+        return False
+    left = [abs(r - number(sympy.log(limit))) for r in ratios]
+    _, high = slope_interval(sizes[_SKIPPED:], [math.log(max(x, 1e-300)) for x in left[_SKIPPED:]])
+    return high < -_TOLERANCE and left[-1] < min(_NEAR, abs(ratios[-1]) / 2)
+
+
+def _judged(
+    limit: Expr | None, agrees: bool, fades: bool, stays: bool, cell: dict[str, Any], ratio: str, reason: str
+) -> Outcome:
+    if limit is not None and agrees:
+        verdict = Verdict.HOLDS if limit == 1 else Verdict.REFUTED
         return outcome(verdict, Evidence.PROVED, cell, ratio, "0", f"the quotient tends to {limit}; {reason}")
     if fades:
         return outcome(Verdict.CONSISTENT, Evidence.TREND, cell, ratio, "0", reason)
@@ -104,6 +123,12 @@ def _limit(quotient: Expr, regime: Regime, listed: Mapping[str, Any]) -> Expr | 
         return None  # a size is a whole number, and the limit would be taken along others
     values = {s: rational(listed[s.name]) for s in quotient.free_symbols if s.name in listed}
     along = quotient.subs({size: rate * regime.size for size, rate in tied.items()}).subs(values)
+    known = growth_limit(along, regime.size)
+    if known is not None:
+        return known
+    # Of quotients of gamma functions SymPy looks for a limit for minutes.
+    if along.has(sympy.gamma, sympy.factorial, sympy.binomial, sympy.loggamma, sympy.harmonic):
+        return None
     try:
         found = sympy.limit(along, regime.size, oo)
     except (NotImplementedError, ValueError, TypeError, sympy.PoleError):

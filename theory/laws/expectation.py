@@ -130,11 +130,19 @@ def _moment(law: Any, parameters: Sequence[Any], power: Expr) -> Expr:
         n = sympify(parameters[1])
         place = n if issubclass(law, MaximumLaw) else Integer(1) if issubclass(law, MinimumLaw) else parameters[2]
         return _ordered_moment(_expression(parameters[0]), n, sympify(place), power)
+    if issubclass(law, LargestLaw | SmallestLaw) and _copied(parameters[0]):
+        n = Integer(len(parameters[0]))
+        return _ordered_moment(_expression(parameters[0][0]), n, n if law is LargestLaw else Integer(1), power)
     if issubclass(law, AbsoluteLaw):
         return symbolic_absolute_moment(_expression(parameters[0]), power)
     if issubclass(law, SquareLaw):
         return symbolic_absolute_moment(_expression(parameters[0]), 2 * power)
     return sympify(law.moment(power, *map(_number, parameters)))
+
+
+def _copied(laws: Sequence[Any]) -> bool:
+    """Whether independent variables have one law: the largest of them is that of copies."""
+    return len({repr(law) for law in laws}) == 1 and all(law == laws[0] for law in laws)
 
 
 def _number(value: Any) -> Any:
@@ -373,6 +381,8 @@ def log_concave(law: ScalarLaw) -> bool:
     """
     if isinstance(law, AffineLaw | NegatedLaw | MaximumLaw | MinimumLaw | OrderLaw):
         return log_concave(law.base)
+    if isinstance(law, LargestLaw | SmallestLaw):
+        return _copied(law.laws) and log_concave(law.laws[0])
     if isinstance(law, ChiSquareLaw):
         return law.k >= 2
     if isinstance(law, GammaLaw):
