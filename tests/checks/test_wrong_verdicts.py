@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -190,8 +191,10 @@ def test_a_real_that_only_a_hypothesis_names_is_tried() -> None:
     m, x = size("m"), real("x", 0)
     link = Link(exp(m / _THOUSAND), ">=", exp(Rational(2, 1000)))
     result = check(_statement(link, hypotheses=(Hypothesis(m >= 2 + x, "m is at least 2 + x"),)))
-    assert result.verdict == "undetermined"
-    assert "scope" in result.reason
+    assert result.verdict == "holds"
+    beyond = replace(link, relation=">", rhs=exp(Rational(3, 1000)))
+    result = check(_statement(beyond, hypotheses=(Hypothesis(m >= 2 + x, "m is at least 2 + x"),)))
+    assert (result.verdict, result.links[0].counterexample.cell["m"]) == ("refuted", 3)
 
 
 def test_a_grid_of_its_own_takes_parameters_and_knows_its_sizes() -> None:
