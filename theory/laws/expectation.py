@@ -142,7 +142,7 @@ def _moment(law: Any, parameters: Sequence[Any], power: Expr) -> Expr:
 
 def _copied(laws: Sequence[Any]) -> bool:
     """Whether independent variables have one law: the largest of them is that of copies."""
-    return len({repr(law) for law in laws}) == 1 and all(law == laws[0] for law in laws)
+    return len(laws) > 0 and all(law == laws[0] for law in laws)
 
 
 def _number(value: Any) -> Any:

@@ -358,11 +358,12 @@ def _moment(rv: RV, power: Expr) -> Expr:
         if copies is None or not (power.is_Integer and 0 < power <= _MOST_COPIED):
             raise
     inner, count, scale = copies
-    moments = [expected(inner**j) for j in range(1, int(power) + 1)]
-    if any(m.has(oo) for m in moments):
+    last = expected(inner**power)
+    if last == oo and (power == 1 or power % 2 == 0):
         # E|X₁ + T|^p = E E(|X₁ + t|^p | T = t) is infinite where E|X₁|^p is.
-        if power % 2 == 0 or (power == 1 and moments[0] == oo):
-            return oo
+        return oo
+    moments = [*(expected(inner**j) for j in range(1, int(power))), last]
+    if any(m.has(oo) for m in moments):
         raise NotImplementedError(f"E({rv**power}): the copies have an infinite moment of a power up to {power}")
     return scale**power * sum_moments(moments, count)[-1]
 

@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 from scipy.stats import binom, expon
-from sympy import Max, Min, Rational, exp, sqrt
+from sympy import Max, Min, Rational, exp, sin, sqrt
 from whp.checks import Engine, check
 from whp.checks.deciders import means
 from whp.checks.deciders.means import mean_limits, quantile_limits, range_of
-from whp.theory import RV, Claim, E, Link, Median, Model, Quantile, Source, Statement, Var
+from whp.theory import RV, Claim, E, Link, Median, Model, Quantile, Source, Statement, Var, real
 from whp.theory.language.law_of import LawOf
 from whp.theory.laws.uniform_law import UniformLaw
 
@@ -176,3 +176,8 @@ def test_the_mean_condition_number_of_gaussian_matrices_is_drawn(link, verdict):
     statement = Statement("kappa", "printed", "", Source("test", "here"), (Claim((link,)),))
     result = check(statement, engines={GAUSS: Engine(_condition, {"kappa": _quotient})}, seed=1)
     assert (result.verdict, result.evidence) == (verdict, "sampled")
+
+
+def test_draws_say_nothing_where_a_parameter_has_no_value(question, drawn, exponential):
+    t = real("t", 0, 1)
+    assert _asked(question, drawn, Link(E(sin(t * N)), "<=", Rational(1, 10)), N, exponential) is None

@@ -1,7 +1,7 @@
 """Moments are computed symbolically; the relation is then a scalar one."""
 
 import pytest
-from sympy import Integer, Rational, harmonic, log, pi, sin, sqrt
+from sympy import Integer, Max, Rational, cos, factorial, harmonic, log, oo, pi, sin, sqrt
 from whp.checks.deciders import moment
 from whp.theory import (
     RV,
@@ -20,7 +20,11 @@ from whp.theory import (
     StudentT,
     Tensor,
     Var,
+    gaussian_matrix,
+    gaussian_vector,
     iid,
+    iid_matrix,
+    real,
     size,
 )
 from whp.theory.language.law_of import LawOf
@@ -77,7 +81,8 @@ last = RV("last", SIZED, "M", law=LawOf(MaximumLaw, LawOf(ExponentialLaw, Intege
 
 
 def _first(question, *link, **fields):
-    return moment.decide(question(Link(*link), **fields)).outcomes[0]
+    asked = link[0] if isinstance(link[0], Link) else Link(*link)
+    return moment.decide(question(asked, **fields)).outcomes[0]
 
 
 @pytest.mark.parametrize(
@@ -101,14 +106,27 @@ def test_closed_forms_prove_equalities_and_refute_moved_ones(question, left, rig
         assert _first(question, left, "=", wrong).verdict == "refuted"
 
 
-def test_the_last_of_k_exponentials_is_enclosed_at_cells(question):
-    found = _first(question, E(last), "=", harmonic(k), grid={"k": (7,)})
+def test_the_last_of_k_exponentials_has_harmonic_moments_at_all_sizes(question):
+    found = _first(question, E(last), "=", harmonic(k))
+    assert (found.verdict, found.evidence) == ("holds", "proved")
+    assert _first(question, E(last), "=", harmonic(k) * Rational(102, 100)).verdict == "refuted"
+    assert _first(question, E(last), "=", harmonic(k + 1)).verdict == "refuted"
+    found = _first(question, Var(last), "<", pi**2 / 6)
+    assert (found.verdict, found.evidence) == ("holds", "proved")
+    assert "below their limits" in found.reason
+    assert _first(question, Var(last), "<", pi**2 / 6 * Rational(98, 100), grid={"k": (1, 64)}).verdict == "refuted"
+
+
+def test_the_last_of_k_normals_is_enclosed_at_cells(question):
+    largest = E(iid(Normal(0, 1), k).max)
+    found = _first(question, largest, "=", sqrt(k), grid={"k": (5,)})
+    assert (found.verdict, found.evidence) == ("refuted", "certified")
+    # E of the largest of five: 1.16296447364…
+    near = Rational(116296447364, 10**11)
+    found = _first(question, largest, "=", near, grid={"k": (5,)})
     assert (found.verdict, found.evidence) == ("consistent", "certified")
     assert "equal to 6 digits" in found.reason
-    assert _first(question, E(last), "=", harmonic(k) * Rational(102, 100)).verdict == "refuted"
-    found = _first(question, Var(last), "<", pi**2 / 6, grid={"k": (1, 2, 8, 64)})
-    assert (found.verdict, found.evidence, dict(found.cell)) == ("holds", "certified", {"k": 64})
-    assert _first(question, Var(last), "<", pi**2 / 6 * Rational(98, 100), grid={"k": (1, 64)}).verdict == "refuted"
+    assert _first(question, largest, "=", near * Rational(100_01, 100_00), grid={"k": (5,)}).verdict == "refuted"
 
 
 def test_one_copy_is_the_variable_itself(question):
@@ -153,3 +171,61 @@ def test_an_equivalence_has_its_means_put_in(question):
     found = _first(question, E(ChiSquare(k) ** 2), "~", k**2, regime=regime)
     assert (found.verdict, found.evidence) == ("holds", "proved")
     assert _first(question, E(ChiSquare(k)), "~", 2 * k, regime=regime).verdict == "refuted"
+
+
+def test_a_mean_near_another_constant_is_refuted_by_its_limit(question):
+    regime = Regime(k)
+    norm = E(gaussian_vector(k).norm)
+    assert _first(question, norm, "~", sqrt(k), regime=regime).verdict == "holds"
+    for moved in (Rational(98, 100), Rational(102, 100)):
+        found = _first(question, norm, "~", sqrt(k) * moved, regime=regime)
+        assert (found.verdict, found.evidence) == ("refuted", "proved")
+
+
+def test_what_is_given_is_not_passed_over(question):
+    x, y = Normal(0, 1), Normal(0, 1)
+    found = _first(question, Link(E(x), "=", 0, given=(x > 1,)))
+    assert (found.verdict, found.evidence) == ("undetermined", None)
+    assert "given an event" in found.reason
+    assert _first(question, Link(E(x), "=", 0, given=(y > 1,))).verdict == "holds"
+    assert _first(question, Link(E(square), "=", k, given=(x > 1,))).verdict == "undetermined"
+
+
+th = real("th", 0, pi, "both")
+
+
+def _kernel(x, y, constant):
+    return E(Max(x, 0) * Max(cos(th) * x + sin(th) * y, 0)), "=", (sin(th) + (pi - th) * cos(th)) / (constant * pi)
+
+
+def test_the_arc_cosine_kernel_holds_at_every_angle_and_with_no_other_constant(question):
+    x, y = Normal(0, 1), Normal(0, 1)
+    found = _first(question, *_kernel(x, y, 2))
+    assert (found.verdict, found.evidence) == ("holds", "proved")
+    for wrong in (1, Rational(204, 100), Rational(196, 100)):
+        assert _first(question, *_kernel(x, y, wrong)).verdict == "refuted"
+
+
+def test_an_equality_that_only_laws_know_is_consistent_at_the_values_tried(question):
+    t = real("t", 0, oo)
+    x, y, z = Normal(0, 1), Normal(0, 1), Normal(0, 1)
+    largest = E(t * Max(x, y, z))
+    found = _first(question, largest, "=", t * 3 / (2 * sqrt(pi)))
+    assert (found.verdict, found.evidence) == ("consistent", "certified")
+    assert "values of t tried" in found.reason
+    assert _first(question, largest, "=", t * Rational(153, 100) / sqrt(pi)).verdict == "refuted"
+    found = _first(question, largest, "<=", t * Rational(85, 100))
+    assert (found.verdict, found.evidence) == ("undetermined", None)
+
+
+@pytest.mark.parametrize("entry", [Normal(0, 1), Normal(1, 2)])
+def test_determinants_have_two_moments_at_all_sizes(question, entry):
+    mean, variance = (0, 1) if entry.law({}).mean == 0 else (1, 2)
+    det = iid_matrix(entry, k, k).det
+    right = factorial(k) * variance ** (k - 1) * (variance + k * mean**2)
+    assert _first(question, E(det**2), "=", right).verdict == "holds"
+    assert _first(question, E(det**2), "=", right * Rational(102, 100)).verdict == "refuted"
+    assert _first(question, E(det), "=", 0).verdict == ("holds" if mean == 0 else "refuted")
+    assert (
+        _first(question, E(gaussian_matrix(k, k).det ** 4), "=", factorial(k) * factorial(k + 2) / 2).verdict == "holds"
+    )

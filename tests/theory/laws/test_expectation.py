@@ -8,7 +8,7 @@ import pytest
 from flint import arb
 from mpmath import mp
 from scipy import stats
-from sympy import Integer, Rational, Symbol, gamma, oo, pi, simplify, sqrt
+from sympy import Integer, Rational, Symbol, gamma, harmonic, oo, pi, simplify, sqrt
 from whp.theory.calculus.enclosure import Enclosure
 from whp.theory.language.law_of import LawOf
 from whp.theory.laws.binomial_law import BinomialLaw
@@ -24,12 +24,14 @@ from whp.theory.laws.expectation import (
     symbolic_absolute_moment,
     symbolic_log_mgf,
     symbolic_moment,
+    symmetric,
     variance,
 )
 from whp.theory.laws.fratio_law import FRatioLaw
 from whp.theory.laws.gamma_law import ExponentialLaw
 from whp.theory.laws.image import AbsoluteLaw, SquareLaw
-from whp.theory.laws.order_law import MaximumLaw
+from whp.theory.laws.largest_law import LargestLaw
+from whp.theory.laws.order_law import MaximumLaw, MinimumLaw, OrderLaw
 from whp.theory.laws.poisson_law import PoissonLaw
 from whp.theory.laws.protocol import ScalarLaw
 from whp.theory.laws.singular import LargestSingularLaw
@@ -132,7 +134,8 @@ def test_a_tail_of_which_nothing_is_known_gives_a_lower_end_only():
 
 @pytest.mark.parametrize("n", [1, 2, 10, 1000])
 def test_the_largest_of_n_exponentials_has_harmonic_mean_and_bounded_variance(n):
-    law = MaximumLaw(ExponentialLaw(Fraction(1)), n)
+    # By quadrature of the tails, which knows nothing of the closed form.
+    law = TailsOnly(MaximumLaw(ExponentialLaw(Fraction(1)), n), log_concave=True)
     assert near(mean(law, 1e-4), math.fsum(1 / i for i in range(1, n + 1)))
     spread = variance(law, 1e-4)
     assert near(spread, math.fsum(1 / i**2 for i in range(1, n + 1)))
@@ -240,3 +243,68 @@ def test_two_humps_are_not_taken_for_one():
             return Enclosure.of(below if relation in ("<", "<=") else 1 - below)
 
     assert near(mean(Humps(), 1e-3), 1.5)
+
+
+def by_density(n, place, cdf, density, power, ends=(0, mp.inf)):
+    """A moment of an order statistic by its density."""
+    with mp.workdps(25):
+        chance = mp.mpf(n) * mp.binomial(n - 1, place - 1)
+        middle = [x for x in (1, 3) if ends[0] < x < ends[1]]
+        return float(
+            mp.quad(
+                lambda x: x**power * chance * cdf(x) ** (place - 1) * (1 - cdf(x)) ** (n - place) * density(x),
+                [ends[0], *middle, ends[1]],
+            )
+        )
+
+
+@pytest.mark.parametrize(("n", "place"), [(1, 1), (3, 3), (5, 2), (6, 5), (7, 1)])
+@pytest.mark.parametrize("power", [1, 2, 3])
+def test_order_statistics_of_exponentials_and_uniforms_have_the_moments_of_their_densities(n, place, power):
+    rate = Fraction(3, 2)
+    law = OrderLaw(ExponentialLaw(rate), n, place)
+    truth = by_density(n, place, lambda x: 1 - mp.exp(-1.5 * x), lambda x: 1.5 * mp.exp(-1.5 * x), power)
+    assert near(raw_moment(law, power), truth)
+    assert not n > 1 or not holds(raw_moment(OrderLaw(ExponentialLaw(rate), n, place % n + 1), power), truth)
+    law = OrderLaw(UniformLaw(Fraction(-1), Fraction(3)), n, place)
+    truth = by_density(n, place, lambda x: (x + 1) / 4, lambda x: mp.mpf(1) / 4, power, (-1, 3))
+    assert holds(raw_moment(law, power), truth)
+
+
+def test_extremes_of_affine_images_are_affine_images_of_extremes():
+    n = Symbol("n", positive=True, integer=True)
+    turned = LawOf(AffineLaw, LawOf(ExponentialLaw, Integer(2)), Integer(-3), Integer(1))
+    assert symbolic_moment(LawOf(MaximumLaw, turned, n), 1) == 1 - 3 / (2 * n)
+    assert simplify(symbolic_moment(LawOf(MinimumLaw, turned, n), 1) - 1 + Rational(3, 2) * harmonic(n)) == 0
+    assert symbolic_moment(LawOf(MaximumLaw, LawOf(ChiSquareLaw, Integer(2)), n), 1) == 2 * harmonic(n)
+    assert symbolic_moment(LawOf(MinimumLaw, LawOf(ExponentialLaw, Integer(1)), n), Rational(1, 2)) == sqrt(pi / n) / 2
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_closed_forms_of_the_largest_of_few_normals_meet_the_quadrature(n):
+    for base in (NormalLaw(1), NormalLaw(Fraction(4), Fraction(1))):
+        for law in (MaximumLaw(base, n), MinimumLaw(base, n), LargestLaw((base,) * n)):
+            shown = TailsOnly(law, log_concave=True)
+            assert holds(mean(shown, 1e-3), float(mean(law)))
+            assert holds(raw_moment(shown, 2, 1e-3), float(raw_moment(law, 2)))
+            assert mean(law).relative_radius < 1e-20
+    assert log_concave(LargestLaw((NormalLaw(1),) * 4))
+    assert not log_concave(LargestLaw((NormalLaw(1), NormalLaw(2))))
+
+
+@pytest.mark.parametrize(("spread", "centre"), [(1, 0), (4, 3), (Fraction(1, 4), -2)])
+def test_folded_normal_means_are_those_of_scipy(spread, centre):
+    ours = float(symbolic_absolute_moment(LawOf(NormalLaw, Rational(spread), Rational(centre)), 1))
+    scale = math.sqrt(spread)
+    assert ours == pytest.approx(stats.foldnorm(abs(centre) / scale, scale=scale).mean(), rel=1e-12)
+
+
+def test_symmetry_is_said_of_symmetric_laws_only():
+    square = LawOf(ChiSquareLaw, k)
+    for law in (LawOf(NormalLaw, k), LawOf(StudentTLaw, k), LawOf(UniformLaw, Integer(-2), Integer(2))):
+        assert symmetric(law)
+        assert symmetric(LawOf(AffineLaw, law, Integer(-3)))
+        assert not symmetric(LawOf(AffineLaw, law, Integer(1), Integer(1)))
+    assert not symmetric(square)
+    assert not symmetric(LawOf(UniformLaw, Integer(-2), Integer(3)))
+    assert not symmetric(LawOf(NormalLaw, Integer(1), k))
