@@ -457,6 +457,8 @@ class _Line:
         if self.relation == "=":
             return _Found(why="scope: an equality over an interval needs a proof; no counterexample at simple values")
         low, high = cut.low, cut.high
+        if "=" in self.relation and low is not None and self._identical(low, high):
+            return _Found()
         left: list[Any] = []
         if low is None:
             low = Fraction(-(1 << 10)) if high is None else min(Fraction(-(1 << 10)), high - 1)
@@ -477,6 +479,43 @@ class _Line:
             found.left += left
         found.why = found.why or (self.why if found.left else "")
         return found
+
+    def _identical(self, low: Fraction, high: Fraction | None) -> bool:
+        """Whether the difference of both sides is one number that is at least 0: no ball tells equal sides apart."""
+        piece = Piece(low, low + 16 if high is None else high)
+        if not self.heads or piece.low == piece.high or (high is None and not self._densities_go_on()):
+            return False
+        if (slopes := self._slopes(piece)) is None or self._jumps():
+            return False
+        if not Difference(self._difference(), self.t, slopes).derivative().vanishes:
+            return False
+        try:
+            exact = self._limits(piece, at_low=True)
+        except (Undecided, NotImplementedError, ValueError, ZeroDivisionError):
+            return False
+        if exact is None:
+            return False
+        value = self._difference().xreplace(exact).subs(self.t, _sympy(low))
+        ball = ball_at(value, {})
+        return ball is not None and (bool(ball > 0) or sympy.simplify(value) == 0)
+
+    def _densities_go_on(self) -> bool:
+        """Whether thresholds that lie inside a law's support stay there as the parameter grows."""
+        for _, head in self.heads:
+            event = head.event
+            if not isinstance(event, Event) or len(event.value.atoms(RV)) != 1 or event.value.has(self.t):
+                return False
+            (rv,) = event.value.atoms(RV)
+            if isinstance(rv.law, LawOf) and self.t.name in _law_names(rv.law):
+                return False
+            law = self._law(rv, self.at)
+            grows = event.bound.diff(self.t).is_positive and _regular(event.bound)
+            if not (law.continuous and grows and law.support()[1] == math.inf):
+                return False
+            # The lower end of a two-sided event moves the other way.
+            if not isinstance(event.value, RV) and law.support()[0] != -math.inf:
+                return False
+        return True
 
     def _first(self, low: Fraction, high: Fraction, with_low: bool, with_high: bool) -> Iterator[tuple[Piece, int]]:
         """The pieces that are asked first: geometric towards both ends, cut where a lattice law steps."""
@@ -973,6 +1012,9 @@ class _Line:
         if not sign:
             factored = sympy.factor(slope)
             sign = 1 if factored.is_positive else -1 if factored.is_negative else 0
+        if not sign:
+            beyond = (self.t, _sympy(edge), oo)
+            sign = 1 if self._proved(slope, *beyond) else -1 if self._proved(-slope, *beyond) else 0
         here = ball_at(side, {self.t.name: edge})
         if not sign or here is None:
             return None
@@ -1001,18 +1043,12 @@ class _Line:
         slopes = self._slopes(piece)
         if not slopes:
             return False
-        # The density is that of every point beyond: thresholds inside the support stay there.
-        for symbol, head in self.heads:
-            (rv,) = head.event.value.atoms(RV)
-            law = self._law(rv, self._cell(piece))
-            grows = head.event.bound.diff(self.t).is_positive and _regular(head.event.bound)
-            if not (law.continuous and grows and law.support()[1] == math.inf and not head.event.value.has(self.t)):
+        try:
+            # The density is that of every point beyond.
+            if not self._densities_go_on() or not all(slope.has(self.t) for slope in slopes.values()):
                 return False
-            # The lower end of a two-sided event moves the other way.
-            if not isinstance(head.event.value, RV) and law.support()[0] != -math.inf:
-                return False
-            if not slopes[symbol].has(self.t):
-                return False
+        except NotImplementedError:
+            return False
         difference = Difference(self._difference(), self.t, slopes)
         slope = difference.derivative().expr
         if any(slope.has(s) for s in slopes):

@@ -7,7 +7,7 @@ apart. There a derivative of their difference has a sign: that of P(X ≥ h(t)) 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -31,6 +31,8 @@ _BITS = 256
 _ORDER = 4
 # Longer expressions are not differentiated again.
 _LONGEST = 2500
+# Longer ones are not simplified to see whether they vanish.
+_SIMPLIFIED = 60
 # Functions with jumps or corners: their derivatives do not tell how they go on.
 _ROUGH = (
     sympy.floor,
@@ -80,6 +82,11 @@ class Difference:
                 total += self.expr.diff(symbol) * slope
         return Difference(total, self.variable, self.slopes)
 
+    @property
+    def vanishes(self) -> bool:
+        """Whether it is 0 everywhere."""
+        return bool(self.expr == 0 or (self.expr.count_ops() < _SIMPLIFIED and sympy.simplify(self.expr) == 0))
+
 
 def touches(
     difference: Difference,
@@ -113,7 +120,7 @@ def touches(
     for order in range(_ORDER + 1):
         if order:
             found = ball_at(now.expr, over)
-            if found is not None and (found * sign > 0 or (weak and now.expr == 0)):
+            if found is not None and (found * sign > 0 or (weak and now.vanishes)):
                 return True
         if exact is None or not _not_negative(now.expr, difference.variable, point, exact, sign):
             return False
@@ -208,7 +215,19 @@ def parameters_of(rv: RV) -> tuple[Any, tuple[Any, ...]] | None:
     """The law class of a random variable and its parameters as expressions; None for a law that hides them."""
     if not isinstance(rv.law, LawOf) or any(isinstance(p, LawOf) for p in rv.law.parameters):
         return None
+    if not isinstance(rv.law.law, type):
+        return None
     return rv.law.law, tuple(sympy.sympify(p) for p in rv.law.parameters)
+
+
+def described_by(at: ScalarLaw) -> tuple[Any, tuple[Any, ...]] | None:
+    """The class of a law and its parameters, of one whose fields are exact numbers; None for any other."""
+    if not is_dataclass(at):
+        return None
+    values = [getattr(at, f.name) for f in fields(at)]
+    if not all(isinstance(v, int | Fraction) for v in values):
+        return None
+    return type(at), tuple(Rational(v.numerator, v.denominator) for v in values)
 
 
 def slope_of(
@@ -228,7 +247,7 @@ def slope_of(
     at : ScalarLaw
         The law over the piece.
     """
-    described = parameters_of(rv)
+    described = parameters_of(rv) or described_by(at)
     if described is None:
         return None
     law, given = described[0], tuple(p.xreplace(sizes) for p in described[1])
@@ -236,8 +255,8 @@ def slope_of(
     moving = any(p.has(variable) for p in given)
 
     def known(expr: Expr) -> int:
-        if expr.is_positive or expr.is_negative:
-            return 1 if expr.is_positive else -1
+        if expr.is_nonnegative or expr.is_negative:
+            return 1 if expr.is_nonnegative else -1
         ball = ball_at(expr, over)
         if ball is None:
             return 0
@@ -276,6 +295,11 @@ def slope_of(
 
 def _placed(end: Expr, support: tuple[Any, Any], over: dict[str, Any]) -> bool | None:
     """Whether an end lies inside the support over the whole piece; None where it does in part."""
+    if (ends := _affine_ends(end, over)) is not None:
+        least, most = support
+        if ends[1] <= least or ends[0] >= most:
+            return False
+        return True if ends[0] >= least and ends[1] <= most else None
     ball = ball_at(end, over)
     if ball is None:
         return None
