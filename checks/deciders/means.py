@@ -41,6 +41,8 @@ _FIRST_PART = 4
 _LEVELS = (0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.0)
 _BISECTIONS = 80
 _FEWEST = 8
+# Larger distances are cut off: their squares overflow.
+_LARGEST = 1e150
 # What sums of floats may lose, outwards.
 _LOST = 1e-11
 
@@ -143,7 +145,7 @@ def _cut(values: Array, alpha: float) -> float:
 
     chosen = sorted({float(level) for q in _LEVELS if (level := np.quantile(first, q)) > 0})
     # With more draws than the first part has the range costs less.
-    chosen += [chosen[-1] * scale for scale in (2.0, 4.0)]
+    chosen += [level for scale in (2.0, 4.0) if math.isfinite(level := chosen[-1] * scale)]
     repeated = np.tile(first, _FIRST_PART - 1)
     level = max(chosen, key=lambda m: at(m, repeated))
     return at(level, rest) * (1 - _LOST)
@@ -337,22 +339,30 @@ def _limits(head: Head, question: Question, cell: Cell, count: int) -> tuple[Lim
         if not drawn:
             return None
         values[rv], looks = drawn[0].first, max(looks, drawn[0].looks)
-    made = evaluate_drawn(body, values, cell, _ROUNDING)
+    support = range_of(body, cell)
+    # What overflows in a draw lies in the range, and no more is known of it.
+    with np.errstate(over="ignore", invalid="ignore"):
+        made = evaluate_drawn(body, values, cell, _ROUNDING)
+    low, high = (
+        np.where(np.isfinite(made.low), made.low, support[0]),
+        np.where(np.isfinite(made.high), made.high, support[1]),
+    )
     alpha = at_look(question.alpha, looks) / count
     if isinstance(head, Median | Quantile):
         ball = enclose(head.args[1], cell) if isinstance(head, Quantile) else arb("0.5")
         level = _down_float(ball.lower()), -_down_float(-ball.upper())
-        return quantile_limits(made.low, made.high, level, alpha), made.value.size
-    support = range_of(body, cell)
+        return quantile_limits(low, high, level, alpha), low.size
     if isinstance(head, E):
-        return mean_limits(made.low, made.high, support, alpha), made.value.size
+        return mean_limits(low, high, support, alpha), low.size
     # Half the square of the difference of two independent draws has the variance as its mean, and is nonnegative.
-    pairs = made.value.size // 2
-    ends = [side[: 2 * pairs].reshape(pairs, 2) for side in (made.low, made.high)]
+    pairs = low.size // 2
+    ends = [side[: 2 * pairs].reshape(pairs, 2) for side in (low, high)]
     least = np.maximum(np.maximum(ends[0][:, 0] - ends[1][:, 1], ends[0][:, 1] - ends[1][:, 0]), 0.0)
     most = np.maximum(np.abs(ends[1][:, 0] - ends[0][:, 1]), np.abs(ends[1][:, 1] - ends[0][:, 0]))
     width = support[1] - support[0] if all(map(math.isfinite, support)) else math.inf
-    return mean_limits(least**2 / 2, most**2 / 2, (0.0, width**2 / 2), alpha), made.value.size
+    least = np.minimum(least, _LARGEST)
+    with np.errstate(over="ignore"):
+        return mean_limits(least**2 / 2, most**2 / 2, (0.0, width**2 / 2), alpha), low.size
 
 
 def _down_float(ball: arb) -> float:

@@ -343,7 +343,7 @@ def _enclosed(head: Head, cell: Cell, accuracy: float) -> Enclosure:
 
 def _closed_at(head: Head, cell: Cell) -> Enclosure | None:
     """A mean or variance by the closed form it has at a cell; None where it has none."""
-    values = {s: exact_value(s, cell) for s in head.free_symbols if s.name in cell}
+    values = {s: exact_value(s, cell) for s in head.free_symbols if not isinstance(s, RV) and s.name in cell}
     at = head.xreplace(values)
     if at == head:
         return None

@@ -186,11 +186,11 @@ def _ordered_moment(base: LawExpression, n: Expr, k: Expr, power: Expr) -> Expr:
     j ≤ k, the times between deaths (Rényi 1953): its cumulants are (p − 1)! (H_n^{(p)} − H_{n−k}^{(p)})/r^p. Of uniform
     variables on (0, 1) it is a beta variable with the parameters k, n − k + 1.
     """
-    law: Any = base.law
-    parameters = base.parameters
+    law: Any = getattr(base, "law", None)
     unknown = NotImplementedError("no closed form of this moment of an order statistic is known")
     if not isinstance(law, type):
         raise unknown
+    parameters = base.parameters
     if issubclass(law, AffineLaw):
         scale = _number(parameters[1])
         shift = _number(parameters[2]) if len(parameters) > 2 else Integer(0)
@@ -216,6 +216,8 @@ def _ordered_moment(base: LawExpression, n: Expr, k: Expr, power: Expr) -> Expr:
     if rate is None:
         raise unknown
     if k == 1:
+        if (power + 1).is_positive is None:
+            raise unknown
         return gamma(1 + power) / (n * rate) ** power if (power + 1).is_positive else oo
     if not (power.is_Integer and power > 0) or (n.is_Integer and n > _MOST_COPIES):
         raise unknown

@@ -53,7 +53,7 @@ Leaf = Callable[[Expr], Expr]
 # Powers of sums up to which products are written out.
 _WRITTEN = 200
 # Powers of sums of copies up to which their moments are asked.
-_MOST_COPIED = 16
+_MOST_COPIED = 12
 
 
 def expected(expr: Any, leaf: Leaf | None = None) -> Expr:
@@ -153,12 +153,12 @@ def _split(term: Expr) -> tuple[Expr, Expr]:
     return Mul(*(f for f in factors if not f.atoms(RV))), Mul(*(f for f in factors if f.atoms(RV)))
 
 
-def _keys(part: Expr, whole: Expr) -> set[Any]:
-    """What a part of `whole` hangs on: parts without a common one are independent."""
+def _keys(part: Expr, among: set[RV]) -> set[Any]:
+    """What a part hangs on, `among` all variables: parts without a common one are independent."""
     found: set[Any] = set()
     for rv in part.atoms(RV):
         origins = getattr(rv, "origins", None)
-        if origins and _is_coordinate(rv) and all(map(_is_coordinate, _of_origin(rv, whole))):
+        if origins and _is_coordinate(rv) and all(map(_is_coordinate, _of_origin(rv, among))):
             # Coordinates are independent of each other, not of what is taken of the whole vector.
             found.add((rv.origin, rv.arguments[0]))
         else:
@@ -168,14 +168,13 @@ def _keys(part: Expr, whole: Expr) -> set[Any]:
 
 def _is_coordinate(rv: RV) -> bool:
     """Whether a variable is a coordinate, known by its number, of a vector with independent ones."""
-    origin, arguments = getattr(rv, "origin", None), getattr(rv, "arguments", ())
-    kinds = ("gaussian_vector", "rademacher")
-    named = getattr(rv, "functional", "") == "coordinate" and origin is not None and origin.kind in kinds
-    return named and bool(arguments[0].is_Integer)
+    if not isinstance(rv, Random) or rv.functional != "coordinate" or rv.origin is None:
+        return False
+    return rv.origin.kind in ("gaussian_vector", "rademacher") and bool(rv.arguments[0].is_Integer)
 
 
-def _of_origin(rv: Any, whole: Expr) -> list[RV]:
-    return [other for other in whole.atoms(RV) if rv.origin in getattr(other, "origins", ())]
+def _of_origin(rv: Any, among: set[RV]) -> list[RV]:
+    return [other for other in among if rv.origin in getattr(other, "origins", ())]
 
 
 def _independent(parts: Iterable[Expr]) -> list[list[Expr]]:
@@ -188,9 +187,9 @@ def _independent(parts: Iterable[Expr]) -> list[list[Expr]]:
     """
     groups: list[tuple[set[Any], list[Expr]]] = []
     parts = list(parts)
-    whole = Mul(*parts)
+    among = {rv for part in parts for rv in part.atoms(RV)}
     for part in parts:
-        keys, members = _keys(part, whole), [part]
+        keys, members = _keys(part, among), [part]
         apart = []
         for known, inside in groups:
             if known & keys:
@@ -369,8 +368,9 @@ def _moment(rv: RV, power: Expr) -> Expr:
 
 
 def _absolute_moment(rv: RV, power: Expr) -> Expr:
-    origin = getattr(rv, "origin", None)
-    if getattr(rv, "functional", "") == "det" and origin.kind == "gaussian_matrix" and power.is_Integer and power > 0:
+    origin: Any = getattr(rv, "origin", None)
+    drawn = origin is not None and origin.kind == "gaussian_matrix" and getattr(rv, "functional", "") == "det"
+    if drawn and power.is_Integer and power > 0:
         # Π_{j ≤ n} E χ_j^p, where all but p factors of the numerator and the denominator cancel.
         n = origin.parameters[0]
         ratios = (gamma(Rational(i, 2) + n / 2) / gamma(Rational(i, 2)) for i in range(1, int(power) + 1))

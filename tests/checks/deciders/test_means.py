@@ -181,3 +181,13 @@ def test_the_mean_condition_number_of_gaussian_matrices_is_drawn(link, verdict):
 def test_draws_say_nothing_where_a_parameter_has_no_value(question, drawn, exponential):
     t = real("t", 0, 1)
     assert _asked(question, drawn, Link(E(sin(t * N)), "<=", Rational(1, 10)), N, exponential) is None
+
+
+def test_draws_that_overflow_are_cut_off_without_a_warning(question, drawn, exponential):
+    for body in (exp(N**4), exp(exp(N)) * N):
+        found = _asked(question, drawn, Link(E(body), "<", 10**6), N, 8 * exponential)
+        assert (found.verdict, found.evidence) == ("refuted", "sampled")
+        found = _asked(question, drawn, Link(Var(body), "<", 10**6), N, 8 * exponential)
+        assert found.verdict == "refuted"
+    signed = _asked(question, drawn, Link(E(exp(N**4) * sin(N)), "<", 1), N, 8 * exponential)
+    assert signed.verdict == "undetermined"

@@ -107,6 +107,9 @@ def test_coordinates_are_independent_of_each_other_but_not_of_the_vector():
     assert expected(Max(first, 0) * Max(first, 0)) == Rational(1, 2)
     with pytest.raises(NotImplementedError):
         expected(first**2 * g.norm**2)
+    # Their covariance with the norm is not passed over where powers of it cancel.
+    with pytest.raises(NotImplementedError):
+        expected_variance(first**2 + g.norm**2 + 1 / g.norm**2)
 
 
 def test_parts_of_one_sign_have_half_of_a_symmetric_moment():
