@@ -246,7 +246,7 @@ def _cells(question: Question, leaves: _Leaves) -> tuple[list[Cell], int]:
     needed = set(question.statement.parameters)
     for rv in question.link.rvs:
         needed |= set(getattr(rv, "parameters", ()))
-    every: list[Cell] = list(scalar.cells(question, Add(*needed), Integer(0)))
+    every = _every(question, needed)
     most = _MOST_EQUAL if question.link.relation == "=" else _MOST_CELLS
     if all(isinstance(head, Median | Quantile) for head in leaves.symbols):
         most = _MOST_QUANTILES
@@ -256,6 +256,19 @@ def _cells(question: Question, leaves: _Leaves) -> tuple[list[Cell], int]:
     first = most // 2
     step = (len(every) - 1 - first) / (most - first - 1)
     return [*every[:first], *(every[round(first + step * i)] for i in range(most - first))], first
+
+
+def _every(question: Question, needed: set[Any]) -> list[Cell]:
+    """All cells of the sizes and listed values, each at simple values of the real parameters without listed ones."""
+    from . import interval
+
+    reals = interval.open_reals(question)
+    if not reals:
+        return list(scalar.cells(question, Add(*needed), Integer(0)))
+    points = [{s.name: value for s, value in point.items()} for point in interval.tried_points(reals)]
+    sizes = scalar.cells(question, Add(*(s for s in needed if s not in reals)), Integer(0))
+    cells = ({**cell, **point} for cell in sizes for point in points)
+    return [cell for cell in cells if not question.statement.applies(cell)]
 
 
 def _at(link: Link, left: Expr, right: Expr, leaves: Mapping[Head, Dummy], cell: Cell) -> Outcome:

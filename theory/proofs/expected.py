@@ -242,7 +242,7 @@ def _mean_of_part(part: Expr) -> Expr:
             raised = factor.args[0] if isinstance(factor, exp) else exponent * _log(base)
             slope = expand(raised / rv)
             if slope.atoms(RV):
-                raise _unknown(part)
+                return _mean_of_image(part)
             rate += slope
         elif base == rv and not exponent.atoms(RV):
             power += exponent
@@ -422,13 +422,30 @@ def _copies(rv: RV) -> tuple[Expr, Expr, Expr] | None:
 
 
 def _mgf(rv: RV, rate: Expr) -> Expr:
-    value, low, high = symbolic_log_mgf(_law(rv), rate)
-    inside = (sympify(low) < rate, rate < sympify(high))
-    if all(x == true for x in inside):
+    value, low, high = map(sympify, symbolic_log_mgf(_law(rv), rate))
+    if _less(low, rate) and _less(rate, high):
         return exp(value)
-    if any(x == true for x in (sympify(rate) < low, high < sympify(rate))):
+    if (rate < low) == true or (rate > high) == true:
         return oo
     raise NotImplementedError(f"E(exp({rate * rv})): whether {rate} lies in ({low}, {high}) is not known")
+
+
+def _less(small: Expr, large: Expr) -> bool:
+    """Whether one number is surely below another: by what SymPy knows, or at the ends of one parameter's interval."""
+    if (small < large) == true:
+        return True
+    gap = expand(large - small)
+    if len(gap.free_symbols) != 1:
+        return False
+    (symbol,) = gap.free_symbols
+    slope = gap.coeff(symbol)
+    if not isinstance(symbol, Parameter) or not slope.is_number or (gap - slope * symbol).free_symbols:
+        return False
+    # A linear gap is positive inside where it is nowhere negative at the ends, and at an end that belongs to it.
+    low, high = (gap.subs(symbol, end) for end in (symbol.low, symbol.high))
+    closed = (symbol.is_size or symbol.closed in ("left", "both"), symbol.is_size or symbol.closed in ("right", "both"))
+    ends = ((value > 0) if belongs else (value >= 0) for value, belongs in zip((low, high), closed, strict=True))
+    return slope != 0 and all(e == true for e in ends)
 
 
 def _mean_of_log(rv: RV) -> Expr:

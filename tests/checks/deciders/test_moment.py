@@ -214,6 +214,8 @@ def test_an_equality_that_only_laws_know_is_consistent_at_the_values_tried(quest
     assert (found.verdict, found.evidence) == ("consistent", "certified")
     assert "values of t tried" in found.reason
     assert _first(question, largest, "=", t * Rational(153, 100) / sqrt(pi)).verdict == "refuted"
+    far = real("far", 1000, 2000)
+    assert _first(question, E(far * Max(x, y, z)), "<=", far * Rational(83, 100)).verdict == "refuted"
     found = _first(question, largest, "<=", t * Rational(85, 100))
     assert (found.verdict, found.evidence) == ("undetermined", None)
 

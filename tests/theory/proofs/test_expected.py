@@ -8,7 +8,7 @@ import pytest
 from mpmath import mp
 from scipy import stats
 from scipy.integrate import dblquad
-from sympy import Abs, Integer, Max, Min, Rational, cos, gamma, harmonic, oo, pi, simplify, sin, sqrt
+from sympy import Abs, Integer, Max, Min, Rational, cos, exp, gamma, harmonic, oo, pi, simplify, sin, sqrt
 from whp.theory import (
     Binomial,
     ChiSquare,
@@ -140,6 +140,15 @@ def test_laws_of_combined_variables_give_their_moments():
         == 0
     )
     assert expected(abs(X + Y)) == 2 / sqrt(pi)
+    t = real("t", 0, Rational(1, 4))
+    assert simplify(expected(exp(t * X**2)) - 1 / sqrt(1 - 2 * t)) == 0
+    assert expected(exp(10 * X**2)) == oo
+    # Up to 1/2, which is where the mean is infinite, and no further.
+    for high, closed in ((Rational(1, 2), "both"), (1, "")):
+        with pytest.raises(NotImplementedError):
+            expected(exp(real("s", 0, high, closed) * X**2))
+    half = real("s", 0, Rational(1, 2))
+    assert simplify(expected(exp(half * X**2)) - 1 / sqrt(1 - 2 * half)) == 0
     # One variable twice is no sum of two.
     assert expected(abs(X + X)) == 2 * sqrt(2) / sqrt(pi)
 
