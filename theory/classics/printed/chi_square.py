@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sympy import Abs, Eq, Rational, exp, log, oo, sqrt
 
+from ...language.arrays import iid
 from ...language.claims import claim
 from ...language.families import ChiSquare, Exponential, Gamma
 from ...language.heads import E, Median, P, Var
@@ -11,9 +12,9 @@ from ...language.parameters import real, size
 
 __all__ = ["STATEMENTS"]
 
-d = size("d")
+d, n = size("d"), size("n")
 t, eps = real("t", 0, oo), real("eps", 0, 1)
-u = real("u", 0, oo)
+a, u = real("a", 0, oo), real("u", 0, oo)
 X = ChiSquare(d)
 
 laurent_massart_upper = claim(
@@ -90,16 +91,16 @@ median = claim(
     source="folklore, mode, median and mean of a skewed law",
 )
 sub_gamma = claim(
-    P(Gamma(real("a", 0, oo), 1) >= real("a", 0, oo) + sqrt(2 * real("a", 0, oo) * t) + t) <= exp(-t),
+    P(Gamma(a, 1) >= a + sqrt(2 * a * t) + t) <= exp(-t),
     key="gamma.sub-gamma",
     title="A gamma variable is sub-gamma",
     source="boucheron2013, Section 2.4",
 )
 exponential = claim(
-    P(Exponential(1) >= t) <= exp(-t),
-    key="exponential.tail",
-    title="The tail of an exponential variable is what it is",
-    source="johnson1994, Chapter 19",
+    P(iid(Exponential(1), n).mean >= 1 + u) <= exp(-n * (u - log(1 + u))),
+    key="exponential.mean",
+    title="Chernoff's bound for a mean of exponential variables",
+    source="boucheron2013, Section 2.4, for the gamma law of the sum",
 )
 norm_mean = claim(
     "d/sqrt(d + 1) <= E(gaussian_vector(d).norm) <= sqrt(d)",

@@ -12,9 +12,10 @@ from ...language.parameters import real, size
 
 __all__ = ["STATEMENTS"]
 
-n = size("n")
+m, n = size("m"), size("n")
 p = real("p", 0, 1)
 t, u = real("t", 0, oo), real("u", 0, oo)
+eps = real("eps", 0, oo)
 delta, one = real("delta", 0, oo), real("delta", 0, 1)
 closed = real("delta", 0, 1, "right")
 lam = real("lam", 0, oo)
@@ -24,7 +25,7 @@ S = iid(Sign(), n).sum
 Y = Poisson(lam)
 
 hoeffding = claim(
-    P(X / n - p >= t) <= exp(-2 * n * t**2),
+    P(X / n - p >= eps) <= exp(-2 * n * eps**2),
     key="hoeffding",
     title="Hoeffding's inequality for a mean of 0 and 1",
     source="hoeffding1963, Theorem 1",
@@ -48,25 +49,25 @@ hoeffding_two_sided = claim(
     source="hoeffding1963, Theorem 1",
 )
 chernoff_upper = claim(
-    P(fair >= (1 + delta) * n / 2) <= (exp(delta) / (1 + delta) ** (1 + delta)) ** (n * half),
+    P(X >= (1 + delta) * n * p) <= (exp(delta) / (1 + delta) ** (1 + delta)) ** (n * p),
     key="chernoff.upper",
-    title="Chernoff's upper tail for fair coins, full form",
+    title="Chernoff's upper tail, full form",
     source="mitzenmacher2005, Theorem 4.4",
 )
 chernoff_lower = claim(
-    P(fair <= (1 - one) * n / 2) <= (exp(-one) / (1 - one) ** (1 - one)) ** (n * half),
+    P(X <= (1 - one) * n * p) <= (exp(-one) / (1 - one) ** (1 - one)) ** (n * p),
     key="chernoff.lower",
-    title="Chernoff's lower tail for fair coins, full form",
+    title="Chernoff's lower tail, full form",
     source="mitzenmacher2005, Theorem 4.5",
 )
 chernoff_third = claim(
     P(fair >= (1 + closed) * n / 2) <= exp(-(closed**2) * n / 6),
     key="chernoff.third",
-    title="Chernoff's upper tail with δ²μ/3, for δ up to 1",
+    title="Chernoff's upper tail with δ²μ/3, for δ up to 1, for fair coins",
     source="mitzenmacher2005, Theorem 4.4",
 )
 chernoff_half = claim(
-    P(fair <= (1 - one) * n / 2) <= exp(-(one**2) * n / 4),
+    P(X <= (1 - one) * n * p) <= exp(-(one**2) * n * p / 2),
     key="chernoff.half",
     title="Chernoff's lower tail with δ²μ/2",
     source="mitzenmacher2005, Theorem 4.5",
@@ -78,7 +79,7 @@ chernoff_wrong_side = claim(
     source="folklore, the constant of the other tail",
 )
 chernoff_two_plus = claim(
-    P(fair >= (1 + delta) * n / 2) <= exp(-(delta**2) * n / (2 * (2 + delta))),
+    P(X >= (1 + delta) * n * p) <= exp(-(delta**2) * n * p / (2 + delta)),
     key="chernoff.two-plus",
     title="Chernoff's upper tail with δ²μ/(2 + δ), for every δ",
     source="mcdiarmid1998, a common form, weaker than Theorem 2.3",
@@ -168,14 +169,16 @@ slud = claim(
     key="slud",
     title="A lower bound of the tail of a biased coin",
     source="shalev2014, Lemma B.11",
-    parameters=[size("m"), real("eps", 0, 1)],
+    parameters=[m, real("eps", 0, 1)],
+    grid={m: (1, 2, 3, 4, 8, 16, 32, 64)},
 )
 hypergeometric = claim(
-    "P(Hypergeometric(2*n, n, n)/n - 1/2 >= t) <= exp(-2*n*t**2/(1 - (n - 1)/(2*n)))",
+    "P(Hypergeometric(2*n, n, n)/n - 1/2 >= eps) <= exp(-2*n*eps**2/(1 - (n - 1)/(2*n)))",
     key="serfling",
     title="Serfling's bound for drawing half of a balanced population",
     source="serfling1974, Corollary 1.1",
-    parameters=[n, t],
+    parameters=[n, real("eps", 0, half, "right")],
+    grid={n: (1, 2, 3, 4, 8, 16, 32, 64)},
 )
 
 STATEMENTS = (

@@ -15,6 +15,7 @@ __all__ = ["STATEMENTS"]
 t, R = real("t", 0, oo), real("R", 0, oo)
 s = real("t", 0, oo, "left")
 n, many = size("n"), size("n", 2)
+moderate = real("t", 0, 30)
 Z = Normal(0, 1)
 _DENSITY = exp(-(t**2) / 2) / sqrt(2 * pi)
 
@@ -25,7 +26,7 @@ half = claim(
     source="boucheron2013, Section 2.2, a common form",
 )
 two_sided = claim(
-    P(Abs(Z) >= s) <= exp(-(s**2) / 2),
+    P(Abs(Z) >= t) <= exp(-(t**2) / 2),
     key="normal.two-sided",
     title="The two-sided tail of a normal variable needs no factor 2",
     source="folklore, twice the tail with the factor 1/2",
@@ -98,15 +99,15 @@ max_mean = claim(
     source="boucheron2013, Theorem 2.5",
 )
 max_abs = claim(
-    P(iid(Abs(Z), n).max >= sqrt(2 * log(2 * n)) + t) <= exp(-(t**2) / 2),
+    P(iid(Abs(Z), n).max >= sqrt(2 * log(2 * n)) + moderate) <= exp(-(moderate**2) / 2),
     key="gaussian-max.absolute",
-    title="The largest of n absolute values",
+    title="The largest of n absolute values, for t up to 30",
     source="folklore, a union bound",
 )
 max_tail = claim(
-    P(iid(Z, n).max >= sqrt(2 * log(n)) + t) <= exp(-(t**2) / 2),
+    P(iid(Z, n).max >= sqrt(2 * log(n)) + moderate) <= exp(-(moderate**2) / 2),
     key="gaussian-max.tail",
-    title="The largest of n normal variables exceeds √(2 log n) seldom",
+    title="The largest of n normal variables exceeds √(2 log n) seldom, for t up to 30",
     source="folklore, a union bound",
 )
 max_small = claim(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import exp, oo, pi
+from sympy import Rational, exp, log, oo, pi, sqrt
 
 from ...language.arrays import ecdf, iid, uniform_spacings
 from ...language.claims import claim
@@ -13,19 +13,31 @@ from ...language.parameters import real, size
 __all__ = ["STATEMENTS"]
 
 n = size("n")
-eps, t = real("eps", 0, oo), real("t", 0, oo)
+eps, t = real("eps", 0, 1), real("t", 0, oo)
+_SIZES = {n: (1, 2, 3, 4, 5, 6, 8, 10, 16, 20, 32)}
+_PLACES = tuple({t: Rational(x)} for x in ("1/4", "1", "2", "4", "16", "64"))
 
 dkw = claim(
     P(ecdf(n).sup("two-sided") > eps) <= 2 * exp(-2 * n * eps**2),
     key="dkw",
     title="The Dvoretzky-Kiefer-Wolfowitz inequality with Massart's constant",
     source="massart1990, Corollary 1",
+    grid=_SIZES,
 )
 dkw_one_sided = claim(
     P(ecdf(n).sup("upper") > eps) <= exp(-2 * n * eps**2),
+    where=[eps >= sqrt(log(2) / (2 * n))],
     key="dkw.one-sided",
+    title="The one-sided inequality where it claims at most 1/2",
+    source="massart1990, Theorem 1",
+    grid=_SIZES,
+)
+dkw_everywhere = claim(
+    P(ecdf(n).sup("upper") > eps) <= exp(-2 * n * eps**2),
+    key="dkw.one-sided.everywhere",
     title="The one-sided inequality for every ε",
     source="reeve2024, its one-sided bound",
+    grid=_SIZES,
 )
 dkw_misprint = claim(
     P(ecdf(n).sup("two-sided") > eps) <= exp(-2 * n * eps**2),
@@ -51,7 +63,8 @@ exponential_max_tail = claim(
     key="exponential-max.tail",
     title="The largest of n exponential variables exceeds log n seldom",
     source="folklore, a union bound",
-    parameters=[n, t],
+    parameters=[size("n", 2), t],
+    points=_PLACES,
 )
 uniform_order = claim(
     "E(order(iid(Uniform(0, 1), n), k)) = k/(n + 1)",
@@ -84,6 +97,7 @@ spacing_tail = claim(
 STATEMENTS = (
     dkw,
     dkw_one_sided,
+    dkw_everywhere,
     dkw_misprint,
     exponential_max,
     exponential_max_variance,

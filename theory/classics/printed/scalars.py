@@ -113,6 +113,7 @@ sum_of_coefficients = claim(
     title="Sauer's sum of binomial coefficients",
     source="shalev2014, Lemma A.5",
     parameters=[n, k],
+    grid={n: (1, 2, 3, 4, 8, 16, 32), k: (1, 2, 3, 4, 8, 16, 32)},
 )
 quadratic = claim(
     exp(-unit) <= 1 - unit + unit**2 / 2,
