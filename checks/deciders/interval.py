@@ -457,8 +457,8 @@ class _Line:
         if self.relation == "=":
             return _Found(why="scope: an equality over an interval needs a proof; no counterexample at simple values")
         low, high = cut.low, cut.high
-        if "=" in self.relation and low is not None and self._identical(low, high):
-            return _Found()
+        if low is not None and (constant := self._identical(low, high)) is not None:
+            return self._settled(constant, cut)
         left: list[Any] = []
         if low is None:
             low = Fraction(-(1 << 10)) if high is None else min(Fraction(-(1 << 10)), high - 1)
@@ -473,31 +473,67 @@ class _Line:
             cut = replace(cut, with_high=True)
         if left and left[0].low is None:
             cut = replace(cut, with_low=True)
-        pieces = list(self._first(low, high, cut.with_low, cut.with_high))
-        found = self._search(pieces)
+        start = self._far_contact(low, high)
+        if start == low:
+            pieces = list(self._first(low, high, cut.with_low, cut.with_high))
+        else:
+            pieces = list(self._first(start, high, False, cut.with_high)) if start < high else []
+            pieces += [(Piece(low, low), 0)] if cut.with_low else []
+        found = self._search(pieces) if pieces else _Found()
         if found.refuted is None:
             found.left += left
         found.why = found.why or (self.why if found.left else "")
         return found
 
-    def _identical(self, low: Fraction, high: Fraction | None) -> bool:
-        """Whether the difference of both sides is one number that is at least 0: no ball tells equal sides apart."""
+    def _far_contact(self, low: Fraction, high: Fraction) -> Fraction:
+        """Up to where the claim holds because of the order of contact at the lower end; that end where nowhere."""
+        if self.relation == "=" or self._jumps() or not self.heads:
+            return low
+        try:
+            at_low = ball_at(self._difference(), {self.t.name: low, **self._balls(Piece(low, low))})
+        except (Undecided, NotImplementedError, ValueError, ZeroDivisionError):
+            return low
+        if at_low is None or not at_low.contains(0):
+            return low
+        for end in (high, low + 16, low + 4, low + 1):
+            if low < end <= high and self._touches(Piece(low, end), True, atom=False):
+                return end
+        return low
+
+    def _settled(self, constant: int, cut: _Cut) -> _Found:
+        """The claim where the difference of both sides is one number, of this sign."""
+        if constant > 0 or "=" in self.relation:
+            return _Found()
+        for value in _simple_values(self.t):
+            cell = {**self.at, self.t.name: exact_number(value)}
+            if not self.question.statement.applies(cell):
+                word = "≤" if self.relation == "<" else "≥"
+                why = "both sides are equal on the whole interval, by their derivatives and one value"
+                return _Found(
+                    outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, reason=why, remark=f"true with {word}")
+                )
+        return _Found(left=[cut])
+
+    def _identical(self, low: Fraction, high: Fraction | None) -> int | None:
+        """1 or 0 where the difference of both sides is one such number, or 0: no ball tells equal sides apart."""
         piece = Piece(low, low + 16 if high is None else high)
         if not self.heads or piece.low == piece.high or (high is None and not self._densities_go_on()):
-            return False
+            return None
         if (slopes := self._slopes(piece)) is None or self._jumps():
-            return False
+            return None
         if not Difference(self._difference(), self.t, slopes).derivative().vanishes:
-            return False
+            return None
         try:
             exact = self._limits(piece, at_low=True)
         except (Undecided, NotImplementedError, ValueError, ZeroDivisionError):
-            return False
+            return None
         if exact is None:
-            return False
+            return None
         value = self._difference().xreplace(exact).subs(self.t, _sympy(low))
         ball = ball_at(value, {})
-        return ball is not None and (bool(ball > 0) or sympy.simplify(value) == 0)
+        if ball is None or ball < 0:
+            return None
+        return 1 if ball > 0 else 0 if sympy.simplify(value) == 0 else None
 
     def _densities_go_on(self) -> bool:
         """Whether thresholds that lie inside a law's support stay there as the parameter grows."""

@@ -225,6 +225,7 @@ def described_by(at: ScalarLaw) -> tuple[Any, tuple[Any, ...]] | None:
     if not is_dataclass(at):
         return None
     values = [getattr(at, f.name) for f in fields(at)]
+    values = [Piece.of(v).low if isinstance(v, arb) and v.is_exact() else v for v in values]
     if not all(isinstance(v, int | Fraction) for v in values):
         return None
     return type(at), tuple(Rational(v.numerator, v.denominator) for v in values)
