@@ -182,6 +182,8 @@ def _extreme(expr: Expr) -> Law | None:
     parts = [law_of(a) for a in expr.args]
     if any(p is None for p in parts):
         return None
+    if all(p == parts[0] for p in parts):
+        return LawOf(MaximumLaw if isinstance(expr, Max) else MinimumLaw, parts[0], Integer(len(parts)))
     return LawOf(_largest if isinstance(expr, Max) else _smallest, *parts)
 
 
