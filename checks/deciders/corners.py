@@ -16,7 +16,7 @@ from ...theory.calculus.evaluate import enclose, enclosure
 from ...theory.language.cells import Cell, Regime, cell_order, cell_text, corner_paths, decades, largest_size, paths
 from ...theory.language.excluded import Excluded
 from ...theory.language.models import RV
-from ...theory.proofs.positivity import prove_nonnegative
+from ...theory.proofs.positivity import Proof, prove_nonnegative
 from ..verdict import Evidence, Outcome, Verdict
 from .failures import failures
 from .question import Question, outcome
@@ -53,8 +53,7 @@ def corner(question: Question) -> Outcome | None:
     claim = question.link.excluded
     if claim is None or claim.together:
         return None
-    proof = prove_nonnegative(claim.bound.args[0]) if isinstance(claim.bound, sympy.exp) else None
-    if proof is not None and (proof.strict or not claim.strict):
+    if (proof := says_nothing(claim)) is not None:
         why = f"the bound is at least 1 for all positive constants; {proof.method}"
         return outcome(Verdict.VACUOUS, Evidence.PROVED, reason=why)
     if question.unlisted or question.link.events:
@@ -64,6 +63,12 @@ def corner(question: Question) -> Outcome | None:
     if found is not None or question.statement.implied_by:
         return found  # what another statement implies is not guessed
     return _along_paths(question, claim) or _fitted(question, claim, cells)
+
+
+def says_nothing(claim: Excluded) -> Proof | None:
+    """The proof that a bound is at least 1 whatever the constants, where it is."""
+    proof = prove_nonnegative(claim.bound.args[0]) if isinstance(claim.bound, sympy.exp) else None
+    return proof if proof is not None and (proof.strict or not claim.strict) else None
 
 
 def _asked_cells(question: Question) -> list[Cell]:

@@ -80,7 +80,10 @@ def existential(
             e for task in (a.corner, *(i.admitted for i in inquiry.implied)) if task and (e := finished.error(task))
         ]
         errors += [e for cell in question.cells if (e := watch.error_at(question, cell))][:1]
-        against = None if a.corner is None or finished.error(a.corner) else finished[a.corner]
+        cornered = None if a.corner is None or finished.error(a.corner) else finished[a.corner]
+        against = None if cornered is None else cornered.outcome
+        if cornered is not None:
+            found.constants = _with_named(found.constants, cornered.named)
         if against is None:
             drawn = attempt(partial(corner_by_draws, question))
             if isinstance(drawn, Failed):
@@ -94,6 +97,15 @@ def existential(
     if best:
         found.constants = {**found.constants, "best": best}
     return found
+
+
+def _with_named(constants: dict[str, Any], named: Mapping[str, str]) -> dict[str, Any]:
+    """Constants with those of one more link: where links have different ones, their reasons say which."""
+    if not named:
+        return constants
+    known = constants.get("named", {})
+    alike = {name: text for name, text in {**named, **known}.items() if named.get(name, text) == text}
+    return {**constants, "named": alike}
 
 
 def _told(link: LinkResult, errors: list[str]) -> LinkResult:
@@ -138,7 +150,7 @@ def _apply(
 
 
 def _link(question: Question, against: Outcome | None, support: _Support) -> LinkResult:
-    if against is not None and against.verdict in (Verdict.VACUOUS, Verdict.REFUTED):
+    if against is not None and against.verdict in (Verdict.VACUOUS, Verdict.REFUTED, Verdict.HOLDS):
         outcome = against
     elif support.held is not None:
         implication, evidence = support.held

@@ -15,6 +15,7 @@ from ...theory.language.statements import Hypothesis, Implication
 from ..deciders import settle_cell, settle_domain
 from ..deciders.admitted import admitted, unsupported
 from ..deciders.corners import corner
+from ..deciders.existence import Existence, existence
 from ..deciders.guard import Compared, compared
 from ..deciders.question import Answer, Question
 from ..deciders.smallest import best_constant, counterexample, small_cells
@@ -170,21 +171,24 @@ class AdmittedTask:
 
 @dataclass(frozen=True, eq=False)
 class CornerTask:
-    """Look for the corner that defeats every choice of unnamed constants."""
+    """Look for unnamed constants that are proved, else for the corner that defeats every choice or one that fits."""
 
     name: str
     question: Question = field(repr=False)
     seconds: float = 0.2
 
     def run(self) -> dict[str, Any] | None:
-        found = corner(self.question)
-        return None if found is None else found.to_dict()
+        found = existence(self.question)
+        if found is None:
+            by_cells = corner(self.question)
+            found = None if by_cells is None else Existence(by_cells)
+        return None if found is None else {"outcome": found.outcome.to_dict(), "named": found.named}
 
-    def read(self, stored: Any) -> Outcome | None:
-        return None if stored is None else Outcome.from_dict(stored)
+    def read(self, stored: Any) -> Existence | None:
+        return None if stored is None else Existence(Outcome.from_dict(stored["outcome"]), dict(stored["named"]))
 
-    def failed(self, error: str) -> Outcome | None:
-        return error_at(error)
+    def failed(self, error: str) -> Existence | None:
+        return Existence(error_at(error))
 
 
 @dataclass(frozen=True, eq=False)
