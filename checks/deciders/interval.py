@@ -521,9 +521,12 @@ class _Line:
             return None
         if (slopes := self._slopes(piece)) is None or self._jumps():
             return None
-        if not Difference(self._difference(), self.t, slopes).derivative().vanishes:
-            return None
+        slope, middle = Difference(self._difference(), self.t, slopes).derivative(), (piece.low + piece.high) / 2
         try:
+            # One value tells most derivatives from 0 before they are simplified.
+            there = ball_at(slope.expr, {self.t.name: middle, **self._balls(Piece(middle, middle))})
+            if (there is not None and not there.contains(0)) or not slope.vanishes:
+                return None
             exact = self._limits(piece, at_low=True)
         except (Undecided, NotImplementedError, ValueError, ZeroDivisionError):
             return None

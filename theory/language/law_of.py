@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flint import ctx
@@ -100,7 +100,7 @@ def _at(parameter: Any, cell: Cell) -> Any:
         return _range(parameter, cell, ranged)
 
 
-def _range(parameter: Expr, cell: Cell, ranged: list[Any]) -> Piece:
+def _range(parameter: Expr, cell: Mapping[str, Any], ranged: list[Any]) -> Piece:
     """All values of an expression in a cell of which some values are pieces."""
     balls = {**cell, **{s.name: cell[s.name].ball for s in ranged}}
     if len(ranged) == 1:
@@ -114,7 +114,7 @@ def _range(parameter: Expr, cell: Cell, ranged: list[Any]) -> Piece:
     return Piece.of(enclose(parameter, balls, ctx.prec))
 
 
-def _at_end(parameter: Expr, cell: Cell) -> Piece:
+def _at_end(parameter: Expr, cell: Mapping[str, Any]) -> Piece:
     """An expression at exact values, exactly where it is rational."""
     value = exact_value(parameter, cell)
     if value.is_Rational:

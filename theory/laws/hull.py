@@ -78,11 +78,10 @@ class Piece:
 def _fraction(x: arb) -> Fraction:
     if not x.is_finite():
         raise NotImplementedError("an infinite end of a parameter")
-    man, power = x.man_exp()
-    if abs(int(power)) > _LONG:
+    man, power = (int(part) for part in x.man_exp())
+    if abs(power) > _LONG:
         raise NotImplementedError("an end of a parameter with too many bits")
-    power = int(power)
-    return Fraction(int(man)) * (Fraction(2) ** power if power >= 0 else Fraction(1, 1 << -power))
+    return Fraction(man << power) if power >= 0 else Fraction(man, 1 << -power)
 
 
 def union(enclosures: Iterable[Enclosure]) -> Enclosure:
