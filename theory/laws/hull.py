@@ -72,7 +72,7 @@ class Piece:
         NotImplementedError
             For a ball that is not finite, or whose ends have more bits than are worth writing out.
         """
-        return cls(*(_fraction(end) for end in (ball.lower(), ball.upper())))
+        return cls(_fraction(ball.lower()), _fraction(ball.upper()))
 
 
 def _fraction(x: arb) -> Fraction:
