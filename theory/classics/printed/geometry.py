@@ -18,7 +18,6 @@ n = size("n", 2)
 t, eps = real("t", 0, oo), real("eps", 0, 1)
 cap = real("t", 0, 1)
 rho = real("rho", -1, 1, "both")
-low, narrow = size("m", 1, 8), size("d", 1, 8)
 order = size("m", 1, 8)
 _FROM_TWO = (2, 3, 4, 8, 16, 32)
 _DIMENSIONS = {d: (1, *_FROM_TWO)}
@@ -96,7 +95,8 @@ jl_short = claim(
     parameters=[n, k],
 )
 davidson_szarek = claim(
-    P(gaussian_matrix(low, narrow).smax >= sqrt(low) + sqrt(narrow) + t) <= exp(-(t**2) / 2),
+    P(gaussian_matrix(m, columns).smax >= sqrt(m) + sqrt(columns) + t) <= exp(-(t**2) / 2),
+    where=[m <= 8, columns <= 8],
     key="davidson-szarek.upper",
     title="The largest singular value of a Gaussian matrix, in small sizes",
     source="davidson2001, Theorem II.13",

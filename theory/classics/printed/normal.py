@@ -14,7 +14,7 @@ __all__ = ["STATEMENTS"]
 
 t, R = real("t", 0, oo), real("R", 0, oo)
 s = real("t", 0, oo, "left")
-n, many = size("n"), size("n", 2)
+n = size("n")
 moderate = real("t", 0, 30)
 Z = Normal(0, 1)
 _DENSITY = exp(-(t**2) / 2) / sqrt(2 * pi)
@@ -111,7 +111,8 @@ max_tail = claim(
     source="folklore, a union bound",
 )
 max_small = claim(
-    P(iid(Z, many).max <= sqrt(log(many)) / 2) <= exp(-sqrt(many) / 8),
+    P(iid(Z, n).max <= sqrt(log(n)) / 2) <= exp(-sqrt(n) / 8),
+    where=[n >= 2],
     key="gaussian-max.lower",
     title="The largest of n normal variables is seldom far below √(log n)",
     source="folklore, a lower bound with explicit constants",

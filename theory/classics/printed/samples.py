@@ -63,7 +63,8 @@ exponential_max_tail = claim(
     key="exponential-max.tail",
     title="The largest of n exponential variables exceeds log n seldom",
     source="folklore, a union bound",
-    parameters=[size("n", 2), t],
+    where=["n >= 2"],
+    parameters=[n, t],
     points=_PLACES,
 )
 uniform_order = claim(
