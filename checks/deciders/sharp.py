@@ -25,6 +25,7 @@ from ..verdict import Verdict
 from .interval import open_reals, simplest, sizes_asked
 from .question import Answer, Question
 from .sets import Undecided
+from .smallest import small_range
 from .tails import PRECISION, odds
 
 __all__ = ["Sharp", "sharp"]
@@ -35,6 +36,8 @@ _DIGITS = 3
 _FARTHEST = 7
 # A constant beyond these says nothing of a bound.
 _LEAST, _MOST = 1e-6, 1e6
+# Relative widths that enclosures are below.
+_WIDE = 1e-5
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Sharp:
         A constant with which the claim is false at `cell`.
     cell : Cell
     holds : Fraction or None
-        A constant with which it holds, to the digits that are shown next to `fails`; None where that is open.
+        A constant with which it holds, next to `fails` in the digits that are shown; None where that was not asked.
     """
 
     what: str
@@ -61,7 +64,11 @@ class Sharp:
 
     def row(self, link: Link) -> dict[str, str]:
         """As a row of a result's best constants."""
-        best = f"not {_decimal(self.fails)}" if self.holds is None else _between(self.holds, self.fails)
+        word = "below" if self.sense == "largest" else "above"
+        best = f"{word} {_decimal(self.fails)}" if self.holds is None else _between(self.holds, self.fails)
+        where = f" at {cell_text(self.cell)}" if self.cell else ""
+        fails = f"times {_decimal(self.fails)} it fails{where}"
+        held = f"times {_decimal(self.holds)} it holds where it was asked, " if self.holds else ""
         return {
             "link": str(link),
             "printed": f"1 (times the {self.what})",
@@ -69,6 +76,7 @@ class Sharp:
             "best": best,
             "cell": cell_text(self.cell),
             "cells": "",
+            "words": f"with the {self.what} {held}{fails}",
         }
 
 
@@ -136,9 +144,11 @@ def sharp(question: Question, decide: Callable[[Question], Answer | None]) -> Sh
         return None
     largest = shape.sense == "largest"
     worst: tuple[float, Cell] | None = None
+    known = True
     for cell in _cells(question, reals):
         found = _critical(question, shape, cell)
-        if found is not None and (worst is None or (found < worst[0]) == largest):
+        known = known and found is not None
+        if found is not None and math.isfinite(found) and (worst is None or (found < worst[0]) == largest):
             worst = found, cell
     if worst is None:
         return None
@@ -151,9 +161,15 @@ def sharp(question: Question, decide: Callable[[Question], Answer | None]) -> Sh
     fails, holds = (high, low) if largest else (low, high)
     if not _fails(question, shape, cell, fails):
         return None
-    moved = replace(question, link=replace(link, rhs=shape.moved(holds)))
-    answer = decide(replace(moved, claim=replace(question.claim, links=(moved.link,))))
-    known = answer is not None and all(o.verdict in (Verdict.HOLDS, Verdict.VACUOUS) for o in answer.outcomes)
+    if reals and question.sizes:
+        known = False  # a whole interval at every size is asked of the claim itself only
+    elif reals:
+        moved = replace(question, link=replace(link, rhs=shape.moved(holds)))
+        answer = decide(replace(moved, claim=replace(question.claim, links=(moved.link,))))
+        known = answer is not None and all(o.verdict in (Verdict.HOLDS, Verdict.VACUOUS) for o in answer.outcomes)
+    else:
+        # Every cell was looked at: the constant holds there unless it is as near as the enclosures are wide.
+        known = known and abs(critical - float(holds)) > _WIDE * critical
     return Sharp(shape.what, shape.sense, fails, cell, holds if known else None)
 
 
@@ -162,6 +178,8 @@ def _cells(question: Question, reals: tuple[Parameter, ...]) -> Iterator[Cell]:
     near = list(islice((c for c, far in sizes_asked(question) if not far), 4 * _SIZES))
     far = [c for c, is_far in sizes_asked(question) if is_far]
     sizes = [*near[: _SIZES // 2], *near[_SIZES // 2 :: 6], *far[: _SIZES // 4]]
+    if not reals:
+        sizes = [{k: v for k, v in c.items() if k in question.sizes} for c in (*small_range(question), *question.cells)]
     values = [_spread(p) for p in reals]
     for at in sizes or [{}]:
         for point in question.statement.exact_points:
@@ -202,7 +220,9 @@ def _critical(question: Question, shape: _Shape, cell: Cell) -> float | None:
     try:
         found = odds(claim, cell)
         truth = found.excluded if question.link.relation in ("<", "<=") else found.rest
-        if not truth.lower > 0 or truth.relative_radius > 1e-6:
+        if truth.upper == 0 and (shape.what == "exponent" or shape.sense == "smallest"):
+            return math.inf  # what never happens obeys every bound
+        if not truth.lower > 0 or truth.relative_radius > _WIDE / 10:
             return None
         if shape.what == "exponent" and not enclose(shape.exponent, cell, PRECISION) < 0:
             return None
@@ -226,7 +246,7 @@ def _refined(question: Question, shape: _Shape, worst: tuple[float, Cell], p: Pa
             if not p.admits(tried) or question.statement.applies({**cell, p.name: tried}):
                 continue
             found = _critical(question, shape, {**cell, p.name: tried})
-            if found is not None and found != value and (found < value) == largest:
+            if found is not None and math.isfinite(found) and found != value and (found < value) == largest:
                 value, at, better = found, tried, True
                 cell = {**cell, p.name: tried}
                 break

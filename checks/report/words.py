@@ -102,6 +102,8 @@ def bibtex(cite: str, cites: Mapping[str, Reference] | None = None) -> str:
 def best_words(row: Mapping[str, str]) -> str:
     """A row of ``constants["best"]`` (`whp.checks.deciders.smallest`) as a sentence."""
     cells = f"among {row['cells']} cells" if "cells" in row else ""
+    if "words" in row:
+        return row["words"]
     if row["best"] == "none":
         return f"no value in place of {row['printed']} makes it hold: {row['cell']} forbids each, {cells}".strip(", ")
     side = constant_side(row["sense"])

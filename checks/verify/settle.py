@@ -9,6 +9,7 @@ from typing import Any
 
 from ...theory.language.cells import Cell, cell_text
 from ...theory.language.models import RV
+from ...theory.language.variables import Space
 from ..deciders import settle_draws, settle_path
 from ..deciders.formula import unread
 from ..deciders.pathwise import is_pathwise
@@ -22,7 +23,7 @@ from ..sweep.store import Store
 from ..verdict import Evidence, LinkResult, Outcome, Verdict
 from .looks import Watch
 from .plan import SAMPLED_KINDS, Asked, Drawing, Inquiry, Plan, by_looks
-from .tasks import RefutedTask, erred, error_at
+from .tasks import RefutedTask, SharpTask, erred, error_at
 
 __all__ = ["Settled", "draw_rows", "follow_up", "open_cells", "relevant_rows", "settle"]
 
@@ -219,9 +220,15 @@ def _about(rv: RV, question: Question, cell: Cell, read: bool) -> str:
 
 
 def follow_up(settled: Iterable[Settled], store: Store, jobs: int) -> None:
-    """For every refuted link find its smallest counterexample and the best constants with which it would hold."""
+    """For every refuted link find its smallest counterexample and the best constants with which it would hold.
+
+    Of bounds on what is given by its construction the sharp constant is found, refuted or not.
+    """
     tasks: list[tuple[Settled, RefutedTask]] = []
+    bounds: list[tuple[Settled, SharpTask]] = []
     for s in settled:
+        if s.asked.domain is not None and _has_sharp(s):
+            bounds.append((s, SharpTask(f"{s.asked.domain.name}/sharp", s.asked.question)))
         if s.result.verdict is Verdict.REFUTED and s.asked.domain is not None:
             tasks.append((s, RefutedTask(f"{s.asked.domain.name}/refuted", s.asked.question, s.result.outcomes)))
             thresholds = attempt(partial(best_thresholds, s.question))
@@ -229,7 +236,10 @@ def follow_up(settled: Iterable[Settled], store: Store, jobs: int) -> None:
                 _remark(s, thresholds.text)
             else:
                 s.best += thresholds
-    finished = run_tasks([task for _, task in tasks], store, jobs=jobs)
+    finished = run_tasks([*(task for _, task in tasks), *(task for _, task in bounds)], store, jobs=jobs)
+    for s, task in bounds:
+        if (row := finished[task]) is not None:
+            s.best.append(row)
     for s, task in tasks:
         if error := finished.error(task):
             _remark(s, error)
@@ -238,6 +248,15 @@ def follow_up(settled: Iterable[Settled], store: Store, jobs: int) -> None:
             s.result = replace(s.result, outcomes=(*s.result.outcomes, found.smallest))
         if found.best is not None:
             s.best.append(found.best)
+
+
+def _has_sharp(s: Settled) -> bool:
+    """Whether a link bounds a probability by laws of variables given by their construction, and was decided."""
+    link = s.question.link
+    if link.kind != "probability" or link.marked is not None or link.marked_lhs is not None:
+        return False
+    decided = s.result.verdict in (Verdict.HOLDS, Verdict.REFUTED) and s.result.evidence is not Evidence.SAMPLED
+    return decided and all(isinstance(rv.model, Space) and rv.law is not None for rv in link.rvs)
 
 
 def _remark(s: Settled, error: str) -> None:

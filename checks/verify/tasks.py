@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from ...theory.language.cells import Cell, cell_order
 from ...theory.language.models import RV
 from ...theory.language.statements import Hypothesis, Implication
-from ..deciders import settle_cell, settle_domain
+from ..deciders import interval, settle_cell, settle_domain
 from ..deciders.admitted import admitted, unsupported
 from ..deciders.corners import corner
 from ..deciders.existence import Existence, existence
 from ..deciders.guard import Compared, compared
 from ..deciders.question import Answer, Question
+from ..deciders.sharp import sharp
 from ..deciders.smallest import best_constant, counterexample, small_cells
 from ..deciders.tails import law_at
 from ..sweep.errors import ERROR
@@ -30,6 +31,7 @@ __all__ = [
     "CornerTask",
     "DomainTask",
     "RefutedTask",
+    "SharpTask",
     "SmallTask",
     "SupportTask",
     "erred",
@@ -250,3 +252,23 @@ class RefutedTask:
 
     def failed(self, error: str) -> Refuted:
         return Refuted()
+
+
+@dataclass(frozen=True, eq=False)
+class SharpTask:
+    """For a bound on a probability by law, how far its constant may be moved."""
+
+    name: str
+    question: Question = field(repr=False)
+    seconds: float = 2.0
+
+    def run(self) -> dict[str, str] | None:
+        found = sharp(self.question, interval.decide)
+        return None if found is None else found.row(self.question.link)
+
+    def read(self, stored: Any) -> dict[str, str] | None:
+        return None if stored is None else dict(stored)
+
+    def failed(self, error: str) -> dict[str, str] | None:
+        """A constant that was not found is not shown."""
+        return None

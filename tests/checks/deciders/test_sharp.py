@@ -1,0 +1,50 @@
+"""The sharp constant of a bound: known ones are found, on both sides."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from whp.checks.deciders import interval
+from whp.checks.deciders.question import Question
+from whp.checks.deciders.sharp import sharp
+from whp.theory import claim, real, size
+from whp.theory.language.parameters import oo
+
+
+def found(text, *parameters):
+    s = claim(text, parameters=parameters)
+    question = Question(s, s.claims[0], s.links[0], (), 1e-9, 0)
+    return sharp(question, interval.decide)
+
+
+@pytest.mark.parametrize("printed", ["x**2", "x**2/2", "x**2/10"])
+def test_the_exponent_of_a_normal_tail_is_one_half(printed):
+    known = found(f"P(abs(Normal(0, 1)) >= x) <= exp(-{printed})", real("x", 0, oo, "left"))
+    factor = {"x**2": Fraction(1, 2), "x**2/2": 1, "x**2/10": 5}[printed]
+    assert known.holds == factor
+    assert factor < known.fails <= factor * Fraction(101, 100)
+
+
+def test_the_factor_of_a_lower_bound_of_mills_ratio():
+    known = found("P(Normal(0, 1) > t) >= (1/t - 1/t**3)*exp(-t**2/2)", real("t", 0, oo))
+    assert known.what == "factor"
+    assert float(known.holds) <= 0.3989422804 < float(known.fails) <= 0.4
+
+
+def test_a_bound_in_sizes_alone_is_compared_at_every_size_asked():
+    known = found("P(chi2(d) >= 2*d) <= exp(-d/7)", size("d"))
+    assert (known.what, known.sense, dict(known.cell)) == ("exponent", "largest", {"d": 64})
+    assert known.holds < known.fails
+
+
+def test_a_row_says_what_holds_and_what_fails():
+    s = claim("P(abs(Normal(0, 1)) >= x) <= exp(-x**2)", parameters=[real("x", 0, oo)])
+    known = found("P(abs(Normal(0, 1)) >= x) <= exp(-x**2)", real("x", 0, oo))
+    words = known.row(s.links[0])["words"]
+    assert words.startswith("with the exponent times 0.5 it holds where it was asked, times 0.501 it fails at x = ")
+
+
+@pytest.mark.parametrize("text", ["P(Normal(0, 1) >= 1) <= P(Normal(0, 1) >= 0)", "E(Normal(0, 1)**2) <= 1"])
+def test_other_claims_have_none(text):
+    assert found(text) is None
