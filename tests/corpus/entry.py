@@ -11,6 +11,8 @@ from whp.theory import Model, Regime, Statement, claim
 from whp.theory.language.parameters import Parameter
 from whp.theory.language.text import Reader, read_constants
 
+from .moved import MOVED
+
 __all__ = ["Entry", "typed"]
 
 
@@ -40,6 +42,8 @@ class Entry:
         Whether it takes more than a few seconds.
     moved : tuple of (str, bool)
         The claim with its constant moved by 2 %, and whether that is true.
+    let : mapping of str
+        What names stand for in the texts.
     """
 
     key: str
@@ -53,13 +57,15 @@ class Entry:
     options: Mapping[str, Any] = field(default_factory=dict)
     slow: bool = False
     moved: tuple[tuple[str, bool], ...] = ()
+    let: Mapping[str, Any] = field(default_factory=dict)
 
     def check(self) -> Result:
         """What the checks say of it."""
-        return check(self.statement, **self._options)
+        return check(self.statement, **self.more)
 
     @property
-    def _options(self) -> dict[str, Any]:
+    def more(self) -> dict[str, Any]:
+        """Further arguments of `check`."""
         return {**({"engines": self.engines} if self.engines else {}), **self.options}
 
 
@@ -86,4 +92,6 @@ def typed(
         *texts, where=where, let=reader.let, parameters=declared.values(), regime=regime, key=key, source="corpus"
     )
     lines = len(texts) + len(let) + bool(declared) + bool(where) + bool(exists)
-    return Entry(key, truth, quantifier, texts, statement, lines=lines, **more)
+    return Entry(
+        key, truth, quantifier, texts, statement, lines=lines, let=reader.let, moved=MOVED.get(key, ()), **more
+    )
