@@ -28,7 +28,7 @@ from ...theory.laws.protocol import ScalarLaw
 from ..verdict import Evidence, Outcome, Verdict
 from . import conditional, probability, sets
 from .question import Question, agreed_digits, outcome
-from .scalar import trimmed
+from .scalar_cells import trimmed
 from .sets import Tree, Undecided
 from .tails import PRECISION, PRECISIONS, law_at
 

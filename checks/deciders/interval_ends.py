@@ -22,9 +22,20 @@ from ...theory.language.events import Event
 from ...theory.language.law_of import LawOf
 from ...theory.language.models import RV
 from ...theory.laws.hull import Piece
+from ...theory.laws.lattice_law import LatticeLaw
 from ...theory.laws.protocol import ScalarLaw
 
-__all__ = ["Difference", "ball_at", "chernoff", "half_lines", "parameters_of", "rate_of", "slope_of", "touches"]
+__all__ = [
+    "Difference",
+    "ball_at",
+    "chernoff",
+    "half_lines",
+    "on_integers",
+    "parameters_of",
+    "rate_of",
+    "slope_of",
+    "touches",
+]
 
 _BITS = 256
 # How often the difference of both sides is differentiated at most.
@@ -272,7 +283,7 @@ def slope_of(
     if not (value.has(variable) or bound.has(variable)):
         return Integer(0)
     if not at.continuous:
-        if not hasattr(at, "at_most") and not hasattr(law, "at_most"):
+        if not isinstance(at, LatticeLaw) and not on_integers(law):
             return None  # its atoms are not known to be integers
         return _constant_step(value, bound, event.relation, rv, over, known)
     lines = half_lines(value, event.relation, bound, rv, known)
@@ -406,6 +417,11 @@ def _leaves_support(law: Any, given: tuple[Expr, ...], line: Line, variable: Sym
     rest = sympy.expand(end - slope * variable)
     outward = slope.is_positive if upper else slope.is_negative
     return sympy.simplify((edge - rest) / slope) if outward and not rest.has(variable) else sympy.oo
+
+
+def on_integers(law: Any) -> bool:
+    """Whether a class of laws is one of laws on integers."""
+    return isinstance(law, type) and issubclass(law, LatticeLaw)
 
 
 @lru_cache(maxsize=64)

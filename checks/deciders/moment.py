@@ -29,7 +29,7 @@ from ...theory.laws.protocol import ScalarLaw
 from ...theory.proofs.expected import Leaf, expected, expected_variance
 from ...theory.proofs.wick import moment_value
 from ..verdict import Evidence, Outcome, Verdict
-from . import asymptotic, scalar, sets
+from . import asymptotic, interval, scalar, sets
 from .question import Answer, Question, agreed_digits, outcome
 from .tails import law_at
 
@@ -260,8 +260,6 @@ def _cells(question: Question, leaves: _Leaves) -> tuple[list[Cell], int]:
 
 def _every(question: Question, needed: set[Any]) -> list[Cell]:
     """All cells of the sizes and listed values, each at simple values of the real parameters without listed ones."""
-    from . import interval
-
     reals = interval.open_reals(question)
     if not reals:
         return list(scalar.cells(question, Add(*needed), Integer(0)))

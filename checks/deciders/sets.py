@@ -31,6 +31,7 @@ __all__ = [
     "Interval",
     "Undecided",
     "Values",
+    "as_ball",
     "common",
     "defined",
     "either",
@@ -82,7 +83,7 @@ Values = tuple[Interval, ...]
 EVERYTHING: Values = (Interval(),)
 
 
-def _ball(x: End) -> arb:
+def as_ball(x: End) -> arb:
     return x if isinstance(x, arb) else exact_ball(x)
 
 
@@ -102,7 +103,7 @@ def _difference(x: End, y: End) -> int:
     """The sign of x − y."""
     if isinstance(x, arb) and isinstance(y, arb) and x is y:
         return 0
-    return _sign(x - y if isinstance(x, Fraction) and isinstance(y, Fraction) else _ball(x) - _ball(y))
+    return _sign(x - y if isinstance(x, Fraction) and isinstance(y, Fraction) else as_ball(x) - as_ball(y))
 
 
 def in_balls(cell: Cell) -> dict[str, Any]:
@@ -433,7 +434,7 @@ def _to_power(x: End, exponent: Fraction) -> End:
 
 
 def _exp(x: End) -> End:
-    return Fraction(1) if isinstance(x, Fraction) and x == 0 else _ball(x).exp()
+    return Fraction(1) if isinstance(x, Fraction) and x == 0 else as_ball(x).exp()
 
 
 def _split(value: Expr, rv: RV) -> tuple[Expr | None, Expr]:
@@ -447,11 +448,11 @@ def _split(value: Expr, rv: RV) -> tuple[Expr | None, Expr]:
 
 
 def _plus(x: End, shift: End) -> End:
-    return x - shift if isinstance(x, Fraction) and isinstance(shift, Fraction) else _ball(x) - _ball(shift)
+    return x - shift if isinstance(x, Fraction) and isinstance(shift, Fraction) else as_ball(x) - as_ball(shift)
 
 
 def _over(x: End, scale: End) -> End:
-    return x / scale if isinstance(x, Fraction) and isinstance(scale, Fraction) else _ball(x) / _ball(scale)
+    return x / scale if isinstance(x, Fraction) and isinstance(scale, Fraction) else as_ball(x) / as_ball(scale)
 
 
 def _root(x: End, power: int) -> End:
@@ -461,12 +462,12 @@ def _root(x: End, power: int) -> End:
         parts = [sympy.integer_nthroot(abs(part), power) for part in (x.numerator, x.denominator)]
         if all(whole for _, whole in parts):
             return Fraction(sign * int(parts[0][0]), int(parts[1][0]))
-        return sign * _ball(abs(x)).root(power)
-    return _ball(x).root(power) if _sign(x) >= 0 else -(-_ball(x)).root(power)
+        return sign * as_ball(abs(x)).root(power)
+    return as_ball(x).root(power) if _sign(x) >= 0 else -(-as_ball(x)).root(power)
 
 
 def _log(x: End) -> End | None:
-    return None if _sign(x) == 0 else Fraction(0) if x == 1 else _ball(x).log()
+    return None if _sign(x) == 0 else Fraction(0) if x == 1 else as_ball(x).log()
 
 
 def _mapped(image: Values, f: Callable[[Any], Any], *, flipped: bool = False) -> Values:
@@ -681,7 +682,7 @@ def _log_ray(law: ScalarLaw, relation: str, end: End | None) -> float:
             if max(sides) - min(sides) > law.log_gap / 10 * max(1.0, abs(found)):
                 raise NotImplementedError("floats do not tell the threshold from an atom")
     if math.isnan(found):
-        raise ValueError(f"the law {law} gives nan for P(X {relation} {float(_ball(end).mid()):g})")
+        raise ValueError(f"the law {law} gives nan for P(X {relation} {float(as_ball(end).mid()):g})")
     return min(found, 0.0)
 
 
