@@ -29,7 +29,7 @@ from .question import Question, outcome
 
 __all__ = ["Existence", "existence"]
 
-_SECONDS = 8.0
+_SECONDS, _SECONDS_EACH = 8.0, 0.7
 # How many choices that no point speaks against are handed to the prover.
 _MOST_PROOFS = 8
 _PREFACTORS = tuple(Fraction(2) ** j for j in range(7))
@@ -40,7 +40,8 @@ _SIZES = (1, 2, 3, 5, 10, 40, 1000, 10**6, 10**9)
 _NEAR = (1e-6, 1e-3, 0.03, 0.2, 0.5, 0.8, 0.97, 1 - 1e-3, 1 - 1e-6)
 _FAR = (1e-6, 1e-3, 0.03, 0.3, 1.0, 3.0, 30.0, 1e3, 1e6)
 _MOST_POINTS = 20_000
-_SLACK = 1e-9
+_SLACK, _NOISE = 1e-9, 1e-13
+_LONG = 6
 
 Values = Mapping[Symbol, Expr]
 Domain = dict[Symbol, tuple[Any, Any, Any]]
@@ -72,7 +73,7 @@ class _Tail:
     beyond: Expr
     apart: tuple[Expr, ...]
     inside: Expr
-    name: str
+    method: str
 
 
 def existence(question: Question) -> Existence | None:
@@ -133,10 +134,10 @@ def _direction(bound: Expr, c: Symbol) -> int:
     return 1 if slope.is_positive else -1 if slope.is_negative else 0
 
 
-def _told(question: Question, values: Values, name: str, tails: int, positive: str) -> Existence:
+def _told(question: Question, values: Values, method: str, tails: int, positive: str) -> Existence:
     words = ", ".join(f"{_shown(c, values[c])} = {sstr(values[c])}" for c in question.claim.exists if c in values)
     parts = "" if tails == 1 else f", for each of {tails} tails"
-    why = f"{words}, from Chernoff's bound with the generating function of {name}{parts}"
+    why = f"{words}, from {method}{parts}"
     named = {_shown(c, values[c]): _text(values[c]) for c in question.claim.exists if c in values}
     return Existence(outcome(Verdict.HOLDS, Evidence.PROVED, reason=why + positive), named)
 
@@ -166,6 +167,7 @@ class _Search:
             if p in {*self.constants, *put} or p not in used | laws:
                 continue
             self.domain[p] = _ends(p, question.statement)
+        self.whole = self.domain
         self.closed = all(s in self.domain or s in {*self.constants, *put} for s in used | laws)
         self.points = self._sampled()
         self.proofs = 0
@@ -196,26 +198,57 @@ class _Search:
             if own is None:
                 return None
             tails += own
-        if not tails or not all(self._may(tail.beyond, tail) for tail in tails):
+        if not tails:
             return None
         if not all(self._proved(part, ">") for tail in tails for part in tail.apart):
             return None
+        near: Domain | None = None
         if not all(self._proved(tail.beyond, ">=", tail) for tail in tails):
-            return None
+            parts = self._split(tails)
+            if parts is None:
+                return None
+            near, self.domain = parts
+        try:
+            return self._terms(tails, put, values, near)
+        finally:
+            if near is not None:
+                self.domain = self.whole
+
+    def _split(self, tails: list[_Tail]) -> tuple[Domain, Domain] | None:
+        """The domain up to where all thresholds are at their means, and from there on; None where it is not known."""
+        for t in [s for s in self.domain if isinstance(s, Parameter) and not s.is_size]:
+            low, high, closed = self.domain[t]
+            edges = set()
+            for tail in tails:
+                slope = tail.beyond.coeff(t, 1)
+                rest = sympy.expand(tail.beyond - slope * t)
+                edges.add(sympy.simplify(-rest / slope) if slope.is_positive and not rest.has(t) else sympy.nan)
+            edge = edges.pop()
+            if not edges and edge.is_Rational and low < edge < high:
+                first = (low, edge, _closed(closed in ("left", "both"), True))
+                last = (edge, high, _closed(True, closed in ("right", "both")))
+                return {**self.domain, t: first}, {**self.domain, t: last}
+        return None
+
+    def _terms(
+        self, tails: list[_Tail], put: Values, values: Values, near: Domain | None
+    ) -> tuple[Values, str, int, str] | None:
         rest = [c for c in self.constants if c not in values]
         bound = self.claim.bound.xreplace(dict(put))
         for term in sympy.Add.make_args(sympy.expand_power_base(bound)):
             others = sympy.expand(bound - term)
             if others != 0 and not all(part.is_nonnegative for part in sympy.Add.make_args(others)):
                 continue
-            found = self._term(term, tails, rest)
+            found = self._term(term, tails, rest, near)
             if found is not None:
                 chosen, words = found
-                return {**values, **chosen}, tails[0].name, len(tails), words
+                return {**values, **chosen}, tails[0].method, len(tails), words
         return None
 
-    def _term(self, term: Expr, tails: list[_Tail], rest: list[Symbol]) -> tuple[Values, str] | None:
-        """Constants with which one term of the bound is at least the sum of all tails' bounds."""
+    def _term(
+        self, term: Expr, tails: list[_Tail], rest: list[Symbol], near: Domain | None
+    ) -> tuple[Values, str] | None:
+        """Constants with which one term of the bound is at least the sum of all tails' bounds, and 1 near the mean."""
         claimed = sympy.expand_log(log(term), force=True) - log(Integer(len(tails)))
         if not term.is_nonnegative:
             # Beyond the law's support a negative bound is still false.
@@ -231,8 +264,17 @@ class _Search:
             self.proofs += 1
             relation = ">" if self.claim.strict else ">="
             signs = [(c, v) for c, v in values.items() if not v.is_number]
-            if not all(self._proved(v, ">") for v in values.values()):
+            upper, self.domain = self.domain, self.whole
+            positive = all(any(self._proved(v, ">", tail) for tail in tails) for v in values.values())
+            self.domain = upper
+            if not positive:
                 continue
+            if near is not None:
+                one = claimed.xreplace(values) + log(Integer(len(tails)))
+                if not _everywhere(one, relation, near, self.until) and not _everywhere(
+                    _simple(one), relation, near, self.until
+                ):
+                    continue
             if all(self._proved(m, relation, tail) for m, tail in zip(margins, tails, strict=True)):
                 return values, "".join(f"; {_shown(c, v)} > 0 is proved{self._where(v)}" for c, v in signs)
         return None
@@ -246,26 +288,30 @@ class _Search:
         slope = -sympy.expand(claimed.diff(c))
         rate = not any(slope.has(other) for other in self.constants) and slope != 0
         if not rate:
-            return [(j + 0.5 * (j > 0), _rational(v)) for j, v in enumerate(_PREFACTORS)]
+            return [(j + 3.0 * (j > 0), _rational(v)) for j, v in enumerate(_PREFACTORS)]
         of = {*c.of} if isinstance(c, Parameter) else set()
         found: dict[Expr, float] = {}
         least = math.inf
         for tail in tails:
-            share = sympy.simplify(tail.exponent / slope)
+            share = _simple(tail.exponent / slope)
             least = min(least, self._least(tail.exponent / slope, tail))
             for value in (share, *self._at_ends(share, of)):
                 if value.free_symbols <= of and value.is_number is not None and not value.has(sympy.nan, oo, sympy.zoo):
-                    found.setdefault(value, 0.0)
-                    found.setdefault(value / 2, 1.5)
+                    # A long number is shown only where no short one will do.
+                    late = 2.5 if value.is_number and value.count_ops() > _LONG else 0.0
+                    found.setdefault(value, late)
+                    found.setdefault(value / 2, late + 1.5)
         if 0 < least < math.inf:
             near = Fraction(least)
             tight = simplest(near * (1 - Fraction(1, 10**8)), near * (1 + Fraction(1, 10**8)))
             loose = simplest(near * Fraction(9, 10), near * Fraction(999_999, 10**6))
-            for i, number in enumerate((tight, loose, loose / 2, loose / 4, loose / 16)):
+            plain = simplest(near * Fraction(999, 1000), near * Fraction(1001, 1000))
+            for i, number in enumerate((plain, tight, loose, loose / 2, loose / 4, loose / 16)):
                 if number.denominator < 10**6:
                     found.setdefault(_rational(number), 1.0 + i)
-        elif not least > 0 and not of:
-            return []
+        if len(self.constants) > 1:
+            for j, number in enumerate(_RATES):
+                found.setdefault(_rational(number), 4.0 + j)
         return [(cost, value) for value, cost in found.items()]
 
     def _at_ends(self, share: Expr, of: set[Symbol]) -> Iterator[Expr]:
@@ -312,7 +358,11 @@ class _Search:
             if name in ("BinomialLaw", "SignSumLaw"):
                 least: Expr = Integer(0) if name == "BinomialLaw" else -given[0]
                 inside = given[0] - end if low is not None else end - least
-            tails.append(_Tail(-rate, sympy.expand(away), _positive(name, given), sympy.expand(inside), rv.name))
+            method = f"Chernoff's bound with the generating function of {rv.name}"
+            if name == "ExponentialLaw" and low is not None:
+                rate, away, method = -given[0] * end, end, f"the tail of {rv.name}"
+            apart = _positive(name, given)
+            tails.append(_Tail(-rate, sympy.expand(away), apart, sympy.expand(inside), method))
         return tails
 
     def _sampled(self) -> tuple[list[Symbol], np.ndarray[Any, Any]]:
@@ -328,32 +378,40 @@ class _Search:
     def _floats(self, expr: Expr) -> np.ndarray[Any, Any]:
         names, grid = self.points
         with np.errstate(all="ignore"):
-            found = sympy.lambdify(names, expr, "numpy")(*grid)
-        return np.broadcast_to(np.asarray(found, dtype=float), grid.shape[1:] if names else (1,))
+            found = np.asarray(sympy.lambdify(names, expr, "numpy")(*grid))
+            real = np.where(found.imag == 0, found.real, np.nan).astype(float)
+        return np.broadcast_to(real, grid.shape[1:] if names else (1,))
 
     def _may(self, expr: Expr, tail: _Tail) -> bool:
         """False where floats show an expression negative at some point inside the support."""
         found, inside = self._floats(expr), self._floats(tail.inside)
         # Of a difference of large numbers floats know few digits.
         size = sum((np.abs(self._floats(part)) for part in sympy.Add.make_args(expr)), np.zeros(1))
-        return not bool(np.any((found < -_SLACK * (1 + size)) & (inside > 0)))
+        asked = (inside > 0) & (self._floats(tail.beyond) > 0)
+        noise = _SLACK * (1 + size) + _NOISE * np.abs(self.points[1]).sum(axis=0)
+        return not bool(np.any((found < -noise) & asked))
 
     def _least(self, expr: Expr, tail: _Tail) -> float:
         """The least value of an expression at the points inside the support, in floats."""
         found, inside = self._floats(expr), self._floats(tail.inside)
         size = sum((np.abs(self._floats(part)) for part in sympy.Add.make_args(sympy.expand(expr))), np.zeros(1))
-        told = found[(inside > 0) & np.isfinite(found) & (size < 1e5 * np.abs(found))]
+        told = found[(inside > 0) & (self._floats(tail.beyond) > 0) & np.isfinite(found) & (size < 1e5 * np.abs(found))]
         return float(told.min()) if told.size else math.inf
 
     def _proved(self, expr: Expr, relation: str, tail: _Tail | None = None) -> bool:
         """Whether an expression is proved positive, or not negative, wherever a tail lies inside its law's support."""
         inside = Integer(1) if tail is None else tail.inside
-        forms = dict.fromkeys((expr, sympy.simplify(expr)))
+        forms = dict.fromkeys((expr, _simple(expr)))
         return any(
             _everywhere(form, relation, domain, self.until)
             for form in forms
-            for form, domain in _within(form, inside, self.domain, relation)
+            for form, domain in _within(form, inside, self.domain, relation, self.until)
         )
+
+
+def _simple(expr: Expr) -> Expr:
+    """An expression as it is where it has a minimum, which SymPy simplifies slowly."""
+    return expr if expr.has(sympy.Min, sympy.Max) else sympy.simplify(expr)
 
 
 def _rational(value: Fraction) -> Expr:
@@ -421,35 +479,40 @@ def _axis(p: Symbol, low: Expr, high: Expr) -> list[float]:
     return [s * x for x in _FAR for s in (1, -1)]
 
 
-def _within(expr: Expr, inside: Expr, domain: Domain, relation: str) -> Iterator[tuple[Expr, Domain]]:
-    """A relation and the domain it is proved on: as it is, or in units in which a law's support ends at a number.
+def _within(expr: Expr, inside: Expr, domain: Domain, relation: str, until: float) -> Iterator[tuple[Expr, Domain]]:
+    """A relation and the domain it is proved on: as it is, or only where a threshold lies in its law's support.
 
-    Beyond the support there is nothing to prove. At its edge a weak relation holds by continuity.
+    Beyond the support there is nothing to prove. At its edge, which is left out, a weak relation holds by continuity,
+    and a strict one where its limit there is positive.
     """
-    reals = [s for s in domain if isinstance(s, Parameter) and not s.is_size]
-    sizes = [s for s in domain if isinstance(s, Parameter) and s.is_size]
-    for t in reals:
+    for t in [s for s in domain if isinstance(s, Parameter) and not s.is_size]:
         low, high, closed = domain[t]
         slope = inside.coeff(t, 1)
         rest = sympy.expand(inside - slope * t)
-        if slope == 0 or rest.has(t) or not slope.is_negative:
+        if not slope.is_negative or rest.has(t):
             continue
         edge = sympy.simplify(-rest / slope)
+        shut = "left" if closed in ("left", "both") else ""
         if edge.is_Rational:
             if edge < high or (edge == high and closed in ("right", "both")):
-                yield expr, {**domain, t: (low, edge, _closed(closed in ("left", "both"), relation == ">"))}
+                if relation == ">=" or _limit(expr, t, edge).is_positive:
+                    yield expr, {**domain, t: (low, edge, shut)}
             continue
-        if relation != ">=" or low != 0 or high != oo or not edge.is_positive:
+        if low != 0 or not _everywhere(edge, ">", domain, until):
             continue
-        for n in sizes:
-            for power in (1, Rational(1, 2), Rational(3, 2), Rational(-1, 2), -1):
-                end = sympy.simplify(edge / n**power)
-                if end.is_Rational:
-                    u = Dummy("u", positive=True)
-                    scaled = sympy.simplify(expr.xreplace({t: u * n**power}))
-                    others = {s: ends for s, ends in domain.items() if s != t}
-                    yield scaled, {u: (Integer(0), end, "left" if closed else ""), **others}
+        u = Dummy("u", positive=True)
+        scaled = _simple(expr.xreplace({t: u * edge}))
+        if relation == ">=" or _everywhere(_limit(scaled, u, Integer(1)), ">", domain, until):
+            yield scaled, {u: (Integer(0), Integer(1), shut), **{s: ends for s, ends in domain.items() if s != t}}
     yield expr, domain
+
+
+def _limit(expr: Expr, t: Symbol, edge: Expr) -> Expr:
+    try:
+        found = sympy.limit(expr, t, edge, "-")
+    except (NotImplementedError, ValueError, TypeError):
+        return Integer(0)
+    return found if found.is_finite is not False else Integer(0)
 
 
 def _everywhere(expr: Expr, relation: str, domain: Domain, until: float) -> bool:
@@ -472,7 +535,7 @@ def _everywhere(expr: Expr, relation: str, domain: Domain, until: float) -> bool
                 return True
             continue
         first, others = names[0], {s: used[s] for s in names[1:]}
-        seconds = min(2.0, until - time.monotonic())
+        seconds = min(_SECONDS_EACH, until - time.monotonic())
         if seconds <= 0:
             return False
         low, high, closed = used[first]
