@@ -494,9 +494,9 @@ def _within(expr: Expr, inside: Expr, domain: Domain, relation: str, until: floa
         edge = sympy.simplify(-rest / slope)
         shut = "left" if closed in ("left", "both") else ""
         if edge.is_Rational:
-            if edge < high or (edge == high and closed in ("right", "both")):
-                if relation == ">=" or _limit(expr, t, edge).is_positive:
-                    yield expr, {**domain, t: (low, edge, shut)}
+            cut = edge < high or (edge == high and closed in ("right", "both"))
+            if cut and (relation == ">=" or _limit(expr, t, edge).is_positive):
+                yield expr, {**domain, t: (low, edge, shut)}
             continue
         if low != 0 or not _everywhere(edge, ">", domain, until):
             continue

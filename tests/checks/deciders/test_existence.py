@@ -1,0 +1,112 @@
+"""Unnamed constants that are proved: true claims hold with constants that the exact law confirms, false ones do not."""
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+import sympy
+from scipy import stats
+from whp.checks import check
+from whp.checks.deciders.existence import existence
+from whp.checks.verdict import Evidence, Verdict
+from whp.theory import Binomial, Claim, Implication, Link, Normal, P, claim, constant, real, size
+
+n = size("n")
+HALF = sympy.Rational(1, 2)
+COIN = "P(Binomial(n, 1/2) >= (1 + eps)*n/2) <= C*exp(-c*n)"
+
+
+def asked(text, *domains, exists="C, c"):
+    return check(text, real=list(domains), exists=exists)
+
+
+def said(result):
+    return str(result.verdict), None if result.evidence is None else str(result.evidence)
+
+
+PROVED = [
+    (COIN, ["eps in (1/50, 1/2)"], "C, c(eps)", "C = 1, c(eps) = "),
+    (COIN, ["eps in (0, oo)"], "C, c(eps)", "C = 1, c(eps) = "),
+    (COIN, ["eps in [1/50, 1/2]"], "C, c", "C = 1, c = "),
+    ("P(Binomial(n, 1/2) >= (1 + eps)*n/2) <= C*exp(-c*n*eps**2)", ["eps in (0, 1]"], "C, c", "C = 1, c = 1/2"),
+    ("P(abs(Binomial(n, 1/2) - n/2) >= eps*n/2) <= C*exp(-c*n)", ["eps in (0, 1)"], "C, c(eps)", "C = 2, c(eps) = "),
+    ("P(abs(Binomial(n, 1/2) - n/2) >= t) <= 2*exp(-c*t**2/n)", ["t in (0, oo)"], "c", "c = 2"),
+    ("P(Binomial(n, p) >= n*(p + eps)) <= exp(-c*n)", ["eps in (0, 1)", "p in (0, 1)"], "c(eps, p)", "c(eps, p) = "),
+    ("P(Binomial(n, 1/2) >= 3*n/4) <= C*exp(-c*n)/n**2", [], "C, c", "C = 64, c = 1/32"),
+    ("P(chi2(d) >= d*(1 + eps)) <= C*exp(-c*d*Min(eps, eps**2))", ["eps in (0, oo)"], "C, c", "C = 1, c = "),
+    ("P(chi2(m*d) >= 2*m*d) <= C*exp(-c*m*d)", [], "C, c", "C = 1, c = 1/2 - log(2)/2"),
+    ("P(chi2(d) >= C*d) <= exp(-c*d)", [], "C, c", "C = 2, c = 1/2 - log(2)/2"),
+    ("P(Poisson(lam) >= lam*(1 + u)) <= C*exp(-c*lam)", ["lam in (0, oo)", "u in (0, oo)"], "C, c(u)", "C = 1, c(u) ="),
+    ("P(Normal(0, 1) >= t) <= C*exp(-c*t)", ["t in (0, oo)"], "C, c", "C = 2, c = 1"),
+    ("P(abs(Normal(0, 1)) >= t) < C*exp(-c*t**2)", ["t in [0, oo)"], "C, c", "C = 4, c = 1/2"),
+    ("P(Exponential(1) >= t) <= C*exp(-c*t)", ["t in (0, oo)"], "C, c", "C = 1, c = 1"),
+    ("P(Normal(0, 1) >= C*sqrt(log(n))) <= n**(-2)", [], "C", "C = 2"),
+]
+
+
+@pytest.mark.parametrize(("text", "domains", "exists", "words"), PROVED, ids=[f"{t} {e}" for t, _, e, _ in PROVED])
+def test_constants_that_chernoffs_bound_gives_are_proved_and_shown(text, domains, exists, words):
+    found = asked(text, *domains, exists=exists)
+    assert said(found) == ("holds", "proved"), found.reason
+    assert found.reason.startswith(words)
+    assert all(f"{name} = " in found.reason for name in found.constants["named"])
+
+
+FALSE = [
+    # The least rate over eps is 0.
+    (COIN, ["eps in (0, 1/2]"], "C, c"),
+    ("P(Binomial(n, 1/2) >= n/2 + sqrt(n)) <= C*exp(-c*n)", [], "C, c"),
+    ("P(Normal(0, 1) >= t) <= C*exp(-c*t**3)", ["t in (0, oo)"], "C, c"),
+    # Below the mean, where Chernoff's bound says nothing.
+    ("P(Binomial(n, 1/2) >= (1 - eps)*n/2) <= C*exp(-c*n)", ["eps in (0, 1/2)"], "C, c(eps)"),
+    ("P(chi2(d) >= d) <= C*exp(-c*d)", [], "C, c"),
+    # At eps = 0 the threshold is the mean.
+    (COIN, ["eps in [0, 1/2]"], "C, c(eps)"),
+    # Two tails need the prefactor 2 at t = 0.
+    ("P(Normal(0, 1) >= t) <= C*exp(-c*t**2)", ["t in (-oo, oo)"], "C, c"),
+    # Beyond the support the bound is negative.
+    ("P(Binomial(n, 1/2) >= (1 + eps)*n/2) <= C*(2 - eps)*exp(-c*n*eps**2)", ["eps in (0, 3)"], "C, c"),
+    ("P(Poisson(lam) >= lam*(1 + u)) <= C*exp(-c*lam*u**2)", ["lam in (0, oo)", "u in (0, oo)"], "C, c"),
+    ("P(chi2(d) >= d*(1 + eps)) <= C*exp(-c*d*eps**2)", ["eps in (0, oo)"], "C, c"),
+]
+
+
+@pytest.mark.parametrize(("text", "domains", "exists"), FALSE, ids=[f"{t} {d}" for t, d, _ in FALSE])
+def test_a_false_claim_is_never_proved_nor_said_to_be_consistent(text, domains, exists):
+    found = asked(text, *domains, exists=exists)
+    assert found.verdict in (Verdict.REFUTED, Verdict.UNDETERMINED), found.reason
+    assert "named" not in found.constants
+
+
+@pytest.mark.parametrize("eps", [Fraction(1, 50), Fraction(1, 10), Fraction(1, 2), Fraction(9, 10)])
+def test_the_rate_of_a_coin_is_confirmed_by_scipy(question, eps):
+    e, coin = real("eps", 0, 1), Binomial(n, HALF)
+    exists = (constant("C"), constant("c", of=e))
+    bound = exists[0] * sympy.exp(-exists[1] * n)
+    link = claim(P(coin >= (1 + e) * n / 2) <= bound).links[0]
+    found = existence(question(link, exists=exists))
+    rate = float(sympy.sympify(found.named["c(eps)"]).subs("eps", sympy.Rational(eps.numerator, eps.denominator)))
+    assert rate == pytest.approx(stats.entropy([float(1 + eps) / 2, float(1 - eps) / 2], [0.5, 0.5]), rel=1e-9)
+    for sizes in (1, 7, 100, 3000, 10**5):
+        truth = stats.binom.logsf(math.ceil((1 + eps) * sizes / 2) - 1, sizes, 0.5)
+        assert truth <= -rate * sizes + 1e-9
+        # Twice the rate is too much.
+        assert sizes < 10**5 or truth > -2 * rate * sizes
+
+
+def test_a_constant_in_a_threshold_is_not_chosen_for_one_link_alone(question):
+    C = constant("C")
+    links = claim(P(Normal(0, 1) >= C * sympy.sqrt(sympy.log(n))) <= n**-2).links
+    alone = question(links[0], exists=(C,))
+    assert existence(alone).outcome.evidence is Evidence.PROVED
+    both = Claim((*links, Link(C, "<=", sympy.Integer(1))), exists=(C,))
+    assert existence(replace(alone, claim=both, statement=replace(alone.statement, claims=(both,)))) is None
+
+
+def test_what_another_statement_implies_is_left_to_it(question):
+    C, c = constant("C"), constant("c")
+    link = claim(P(Normal(0, 1) >= n) <= C * sympy.exp(-c * n)).links[0]
+    implied = (Implication("other", {C: 1, c: 1}, ()),)
+    assert existence(question(link, exists=(C, c), implied_by=implied)) is None
+    assert existence(question(link, exists=(C, c))) is not None
