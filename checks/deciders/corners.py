@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from fractions import Fraction
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,12 +15,15 @@ from sympy import Expr, oo
 
 from ...theory.calculus.enclosure import Enclosure, compare
 from ...theory.calculus.evaluate import enclose, enclosure
+from ...theory.calculus.exact import exact_number
 from ...theory.language.cells import Cell, Regime, cell_order, cell_text, corner_paths, decades, largest_size, paths
 from ...theory.language.excluded import Excluded
 from ...theory.language.models import RV
+from ...theory.language.parameters import Parameter
 from ...theory.proofs.positivity import Proof, prove_nonnegative
 from ..verdict import Evidence, Outcome, Verdict
 from .failures import failures
+from .interval import tried_points
 from .question import Question, outcome
 from .smallest import small_range
 from .stats import clopper_pearson, frequency_text, slope_interval
@@ -39,6 +44,10 @@ _SHARE = 0.25
 
 # How steeply -log P over what is asked falls over the last cells of a path that speaks against a claim.
 _FALLING, _LAST = 0.1, 5
+# At how many simple values of open real parameters cells are asked, and paths of sizes.
+_VALUES, _HELD = 8, 3
+# Doublings on the way to the end of a real parameter, and the largest size beside it.
+_STEPS, _FAR, _FARTHEST = 12, 4096, 4_194_304
 # A law this quick is asked along a longer path.
 _QUICK = 0.005
 
@@ -56,13 +65,14 @@ def corner(question: Question) -> Outcome | None:
     if (proof := says_nothing(claim)) is not None:
         why = f"the bound is at least 1 for all positive constants; {proof.method}"
         return outcome(Verdict.VACUOUS, Evidence.PROVED, reason=why)
-    if question.unlisted or question.link.events:
+    reals = _open_reals(question)
+    if reals is None or question.link.events:
         return None
-    cells = _asked_cells(question)
-    found = _eliminated(question, claim, cells)
+    cells = _asked_cells(question, reals)
+    found = _eliminated(question, claim, cells) or _along_paths(question, claim, reals)
     if found is not None or question.statement.implied_by:
         return found  # what another statement implies is not guessed
-    return _along_paths(question, claim) or _fitted(question, claim, cells)
+    return _fitted(question, claim, cells)
 
 
 def says_nothing(claim: Excluded) -> Proof | None:
@@ -71,9 +81,33 @@ def says_nothing(claim: Excluded) -> Proof | None:
     return proof if proof is not None and (proof.strict or not claim.strict) else None
 
 
-def _asked_cells(question: Question) -> list[Cell]:
-    """The sweep's cells and all small ones, smallest first."""
-    asked = {tuple(sorted(cell.items())): cell for cell in (*small_range(question), *question.cells)}
+def _open_reals(question: Question) -> tuple[Parameter, ...] | None:
+    """The real parameters without listed values; None where another parameter has none."""
+    found = tuple(p for p in question.statement.parameters if p.name in question.unlisted and p.role == "real")
+    return found if len(found) == len(question.unlisted) else None
+
+
+def _values(reals: tuple[Parameter, ...], most: int) -> list[Cell]:
+    """Simple values of open real parameters."""
+    if not reals:
+        return [{}]
+    return [{p.name: _simple(v) for p, v in at.items()} for at in tried_points(reals)[:most]]
+
+
+def _simple(value: Fraction) -> int | Fraction:
+    return int(value) if value.denominator == 1 else value
+
+
+def _asked_cells(question: Question, reals: tuple[Parameter, ...]) -> list[Cell]:
+    """The sweep's cells and all small ones, smallest first; with open real parameters at simple values of those."""
+    sized = [*small_range(question), *question.cells]
+    if reals:
+        least = question.statement.least
+        counted = {size: least[size] for size in question.statement.counts & {*question.sizes}}
+        paths_ = corner_paths(question.widening)[:1] if question.widening else ()
+        sized += [{**cell, **counted} for _, path in paths_ for cell in path]
+        sized = [{**cell, **at} for cell in sized or [{}] for at in _values(reals, _VALUES)]
+    asked = {tuple(sorted(cell.items())): cell for cell in sized}
     inside = (cell for cell in asked.values() if not question.statement.applies(cell))
     return sorted(inside, key=lambda cell: cell_order(cell, question.sizes))
 
@@ -126,11 +160,12 @@ def _may_reach(claim: Excluded, cell: Cell, limit: Enclosure) -> bool:
         return True
 
 
-def _along_paths(question: Question, claim: Excluded) -> Outcome | None:
-    """A path of sizes along which the numbers speak against every choice of constants.
+def _along_paths(question: Question, claim: Excluded, reals: tuple[Parameter, ...]) -> Outcome | None:
+    """A path of parameters along which the numbers speak against every choice of constants.
 
     With every constant at 1 the claim asks for -log P >= G; other positive constants ask for a positive multiple of G
-    up to a constant. None seems to survive on a path where G grows like a power and -log P / G falls like one.
+    up to a constant. None seems to survive on a path where G grows like a power and -log P / G falls like one. On a
+    path all that a constant may depend on stays fixed.
     """
     if len(claim.events) != 1 or claim.events[0].bound.free_symbols & {*question.claim.exists}:
         return None
@@ -138,17 +173,18 @@ def _along_paths(question: Question, claim: Excluded) -> Outcome | None:
     symbols = {s.name for s in claim.events[0].bound.free_symbols | claim.bound.free_symbols}
     sizes, least = question.widening, question.statement.least
     counted = {size: least[size] for size in question.statement.counts & {*question.sizes}}
-    if not sizes or not symbols <= {*sizes, *counted, *unit}:
+    if not (sizes or reals) or not symbols <= {*sizes, *counted, *unit, *(p.name for p in reals)}:
         return None
-    for name, path in corner_paths(sizes, longer=_cheap(question, claim)):
-        along: list[Cell] = [{**cell, **counted} for cell in path]
-        if any(question.statement.applies(cell) for cell in along):
+    fixed = {p.name for c in question.claim.exists if isinstance(c, Parameter) for p in c.of}
+    for path in _paths(sizes, reals, fixed, longer=_cheap(question, claim, reals)):
+        along: list[Cell] = [{**cell, **counted} for cell in path.cells]
+        inside = [not question.statement.applies(cell) for cell in along]
+        if not all(inside):
             continue
         asked = [-float(enclose(claim.bound, {**cell, **unit}).log().mid()) for cell in along]
-        logs = [math.log(largest_size(cell, sizes)) for cell in along]
         if not all(map(math.isfinite, asked)):
             continue
-        if min(asked) <= 0 or math.log(asked[-1] / asked[0]) < _GROWS * (logs[-1] - logs[0]):
+        if min(asked) <= 0 or math.log(asked[-1] / asked[0]) < _GROWS * (path.logs[-1] - path.logs[0]):
             continue
         try:
             had = [-least_log(claim, {**cell, **unit}) for cell in along]
@@ -161,7 +197,7 @@ def _along_paths(question: Question, claim: Excluded) -> Outcome | None:
         else:
             # The end of the path: a constant that is small shows late.
             shares = [math.log(h / g) for h, g in zip(had, asked, strict=True)]
-            _, high = slope_interval(logs[-_LAST:], shares[-_LAST:])
+            _, high = slope_interval(path.logs[-_LAST:], shares[-_LAST:])
         if high < -_FALLING:
             return outcome(
                 Verdict.UNDETERMINED,
@@ -169,16 +205,70 @@ def _along_paths(question: Question, claim: Excluded) -> Outcome | None:
                 along[-1],
                 -had[-1],
                 f"every {claim.bound}".replace("**", "^"),
-                f"trend: along the corner {name} what the claim asks of -log P grows, at constants 1, from "
-                f"{asked[0]:.3g} to {asked[-1]:.3g}, and -log P over it falls as size^s with s <= {high:.2f}: no "
-                "positive rate constants seem to exist, which is no proof",
+                f"trend: along the corner {path.name} what the claim asks of -log P grows, at constants 1, from "
+                f"{asked[0]:.3g} to {asked[-1]:.3g}, and -log P over it falls as {path.scale}^s with s <= {high:.2f}: "
+                "no positive rate constants seem to exist, which is no proof",
             )
     return None
 
 
-def _cheap(question: Question, claim: Excluded) -> bool:
+class _Path(NamedTuple):
+    """Cells on the way to a corner, with the logarithms of what grows."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    logs: list[float]
+    scale: str = "size"
+
+
+def _paths(sizes: tuple[str, ...], reals: tuple[Parameter, ...], fixed: set[str], *, longer: bool) -> Iterator[_Path]:
+    """Paths of sizes at simple values of the reals; then of each real to an open end, alone and with the sizes."""
+    for at in _values(reals, _HELD):
+        for name, path in corner_paths(sizes, longer=longer) if sizes else ():
+            moving = {s for s in sizes if path[0][s] != path[-1][s]}
+            if not moving & fixed:
+                held = f", {cell_text(at)}" if at else ""
+                logs = [math.log(largest_size(cell, sizes)) for cell in path]
+                yield _Path(name + held, tuple({**cell, **at} for cell in path), logs)
+    most = _FARTHEST if longer else _FAR
+    for p in (p for p in reals if p.name not in fixed):
+        others = _values(tuple(q for q in reals if q != p), 1)[0]
+        for end, values in _to_ends(p):
+            for power in (0, 1, 2, 4) if sizes and not {*sizes} & fixed else (0,):
+                steps = [(j, v) for j, v in values if 2 ** (j * power) <= most]
+                if len(steps) < _LAST:
+                    continue
+                cells = tuple(
+                    {**dict.fromkeys(sizes, max(4, 2 ** (j * power)) if power else 4), p.name: v, **others}
+                    for j, v in steps
+                )
+                grown = f", {' = '.join(sizes)} as its power {power}" if power else f" at {cell_text(cells[0])}"
+                yield _Path(f"{p} -> {end}{grown}", cells, [j * math.log(2) for j, _ in steps], "distance")
+
+
+def _to_ends(p: Parameter) -> Iterator[tuple[str, list[tuple[int, int | Fraction]]]]:
+    """Values of a real parameter on the way to each end that is infinite or does not belong to it, by doublings."""
+    low, high = (
+        None if abs(end) == oo else exact_number(end) if end.is_Rational else math.nan for end in (p.low, p.high)
+    )
+    if math.nan in (low, high):
+        return
+    start = Fraction(0) if low is None else Fraction(low)
+    if high is None:
+        yield "oo", [(j, _simple(start + 2**j)) for j in range(_STEPS)]
+    if low is None:
+        top = Fraction(0) if high is None else Fraction(high)
+        yield "-oo", [(j, _simple(top - 2**j)) for j in range(_STEPS)]
+    width = Fraction(1) if low is None or high is None else Fraction(high) - Fraction(low)
+    if low is not None and p.closed not in ("left", "both"):
+        yield str(p.low), [(j, _simple(start + width / 2**j)) for j in range(1, _STEPS)]
+    if high is not None and p.closed not in ("right", "both"):
+        yield str(p.high), [(j, _simple(Fraction(high) - width / 2**j)) for j in range(1, _STEPS)]
+
+
+def _cheap(question: Question, claim: Excluded, reals: tuple[Parameter, ...]) -> bool:
     """Whether the laws of a claim's events are quick to ask."""
-    cell: Cell = {**question.statement.least, **question.statement.exact_points[0]}
+    cell: Cell = {**question.statement.least, **question.statement.exact_points[0], **_values(reals, 1)[0]}
     try:
         return all(law_at(rv, cell).seconds(1.0) < _QUICK for event in claim.events for rv in event.value.atoms(RV))
     except (NotImplementedError, ValueError, KeyError):
@@ -186,7 +276,7 @@ def _cheap(question: Question, claim: Excluded) -> bool:
 
 
 def _fitted(question: Question, claim: Excluded, cells: list[Cell]) -> Outcome | None:
-    """Constants, all turned from 1 by one power of 2 in the direction that helps, that fit every cell asked."""
+    """Constants, powers of 2 each turned in the direction that helps, that fit every cell asked and say something."""
     constants = question.claim.exists
     if not cells or any(c in e.bound.free_symbols for e in claim.events for c in constants):
         return None
@@ -196,22 +286,45 @@ def _fitted(question: Question, claim: Excluded, cells: list[Cell]) -> Outcome |
             known.append((cell, log_odds(claim, cell).most))
         except (NotImplementedError, Undecided):
             return None
+    return fit(claim, constants, known, "cells asked")
+
+
+def fit(
+    claim: Excluded, constants: tuple[sympy.Symbol, ...], known: list[tuple[Cell, float]], what: str
+) -> Outcome | None:
+    """Powers of 2 with which the bound is at least exp of a known number at every cell, and below 1 at some of them."""
     try:
         helps = _helpful(claim, constants, [cell for cell, _ in known])
-        for j in range(_DOUBLINGS):
-            values = {c.name: Fraction(2) ** (j * helps[c]) for c in constants}
-            if all(_fits(claim, {**cell, **values}, log) for cell, log in known):
-                text = ", ".join(f"{name} = {value}" for name, value in values.items())
-                why = (
-                    f"{text} fit all {len(known)} cells asked, the largest {cell_text(known[-1][0])}; no proof for all"
-                )
-                return outcome(Verdict.CONSISTENT, Evidence.TREND, reason=why)
+        for steps in _choices(len(constants)):
+            values = {c.name: Fraction(2) ** (j * helps[c]) for c, j in zip(constants, steps, strict=True)}
+            worst = next((i for i, (cell, log) in enumerate(known) if not _fits(claim, {**cell, **values}, log)), None)
+            if worst is not None:
+                known = [known[worst], *known[:worst], *known[worst + 1 :]]  # it fails for the next ones, too
+                continue
+            telling = sum(bool(enclosure(claim.bound, {**cell, **values}).upper < 1) for cell, _ in known)
+            if not telling:
+                continue
+            text = ", ".join(f"{name} = {value}" for name, value in values.items())
+            largest = max((cell for cell, _ in known), key=lambda cell: max(map(abs, cell.values()), default=0))
+            why = (
+                f"{text} fit all {len(known)} {what}, the largest {cell_text(largest)}, and say something at {telling} "
+                "of them; no proof for all"
+            )
+            return outcome(Verdict.CONSISTENT, Evidence.TREND, reason=why)
     except ValueError:
         return None
     return None
 
 
-_DOUBLINGS = 41
+# Powers of 2 that are tried for each constant, by how many there are.
+_DOUBLINGS = {0: 1, 1: 41, 2: 16, 3: 8}
+
+
+def _choices(count: int) -> list[tuple[int, ...]]:
+    """Exponents of the constants, the smallest first."""
+    return sorted(
+        product(range(_DOUBLINGS.get(count, 4)), repeat=count), key=lambda steps: (sum(steps), max(steps, default=0))
+    )
 
 
 def _fits(claim: Excluded, cell: Cell, log: float) -> bool:

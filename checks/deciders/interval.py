@@ -18,12 +18,13 @@ from ...theory.calculus.exact import exact_number
 from ...theory.language.cells import Cell, cell_order, cell_text
 from ...theory.language.parameters import Parameter
 from ...theory.proofs.intervals import prove_relation
-from ..verdict import Evidence, Outcome, Verdict, weakest
+from ..verdict import Evidence, Outcome, Verdict
 from .interval_boxes import on_boxes
 from .interval_cuts import closed_ends, cut_of
 from .interval_ends import chernoff
-from .interval_line import Found, Line
+from .interval_line import Found
 from .interval_sides import relation_proved
+from .interval_steps import line_of
 from .interval_values import as_expr, refuted_at, simplest, tried_points
 from .question import Answer, Question, outcome
 
@@ -36,8 +37,8 @@ _SMALL, _SMALL_MORE = {0: 0, 1: 64, 2: 16, 3: 6}, 4
 _TWO_SMALL = {0: 0, 1: 16, 2: 6}
 _DOUBLINGS = tuple(1 << j for j in range(7, 21))
 _MOST_DOUBLED = 64
-# Cells left open before the search is given up.
-_OPEN = 4
+# Cells left open before the search is given up, and pieces after which no larger doubling is asked.
+_OPEN, _COSTLY = 4, 100
 
 
 def open_reals(question: Question) -> tuple[Parameter, ...]:
@@ -84,20 +85,36 @@ def sizes_asked(question: Question, small: int | None = None) -> Iterator[tuple[
         for cell in sorted(cells, key=lambda c: cell_order(c, statement.sizes)):
             yield cell, False
         return
-    most = _SMALL.get(len(free), _SMALL_MORE) if small is None else small
+    most = _most_small(len(free)) if small is None else small
     ends = {p.name: p.high for p in statement.parameters if p.is_size}
     ranges = [range(low, max(most, low + 3 if small is None else low) + 1) for low in free.values()]
     near = [dict(zip(free, values, strict=True)) for values in product(*ranges)]
     for cell in sorted(near, key=lambda c: cell_order(c, statement.sizes)):
         yield {**cell, **counted}, False
-    seen = 0
-    for double in _DOUBLINGS if free and small is None else ():
-        group = [dict.fromkeys(free, double)]
-        group += [{s: double if s == axis else low for s, low in free.items()} for axis in free if len(free) > 1]
+    doubled = [] if not free or small is not None else [*_far_sizes(free, most, ends)]
+    for cell in doubled[:_MOST_DOUBLED]:
+        yield {**cell, **counted}, True
+
+
+def _most_small(count: int) -> int:
+    return _SMALL.get(count, _SMALL_MORE)
+
+
+def _all_small(question: Question, many: bool) -> int:
+    """Up to which largest size every cell is asked."""
+    return _TWO_SMALL.get(len(question.sizes), 3) if many else _most_small(len(question.sizes))
+
+
+def _far_sizes(free: dict[str, int], most: int, ends: dict[str, Any]) -> Iterator[Cell]:
+    """Doublings of all sizes at once and of each alone, and the ends that sizes have."""
+    given = {int(end) for s, end in ends.items() if s in free and most < end <= _DOUBLINGS[-1]}
+    for far in sorted({*_DOUBLINGS, *given}):
+        top = {s: min(far, int(ends[s]) if ends.get(s, oo) != oo and far in given else far) for s in free}
+        group = [top]
+        group += [{s: far if s == axis else low for s, low in free.items()} for axis in free if len(free) > 1]
         for cell in group:
-            if all(v >= free[s] and not v > ends.get(s, oo) for s, v in cell.items()) and seen < _MOST_DOUBLED:
-                seen += 1
-                yield {**cell, **counted}, True
+            if all(v >= free[s] and not v > ends.get(s, oo) for s, v in cell.items()):
+                yield cell
 
 
 @dataclass
@@ -115,43 +132,71 @@ class _Search:
         if proved is not None:
             reason = f"on all of {where}: {proved}"
             return Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=reason))
+        near, far_cells = self._cells()
+        quick = next(((i, found) for i, at in enumerate(near) if (found := self._quick(at)) is not None), None)
         left: list[Outcome] = []
         held, small, far = 0, 0, 0
-        evidence: list[Evidence] = []
-        many = len(self.reals) > 1
-        for cell, is_far in sizes_asked(question, _TWO_SMALL.get(len(question.sizes), 3) if many else None):
-            for point in question.statement.exact_points:
-                at = {**cell, **point}
-                if self._excluded(at):
-                    continue
-                found = self._at(at, is_far)
-                if found.refuted is not None:
-                    smallest = not left and not is_far and not question.statement.grid and not question.statement.counts
-                    return Answer.of(replace(found.refuted, smallest=smallest and bool(question.sizes)))
-                if found.left or found.why:
-                    if is_far and not left and held:
-                        # The cells asked by default end where the decider does.
-                        return Answer.of(self._held(where, evidence, small, far, self._open(at, found)))
-                    left.append(self._open(at, found))
-                else:
-                    held += 1
-                    evidence.append(Evidence.CERTIFIED)
-                    largest = max((int(cell[s]) for s in question.sizes), default=0)
-                    small, far = (small, largest) if is_far else (largest, far)
-            if len(left) >= _OPEN or (left and is_far):
+        for i, at in enumerate(near):
+            if quick is not None and (i == quick[0] or left):
+                # Whether a smaller one refutes is not known where one is open.
+                return self._refuted(quick[1], not left)
+            found = self._at(at, is_far=False)
+            if found.refuted is not None:
+                return self._refuted(found.refuted, not left)
+            if found.left or found.why:
+                left.append(self._open(at, found))
+                if len(left) >= _OPEN:
+                    break
+            else:
+                held += 1
+                small = self._largest(at)
+        for at in far_cells if not left else ():
+            refuted = self._quick(at)
+            found = Found(refuted) if refuted is not None else self._at(at, is_far=True)
+            if found.refuted is not None:
+                return self._refuted(found.refuted, False)
+            if found.left or found.why:
+                if held:
+                    # The cells asked by default end where the decider does.
+                    return Answer.of(self._held(where, small, far, self._open(at, found)))
+                left.append(self._open(at, found))
+                break
+            held += 1
+            far = self._largest(at)
+            if found.asked > _COSTLY:
                 break
         if left:
             return Answer(tuple(left))
         if not held:
             return Answer.of(outcome(Verdict.UNDETERMINED, None, reason="scope: the hypotheses admit no size asked"))
-        return Answer.of(self._held(where, evidence, small, far))
+        return Answer.of(self._held(where, small, far))
 
-    def _held(
-        self, where: str, evidence: list[Evidence], small: int, far: int, beyond: Outcome | None = None
-    ) -> Outcome:
+    def _cells(self) -> tuple[list[Cell], Iterator[Cell]]:
+        """The small cells with every listed value of other parameters, and those far out."""
+        statement, many = self.question.statement, len(self.reals) > 1
+        asked = [*sizes_asked(self.question, _TWO_SMALL.get(len(self.question.sizes), 3) if many else None)]
+        points = statement.exact_points
+
+        def listed(far: bool) -> Iterator[Cell]:
+            cells = ({**cell, **point} for cell, is_far in asked if is_far == far for point in points)
+            return (at for at in cells if not self._excluded(at))
+
+        return list(listed(False)), listed(True)
+
+    def _largest(self, at: Cell) -> int:
+        return max((int(at[s]) for s in self.question.sizes), default=0)
+
+    def _refuted(self, found: Outcome, decided: bool) -> Answer:
+        """A counterexample, marked as the smallest where every smaller choice of sizes was decided."""
+        statement = self.question.statement
+        asked = not statement.grid and not statement.counts and bool(self.question.sizes)
+        small = asked and self._largest(dict(found.cell)) <= _all_small(self.question, len(self.reals) > 1)
+        return Answer.of(replace(found, smallest=decided and small))
+
+    def _held(self, where: str, small: int, far: int, beyond: Outcome | None = None) -> Outcome:
         reason = self._words(where, small, far)
         remark = "" if beyond is None else f"larger sizes are not decided: at {cell_text(beyond.cell)} {beyond.reason}"
-        return outcome(Verdict.HOLDS, weakest(evidence), reason=reason, remark=remark)
+        return outcome(Verdict.HOLDS, Evidence.CERTIFIED, reason=reason, remark=remark)
 
     def _words(self, where: str, small: int, far: int) -> str:
         if not small and not far:
@@ -223,11 +268,9 @@ class _Search:
 
     def _at(self, at: Cell, is_far: bool) -> Found:
         """Decide at one choice of sizes."""
-        if (quick := self._quick(at)) is not None:
-            return Found(refuted=quick)
         try:
             if len(self.reals) == 1:
-                return Line(self.question, self.reals[0], at, _FAR_PIECES if is_far else _PIECES).found()
+                return line_of(self.question, self.reals[0], at, _FAR_PIECES if is_far else _PIECES).found()
             if len(self.reals) == 2:
                 return on_boxes(self.question, self.reals, at)
         except NotImplementedError as error:

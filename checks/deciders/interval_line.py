@@ -48,6 +48,7 @@ class Found:
     refuted: Outcome | None = None
     left: list[Any] = field(default_factory=list)
     why: str = ""
+    asked: int = 0
 
 
 class Line(HeldBeyond):
@@ -222,7 +223,7 @@ class Line(HeldBeyond):
                     left.append(piece)
                 continue
             stack += [(half, depth + 1) for half in self._halves(piece)]
-        return Found(left=_joined(left))
+        return Found(left=_joined(left), asked=asked)
 
     def _simpler(self, refuted: Outcome, value: Fraction, ends: tuple[Any, Any]) -> Outcome:
         """A counterexample at a simpler value near the one that was found."""

@@ -20,6 +20,8 @@ __all__ = ["as_expr", "exactly", "inside", "rational_end", "refuted_at", "simple
 
 # Simple values at which a claim is tried before anything else, in units of the interval.
 _TRIED = tuple(Fraction(x) for x in ("1", "1/2", "2", "1/4", "3/4", "3", "1/10", "9/10", "5", "1/100", "10", "100"))
+# Ends of larger denominators are those of irrational numbers: what lies between them is rounded.
+_SIMPLE = 64
 
 
 def tried_points(reals: tuple[Parameter, ...]) -> tuple[dict[Symbol, Fraction], ...]:
@@ -32,7 +34,8 @@ def simple_values(p: Parameter) -> list[Fraction]:
     low, high = (None if end in (oo, -oo) else rational_end(end) for end in (p.low, p.high))
     if low is not None and high is not None:
         found = [low + (high - low) * x for x in _TRIED if x < 1]
-        found = [simplest(x - (high - low) / 50, x + (high - low) / 50) for x in found]
+        if max(low.denominator, high.denominator) > _SIMPLE:
+            found = [simplest(x - (high - low) / 200, x + (high - low) / 200) for x in found]
     elif low is not None:
         found = [low + x for x in _TRIED]
     elif high is not None:

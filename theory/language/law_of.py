@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flint import ctx
-from sympy import Basic, Expr
+from sympy import Basic, Expr, ceiling, floor, frac
 
 from ..calculus.enclosure import workprec
 from ..calculus.evaluate import enclose
@@ -103,7 +103,7 @@ def _at(parameter: Any, cell: Cell) -> Any:
 def _range(parameter: Expr, cell: Mapping[str, Any], ranged: list[Any]) -> Piece:
     """All values of an expression in a cell of which some values are pieces."""
     balls = {**cell, **{s.name: cell[s.name].ball for s in ranged}}
-    if len(ranged) == 1:
+    if len(ranged) == 1 and not parameter.has(floor, ceiling, frac):
         # In one variable the ends of the range are at its ends, where the derivative has a sign.
         (symbol,) = ranged
         slope = enclose(parameter.diff(symbol), balls, ctx.prec)
