@@ -19,17 +19,17 @@ from typing import Any
 from sympy import oo
 from whp.checks import Result, check_all
 from whp.checks.classics import PAPER
-from whp.checks.deciders import settle_cell
+from whp.checks.deciders import settle_cell, settle_domain
 from whp.checks.deciders.question import Question
+from whp.checks.deciders.sharp import sharp
 from whp.checks.deciders.stats import ALPHA
 from whp.checks.figures.style import full_width, looks, style
-from whp.checks.report.words import best_words
 from whp.theory import Statement
 from whp.theory.classics import TOPICS
 from whp.theory.language.cells import cell_text
 from whp.theory.language.statements import Claim, Link
 
-__all__ = ["checked", "draw", "figure_name", "found_at", "page"]
+__all__ = ["checked", "draw", "figure_name", "found_at", "page", "sharpened"]
 
 HERE = Path(__file__).parent
 STORED = HERE / "classics.json"
@@ -39,6 +39,9 @@ _CITED = "No single source"
 _SIZES, _LEAST = {1: 16}, -12.0
 _MORE = 4
 _PLACES = 40
+_LOOKS = 6
+# Rows whose sharp constant takes minutes.
+_COSTLY = frozenset({"davidson-szarek.lower", "davidson-szarek.steeper", "dkw.single"})
 _WRONG = (ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError)
 _LOG10 = math.log(10)
 
@@ -51,8 +54,9 @@ is often seen and not true.
 
 * **Verdict** is of the form as it stands in the row, with its evidence: see [what a verdict says](verdicts.md).
   *Undetermined* means that this program found no answer, not that there is any doubt.
-* **Sharp constant**: by how much the exponent, the factor or a number of the bound may still be moved, where that was
-  found.
+* **Sharp constant**: by what the exponent of the bound, or the whole bound, may be multiplied, to three digits, where
+  that was found. The smallest sizes and some large ones were looked at; a factor that fails does so at a cell, one that
+  holds was decided as the row itself.
 * A figure shows how much each bound of a topic gives away: bound over truth (truth over bound, for bounds from below),
   against the true probability. A line at 0 gives nothing away; a line that falls below it is a form that is not true.
 
@@ -68,11 +72,29 @@ def checked(results: Sequence[Result]) -> list[dict[str, Any]]:
             "key": r.statement.key,
             "verdict": str(r.verdict),
             "evidence": None if r.evidence is None else str(r.evidence),
-            "sharp": [best_words(row) for row in r.constants.get("best", ())],
             "fails": [cell_text(w.cell) for link in r.links if (w := link.counterexample) is not None],
         }
         for r in results
     ]
+
+
+def sharpened(statement: Statement, refuted: bool) -> str:
+    """How far the constant of a statement's only bound may be moved, in words; empty where that is not known."""
+    links = [(c, link) for c in statement.claims for link in c.links]
+    reals = [p for p in statement.parameters if not p.is_size]
+    if len(links) != 1 or links[0][1].excluded is None:
+        return ""
+    # Without a real parameter, or with listed values of one, only the cells that are asked would be spoken of.
+    if (statement.sizes and len(reals) != 1) or statement.exact_points != ({},):
+        return ""
+    found = sharp(Question(statement, *links[0], (), ALPHA, 0), settle_domain)
+    if found is None:
+        return ""
+    fails = f"× {float(found.fails):.4g} fails"
+    if found.holds is not None:
+        return f"{found.what} × {float(found.holds):.4g} holds, {fails}"
+    # That a form which is not true fails with a larger constant says nothing.
+    return "" if refuted else f"{found.what} {fails}"
 
 
 def found_at(statement: Statement) -> tuple[str, list[tuple[float, float]]]:
@@ -117,8 +139,8 @@ def _slack(statement: Statement, claim: Claim, link: Link, cell: Mapping[str, An
         return None
     found = answer.outcomes[0]
     truth, bound = found.value_float / _LOG10, found.bound_float / _LOG10
-    # A probability of 0 or 1 has no place on the axis.
-    if not (math.isfinite(truth) and math.isfinite(bound)) or not _LEAST <= truth < 0:
+    # A probability of 0 or 1 has no place on the axis, nor has a bound from below that claims nothing.
+    if not (math.isfinite(truth) and math.isfinite(bound)) or not _LEAST <= truth < 0 or (bound >= 0 and not above):
         return None
     return round(truth, 4), round(bound - truth if above else truth - bound, 4)
 
@@ -136,10 +158,13 @@ def draw(topic: str, rows: Sequence[Mapping[str, Any]], path: Path) -> bool:
     with style():
         figure = full_width(2.4 + 0.05 * len(shown))
         ax = figure.subplots()
-        for row, look in zip(shown, looks(row["key"] for row in shown).values(), strict=True):
+        # Colours come round again, each time with another dash.
+        found = list(looks(range(_LOOKS)).values())
+        for i, row in enumerate(shown):
+            look, other = found[i % _LOOKS], found[(i + i // _LOOKS) % _LOOKS]
             truth, slack = zip(*sorted(map(tuple, row["slack"])), strict=True)
             at = f", {row['at']}" if row["at"] else ""
-            ax.plot(truth, slack, color=look.colour, ls=look.dash, lw=1.1, label=f"{row['key']}{at}")
+            ax.plot(truth, slack, color=look.colour, ls=other.dash, lw=1.1, label=f"{row['key']}{at}")
         ax.axhline(0, color="0.5", lw=0.6)
         ax.invert_xaxis()
         ax.set_ylim(max(-2.0, ax.get_ylim()[0]), min(6.0, ax.get_ylim()[1]))
@@ -170,8 +195,12 @@ def _row(s: Statement, found: Mapping[str, Any]) -> str:
     verdict = "not refuted" if found["verdict"] == "consistent" else found["verdict"]
     says = f"**{verdict}**" + (f", {found['evidence']}" if found["evidence"] else "")
     fails = f", at {_plain(found['fails'][0])}" if found["fails"] and found["fails"][0] else ""
-    sharp = "; ".join(map(_plain, found["sharp"]))
-    cells = [f"`{s.key}`: {_plain(s.title)}. ${_in_table(text)}${_plain(where)}", _source(s), says + fails, sharp]
+    cells = [
+        f"`{s.key}`: {_plain(s.title)}. ${_in_table(text)}${_plain(where)}",
+        _source(s),
+        says + fails,
+        _plain(found["sharp"]),
+    ]
     return f"| {' | '.join(cells)} |"
 
 
@@ -187,7 +216,8 @@ def _year(cite: str) -> str:
 
 
 def _in_table(tex: str) -> str:
-    """LaTeX without the bars and line ends that would end a cell."""
+    """LaTeX with Greek letters, and without the bars and line ends that would end a cell."""
+    tex = re.sub(r"\b(eps|lam)\b", lambda name: {"eps": r"\varepsilon", "lam": r"\lambda"}[name[0]], tex)
     tex = tex.replace(r"\left|", r"\left\lvert ").replace(r"\right|", r"\right\rvert ").replace(r"\|", r"\Vert ")
     return tex.replace("|", r"\mid ").replace("\n", " ")
 
@@ -207,6 +237,7 @@ def main() -> None:
         rows = checked(check_all(PAPER.ledger.statements, book=PAPER.ledger, jobs=os.cpu_count() or 1))
         for row, statement in zip(rows, PAPER.ledger.statements, strict=True):
             row["at"], row["slack"] = found_at(statement)
+            row["sharp"] = "" if row["key"] in _COSTLY else sharpened(statement, row["verdict"] == "refuted")
         STORED.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     found = {row["key"]: row for row in rows}
     for topic, statements in TOPICS.items():
