@@ -201,6 +201,9 @@ class Line(HeldBeyond):
                     continue
                 left.append(piece)
                 continue
+            if self._hopeless(piece):
+                left.append(piece)
+                continue
             if known is False or depth in _TRIES:
                 value = inside(piece)
                 refuted = refuted_at(self.question, {**self.at, self.t.name: exact_number(value)})
@@ -224,6 +227,10 @@ class Line(HeldBeyond):
                 continue
             stack += [(half, depth + 1) for half in self._halves(piece)]
         return Found(left=_joined(left), asked=asked)
+
+    def _hopeless(self, piece: Piece) -> bool:
+        """Whether halving a piece would not close it."""
+        return False
 
     def _simpler(self, refuted: Outcome, value: Fraction, ends: tuple[Any, Any]) -> Outcome:
         """A counterexample at a simpler value near the one that was found."""
