@@ -29,7 +29,7 @@ from .question import Question, outcome
 
 __all__ = ["Existence", "existence"]
 
-_SECONDS, _SECONDS_EACH = 8.0, 0.7
+_SECONDS, _STEPS_EACH = 8.0, 600_000
 # How many choices that no point speaks against are handed to the prover.
 _MOST_PROOFS = 8
 _PREFACTORS = tuple(Fraction(2) ** j for j in range(7))
@@ -535,13 +535,12 @@ def _everywhere(expr: Expr, relation: str, domain: Domain, until: float) -> bool
                 return True
             continue
         first, others = names[0], {s: used[s] for s in names[1:]}
-        seconds = min(_SECONDS_EACH, until - time.monotonic())
-        if seconds <= 0:
+        if time.monotonic() > until:
             return False
         low, high, closed = used[first]
         try:
             found = prove_relation(
-                left, relation, right, first, low, high, closed=closed, parameters=others or None, seconds=seconds
+                left, relation, right, first, low, high, closed=closed, parameters=others or None, effort=_STEPS_EACH
             )
         except (ValueError, TypeError, NotImplementedError, ArithmeticError):
             found = None

@@ -6,7 +6,6 @@ those zeros (balls) settle the signs of f. With several variables one is moved, 
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from dataclasses import field as holding
 from fractions import Fraction
@@ -15,7 +14,7 @@ from math import isfinite
 from typing import Any
 
 from .ends import at_end, crossing
-from .expressions import NotProved, rational, sign_of
+from .expressions import Effort, NotProved, rational, sign_of
 from .fields import Field, Poly
 from .germs import Germs
 from .multipliers import candidates, groups
@@ -27,6 +26,7 @@ PIECES = 32
 MOST_SHARES = 8
 MOST_TERMS = 250
 MOST_DEGREE = 120
+STEP = 30
 TERMS = (6, 16)
 
 
@@ -61,16 +61,17 @@ class Pattern:
 
 @dataclass
 class Budget:
-    """What a search may spend: nodes for each attempt, and a moment at which it stops."""
+    """What a search may spend: nodes for each attempt, and steps for all of them."""
 
-    until: float
+    effort: Effort = holding(default_factory=Effort)
     nodes: int = 0
     most: int = 400
 
     def spend(self) -> None:
         """Count one node."""
         self.nodes += 1
-        if self.nodes > self.most or time.monotonic() > self.until:
+        self.effort.spend(STEP)
+        if self.nodes > self.most:
             raise NotProved("budget")
 
 
@@ -83,7 +84,7 @@ class Chains:
     >>> from whp.theory.proofs.expressions import parsed
     >>> ring = Field({"x": (Fraction(0), None)})
     >>> top, _ = ring.read(parsed("x - log(1 + x)"))
-    >>> pattern = Chains(ring, Budget(time.monotonic() + 1)).pattern(top, "x", 3)
+    >>> pattern = Chains(ring, Budget()).pattern(top, "x", 3)
     >>> pattern.signs, pattern.node["rule"]
     ([1], 'chain')
     """
@@ -97,6 +98,7 @@ class Chains:
 
     def pattern(self, poly: Poly, x: str, depth: int) -> Pattern:
         """The pattern of a polynomial of the field along x, or NotProved."""
+        self.budget.effort.spend(len(poly))
         key = str(poly), x
         if key in self.known:
             return self.known[key]
@@ -106,7 +108,7 @@ class Chains:
         try:
             self.known[key] = self._pattern(poly, x, depth)
         except NotProved:
-            if self.budget.nodes <= self.budget.most:
+            if self.budget.nodes <= self.budget.most and not self.budget.effort.over:
                 self.failed[key] = depth
             raise
         return self.known[key]
@@ -133,7 +135,7 @@ class Chains:
             raise NotProved("a constant not told from zero")
         if len(poly) > MOST_TERMS or max(poly.degrees()) > MOST_DEGREE:
             raise NotProved("a polynomial too large")
-        constant, factors = poly.factor()
+        constant, factors = self.field.factored(poly)
         if len(factors) > 1 or factors[0][1] > 1:
             return self._product(poly, constant, factors, x, depth)
         if self.field.plain(poly) and free == {x}:
@@ -179,7 +181,8 @@ class Chains:
                 continue
             b = poly.derivative(atom.name)
             a = poly - b * self.field.gen[atom.name]
-            norm = self.field.unrooted(a * a - b * b * atom.argument[0])
+            product = self.field.product
+            norm = self.field.unrooted(product(a, a) - product(product(b, b), atom.argument[0]))
             if not self.field.plain(norm):
                 continue
             try:

@@ -56,6 +56,7 @@ def _moved(field: Field, name: str, x: str, point: dict[str, Fraction2], values:
 
 def _put(field: Field, poly: Poly, point: dict[str, Fraction2]) -> Fraction2:
     out = (field.zero, field.one)
+    field.effort.spend(20 * len(poly))
     for mono, c in poly.to_dict().items():
         term = (field.ring.constant(c), field.one)
         for e, name in zip(mono, field.names, strict=True):

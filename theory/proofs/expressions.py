@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import fmpq
+from flint import fmpq, fmpz
 
 __all__ = [
+    "DEFAULT",
     "MEANING",
+    "Effort",
     "NotProved",
     "fraction",
     "logarithm",
     "names_in",
     "parsed",
+    "prime_powers",
     "rational",
     "rational_text",
     "sign_of",
@@ -32,8 +36,53 @@ MEANING = {
 }
 
 
+DEFAULT = 1_500_000
+MOST_LETTERS = 20000
+DEEPEST_TREE = 100
+SMALL_PRIMES = 2000
+SHORT_BITS = 128
+
+
 class NotProved(Exception):
     """The search ends here without a proof; says nothing of the truth."""
+
+
+@dataclass
+class Effort:
+    """Steps that a search may take, counted: the same claim is proved or not on every machine and under any load.
+
+    A step is about one term of a polynomial read, or a word of its coefficients multiplied. Costs are counted before
+    the work is done; work that alone would take more than a share of the whole is refused, and the search goes on.
+
+    Examples
+    --------
+    >>> effort = Effort(100)
+    >>> effort.spend(10), effort.spent
+    (None, 10)
+    >>> try:
+    ...     effort.spend(60)
+    ... except NotProved as error:
+    ...     print(error)
+    one step of 60 where 100 are left for all
+    """
+
+    most: int = DEFAULT
+    spent: int = 0
+
+    def spend(self, cost: int) -> None:
+        """Count steps, or NotProved when there are none left."""
+        if self.spent > self.most:
+            raise NotProved("effort")
+        if 4 * cost > self.most:
+            raise NotProved(f"one step of {cost} where {self.most} are left for all")
+        self.spent += cost
+        if self.spent > self.most:
+            raise NotProved("effort")
+
+    @property
+    def over(self) -> bool:
+        """Whether all steps are taken."""
+        return self.spent >= self.most
 
 
 def rational(value: Fraction | int) -> Any:
@@ -55,8 +104,42 @@ def sign_of(ball: Any) -> int:
 
 def parsed(text: str) -> ast.expr:
     """Read arithmetic with log, exp, erfc and what is short for these; nothing is executed."""
-    tree: ast.expr = _Plain().visit(ast.parse(text, mode="eval").body)
+    if len(text) > MOST_LETTERS:
+        raise NotProved(f"a text of more than {MOST_LETTERS} letters")
+    whole = ast.parse(text, mode="eval").body
+    _not_deep(whole)
+    tree: ast.expr = _Plain().visit(whole)
     return tree
+
+
+def _not_deep(tree: ast.expr) -> None:
+    """Refuse what recursion could not follow from every caller: how deep Python may go depends on the caller."""
+    level, depth = [tree], 0
+    while level:
+        level, depth = [c for n in level for c in ast.iter_child_nodes(n) if isinstance(c, ast.expr)], depth + 1
+        if depth > DEEPEST_TREE:
+            raise NotProved(f"an expression nested more than {DEEPEST_TREE} deep")
+
+
+def prime_powers(whole: int) -> Iterator[tuple[int, int]]:
+    """Numbers above one and exponents that make a positive integer; primes, but for what is left of a long integer.
+
+    Examples
+    --------
+    >>> list(prime_powers(720)), len(list(prime_powers(3 * (2**521 - 1) * (2**607 - 1))))
+    ([(2, 4), (3, 2), (5, 1)], 2)
+    """
+    if whole.bit_length() <= SHORT_BITS:
+        yield from ((int(p), int(e)) for p, e in (fmpz(whole).factor_smooth(40) if whole > 1 else ()))
+        return
+    for p in range(2, SMALL_PRIMES):
+        e = 0
+        while whole % p == 0:
+            whole, e = whole // p, e + 1
+        if e:
+            yield p, e
+    if whole > 1:
+        yield from prime_powers(whole) if whole.bit_length() <= SHORT_BITS else ((whole, 1),)
 
 
 class _Plain(ast.NodeTransformer):

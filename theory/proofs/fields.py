@@ -10,12 +10,12 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import gcd
+from math import comb, gcd
 from typing import Any
 
-from flint import Ordering, arb, ctx, fmpq, fmpq_mpoly_ctx, fmpz
+from flint import Ordering, arb, ctx, fmpq, fmpq_mpoly_ctx
 
-from .expressions import NotProved, fraction, rational, sign_of
+from .expressions import Effort, NotProved, fraction, prime_powers, rational, sign_of
 
 __all__ = ["Atom", "End", "Field", "Fraction2", "Poly"]
 
@@ -67,6 +67,7 @@ class Field:
     met: dict[str, set[Fraction]] = field(default_factory=dict)
     reads: dict[str, Fraction2] = field(default_factory=dict)
     divisors: list[Poly] = field(default_factory=list)
+    effort: Effort = field(default_factory=Effort)
 
     def __post_init__(self) -> None:
         if any(name[:1] in "LERTK" and name[1:].isdigit() for name in self.box):
@@ -83,6 +84,40 @@ class Field:
         middle = {v: low + 1 if high is None else (low + high) / 2 for v, (low, high) in self.box.items()}
         self._middle = {v: (c, c) for v, c in middle.items()}
         self._derivatives: dict[tuple[str, str], Fraction2] = {}
+
+    def words(self, poly: Poly) -> int:
+        """Machine words of the longest coefficient."""
+        return 1 + max((c.p.bit_length() + c.q.bit_length() for c in poly.coeffs()), default=0) // 64
+
+    def product(self, a: Poly, b: Poly) -> Poly:
+        """The product of two polynomials, counted."""
+        n = len(a) * len(b)
+        if n > 16:
+            self.effort.spend(n * (1 + self.words(a) * self.words(b) // 4) // 4)
+        return a * b
+
+    def raised(self, a: Poly, n: int) -> Poly:
+        """An integer power of a polynomial, counted."""
+        if n > 1:
+            most = comb(len(a) + n - 1, n) if len(a) > 1 else 1
+            self.effort.spend(most * len(a) * (1 + n * self.words(a) // 4))
+        return a**n
+
+    def common(self, a: Poly, b: Poly) -> Poly:
+        """The greatest common divisor of two polynomials, counted."""
+        n = len(a) + len(b)
+        if n < 4 or a.is_constant() or b.is_constant():
+            self.effort.spend(2)
+        else:
+            degree = 2 + min(max(map(int, p.degrees())) for p in (a, b))
+            self.effort.spend(10 + n * degree * (2 + self.words(a) + self.words(b)) // 8)
+        return a.gcd(b)
+
+    def factored(self, poly: Poly) -> tuple[Any, list[tuple[Poly, int]]]:
+        """The irreducible factors of a polynomial, counted."""
+        degree = max(map(int, poly.degrees()))
+        self.effort.spend(20 + len(poly) * (4 + degree) ** 2 * (3 + self.words(poly)) // 16)
+        return poly.factor()  # type: ignore[no-any-return]
 
     def number(self, value: Fraction | int) -> Poly:
         """A constant polynomial."""
@@ -119,7 +154,7 @@ class Field:
             if atom and atom.kind == "root" and len(bottom) == 1:
                 up = self.gen[name] ** (atom.degree - int(bottom.degrees()[self.place[name]]))
                 top, bottom = self.unrooted(top * up), self.unrooted(bottom * up)
-        common = top.gcd(bottom)
+        common = self.common(top, bottom)
         if not common.is_constant():
             top, bottom = top // common, bottom // common
         lead = bottom.leading_coefficient()
@@ -134,23 +169,27 @@ class Field:
             if poly.degrees()[i] < atom.degree:
                 continue
             out = self.zero
+            self.effort.spend(40 * len(poly))
             for mono, c in poly.to_dict().items():
                 whole, rest = divmod(int(mono[i]), atom.degree)
-                out += self.ring.from_dict({(*mono[:i], rest, *mono[i + 1 :]): c}) * atom.argument[0] ** whole
+                part = self.ring.from_dict({(*mono[:i], rest, *mono[i + 1 :]): c})
+                out += self.product(part, self.raised(atom.argument[0], whole))
             poly = self.unrooted(out)
         return poly
 
     def times(self, a: Fraction2, b: Fraction2) -> Fraction2:
         """The product of two fractions."""
-        return self.reduced(a[0] * b[0], a[1] * b[1])
+        return self.reduced(self.product(a[0], b[0]), self.product(a[1], b[1]))
 
     def plus(self, a: Fraction2, b: Fraction2, sign: int = 1) -> Fraction2:
         """The sum of two fractions, or their difference."""
-        return self.reduced(a[0] * b[1] + b[0] * a[1] * sign, a[1] * b[1])
+        top = self.product(a[0], b[1]) + self.product(b[0], a[1]) * sign
+        return self.reduced(top, self.product(a[1], b[1]))
 
     def power(self, a: Fraction2, n: int) -> Fraction2:
         """An integer power."""
-        return self.reduced(a[0] ** n, a[1] ** n) if n >= 0 else self.reduced(a[1] ** -n, a[0] ** -n)
+        top, bottom = a if n >= 0 else (a[1], a[0])
+        return self.reduced(self.raised(top, abs(n)), self.raised(bottom, abs(n)))
 
     def read(self, node: ast.expr) -> Fraction2:
         """The fraction that a parsed expression stands for."""
@@ -227,7 +266,7 @@ class Field:
         """Prime numbers and irreducible positive polynomials whose powers make a positive fraction."""
         constant, out = fmpq(1), []
         for part, side in zip(value, (1, -1), strict=True):
-            c, found = part.factor()
+            c, found = self.factored(part)
             constant *= c**side
             for f, e in found:
                 if self.sample(f) < 0:
@@ -236,8 +275,8 @@ class Field:
         if constant <= 0:
             raise NotProved("the logarithm or root of what is not positive")
         for whole, side in ((constant.p, 1), (constant.q, -1)):
-            for p, e in fmpz(whole).factor_smooth(40) if whole > 1 else ():
-                out.append((self.number(int(p)), side * int(e)))
+            for p, e in prime_powers(int(whole)):
+                out.append((self.number(p), side * e))
         return out
 
     def of_log(self, value: Fraction2) -> Fraction2:
@@ -308,7 +347,8 @@ class Field:
         """A field for a second reading: exponentials share bases, and there is little room for further atoms."""
         count = {kind: sum(a.kind == kind for a in self.atoms) for kind in SPARE}
         spare = {kind: n + 2 * (kind in ("log", "root")) + (kind == "exp") for kind, n in count.items()}
-        return Field(self.box, self.common_bases(), {kind: min(n, SPARE[kind]) for kind, n in spare.items()})
+        spare = {kind: min(n, SPARE[kind]) for kind, n in spare.items()}
+        return Field(self.box, self.common_bases(), spare, effort=self.effort)
 
     def common_bases(self) -> dict[str, Fraction]:
         """For each exponent met, the rational number of which all its multiples are integer multiples."""
@@ -318,7 +358,9 @@ class Field:
         """The derivative of a fraction in a variable, in lowest terms."""
         top, bottom = value
         (a, b), (c, d) = self._of_poly(top, x), self._of_poly(bottom, x)
-        return self.reduced(a * d * bottom - top * c * b, b * d * bottom * bottom)
+        below = self.product(b, d)
+        above = self.product(self.product(a, d), bottom) - self.product(self.product(top, c), b)
+        return self.reduced(above, self.product(below, self.product(bottom, bottom)))
 
     def _of_poly(self, poly: Poly, x: str) -> Fraction2:
         out = poly.derivative(x), self.one
@@ -368,6 +410,7 @@ class Field:
             if v not in values:
                 values[v] = arb(rational(low)) if low == high else arb(rational(low)).union(arb(rational(high)))
         total = arb(0)
+        self.effort.spend(2 + 15 * len(poly) * (1 + ctx.prec // 256))
         for mono, c in poly.to_dict().items():
             term = arb(c)
             for e, name in zip(mono, self.names, strict=True):

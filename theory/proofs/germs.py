@@ -11,9 +11,9 @@ from fractions import Fraction
 from functools import cmp_to_key
 from typing import Any
 
-from flint import Ordering, arb, ctx, fmpq, fmpq_mpoly_ctx, fmpz
+from flint import Ordering, arb, ctx, fmpq, fmpq_mpoly_ctx
 
-from .expressions import NotProved, fraction, rational, sign_of
+from .expressions import NotProved, fraction, prime_powers, rational, sign_of
 from .fields import Atom, Field
 
 __all__ = ["Germs"]
@@ -88,6 +88,7 @@ class Germs:
 
     def _ball(self, c: Coefficient) -> Any:
         total = arb(0)
+        self.field.effort.spend(2 + 10 * len(c) * (1 + ctx.prec // 256))
         for mono, v in c.to_dict().items():
             term = arb(v)
             for i, e in enumerate(mono[1:]):
@@ -120,6 +121,10 @@ class Germs:
         skip = next((i for i, c in enumerate(cs) if not c.is_zero()), None)
         return None if skip is None else (v + skip, cs[skip:])
 
+    def _product_of(self, p: Coefficient, q: Coefficient) -> Coefficient:
+        self.field.effort.spend(2 + len(p) * len(q))
+        return p * q
+
     def times(self, a: Series, b: Series) -> Series:
         """The product of two series."""
         n = min(len(a[1]), len(b[1]))
@@ -129,7 +134,7 @@ class Germs:
                 for j in range(n - i):
                     q = b[1][j]
                     if not q.is_zero():
-                        out[i + j] = out[i + j] + p * q
+                        out[i + j] = out[i + j] + self._product_of(p, q)
         return a[0] + b[0], [self._clean(c) for c in out] if self.roots else out
 
     def plus(self, a: Series, b: Series) -> Series:
@@ -147,8 +152,8 @@ class Germs:
         first = self._inverse(cs[0])
         out = [first]
         for i in range(1, len(cs)):
-            total = sum((out[j] * cs[i - j] for j in range(i)), self.zero)
-            out.append(self._clean(-first * total))
+            total = sum((self._product_of(out[j], cs[i - j]) for j in range(i)), self.zero)
+            out.append(self._clean(self._product_of(-first, total)))
         return -v, out
 
     def _inverse(self, c: Coefficient) -> Coefficient:
@@ -173,6 +178,7 @@ class Germs:
     def of(self, poly: Any) -> Germ:
         """The germ of a polynomial of the field."""
         out: Germ = {}
+        self.field.effort.spend(20 * len(poly))
         for mono, c in poly.to_dict().items():
             term: Germ = {(): (0, [self.ring.constant(c), *[self.zero] * (self.terms - 1)])}
             for name, e in zip(self.field.names, mono, strict=True):
@@ -270,7 +276,7 @@ class Germs:
         for i in range(1, len(cs)):
             total = u[i] * i
             for j in range(1, i):
-                total -= out[j] * u[i - j] * j
+                total -= self._product_of(out[j], u[i - j]) * j
             out.append(self._clean(total) / i)
         return {(): (0, out)}
 
@@ -279,8 +285,8 @@ class Germs:
             raise NotProved("log of what is not positive at an end")
         out = self.zero
         for whole, side in ((c.numerator, 1), (c.denominator, -1)):
-            for p, e in fmpz(whole).factor_smooth(40) if whole > 1 else ():
-                out += self._log_atom(int(p)) * (side * int(e))
+            for p, e in prime_powers(whole):
+                out += self._log_atom(p) * (side * e)
         return out
 
     def _log_atom(self, p: int) -> Coefficient:
@@ -317,7 +323,7 @@ class Germs:
         for i in range(1, len(rest)):
             total = self.zero
             for j in range(1, i + 1):
-                total += out[i - j] * rest[j] * j
+                total += self._product_of(out[i - j], rest[j]) * j
             out.append(self._clean(total) / i)
         return {tuple(polar): (shift, out)}
 
@@ -341,7 +347,7 @@ class Germs:
         for i in range(1, len(cs)):
             total = self.zero
             for j in range(1, i + 1):
-                total += u[j] * out[i - j] * fmpq(j - degree * (i - j), degree)
+                total += self._product_of(u[j], out[i - j]) * fmpq(j - degree * (i - j), degree)
             out.append(total / i)
         return {(): (v // degree, [z * first for z in out])}
 

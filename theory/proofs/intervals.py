@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import keyword
 import re
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import sympy
+from flint import ctx
 from sympy import Expr, Symbol
 
 from .claims import Claim
-from .expressions import MEANING, NotProved, rational_text
+from .expressions import DEFAULT, MEANING, Effort, NotProved, rational_text
 from .referee import rejection
 from .search import Search
 
@@ -23,6 +23,7 @@ Step = dict[str, Any]
 Closed = Literal["", "left", "right", "both"]
 
 MOST_INTEGERS = 20000
+PRECISION = 53
 RESERVED = {*MEANING, "log", "exp", "erfc", "pi", "E", "oo"}
 
 
@@ -60,7 +61,7 @@ def prove_relation(
     *,
     closed: Closed = "",
     parameters: Mapping[Symbol, tuple[Any, Any, Closed]] | None = None,
-    seconds: float = 2.0,
+    effort: int = DEFAULT,
 ) -> IntervalProof | None:
     """Prove ``lhs relation rhs`` for all values of a variable and of parameters, or return None.
 
@@ -76,8 +77,8 @@ def prove_relation(
         Which ends belong to the interval.
     parameters : mapping of Symbol to (low, high, closed), optional
         Further variables; integers are proved for all reals between.
-    seconds : float
-        The search gives up after about this time.
+    effort : int
+        The search gives up after so many steps (see `Effort`): the same on every machine, a second or two on most.
 
     Notes
     -----
@@ -93,23 +94,34 @@ def prove_relation(
     True
     """
     _check_relation(relation)
-    until = time.monotonic() + seconds
+    return _within(Effort(effort), lhs, relation, rhs, {variable: (low, high, closed), **(parameters or {})})
+
+
+def _within(
+    effort: Effort, lhs: Expr, relation: str, rhs: Expr, domain: Mapping[Symbol, tuple[Any, Any, str]]
+) -> IntervalProof | None:
+    precision, ctx.prec = ctx.prec, PRECISION
     try:
-        claim = _as_text(lhs, relation, rhs, {variable: (low, high, closed), **(parameters or {})})
-        search = Search(until)
-        proof = search.steps(claim)
-    except (NotProved, ArithmeticError, RecursionError, SyntaxError):
+        return _found(effort, _as_text(lhs, relation, rhs, domain))
+    except (NotProved, ArithmeticError, RecursionError, SyntaxError, ValueError):
         return None
-    written: dict[str, Any] = {"left": claim.left, "relation": relation, "right": claim.right}
+    finally:
+        ctx.prec = precision
+
+
+def _found(effort: Effort, claim: Claim) -> IntervalProof | None:
+    search = Search(effort)
+    proof = search.steps(claim)
+    written: dict[str, Any] = {"left": claim.left, "relation": claim.relation, "right": claim.right}
     written["domain"] = {name: list(ends) for name, ends in claim.domain.items()}
-    strict = search.strict and rejection({"claim": {**written, "relation": relation[0]}, "proof": proof}) is None
+    strict = search.strict and rejection({"claim": {**written, "relation": claim.relation[0]}, "proof": proof}) is None
     if not strict and rejection({"claim": written, "proof": proof}) is not None:
         return None
     return IntervalProof(_in_words(proof), strict, written, proof)
 
 
 def prove_integer_relation(
-    lhs: Expr, relation: str, rhs: Expr, size: Symbol, least: int, *, seconds: float = 2.0
+    lhs: Expr, relation: str, rhs: Expr, size: Symbol, least: int, *, effort: int = DEFAULT
 ) -> IntervalProof | None:
     """Prove ``lhs relation rhs`` for every integer from a least one on, or return None.
 
@@ -123,7 +135,8 @@ def prove_integer_relation(
     relation : {"<", "<=", ">", ">="}
     size : Symbol
     least : int
-    seconds : float
+    effort : int
+        As in `prove_relation`, for all attempts together.
 
     Examples
     --------
@@ -134,12 +147,12 @@ def prove_integer_relation(
     ({'m': ['786', 'oo', 'integers']}, None)
     """
     _check_relation(relation)
-    until, step = time.monotonic() + seconds, 0
-    while step <= MOST_INTEGERS and time.monotonic() < until:
+    left, step = effort, 0
+    while step <= MOST_INTEGERS and left > 0:
         start = int(least) + step
-        inner = prove_relation(
-            lhs, relation, rhs, size, start, sympy.oo, closed="left", seconds=min(seconds / 2, until - time.monotonic())
-        )
+        attempt = Effort(min(left, effort // 2))
+        inner = _within(attempt, lhs, relation, rhs, {size: (start, sympy.oo, "left")})
+        left -= attempt.spent
         if inner is not None:
             claim = {
                 **inner.claim,

@@ -36,6 +36,7 @@ def groups(field: Field, poly: Poly) -> list[dict[Any, Any]]:
     [2, 2]
     """
     found: dict[tuple[int, ...], dict[Any, Any]] = {}
+    field.effort.spend(25 * len(poly))
     for mono, c in poly.to_dict().items():
         found.setdefault(_outer(field, mono), {})[mono] = c
     return list(found.values())
@@ -59,7 +60,7 @@ def candidates(field: Field, poly: Poly, x: str) -> Iterator[tuple[Poly, Poly, P
                 multipliers.append(m)
     scored: list[tuple[tuple[int, int], int, Poly, Poly, Poly]] = []
     for m in multipliers:
-        common = poly.gcd(m)
+        common = field.common(poly, m)
         divisor = m // common
         top, bottom = field.derivative((poly // common, divisor), x)
         if not top.is_zero():
@@ -70,6 +71,7 @@ def candidates(field: Field, poly: Poly, x: str) -> Iterator[tuple[Poly, Poly, P
 
 def _score(field: Field, top: Poly, kinds: dict[str, str]) -> tuple[int, int]:
     logs, exponents = 0, set()
+    field.effort.spend(8 * len(top))
     for mono in top.monoms():
         pairs = [(int(e), n) for e, n in zip(mono, field.names, strict=True) if e]
         logs += sum(e for e, n in pairs if kinds.get(n) in ("log", "erfc"))

@@ -19,7 +19,7 @@ import ast
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
 from .referee_ends import Rejected, need
 from .referee_rules import Rules
@@ -30,6 +30,7 @@ Step = dict[str, Any]
 Domain = dict[str, tuple[str, str, str]]
 
 MOST_INTEGERS = 20000
+PRECISION = 53
 SHORT = {
     "cosh": "(exp(U)+exp(-U))/2",
     "sinh": "(exp(U)-exp(-U))/2",
@@ -62,6 +63,7 @@ def recheck(proof: Any) -> bool:
 
 def rejection(proof: Any) -> str | None:
     """Why a proof object is not accepted, or None when it proves its claim."""
+    precision, ctx.prec = ctx.prec, PRECISION
     try:
         claim = proof["claim"]
         need(claim["relation"] in ("<", "<=", ">", ">="), "the relation")
@@ -74,6 +76,8 @@ def rejection(proof: Any) -> str | None:
         return f"malformed: {error!r}"
     except (ZeroDivisionError, OverflowError, RecursionError) as error:
         return f"no value: {error!r}"
+    finally:
+        ctx.prec = precision
     return None
 
 

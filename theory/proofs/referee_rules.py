@@ -151,7 +151,10 @@ class Rules(Atoms):
         need(all(a[1] < b[0] for a, b in pairwise(roots)), "intervals that meet")
         chain = [f, f.derivative()]
         while chain[-1].degree() > 0:
-            chain.append(-(chain[-2] % chain[-1]))
+            rest = chain[-2] % chain[-1]
+            # A positive factor keeps signs, and coefficients short.
+            size = abs(rest[max(rest.degree(), 0)])
+            chain.append(-rest / size if size else rest)
         need(chain[-1].degree() == 0, "a multiple root")
 
         def variations(c: Fraction | None) -> int:

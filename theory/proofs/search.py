@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -12,13 +12,14 @@ from typing import Any
 
 from .chains import Budget, Chains
 from .claims import Claim
-from .expressions import NotProved, fraction, names_in, parsed, sign_of
+from .expressions import Effort, NotProved, fraction, names_in, parsed, sign_of
 from .fields import Atom, Field
 
 __all__ = ["Search"]
 
 Step = dict[str, Any]
 
+READING = 300
 DEEPEST = 7
 SHALLOW = 2
 SPLITS = 2
@@ -43,13 +44,12 @@ class _Form:
 class Search:
     """Turn a claim into cases on open intervals with rational ends, and look for chains there."""
 
-    def __init__(self, until: float) -> None:
-        self.until, self.strict, self.count = until, True, 0
+    def __init__(self, effort: Effort) -> None:
+        self.effort, self.strict, self.count = effort, True, 0
 
     def steps(self, claim: Claim, splits: int = SPLITS) -> Step:
         """The proof of a claim, or NotProved."""
-        if time.monotonic() > self.until:
-            raise NotProved("time")
+        self.effort.spend(READING)
         used = names_in(claim.left, claim.right)
         for name, (low, high, closed) in claim.domain.items():
             if name not in used:
@@ -61,7 +61,7 @@ class Search:
         for name, (low, high, _) in claim.domain.items():
             if name not in used:
                 continue
-            n, shift = _root_degree(claim, name)
+            n, shift = _root_degree(claim, name, self.effort)
             if n > 1 and low != "-oo":
                 return self._around(*claim.power(name, self._fresh(claim, name), n), splits)
             if shift and _is_rational(low) and _is_rational(high):
@@ -69,14 +69,25 @@ class Search:
             if low == "-oo" or not (_is_rational(low) and _is_rational(high)):
                 if outer := _outwards(low, high):
                     try:
-                        return self._around(*claim.wider(name, *outer), 0)
+                        with self._part(3):
+                            return self._around(*claim.wider(name, *outer), 0)
                     except NotProved:
                         pass
                 step, inner = claim.affine(name, self._fresh(claim, name))
                 others = {k: v for k, v in claim.domain.items() if k != name}
-                step["positive"] = Search(self.until).steps(Claim("0", "<", step["width"], others), splits)
+                step["positive"] = Search(self.effort).steps(Claim("0", "<", step["width"], others), splits)
                 return self._around(step, inner, splits)
         return self._core(claim, splits)
+
+    @contextmanager
+    def _part(self, share: int) -> Iterator[None]:
+        """One attempt with a part of the steps that are left."""
+        most = self.effort.most
+        self.effort.most = self.effort.spent + max(0, most - self.effort.spent) // share
+        try:
+            yield
+        finally:
+            self.effort.most = most
 
     def _fresh(self, claim: Claim, name: str) -> str:
         self.count += 1
@@ -124,20 +135,19 @@ class Search:
                     except NotProved:
                         continue
             if depth == SHALLOW and splits:
-                end = self.until
-                self.until = (end + time.monotonic()) / 2
                 try:
-                    return self._halves(claim, 0)
+                    with self._part(2):
+                        return self._halves(claim, 0)
                 except Refuted:
                     raise
                 except NotProved:
-                    self.until = end
+                    pass
         raise NotProved("no chain to the greatest depth")
 
     def _halves(self, claim: Claim, level: int) -> Step:
         """Cut the interval of a variable, and prove each part by enclosures and short chains, or cut it again."""
         used = names_in(claim.left, claim.right)
-        if not used or level == HALVINGS or time.monotonic() > self.until:
+        if not used or level == HALVINGS or self.effort.over:
             raise NotProved("too many cuts")
         ends = {v: (Fraction(low), high) for v, (low, high, _) in claim.domain.items() if v in used}
         name = max(ends, key=lambda v: 10**6 if ends[v][1] == "oo" else Fraction(ends[v][1]) - ends[v][0])
@@ -176,7 +186,7 @@ class Search:
         yield [], claim
         first = next(iter(claim.domain), None)
         if first and first in names_in(claim.left, claim.right) and "exp(" in claim.left + claim.right:
-            rate = _rate(claim, first)
+            rate = _rate(claim, first, self.effort)
             if rate:
                 step, inner = claim.exponential(first, self._fresh(claim, first), rate)
                 if all(_is_rational(end) for end in inner.domain[step["new"]][:2]):
@@ -191,7 +201,7 @@ class Search:
                 ):
                     step, inner = claim.affine(first, self._fresh(claim, first), scale=other)
                     others = {k: v for k, v in claim.domain.items() if k != first}
-                    step["positive"] = Search(self.until).steps(Claim("0", "<", other, others), 0)
+                    step["positive"] = Search(self.effort).steps(Claim("0", "<", other, others), 0)
                     yield [step], inner
 
     def _read(self, around: list[Step], claim: Claim) -> _Form:
@@ -202,11 +212,12 @@ class Search:
             if name in used
         }
         tree = parsed(claim.difference)
-        first = Field(box)
+        self.effort.spend(READING + 4 * len(claim.difference))
+        first = Field(box, effort=self.effort)
         first.read(tree)
         field = first.again()
         top, bottom = field.read(tree)
-        chains = Chains(field, Budget(self.until))
+        chains = Chains(field, Budget(self.effort))
         x = next(iter(box), "")
         for atom in list(field.atoms):
             self._positive(atom, chains, x)
@@ -252,7 +263,7 @@ class Search:
         chains, field = form.chains, form.chains.field
         divisors: list[list[Any]] = []
         for divisor in [form.bottom, *field.divisors]:
-            for f, _ in divisor.factor()[1]:
+            for f, _ in field.factored(divisor)[1]:
                 if str(f) not in [d[0] for d in divisors]:
                     chains.budget.nodes = 0
                     divisors.append([str(f), chains.sure(f, form.x, DEEPEST)[1]])
@@ -311,10 +322,10 @@ def _outwards(low: str, high: str) -> tuple[str, str] | None:
     return ends[0], ends[1]
 
 
-def _root_degree(claim: Claim, name: str) -> tuple[int, tuple[Fraction, Fraction] | None]:
+def _root_degree(claim: Claim, name: str, effort: Effort) -> tuple[int, tuple[Fraction, Fraction] | None]:
     """The n for which s^n removes roots of a variable; where there are none, how to move a root a + b·v to one."""
     degree, shift = 1, None
-    field = _first_reading(claim)
+    field = _first_reading(claim, effort)
     for atom in field.atoms if field else ():
         if field and atom.kind == "root" and field.used(atom.argument[0]) == [name]:
             terms = {sum(map(int, m)): fraction(c) for m, c in atom.argument[0].to_dict().items()}
@@ -325,24 +336,27 @@ def _root_degree(claim: Claim, name: str) -> tuple[int, tuple[Fraction, Fraction
     return degree, shift
 
 
-def _rate(claim: Claim, name: str) -> Fraction | None:
-    field = _first_reading(claim)
+def _rate(claim: Claim, name: str, effort: Effort) -> Fraction | None:
+    field = _first_reading(claim, effort)
     rate = field.common_bases().get(f"{name}|1") if field else None
     return abs(rate) if rate else None
 
 
-def _first_reading(claim: Claim) -> Field | None:
+def _first_reading(claim: Claim, effort: Effort) -> Field | None:
     """The claim read before its variables have rational ends: good for a look at its atoms, not for a proof."""
     box = {}
     for name, (low, high, _) in claim.domain.items():
         rational = _is_rational(low) and _is_rational(high)
         box[name] = (Fraction(low), None if high == "oo" else Fraction(high)) if rational else (Fraction(0), None)
-    try:
-        field = Field(box)
-        field.read(parsed(claim.difference))
-    except NotProved:
-        return None
-    return field
+    for in_logs in (False, True):
+        try:
+            field = Field(box, effort=effort)
+            # Powers too high to be read are read in the logarithm.
+            field.read(parsed((claim.logs() if in_logs else claim).difference))
+        except NotProved:
+            continue
+        return field
+    return None
 
 
 def _written(atom: Atom) -> dict[str, Any]:

@@ -33,6 +33,7 @@ def real_roots(field: Field, poly: Poly, x: str) -> Roots:
         coefficients[int(mono[place])] = c
     dense: Any = fmpq_poly([coefficients.get(i, fmpq(0)) for i in range(max(coefficients) + 1)]).numer()
     low, high = field.box[x]
+    field.effort.spend(20 + dense.degree() ** 3 * (1 + dense.height_bits() // 64) // 8)
     found: Roots = []
     if dense.degree() == 1:
         root = fraction(fmpq(-dense[0], dense[1]))
@@ -74,6 +75,7 @@ def orthant(field: Field, poly: Poly, box: Box, depth: int = 4) -> tuple[int, Tr
     """
     if poly.is_zero() or not all(n in field.box or not field.by_name[n].free for n in field.used(poly)):
         return None
+    field.effort.spend(15 * len(poly))
     terms = _terms(field, poly)
     free = [v for v in box if any(m[field.place[v]] for m in terms)]
     signs, corners = _coefficient_signs(field, terms, box, free)
@@ -121,6 +123,7 @@ def _coefficient_signs(
     for v in free:
         place = field.place[v]
         degree = degrees[place] = max(m[place] for m in terms)
+        field.effort.spend((degree + 1) * (2 * len(terms) + degree * (1 + degree // 16)) // 2)
         rows = _rows(degree, *box[v])
         grouped: dict[tuple[int, ...], Any] = {}
         for m, c in terms.items():

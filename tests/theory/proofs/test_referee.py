@@ -38,11 +38,9 @@ SOURCES = {
 def proofs():
     found = {}
     for name, (lhs, relation, rhs, variable, low, high, closed, parameters) in SOURCES.items():
-        proof = prove_relation(
-            lhs, relation, rhs, variable, low, high, closed=closed, parameters=parameters, seconds=20
-        )
+        proof = prove_relation(lhs, relation, rhs, variable, low, high, closed=closed, parameters=parameters)
         found[name] = json.loads(json.dumps(proof.to_json()))
-    integers = prove_integer_relation((2 * m - 5) ** 2 * exp(-m / 7), ">", exp(-2 * m), m, 1, seconds=20)
+    integers = prove_integer_relation((2 * m - 5) ** 2 * exp(-m / 7), ">", exp(-2 * m), m, 1)
     return found | {"integers": json.loads(json.dumps(integers.to_json()))}
 
 
