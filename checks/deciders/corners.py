@@ -45,7 +45,7 @@ _SHARE = 0.25
 # How steeply -log P over what is asked falls over the last cells of a path that speaks against a claim.
 _FALLING, _LAST = 0.1, 5
 # At how many simple values of open real parameters cells are asked, and paths of sizes.
-_VALUES, _HELD = 8, 3
+_VALUES, _VALUES_ALONE, _HELD = 8, 32, 3
 # Doublings on the way to the end of a real parameter, and the largest size beside it.
 _STEPS, _FAR, _FARTHEST = 12, 4096, 4_194_304
 # A law this quick is asked along a longer path.
@@ -106,7 +106,16 @@ def _asked_cells(question: Question, reals: tuple[Parameter, ...]) -> list[Cell]
         counted = {size: least[size] for size in question.statement.counts & {*question.sizes}}
         paths_ = corner_paths(question.widening)[:1] if question.widening else ()
         sized += [{**cell, **counted} for _, path in paths_ for cell in path]
-        sized = [{**cell, **at} for cell in sized or [{}] for at in _values(reals, _VALUES)]
+        far = [
+            {**cell, **at, p.name: v}
+            for cell in sized[:1] or [{}]
+            for at in _values(reals, 1)
+            for p in reals
+            for _, values in _to_ends(p)
+            for _, v in values[::2]
+        ]
+        most = _VALUES if question.sizes else _VALUES_ALONE
+        sized = [*({**cell, **at} for cell in sized or [{}] for at in _values(reals, most)), *far]
     asked = {tuple(sorted(cell.items())): cell for cell in sized}
     inside = (cell for cell in asked.values() if not question.statement.applies(cell))
     return sorted(inside, key=lambda cell: cell_order(cell, question.sizes))
@@ -242,17 +251,16 @@ def _paths(sizes: tuple[str, ...], reals: tuple[Parameter, ...], fixed: set[str]
                     {**dict.fromkeys(sizes, max(4, 2 ** (j * power)) if power else 4), p.name: v, **others}
                     for j, v in steps
                 )
-                grown = f", {' = '.join(sizes)} as its power {power}" if power else f" at {cell_text(cells[0])}"
+                held = cell_text({name: value for name, value in cells[0].items() if name != p.name})
+                grown = f", {' = '.join(sizes)} as its power {power}" if power else f" at {held}" if held else ""
                 yield _Path(f"{p} -> {end}{grown}", cells, [j * math.log(2) for j, _ in steps], "distance")
 
 
 def _to_ends(p: Parameter) -> Iterator[tuple[str, list[tuple[int, int | Fraction]]]]:
     """Values of a real parameter on the way to each end that is infinite or does not belong to it, by doublings."""
-    low, high = (
-        None if abs(end) == oo else exact_number(end) if end.is_Rational else math.nan for end in (p.low, p.high)
-    )
-    if math.nan in (low, high):
+    if not all(end.is_Rational or abs(end) == oo for end in (p.low, p.high)):
         return
+    low, high = (None if abs(end) == oo else exact_number(end) for end in (p.low, p.high))
     start = Fraction(0) if low is None else Fraction(low)
     if high is None:
         yield "oo", [(j, _simple(start + 2**j)) for j in range(_STEPS)]
@@ -322,9 +330,8 @@ _DOUBLINGS = {0: 1, 1: 41, 2: 16, 3: 8}
 
 def _choices(count: int) -> list[tuple[int, ...]]:
     """Exponents of the constants, the smallest first."""
-    return sorted(
-        product(range(_DOUBLINGS.get(count, 4)), repeat=count), key=lambda steps: (sum(steps), max(steps, default=0))
-    )
+    every = product(range(_DOUBLINGS.get(count, 4)), repeat=count)
+    return sorted(every, key=lambda steps: (sum(steps), max(steps, default=0)))
 
 
 def _fits(claim: Excluded, cell: Cell, log: float) -> bool:

@@ -87,8 +87,16 @@ def test_samples_are_counted_once(question):
     assert found.cell["count"] == 1
 
 
-def test_an_open_parameter_a_missing_law_and_another_claim_are_left_open(question):
-    assert cornered(question, lambda k, r: 0.0, C * exp(-c * k * t), exists=(c, C)) is None
+def test_an_open_real_parameter_is_asked_at_simple_values(question):
+    found = cornered(question, lambda k, r: 0.0, C * exp(-c * k * t), exists=(c, C))
+    assert found.reason.startswith("trend: along the corner k = r, t = 1 ")
+    found = cornered(question, lambda k, r: k, C * exp(-c * k * t), exists=(c, C))
+    assert found.reason.startswith("trend: along the corner t -> oo")
+    found = cornered(question, lambda k, r: k, C * exp(-constant("c", of=t) * k * t), exists=(constant("c", of=t), C))
+    assert found is None or found.verdict != "undetermined"  # what c may depend on stays fixed
+
+
+def test_a_missing_law_and_another_claim_are_left_open(question):
     plain = RV("X", MODEL, "X")
     assert corners.corner(question(Link(P(Event(plain, ">", 0)), ">=", 1 - exp(-c * k)), exists=(c,))) is None
     assert corners.corner(question(Link(P(Event(plain, ">", 0)), "~", 1), exists=(c,))) is None
