@@ -31,7 +31,7 @@ from .tails import PRECISION, odds
 __all__ = ["Sharp", "sharp"]
 
 # Choices of sizes and values of a real parameter at which the constant is looked for, and steps around the best one.
-_SIZES, _VALUES, _STEPS = 24, 33, 24
+_SIZES, _VALUES, _STEPS = 12, 17, 24
 _DIGITS = 3
 _FARTHEST = 7
 # A constant beyond these says nothing of a bound.
