@@ -44,6 +44,7 @@ dkw_misprint = claim(
     key="dkw.single",
     title="The two-sided inequality with the one-sided constant",
     source="folklore, the factor 2 lost",
+    grid=_SIZES,
 )
 exponential_max = claim(
     "E(max(iid(Exponential(1), n))) = harmonic(n)",
