@@ -29,7 +29,7 @@ from .smallest import small_range
 from .stats import clopper_pearson, frequency_text, slope_interval
 from .tails import Undecided, certain, law_at, least_log, log_odds, odds
 
-__all__ = ["corner", "corner_by_draws"]
+__all__ = ["corner", "corner_by_draws", "fitted_by_draws", "says_nothing"]
 
 _FEWEST = 4
 
@@ -44,6 +44,8 @@ _SHARE = 0.25
 
 # How steeply -log P over what is asked falls over the last cells of a path that speaks against a claim.
 _FALLING, _LAST = 0.1, 5
+# Draws say something of a rate where failures that were seen are certainly this rare at some cell.
+_RARE = 0.5
 # At how many simple values of open real parameters cells are asked, and paths of sizes.
 _VALUES, _VALUES_ALONE, _HELD = 8, 32, 3
 # Doublings on the way to the end of a real parameter, and the largest size beside it.
@@ -407,6 +409,32 @@ def corner_by_draws(question: Question) -> Outcome | None:
                     "proof",
                 )
     return None
+
+
+def fitted_by_draws(question: Question) -> Outcome | None:
+    """Constants with which the bound is at least the upper limit of the failure frequency at every cell drawn.
+
+    They must say something at the largest cells, and not where no failure was seen only: limits of few draws are kept
+    by large constants whatever the truth is. That establishes nothing for other sizes.
+    """
+    claim, constants = question.link.excluded, question.claim.exists
+    if claim is None or question.unlisted or question.statement.implied_by:
+        return None
+    if any(c in e.bound.free_symbols for e in claim.events for c in constants):
+        return None
+    known: list[tuple[Cell, float]] = []
+    rare = 0
+    for cell in question.cells:
+        drawn = failures(claim, question, cell)
+        if drawn is None or not drawn.flags.size:
+            return None
+        failed = int(drawn.flags.sum())
+        upper = clopper_pearson(failed, drawn.flags.size, question.alpha)[1]
+        rare += failed > 0 and upper < _RARE
+        known.append((cell, math.log(upper) if upper < 1 else 0.0))
+    if len(known) < _FEWEST or not rare:
+        return None
+    return fit(claim, constants, known, "upper limits of failure frequencies drawn")
 
 
 def _largest_power(points: list[_Point], size: str, alpha: float) -> float:

@@ -41,7 +41,7 @@ _NEAR = (1e-6, 1e-3, 0.03, 0.2, 0.5, 0.8, 0.97, 1 - 1e-3, 1 - 1e-6)
 _FAR = (1e-6, 1e-3, 0.03, 0.3, 1.0, 3.0, 30.0, 1e3, 1e6)
 _MOST_POINTS = 20_000
 _SLACK, _NOISE = 1e-9, 1e-13
-_LONG = 6
+_LONG = 10
 
 Values = Mapping[Symbol, Expr]
 Domain = dict[Symbol, tuple[Any, Any, Any]]
@@ -222,7 +222,7 @@ class _Search:
             for tail in tails:
                 slope = tail.beyond.coeff(t, 1)
                 rest = sympy.expand(tail.beyond - slope * t)
-                edges.add(sympy.simplify(-rest / slope) if slope.is_positive and not rest.has(t) else sympy.nan)
+                edges.add(sympy.cancel(-rest / slope) if slope.is_positive and not rest.has(t) else sympy.nan)
             edge = edges.pop()
             if not edges and edge.is_Rational and low < edge < high:
                 first = (low, edge, _closed(closed in ("left", "both"), True))
@@ -307,7 +307,7 @@ class _Search:
             loose = simplest(near * Fraction(9, 10), near * Fraction(999_999, 10**6))
             plain = simplest(near * Fraction(999, 1000), near * Fraction(1001, 1000))
             for i, number in enumerate((plain, tight, loose, loose / 2, loose / 4, loose / 16)):
-                if number.denominator < 10**6:
+                if number.denominator < (1000 if i < 2 else 10**6):
                     found.setdefault(_rational(number), 1.0 + i)
         if len(self.constants) > 1:
             for j, number in enumerate(_RATES):
@@ -320,7 +320,7 @@ class _Search:
         if len(free) == 1:
             for end in self.domain[free[0]][:2]:
                 if end.is_finite:
-                    yield sympy.simplify(share.subs(free[0], end))
+                    yield _simple(share.subs(free[0], end))
 
     def _tails(self, event: Event, put: Values) -> list[_Tail] | None:
         """The tails an event is made of; None where they are not known."""
@@ -410,8 +410,28 @@ class _Search:
 
 
 def _simple(expr: Expr) -> Expr:
-    """An expression as it is where it has a minimum, which SymPy simplifies slowly."""
-    return expr if expr.has(sympy.Min, sympy.Max) else sympy.simplify(expr)
+    """An expression with what cancels in and between its logarithms cancelled; as it is where it has a minimum.
+
+    Logarithms of numbers are not put together, as SymPy does: their exponents would become huge powers.
+    """
+    if expr.has(sympy.Min, sympy.Max):
+        return expr
+    logs: dict[Expr, Dummy] = {}
+    for node in sorted(expr.atoms(log), key=sympy.default_sort_key):
+        if not node.args[0].has(log):
+            logs[node] = Dummy(f"log{len(logs)}")
+    places: dict[Expr, Dummy] = {}
+    plain = expr
+    for node, dummy in logs.items():
+        inner = log(sympy.factor(node.args[0]))
+        plain = plain.xreplace({node: places.setdefault(inner, dummy) if inner.func is log else inner})
+    back = {dummy: inner for inner, dummy in places.items()}
+    plain = sympy.cancel(plain)
+    parts = {dummy: plain.diff(dummy) for dummy in back}
+    if any(part.has(*back) for part in parts.values()):
+        return plain.xreplace(back)
+    rest = plain.xreplace({dummy: Integer(0) for dummy in back})
+    return sympy.Add(rest, *[sympy.factor(part) * back[dummy] for dummy, part in parts.items()])
 
 
 def _rational(value: Fraction) -> Expr:
@@ -491,7 +511,7 @@ def _within(expr: Expr, inside: Expr, domain: Domain, relation: str, until: floa
         rest = sympy.expand(inside - slope * t)
         if not slope.is_negative or rest.has(t):
             continue
-        edge = sympy.simplify(-rest / slope)
+        edge = sympy.cancel(-rest / slope)
         shut = "left" if closed in ("left", "both") else ""
         if edge.is_Rational:
             cut = edge < high or (edge == high and closed in ("right", "both"))
@@ -550,7 +570,7 @@ def _everywhere(expr: Expr, relation: str, domain: Domain, until: float) -> bool
 
 
 def _without_positive(expr: Expr) -> Expr:
-    factors = sympy.Mul.make_args(sympy.factor_terms(sympy.simplify(expr)))
+    factors = sympy.Mul.make_args(sympy.factor_terms(_simple(expr)))
     return sympy.Mul(*[f for f in factors if not f.is_positive])
 
 
@@ -584,7 +604,7 @@ def _by_cases(expr: Expr, relation: str, domain: Domain, until: float) -> bool:
         for smaller, larger in ((first, second), (second, first)):
             if _everywhere(larger - smaller, ">=", piece, until):
                 chosen = smaller if isinstance(head, sympy.Min) else larger
-                if _everywhere(sympy.simplify(expr.xreplace({head: chosen})), relation, piece, until):
+                if _everywhere(_simple(expr.xreplace({head: chosen})), relation, piece, until):
                     break
         else:
             return False

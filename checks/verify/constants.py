@@ -10,7 +10,7 @@ from typing import Any
 from ...theory.language.cells import cell_text
 from ...theory.language.statements import Implication
 from ..deciders.admitted import named_constants, unrelated
-from ..deciders.corners import corner_by_draws
+from ..deciders.corners import corner_by_draws, fitted_by_draws
 from ..deciders.question import Question
 from ..deciders.smallest import best_thresholds
 from ..sweep.draws import Draws
@@ -85,7 +85,7 @@ def existential(
         if cornered is not None:
             found.constants = _with_named(found.constants, cornered.named)
         if against is None:
-            drawn = attempt(partial(corner_by_draws, question))
+            drawn = attempt(lambda q=question: corner_by_draws(q) or fitted_by_draws(q))
             if isinstance(drawn, Failed):
                 errors.append(drawn.text)
             else:

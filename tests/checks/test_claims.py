@@ -168,15 +168,15 @@ def test_a_false_claim_is_refuted_where_it_first_fails(name: str) -> None:
 
 
 @pytest.mark.parametrize("excess", [Rational(1, 50), Rational(1, 10), HALF])
-def test_constants_that_exist_are_not_refuted_by_a_slope(excess: Any) -> None:
+def test_constants_that_exist_are_proved_and_not_refuted_by_a_slope(excess: Any) -> None:
     result = decided(Link(P(Event(X, ">=", (1 + excess) * m)), "<=", C * exp(-c * m)), exists=(C, c))
-    assert (result.verdict, result.evidence) == ("consistent", "trend")
-    assert "fit all" in result.reason
+    assert (result.verdict, result.evidence) == ("holds", "proved"), result.reason
+    assert result.reason.startswith("C = 1, c = ")
 
 
 def test_constants_of_a_binomial_tail_too() -> None:
     result = decided(Link(P(Event(B, ">=", Rational(11, 20) * m)), "<=", C * exp(-c * m)), exists=(C, c))
-    assert (result.verdict, result.evidence) == ("consistent", "trend")
+    assert (result.verdict, result.evidence) == ("holds", "proved"), result.reason
 
 
 def test_a_rate_that_does_not_exist_is_not_called_consistent() -> None:
@@ -197,8 +197,11 @@ def test_what_was_implied_wins_over_any_fit() -> None:
     assert (found["wanted"].verdict, found["wanted"].reason[:16]) == ("holds", "implied by named")
 
 
-def test_unnamed_constants_in_a_threshold_are_left_open() -> None:
+def test_unnamed_constants_in_a_threshold_are_the_first_that_are_proved() -> None:
     result = decided(Link(P(Event(X, ">=", C * m)), "<=", exp(-c * m)), exists=(C, c))
+    assert (result.verdict, result.evidence, result.reason[:5]) == ("holds", "proved", "C = 2")
+    # Whatever C is, the truth exceeds exp(-c m^2) for large m.
+    result = decided(Link(P(Event(X, ">=", C * m)), "<=", exp(-c * m**2)), exists=(C, c))
     assert (result.verdict, result.reason[:9]) == ("undetermined", "constants")
 
 
