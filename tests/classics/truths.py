@@ -43,14 +43,17 @@ OPEN = frozenset(
 SLOW = frozenset(
     {
         "binomial.coefficient",
-        "chernoff.third",
+        "chi-square.median",
+        "davidson-szarek.steeper",
         "davidson-szarek.upper",
-        "exponential-max.variance",
+        "exponential-max.tail",
         "gaussian-max.absolute",
         "gaussian-max.mean",
         "gaussian-max.tail",
+        "gaussian-norm.lower",
         "normal.polya",
         "slud",
         "spacing.tail",
+        "weighted-chi-square",
     }
 )
