@@ -23,6 +23,7 @@ Poly = Any
 Fraction2 = tuple[Poly, Poly]
 End = Fraction | None
 
+MOST_WORDS = 1000
 SPARE = {"log": 10, "exp": 8, "root": 8, "erfc": 3, "kappa": 1}
 LETTER = {"log": "L", "exp": "E", "root": "R", "erfc": "T", "kappa": "K"}
 SAMPLES = (Fraction(1, 1000), Fraction(1, 9), Fraction(1, 3), Fraction(1, 2), Fraction(5, 7), Fraction(19, 20))
@@ -239,7 +240,8 @@ class Field:
         if q.denominator == 1:
             if q < 0:
                 self.divisors.append(base[0])
-            if abs(q) > 60:
+            number = base[0].is_constant() and base[1].is_constant()
+            if abs(q) > 60 and not (number and abs(q) * max(map(self.words, base)) <= MOST_WORDS):
                 raise NotProved("a power above 60")
             return self.power(base, int(q))
         self.reads[ast.unparse(node)] = self.of_power(base, q)
@@ -295,7 +297,9 @@ class Field:
         return out
 
     def of_power(self, value: Fraction2, q: Fraction) -> Fraction2:
-        """A rational power of a positive fraction, by roots of its factors."""
+        """A rational power of a positive fraction, by roots of its factors; a positive power of zero is zero."""
+        if value[0].is_zero() and q > 0:
+            return self.zero, self.one
         out = (self.one, self.one)
         for f, e in self.factors(value):
             whole, rest = divmod(e * q, 1)

@@ -293,6 +293,9 @@ class Atoms:
         if kind == "power" and exponent is not None and exponent[0].is_constant() and exponent[1].is_constant():
             c = (exponent[0] / exponent[1].leading_coefficient()).leading_coefficient()
             p, n = abs(int(c.p)), int(c.q)
+            if c > 0 and self.zero(u[0]):
+                need(self.zero(value[0]), "a power of zero")
+                return
             over = u if c > 0 else (u[1], u[0])
             parts = [self._stripped(self.normal(part), self.positive) for part in (*u, *value)]
             for part in parts:

@@ -67,9 +67,9 @@ class Search:
             if shift and _is_rational(low) and _is_rational(high):
                 return self._around(*claim.shift(name, self._fresh(claim, name), *shift), splits)
             if low == "-oo" or not (_is_rational(low) and _is_rational(high)):
-                if outer := _outwards(low, high):
+                if outer := _outwards(low, high, self.effort):
                     try:
-                        with self._part(3):
+                        with self._part(2):
                             return self._around(*claim.wider(name, *outer), 0)
                     except NotProved:
                         pass
@@ -262,11 +262,17 @@ class Search:
     def _sign(self, form: _Form, node: Step, below: Step | None = None) -> Step:
         chains, field = form.chains, form.chains.field
         divisors: list[list[Any]] = []
+        met: list[Any] = []
         for divisor in [form.bottom, *field.divisors]:
             for f, _ in field.factored(divisor)[1]:
-                if str(f) not in [d[0] for d in divisors]:
+                if f not in met and -f not in met:
+                    met.append(f)
                     chains.budget.nodes = 0
-                    divisors.append([str(f), chains.sure(f, form.x, DEEPEST)[1]])
+                    s, proof = chains.sure(f, form.x, DEEPEST)
+                    if s < 0:
+                        # A root of f² is −f, which the referee takes only from what is listed as positive.
+                        f, proof = -f, chains.sure(-f, form.x, DEEPEST)[1]
+                    divisors.append([str(f), proof])
         for atom in list(field.atoms):
             self._positive(atom, chains, form.x)
         step: Step = {
@@ -306,7 +312,7 @@ def _is_rational(end: str) -> bool:
     return end == "oo" or re.fullmatch(r"-?\d+(/\d+)?", end) is not None
 
 
-def _outwards(low: str, high: str) -> tuple[str, str] | None:
+def _outwards(low: str, high: str, effort: Effort) -> tuple[str, str] | None:
     """Rational ends a little outside an interval some of whose ends are irrational numbers."""
     ends = []
     for end, side in ((low, -1), (high, 1)):
@@ -315,7 +321,7 @@ def _outwards(low: str, high: str) -> tuple[str, str] | None:
             continue
         if end == "-oo" or names_in(end):
             return None
-        field = Field({})
+        field = Field({}, effort=effort)
         top, bottom = field.read(parsed(end))
         value = float((field.ball(top, {}) / field.ball(bottom, {})).mid())
         ends.append(str(Fraction(value + side * max(1.0, abs(value)) / 2000).limit_denominator(3000)))

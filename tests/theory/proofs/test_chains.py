@@ -1,6 +1,10 @@
 """Relations on whole intervals: what textbooks state is proved, and what is false at a named point is not."""
 
+import os
 import random
+import subprocess
+import sys
+from pathlib import Path
 
 import mpmath
 import pytest
@@ -23,6 +27,7 @@ from sympy import (
     symbols,
     tanh,
 )
+from whp.theory.proofs.expressions import Effort
 from whp.theory.proofs.intervals import prove_integer_relation, prove_relation
 
 d, e, p, q, t, u = symbols("d e p q t u", positive=True)
@@ -362,3 +367,86 @@ def test_two_variables_agree_with_values(coefficients, a, b):
     f = c0 * u * p + c1 * log(1 + u) + c2 * p + c3 * u
     if asked(f, ">=", 0, u, 0, oo, "", UNIT, effort=200_000) is not None:
         assert sympy.N(f.subs({u: Rational(a, 2), p: Rational(b, 10)}), 30) > -1e-20
+
+
+@pytest.mark.parametrize("k", [5, 20, 21, 1000, 2**20 - 1, 2**20])
+def test_chernoff_for_many_degrees_of_freedom_as_logarithms_and_as_products(k):
+    for sides, high, closed in ((2, oo, "left"), (-2, S(k) / 4, "")):
+        threshold = k + sides * sqrt(k * t) + (2 * t if sides > 0 else 0)
+        rate = S(k) / 2 * log(threshold / k) + (k - threshold) / 2
+        product = (threshold / k) ** (S(k) / 2) * exp((k - threshold) / 2)
+        assert asked(rate, "<=", -t, t, 0, high, closed) is not None
+        assert asked(sympy.expand_log(sympy.expand(rate), force=True), "<=", -t, t, 0, high, closed) is not None
+        assert asked(product, "<=", exp(-t), t, 0, high, closed) is not None
+        assert asked(rate, "<=", -dec("1.02") * t, t, 0, high, closed) is None or sides < 0
+
+
+def test_a_root_of_zero_at_a_closed_end_is_zero():
+    assert asked(sqrt(u), "<=", (1 + u) / 2, u, 0, oo, "left") is not None
+    assert asked((1 - u) ** Rational(5, 2), "<=", exp(-2 * u), u, 0, 1, "both") is not None
+    assert asked(sqrt(u), "<", u + dec("1/4"), u, 0, oo, "left") is None
+    assert asked(1 / sqrt(u), ">", 0, u, 0, 1, "both") is None
+
+
+ENDLESS = {
+    "Bernoulli beyond one": FALSE["Bernoulli beyond one"][:3] + FALSE["Bernoulli beyond one"][4:],
+    "Birnbaum, 3.92": FALSE["Birnbaum, 3.92"][:3] + FALSE["Birnbaum, 3.92"][4:],
+    "products of tails": (erfc(u) * erfc(u / 2) * erfc(u / 3), "<=", exp(-(u**2)), u, 0, oo),
+    "a long expansion": (
+        (1 + u + p + q) ** 40,
+        ">=",
+        1 + 40 * (u + p + q),
+        u,
+        0,
+        oo,
+        "",
+        {p: (0, oo, ""), q: (0, oo, "")},
+    ),
+    "nested": (tanh(tanh(tanh(tanh(tanh(tanh(tanh(tanh(u)))))))), "<=", u, u, 0, oo),
+    "digits": (u * S(10) ** 5000, ">=", 0, u, 0, oo),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_search_without_end_stops_at_the_steps_it_is_given(name, monkeypatch):
+    made = []
+    start = Effort.__init__
+
+    def counted(self, *args):
+        start(self, *args)
+        made.append(self)
+
+    monkeypatch.setattr(Effort, "__init__", counted)
+    for _ in range(2):
+        assert asked(*ENDLESS[name], effort=300_000) is None
+    first, second = made
+    assert first.spent == second.spent <= 2 * 300_000
+
+
+def test_more_steps_prove_more():
+    assert asked(*TRUE["Pinsker, both sides"], effort=3000) is None
+    assert asked(*TRUE["Pinsker, both sides"]) is not None
+
+
+RUN = """
+import json
+from flint import ctx
+from test_chains import FALSE, TRUE, asked
+ctx.prec = {precision}
+for name in ("Pinsker, both sides", "entropy", "Mills, lower", "chi-square, as a product", "log cosh", "roots"):
+    print(json.dumps(asked(*TRUE[name]).to_json()))
+print(asked(*(part for i, part in enumerate(FALSE["Birnbaum, 3.92"]) if i != 3), effort=200_000), ctx.prec)
+"""
+
+
+def test_a_proof_is_the_same_text_in_every_run():
+    texts = []
+    for seed, precision in (("0", 53), ("4242", 53), ("1", 200)):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parent)}
+        code = RUN.format(precision=precision)
+        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+        *proofs, last = done.stdout.splitlines()
+        assert last == f"None {precision}"
+        texts.append(proofs)
+    assert len(texts[0]) == 6
+    assert texts[0] == texts[1] == texts[2]
