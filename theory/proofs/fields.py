@@ -240,8 +240,8 @@ class Field:
         if q.denominator == 1:
             if q < 0:
                 self.divisors.append(base[0])
-            number = base[0].is_constant() and base[1].is_constant()
-            if abs(q) > 60 and not (number and abs(q) * max(map(self.words, base)) <= MOST_WORDS):
+            single = max(map(len, base)) <= 1
+            if abs(q) > 60 and not (single and abs(q) * max(map(self.words, base)) <= MOST_WORDS):
                 raise NotProved("a power above 60")
             return self.power(base, int(q))
         self.reads[ast.unparse(node)] = self.of_power(base, q)

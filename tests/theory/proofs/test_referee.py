@@ -343,3 +343,30 @@ def test_signs_at_ends_agree_with_values(text, high, sign):
     names = {"L0": log(u), "L1": log(1 + u), "E0": exp(-(u**2)), "T0": erfc(u), "x": u}
     f = sympy.sympify(text.replace("^", "**")).subs({Symbol(k): v for k, v in names.items()})
     assert sympy.sign(sympy.N(f.subs(u, 100 if high else Rational(1, 1000)), 50)) == sign
+
+
+@pytest.mark.parametrize(
+    ("power", "value", "relation", "accepted"),
+    [
+        ("0**(1/2)", "0", "<=", True),
+        ("0**(1/2)", "0", "<", False),
+        ("0**(1/2)", "1", "<=", False),
+        ("0**(-1/2)", "0", "<=", False),
+        ("0**(-1/2)", "1", "<=", False),
+    ],
+)
+def test_a_root_of_zero_is_zero_and_nothing_else(power, value, relation, accepted):
+    key = ast.unparse(ast.parse(power))
+    node = {"rule": "zero"} if value == "0" else {"rule": "number", "of": value}
+    step = sign_step(value, node, inside=(), reads={key: [value, "1"]})
+    claim = {"left": "0", "relation": relation, "right": power, "domain": {}}
+    assert recheck({"claim": claim, "proof": step}) == accepted
+
+
+def test_roots_of_a_polynomial_of_high_degree_are_counted():
+    f = "x^90 - 3*x^41 + x^7 + x^3 - 1/3*x + 1/20"
+    found = prove_relation(u**90 - 3 * u**41 + u**7 + u**3 - u / 3 + 4, ">", 0, u, 0, oo)
+    assert found is not None
+    assert recheck(found.to_json())
+    silent = {"rule": "roots", "of": f, "in": "x", "roots": []}
+    assert not recheck({"claim": positive("0", f.replace("^", "**")), "proof": sign_step(f, silent)})
