@@ -181,6 +181,9 @@ class GaussianVector(Array):
 
     def coordinate(self, i: Any = 1) -> Expr:
         """One coordinate."""
+        length = self.origin.parameters[0]
+        if (length - exact_expression(i, "coordinate: i")).is_negative:
+            raise ValueError(f"coordinate: i must be at most the length {length}, found {i}")
         return self._taken("coordinate", rf"{self._tex}_{{{i}}}", _count(i, "coordinate: i"))
 
 

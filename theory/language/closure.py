@@ -31,7 +31,7 @@ from ..laws.spacings import MaximumSpacingLaw, MinimumSpacingLaw, OrderedSpacing
 from ..laws.sphere import SphereCoordinateLaw
 from ..laws.uniform_law import UniformLaw
 from .law_of import LawOf
-from .variables import Origin, Random, atoms_of
+from .variables import Origin, Random, atoms_of, origins_of
 
 __all__ = ["combined", "law_of", "law_of_copies", "law_of_functional"]
 
@@ -47,10 +47,13 @@ def law_of(expr: Expr) -> Law | None:
         return None
     if len(variables) == 1:
         return _image(expr, next(iter(variables)))
-    made = sorted(variables, key=lambda v: (v.name, str(v.arguments)))
-    if len({o for v in made for o in v.origins}) < sum(len(v.origins) for v in made):
-        return None
     return _of_several(expr)
+
+
+def _independent(parts: Sequence[Expr]) -> bool:
+    """Whether no two parts are made of the same draw: each variable stands in one of them only."""
+    made = [origins_of(part) for part in parts]
+    return len(frozenset().union(*made)) == sum(map(len, made))
 
 
 def combined(expr: Expr) -> Random:
@@ -179,6 +182,8 @@ def _image_square(inner: Law) -> Law:
 
 
 def _extreme(expr: Expr) -> Law | None:
+    if not _independent(expr.args):
+        return None
     parts = [law_of(a) for a in expr.args]
     if any(p is None for p in parts):
         return None
@@ -197,6 +202,8 @@ def _smallest(*laws: ScalarLaw) -> ScalarLaw:
 
 def _sum(terms: Sequence[Expr]) -> Law | None:
     """The law of a sum of independent terms."""
+    if not _independent(terms):
+        return None
     laws: list[Law] = []
     for term in terms:
         found = law_of(term)
@@ -288,6 +295,8 @@ def _product(expr: Expr) -> Law | None:
     """The law of a product or a quotient of two independent terms."""
     above = [f for f in Mul.make_args(expr) if not (isinstance(f, Pow) and f.exp == -1)]
     below = [f.base for f in Mul.make_args(expr) if isinstance(f, Pow) and f.exp == -1]
+    if not _independent([*above, *below]):
+        return None
     laws = [law_of(f) for f in (*above, *below)]
     if len(laws) != 2 or any(law is None for law in laws) or not above:
         return None

@@ -179,7 +179,15 @@ def Normal(mean: Any = 0, variance: Any = None, *, sd: Any = None, name: str | N
     if variance is not None and sd is not None:
         raise TypeError("Normal: found a variance and sd; pass one of them")
     spread = 1 if variance is None else variance
-    return _normal(mean, exact_expression(sd, "Normal: sd") ** 2 if sd is not None else spread, name=name)
+    return _normal(mean, _squared(sd, "Normal: sd") if sd is not None else spread, name=name)
+
+
+def _squared(sd: Any, what: str) -> Expr:
+    """A variance from a standard deviation, which must be positive where it is a number."""
+    found = exact_expression(sd, what)
+    if found.is_nonpositive:
+        raise ValueError(f"{what} must be positive, found {found}")
+    return found**2
 
 
 ChiSquare = _family("ChiSquare", (_whole("k"),), ChiSquareLaw, r"\chi^2_{{{k}}}")
@@ -243,7 +251,7 @@ ALIASES = {"chi2": "ChiSquare", "binom": "Binomial", "poisson": "Poisson"}
 
 def norm(loc: Any = 0, scale: Any = 1) -> Random:
     """A normal variable by mean and standard deviation, as scipy's."""
-    return Normal(loc, exact_expression(scale, "norm: scale") ** 2)
+    return Normal(loc, _squared(scale, "norm: scale"))
 
 
 def from_scipy(frozen: Any, *, name: str | None = None) -> Random:

@@ -23,7 +23,9 @@ from .statements import Hypothesis, Link
 __all__ = ["Reader", "TextError", "Typed", "read_domain"]
 
 _LONGEST = 4000
-_LARGEST_POWER, _LARGEST_FACTORIAL = 20_000, 20_000
+# Numbers that are written out have at most so many digits, and functions of counts go so far.
+_LARGEST_POWER, _LARGEST_FACTORIAL, _LARGEST_HARMONIC, _DIGITS = 20_000, 20_000, 2_000, 20_000
+_LARGEST_SUM, _DEEPEST = 100_000, 20
 _SIZE_NAMES = ("m", "d", "n", "k", "N", "K")
 _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Lt: "<",
@@ -129,6 +131,7 @@ class Reader:
     _roles: dict[str, Parameter] = field(default_factory=dict)
     _text: str = ""
     _locals: dict[str, Any] = field(default_factory=dict)
+    _depth: int = 0
 
     def read(self, text: str) -> Typed:
         """A claim: two or more sides with relations between them."""
@@ -319,8 +322,10 @@ class Reader:
                 raise self._error(node, "division by 0")
             return left / right
         if isinstance(node.op, ast.Pow):
-            if left.is_Rational and right.is_Rational and abs(right) > _LARGEST_POWER and left not in (0, 1, -1):
-                raise self._error(node, f"a power of a number up to {_LARGEST_POWER} is read; write exp(...)")
+            if left.is_Rational and right.is_Rational and left not in (0, 1, -1):
+                digits = max(int(left.p).bit_length(), int(left.q).bit_length()) * abs(right) / 3
+                if abs(right) > _LARGEST_POWER or digits > _DIGITS:
+                    raise self._error(node, f"a power of a number up to {_LARGEST_POWER} is read; write exp(...)")
             return left**right
         raise self._error(node, "this operation is not read; + - * / ** are")
 
@@ -369,6 +374,8 @@ class Reader:
             return self._sum(node)
         if name in _EVENTS:
             events = [self._event(a) for a in node.args]
+            if node.keywords or (len(events) != 1 if name == "Not" else len(events) < 2):
+                raise self._error(node, "Not(A) is of one event, And(A, B) and Or(A, B) of two or more")
             if name == "Not":
                 return opposite(events[0])
             return (Joint if name == "And" else Either)(*events)
@@ -384,10 +391,13 @@ class Reader:
             return norm(*arguments, **keywords)
         family = FAMILIES.get(ALIASES.get(name, name))
         if family is not None:
-            named = {p.name: keywords.pop(p.name) for p in family.parameters if p.name in keywords}
+            left = family.parameters[len(arguments) :]
+            named = {p.name: keywords.pop(p.name) for p in left if p.name in keywords}
             if keywords:
-                raise self._error(node, f"{family.name} has no parameter {next(iter(keywords))}")
-            rest = [named[p.name] for p in family.parameters[len(arguments) :] if p.name in named]
+                raise self._error(
+                    node, f"{family.name} has no parameter {next(iter(keywords))} left to be given by name"
+                )
+            rest = [named[p.name] for p in left if p.name in named]
             return family(*arguments, *rest)
         if keywords:
             raise self._error(node, f"{name} takes no argument by name")
@@ -398,6 +408,9 @@ class Reader:
         if name in _HEADS:
             if any(isinstance(a, Event | Joint | Either) for a in arguments):
                 raise self._error(node, "an event is no number; P(...) of it is one")
+            wanted = 2 if name == "Quantile" else 1
+            if len(arguments) != wanted:
+                raise self._error(node, f"{name} takes {wanted} argument(s), found {len(arguments)}")
             return _HEADS[name](*arguments)
         if name in ("max", "min"):
             return (sympy.Max if name == "max" else sympy.Min)(*arguments)
@@ -428,10 +441,11 @@ class Reader:
             raise self._error(node, f"{name} is taken of numbers")
         if name in _COUNTS and len(arguments) != _COUNTS[name]:
             raise self._error(node, f"{name} takes {_COUNTS[name]} argument(s), found {len(arguments)}")
+        most = _LARGEST_HARMONIC if name == "harmonic" else _LARGEST_FACTORIAL
         if name in ("factorial", "gamma", "binomial", "harmonic") and any(
-            a.is_Rational and abs(a) > _LARGEST_FACTORIAL for a in arguments
+            a.is_Rational and abs(a) > most for a in arguments
         ):
-            raise self._error(node, f"{name} of numbers up to {_LARGEST_FACTORIAL} is read")
+            raise self._error(node, f"{name} of numbers up to {most} is read")
         return _FUNCTIONS[name](*arguments)
 
     def _probability(self, node: ast.Call) -> P:
@@ -450,6 +464,8 @@ class Reader:
             raise self._error(node, "a sum is written Sum(f, (i, first, last))")
         index = Symbol(parts[1].id, integer=True)
         low, high = self._expression(parts[2]), self._expression(parts[3])
+        if low.is_Integer and high.is_Integer and high - low > _LARGEST_SUM:
+            raise self._error(node, f"a sum of up to {_LARGEST_SUM} terms is read")
         before = dict(self._locals)
         self._locals[parts[1].id] = index
         try:
@@ -464,12 +480,16 @@ class Reader:
         if len(node.args) != len(known.arguments) or node.keywords:
             raise self._error(node, f"{known.name} takes {', '.join(known.arguments)}")
         values = [self._expression(a) for a in node.args]
-        before = dict(self._locals)
-        self._locals = {**before, **dict(zip(known.arguments, values, strict=True))}
+        before, depth = self._locals, self._depth
+        # The body sees its own arguments, and no index or argument of what calls it.
+        self._locals = dict(zip(known.arguments, values, strict=True))
+        self._depth += 1
         try:
+            if self._depth > _DEEPEST:
+                raise self._error(node, f"{known.name} calls itself, or is nested too deeply")
             return self._expression(known.body)
         finally:
-            self._locals = before
+            self._locals, self._depth = before, depth
 
 
 def _is_event(node: ast.expr) -> bool:

@@ -118,3 +118,22 @@ def test_a_planted_degree_of_freedom_would_be_seen():
     for wrong in (4, 6):
         assert abs(right - float(stats.chi2(wrong).sf(4))) > 0.05
     assert Integer(5) == law_of(ChiSquare(2) + ChiSquare(3)).parameters[0]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda X, Y: Max(X, X + Y),
+        lambda X, Y: Min(X, X + Y),
+        lambda X, Y: Max(X, -Y, Y),
+        lambda X, Y: (X + Y) * X,
+        lambda X, Y: (X + Y) / X,
+        lambda X, Y: X / (X**2 + Y**2),
+        lambda X, Y: X * Y + X,
+        lambda X, Y: (X + Y) ** 2 + X,
+        lambda X, Y: Abs(Max(X, X + Y)),
+    ],
+)
+def test_parts_that_share_a_variable_are_not_taken_for_independent(made):
+    for family in (lambda: Normal(0, 1), lambda: Binomial(2, HALF), lambda: Exponential(1)):
+        assert law_of(made(family(), family())) is None

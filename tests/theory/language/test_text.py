@@ -162,3 +162,35 @@ def test_a_sum_binds_its_index():
     assert {s.name for s in found.free_symbols} == {"n", "k"}
     assert found.doit().subs({Symbol("k", integer=True, positive=True): 1}) is not None
     assert Reader().expression("sqrt(4) + abs(-3)") == Integer(5) == sqrt(4) + 3
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("P(Not()) == 1", "Not.A. is of one event"),
+        ("P(Not(Normal(0, 1) >= 0, Normal(0, 1) >= 1)) == 1", "Not.A. is of one event"),
+        ("E(Gamma(2, 3, shape=5)) == 6", "no parameter shape left"),
+        ("E(Normal(0, 1), 3) == 0", "E takes 1 argument"),
+        ("E(Normal(0, sd=-1)) == 0", "sd must be positive, found -1"),
+        ("E(norm(0, -1)) == 0", "scale must be positive, found -1"),
+        ("P(gaussian_vector(3).coordinate(4) >= 0) == 1/2", "at most the length 3, found 4"),
+        ("(10**20000)**20000 >= 1", "a power of a number"),
+        ("Sum(i, (i, 1, 10**12)) >= 1", "a sum of up to"),
+    ],
+)
+def test_what_an_adversary_typed_is_said_in_one_line(text, words):
+    with pytest.raises(TextError, match=words):
+        claim(text)
+
+
+def test_a_function_sees_its_own_arguments_only():
+    y = real("y", 0)
+    reader = Reader({"y": y})
+    reader.define("f(x) = x + y")
+    reader.define("g(y) = f(2*y)")
+    assert reader.expression("g(1)") == 2 + y
+    summed = reader.expression("Sum(f(1), (y, 1, 3))")
+    assert y in summed.free_symbols
+    reader.define("h(x) = h(x) + 1")
+    with pytest.raises(TextError, match="calls itself"):
+        reader.expression("h(1)")
