@@ -96,6 +96,15 @@ def _values(reals: tuple[Parameter, ...], most: int) -> list[Cell]:
     return [{p.name: _simple(v) for p, v in at.items()} for at in tried_points(reals)[:most]]
 
 
+def _at_ends(reals: tuple[Parameter, ...]) -> Iterator[Cell]:
+    """Each open real parameter at the ends that belong to it, the others at a simple value."""
+    for p in reals:
+        ends = {"left": (p.low,), "right": (p.high,), "both": (p.low, p.high)}.get(p.closed, ())
+        for end in ends:
+            if end.is_Rational:
+                yield {**_values(reals, 1)[0], p.name: _simple(Fraction(int(end.p), int(end.q)))}
+
+
 def _simple(value: Fraction) -> int | Fraction:
     return int(value) if value.denominator == 1 else value
 
@@ -117,7 +126,8 @@ def _asked_cells(question: Question, reals: tuple[Parameter, ...]) -> list[Cell]
             for _, v in values[::2]
         ]
         most = _VALUES if question.sizes else _VALUES_ALONE
-        sized = [*({**cell, **at} for cell in sized or [{}] for at in _values(reals, most)), *far]
+        chosen = [*_values(reals, most), *_at_ends(reals)]
+        sized = [*({**cell, **at} for cell in sized or [{}] for at in chosen), *far]
     asked = {tuple(sorted(cell.items())): cell for cell in sized}
     inside = (cell for cell in asked.values() if not question.statement.applies(cell))
     return sorted(inside, key=lambda cell: cell_order(cell, question.sizes))
@@ -234,7 +244,7 @@ class _Path(NamedTuple):
 
 def _paths(sizes: tuple[str, ...], reals: tuple[Parameter, ...], fixed: set[str], *, longer: bool) -> Iterator[_Path]:
     """Paths of sizes at simple values of the reals; then of each real to an open end, alone and with the sizes."""
-    for at in _values(reals, _HELD):
+    for at in (*_values(reals, _HELD), *_at_ends(reals)):
         for name, path in corner_paths(sizes, longer=longer) if sizes else ():
             moving = {s for s in sizes if path[0][s] != path[-1][s]}
             if not moving & fixed:

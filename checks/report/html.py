@@ -175,7 +175,10 @@ def _constant(text: str, side: Towards) -> Markup:
 def _named(result: Result) -> list[Markup]:
     """The named constants of a result: exact forms first, decimals on the safe side."""
     return [
-        Markup("{}&nbsp;=&nbsp;{}").format(_symbol(name), _shown(exact_first(exact, text, towards=side), text))
+        # A constant that depends on a parameter is no number.
+        Markup("{}&nbsp;=&nbsp;{}").format(
+            _symbol(name), escape(text) if "(" in name else _shown(exact_first(exact, text, towards=side), text)
+        )
         for name, exact, text, side in named_constants(result)
     ]
 

@@ -141,3 +141,43 @@ def test_a_path_is_cut_where_nothing_failed(question, drawn):
 def test_without_draws_there_is_no_corner(question):
     link = Link(P(Event(PLAIN, ">", 0)), ">=", 1 - C * exp(-c * Rational(1, 2) * k))
     assert corners.corner_by_draws(question(link, cells=[{"k": 16, "r": 4}], exists=(C, c))) is None
+
+
+def fitted(question, drawn, chance, bound=C * exp(-c * k), sizes=SIZES, trials=2000):  # noqa: B008
+    cells = [{"k": s, "r": 4} for s in sizes]
+    values = [np.where(np.arange(trials) < trials * chance(s), -1.0, 1.0) for s in sizes]
+    draws = drawn(*((PLAIN, cell, v) for cell, v in zip(cells, values, strict=True)))
+    link = Link(P(Event(PLAIN, ">", 0)), ">=", 1 - bound)
+    return corners.fitted_by_draws(question(link, cells=cells, draws=draws, exists=(C, c)))
+
+
+def test_failures_that_fade_are_fitted_by_draws(question, drawn):
+    found = fitted(question, drawn, lambda s: 0.55 * math.exp(-0.01 * s))
+    assert (found.verdict, found.evidence) == ("consistent", "trend")
+    assert "fit all 5 upper limits of failure frequencies drawn" in found.reason
+    text = found.reason.split(" fit ")[0]
+    C_, c_ = (float(Fraction(part.split(" = ")[1])) for part in text.split(", "))
+    assert all(C_ * math.exp(-c_ * s) >= 0.55 * math.exp(-0.01 * s) for s in SIZES)
+    assert C_ * math.exp(-c_ * SIZES[-1]) < 1
+
+
+@pytest.mark.parametrize("chance", [lambda s: 0.0, lambda s: 0.9])
+def test_draws_without_a_failure_or_with_little_else_show_no_rate(question, drawn, chance):
+    assert fitted(question, drawn, chance) is None
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [(0.01, "consistent"), (0.0, "undetermined")])
+def test_a_law_of_ones_own_is_fitted_where_it_has_a_rate_and_spoken_against_where_not(question, slope, verdict):
+    found = cornered(question, lambda k, r: 0.7 + slope * k, C * exp(-c * k), exists=(c, C))
+    assert found.verdict == verdict
+
+
+def test_constants_that_fit_must_say_something(question):
+    """Constants so large that the bound is at least 1 everywhere fit whatever is true."""
+    found = corners.fit(
+        question(Link(P(Event(PLAIN, ">", 0)), ">=", 1 - C * exp(-c * k)), exists=(C, c)).link.excluded,
+        (C, c),
+        [({"k": s, "r": 4}, 0.0) for s in SIZES],
+        "cells asked",
+    )
+    assert found is None
