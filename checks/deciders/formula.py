@@ -138,10 +138,30 @@ def _of_one(tree: Tree, rv: RV, cell: Cell, prec: int, law: ScalarLaw) -> Chance
     if not any(sets.pieces_of(part, cell) for leaf in _leaves(tree) for part in (leaf.value, leaf.bound)):
         values = sets.tree_values(tree, rv, cell, prec)
         return _least(law, values), _least(law, sets.others(values))
-    ends = [sets.tree_values(tree, rv, cell, prec, side) for side in (-1, 1)]
+    ends = _inner_and_outer(tree, rv, cell, prec)
     inner, outer = (_least(law, values) for values in ends)
     rest_inner, rest_outer = (_least(law, sets.others(values)) for values in ends)
     return Enclosure(inner.lower, outer.upper), Enclosure(rest_outer.lower, rest_inner.upper)
+
+
+def _inner_and_outer(tree: Tree, rv: RV, cell: Cell, prec: int) -> tuple[sets.Values, sets.Values]:
+    """The values at which an event happens at every point of a cell's pieces, and at one of them."""
+    inner, outer = (sets.tree_values(tree, rv, cell, prec, side) for side in (-1, 1))
+    return inner, outer
+
+
+def _happens(tree: Tree, rv: RV, cell: Cell, prec: int, law: ScalarLaw) -> Enclosure:
+    """The probability of an event of one random variable alone."""
+    leaves = _leaves(tree)
+    for leaf in leaves:
+        _read(leaf)
+    with workprec(prec):
+        sets.defined(law, (leaf.value for leaf in leaves), rv, cell, prec)
+        if not any(sets.pieces_of(part, cell) for leaf in leaves for part in (leaf.value, leaf.bound)):
+            return _least(law, sets.tree_values(tree, rv, cell, prec))
+        inner, outer = _inner_and_outer(tree, rv, cell, prec)
+        # Exact ends are asked once, where a ball is asked at both of its ends.
+        return Enclosure(_least(law, sets.rounded(inner, -1)).lower, _least(law, sets.rounded(outer, 1)).upper)
 
 
 def _least(law: ScalarLaw, values: sets.Values) -> Enclosure:
@@ -271,6 +291,11 @@ def _exact_head(head: P, cell: Cell) -> Fraction:
 def head_ball(head: P, cell: Cell, prec: int, law_of: Callable[[RV, Cell], ScalarLaw] = law_at) -> Enclosure:
     """Enclose one probability."""
     if (asked := _given(head)) is None:
+        rvs = _variables(head.event)
+        if len(rvs) == 1 and all(leaf.samples is None for leaf in _leaves(head.event)):
+            if isinstance(head.event, Event):
+                _read(head.event)
+            return _happens(head.event, rvs[0], cell, prec, law_of(rvs[0], cell))
         return chance(head.event, cell, prec, law_of)[0]
     given = chance(asked[1], cell, prec, law_of)[0]
     if given.upper == 0:

@@ -87,16 +87,29 @@ class Difference:
 
     def derivative(self) -> Difference:
         """Its derivative along the parameter."""
-        total = self.expr.diff(self.variable)
-        for symbol, slope in self.slopes.items():
-            if slope != 0:
-                total += self.expr.diff(symbol) * slope
-        return Difference(total, self.variable, self.slopes)
+        found = _derivative(self.expr, self.variable, tuple(self.slopes.items()))
+        return Difference(found, self.variable, self.slopes)
 
     @property
     def vanishes(self) -> bool:
         """Whether it is 0 everywhere."""
-        return bool(self.expr == 0 or (self.expr.count_ops() < _SIMPLIFIED and sympy.simplify(self.expr) == 0))
+        if self.expr == 0:
+            return True
+        if self.expr.count_ops() >= _SIMPLIFIED:
+            return False
+        # One value tells most expressions from 0 before they are simplified.
+        free = sorted(self.expr.free_symbols, key=lambda s: s.name)
+        there = ball_at(self.expr, {s.name: Fraction(2 * i + 3, 7 * i + 11) for i, s in enumerate(free)})
+        return (there is None or there.contains(0)) and bool(sympy.simplify(self.expr) == 0)
+
+
+@lru_cache(maxsize=256)
+def _derivative(expr: Expr, variable: Symbol, slopes: tuple[tuple[Dummy, Expr], ...]) -> Expr:
+    total = expr.diff(variable)
+    for symbol, slope in slopes:
+        if slope != 0:
+            total += expr.diff(symbol) * slope
+    return total
 
 
 def touches(
@@ -106,6 +119,7 @@ def touches(
     heads: dict[str, arb],
     exact: dict[Dummy, Expr] | None,
     weak: bool = False,
+    most: int = _ORDER,
 ) -> bool:
     """Prove that a difference is positive inside a piece at one end of which it may vanish.
 
@@ -121,6 +135,8 @@ def touches(
         Their limits at the end, exactly.
     weak : bool
         Whether a difference that is 0 on all of the piece will do.
+    most : int
+        How often it is differentiated at most.
     """
     if difference.expr.has(*_ROUGH):
         return False
@@ -128,7 +144,7 @@ def touches(
     point = Rational(end.numerator, end.denominator)
     over = {difference.variable.name: piece.ball, **heads}
     now, sign = difference, 1
-    for order in range(_ORDER + 1):
+    for order in range(most + 1):
         if order:
             found = ball_at(now.expr, over)
             if found is not None and (found * sign > 0 or (weak and now.vanishes)):

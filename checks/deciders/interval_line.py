@@ -103,7 +103,7 @@ class Line(HeldBeyond):
             return low
         if at_low is None or not at_low.contains(0):
             return low
-        for end in (high, low + 16, low + 4, low + 1):
+        for end in dict.fromkeys((high, low + 16, low + 4, low + 1)):
             if low < end <= high and self._touches(Piece(low, end), True, atom=False):
                 return end
         return low

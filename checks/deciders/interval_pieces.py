@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import sympy
 from flint import arb
-from sympy import Expr, Integer, Symbol
+from sympy import Dummy, Expr, Integer, Symbol
 
 from ...theory.calculus.enclosure import compare, workprec
 from ...theory.calculus.evaluate import enclose
@@ -15,9 +15,10 @@ from ...theory.language.cells import Cell
 from ...theory.language.events import Event
 from ...theory.language.models import RV
 from ...theory.laws.hull import Piece
+from ...theory.laws.protocol import ScalarLaw
 from . import sets
 from .interval_ends import Difference, ball_at, on_integers, parameters_of, touches
-from .interval_sides import PREC, SidesOnLine, relation_proved
+from .interval_sides import PREC, SidesOnLine, names_in_law, regular, relation_proved
 from .interval_values import as_expr, simplest
 from .sets import Undecided
 
@@ -44,11 +45,11 @@ class HeldOnPieces(SidesOnLine):
             left, right = (self._side(side, heads, cell, PREC) for side in (self.left, self.right))
         except (Undecided, ValueError, ZeroDivisionError):
             return self._without_pole(cell, heads)
-        if not (left.is_finite() and right.is_finite()):
+        if not all(end.is_finite() for end in (*left, *right)):
             return self._without_pole(cell, heads)
         if self.relation == "=":
-            return None if left.overlaps(right) else False
-        known = compare(left, self.relation, right)
+            return False if left[1] < right[0] or right[1] < left[0] else None
+        known = _compared(left, self.relation, right)
         if known is None and self.rooted is not None:
             # Without the root nothing cancels where one side is close to 0.
             over = {**sets.in_balls(cell), **heads}
@@ -134,7 +135,7 @@ class HeldOnPieces(SidesOnLine):
             return False
         slopes = self._slopes(piece)
         if slopes is None:
-            return False
+            return self._touches_once(piece, at_low)
         try:
             heads = self._balls(piece)
             exact = self._limits(piece, at_low)
@@ -146,6 +147,41 @@ class HeldOnPieces(SidesOnLine):
         if any(touches(Difference(form, self.t, slopes), piece, at_low, heads, exact, weak) for form in forms):
             return True
         return atom and any(self._by_atom(form, piece, heads) for form in forms)
+
+    def _touches_once(self, piece: Piece, at_low: bool) -> bool:
+        """The same by first derivatives, of laws that enclose the slopes of their tails and have no density."""
+        slopes: dict[Dummy, Expr] = {}
+        balls: dict[str, arb] = {}
+        try:
+            for symbol, head in self.heads:
+                event = head.event
+                if head.given is not None or not isinstance(event, Event) or event.samples is not None:
+                    return False
+                if not isinstance(event.value, RV) or self.t.name in names_in_law(event.value.law):
+                    return False
+                bound = event.bound.xreplace(self.put)
+                law, at = self._law(event.value, self._cell(piece)), ball_at(bound, {self.t.name: piece})
+                if at is None or not regular(bound) or not self._in_support(law, bound, piece):
+                    return False
+                with workprec(PREC):
+                    fall = law.slope(at)
+                slope = Dummy(f"{symbol.name}'", real=True)
+                balls[slope.name] = fall if event.relation in (">", ">=") else -fall
+                slopes[symbol] = slope * bound.diff(self.t)
+            heads = {**self._balls(piece), **balls}
+            exact = self._limits(piece, at_low)
+        except (Undecided, NotImplementedError, ValueError, ZeroDivisionError):
+            return False
+        return touches(Difference(self._difference(), self.t, slopes), piece, at_low, heads, exact, most=1)
+
+    def _in_support(self, law: ScalarLaw, bound: Expr, piece: Piece) -> bool:
+        """Whether a threshold stays inside the support over a whole piece."""
+        found = sets.range_of(bound, self._cell(piece), PREC)
+        least, most = law.support()
+        ends = (found.low, found.high)
+        if not all(isinstance(x, Fraction) for x in ends):
+            return False
+        return bool(ends[0] >= least and ends[1] <= most)  # type: ignore[operator]
 
     def _by_atom(self, form: Expr, piece: Piece, heads: dict[str, arb]) -> bool:
         """Whether P g − E is positive on a piece, for a lattice law's P by its largest atom, E > 0 and a positive g."""
@@ -190,6 +226,14 @@ class HeldOnPieces(SidesOnLine):
         parts = [(Piece(piece.low, value), False)] if value > piece.low else []
         parts += [(Piece(value, piece.high), True)] if value < piece.high else []
         return all(self._touches(part, at_low, atom=False) for part, at_low in parts)
+
+
+def _compared(left: tuple[arb, arb], relation: str, right: tuple[arb, arb]) -> bool | None:
+    """Whether a relation holds, or fails, for all numbers between two ends each."""
+    less = relation in ("<", "<=")
+    if compare(left[less], relation, right[not less]):
+        return True
+    return False if compare(left[not less], relation, right[less]) is False else None
 
 
 def _positive(expr: Expr) -> bool:

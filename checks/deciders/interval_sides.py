@@ -76,14 +76,18 @@ class SidesOnLine:
         cell = self._cell(piece)
         return {s.name: formula.head_ball(head, cell, prec, self._law).ball for s, head in self.heads}
 
-    def _side(self, expr: Expr, heads: dict[str, arb], cell: Cell, prec: int) -> arb:
-        """One side over a piece, narrow where it is monotone and has no probability."""
+    def _side(self, expr: Expr, heads: dict[str, arb], cell: Cell, prec: int) -> tuple[arb, arb]:
+        """The ends of one side over a piece, narrow where it is monotone and has no probability.
+
+        Their ball may reach below 0 where the smaller one is tiny.
+        """
         if not any(expr.has(s) for s, _ in self.heads) and expr.has(self.t) and isinstance(cell[self.t.name], Piece):
             found = sets.range_of(expr, cell, prec)
             low, high = (sets.as_ball(x) for x in (found.low, found.high) if x is not None)
-            return low.union(high)
+            return low.lower(), high.upper()
         with workprec(prec):
-            return enclose(expr, {**sets.in_balls(cell), **heads}, prec)
+            ball = enclose(expr, {**sets.in_balls(cell), **heads}, prec)
+        return ball.lower(), ball.upper()
 
     def _hypothesis(self, relation: Any, cell: Cell) -> bool | None:
         try:

@@ -26,6 +26,8 @@ _PRECISIONS = (128, 512, 2048)
 _WRITTEN = 1000
 # Up to this size every smaller cell was asked before.
 _SMALL = 64
+# Larger cells at which sums have more terms are not asked.
+_MOST_TERMS = 10_000
 # What a symbol without listed values is tried at, as far as its sign allows.
 _TRIED = tuple(Rational(k, 64) for k in (0, 1, 16, 32, 64, 128, 256, 4096, -1, -32, -64, -256))
 
@@ -86,8 +88,20 @@ def cells(question: Question, lhs: Expr, rhs: Expr) -> Iterator[dict[str, Any]]:
     for sizes_at in at:
         for values_at in picked:
             cell = {**sizes_at, **values_at}
+            if largest_size(cell, sizes) > _SMALL and not statement.grid and _terms((lhs, rhs), cell) > _MOST_TERMS:
+                continue
             if not statement.applies(cell):
                 yield cell
+
+
+def _terms(sides: tuple[Expr, ...], cell: Cell) -> int:
+    """How many terms the sums and products of both sides have at a cell, where their limits tell."""
+    total = 0
+    for series in set().union(*(side.atoms(sympy.Sum, sympy.Product) for side in sides)):
+        for _, first, last in (limits for limits in series.limits if len(limits) == 3):
+            length = exact_value(last - first, cell)
+            total += int(length) if length.is_Integer else 0
+    return total
 
 
 def _picked(

@@ -43,6 +43,7 @@ __all__ = [
     "pieces_of",
     "probability",
     "range_of",
+    "rounded",
     "threshold",
     "tree_values",
     "undefined_values",
@@ -534,6 +535,25 @@ def _later(x: End | None, with_x: bool, y: End | None, with_y: bool, direction: 
     if order == 0:
         return x, with_x and with_y
     return (x, with_x) if order > 0 else (y, with_y)
+
+
+def rounded(values: Values, side: int) -> Values:
+    """Values with exact ends: fewer where `side` is −1, more where it is 1 (they may then overlap)."""
+    found: list[Interval] = []
+    for i in values:
+        low = i.low if i.low is None else _rounded_end(i.low, -side)
+        high = i.high if i.high is None else _rounded_end(i.high, side)
+        if isinstance(low, Fraction) and isinstance(high, Fraction) and low > high:
+            continue
+        # An end that was rounded outwards is beyond every value.
+        with_low = i.with_low if side < 0 or low is i.low else True
+        with_high = i.with_high if side < 0 or high is i.high else True
+        found.append(Interval(low, high, with_low, with_high))
+    return tuple(found)
+
+
+def _rounded_end(x: End, up: int) -> End:
+    return x if isinstance(x, Fraction) else _short(x.upper() if up > 0 else x.lower())
 
 
 @dataclass(frozen=True)

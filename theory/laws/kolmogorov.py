@@ -23,6 +23,8 @@ __all__ = ["KolmogorovLaw", "OneSidedKolmogorovLaw"]
 _EXACT = 400
 # The recursion takes about so many steps times coefficients in a few seconds.
 _RECURSION = 3_000_000
+# Slopes of more variables are not summed.
+_SLOPES = 200
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,26 @@ class OneSidedKolmogorovLaw(CompoundLaw):
         # Of the two sums the cheaper one is taken.
         rest = self.n * min(max(t, 0.0), 1.0)
         return 1e-4 + 1e-5 * min(self.n, (1 + rest) * (1 + rest / 100))
+
+    def slope(self, t: arb) -> arb:
+        n = self.n
+        t = t.max(arb(0)).min(arb(1))
+        if n * t <= 1:
+            # P(D⁺ < t) = t (1 + t)^{n-1}.
+            return -((1 + t) ** (n - 2)) * (1 + n * t)
+        if n > _SLOPES:
+            raise NotImplementedError(f"slopes beyond 1/n are summed up to n = {_SLOPES}")
+        total, last = arb(0), math.floor(n * (1 - binary_fraction(t.lower())))
+        for j in range(min(last, n - 1) + 1):
+            place, rest, power = arb(j) / n, arb(0).max(1 - t - arb(j) / n), n - j
+            # With x = t + j/n: d/dt of t x^{j-1} is x^{j-2} (x + (j - 1) t).
+            x = t + place
+            rises = arb(0) if j == 0 else x ** (j - 2) * (x + (j - 1) * t)
+            falls = arb(1) if j == 0 else t * x ** (j - 1)
+            # Where a term ends with a corner, its slope takes both values.
+            edge = rest ** (power - 1) if power > 1 or 1 - t - place > 0 else arb(0).union(arb(1))
+            total += arb(math.comb(n, j)) * (rises * rest**power - falls * power * edge)
+        return total
 
     def fraction(self, relation: str, t: Fraction) -> Fraction:
         upper = relation in (">", ">=")
@@ -149,6 +171,14 @@ class KolmogorovLaw(CompoundLaw):
         if t >= 0.5 or t * self.n <= 1 or self._long(t):
             return found
         return found + 4e-6 * self.n * (10 + self.n * t)
+
+    def slope(self, t: arb) -> arb:
+        n = self.n
+        if 2 * t >= 1:
+            return 2 * self._one_sided.slope(t)
+        if not (2 * n * t >= 1 and n * t <= 1):
+            raise NotImplementedError("the slope of the tail is known on [1/(2n), 1/n] and on [1/2, 1]")
+        return -2 * n * arb(math.factorial(n)) * (2 * t - arb(1) / n) ** (n - 1)
 
     @property
     def _one_sided(self) -> OneSidedKolmogorovLaw:

@@ -70,6 +70,10 @@ class ScalarLaw:
         """Certified enclosure of P(X relation t); it may be wide, never wrong."""
         raise NotImplementedError("this law answers in floats")
 
+    def slope(self, t: arb) -> arb:
+        """The derivative of P(X > t), at all points of a ball inside the support; where it jumps, all values between."""
+        raise NotImplementedError("the slope of this law's tails is not known")
+
     def seconds(self, t: float) -> float:
         """Rough time of an answer at `t`: of a costly law fewer small cells are asked."""
         return 1e-3
