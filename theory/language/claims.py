@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sympy import Abs, Add, Eq, Expr, Float, Mul, Ne, Pow, Symbol, sstr
+from sympy import Abs, Add, Eq, Expr, Float, Mul, Ne, Pow, Rel, Symbol, sstr
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import BooleanAtom
+from sympy.logic.boolalg import BooleanAtom, true
 
 from .cells import Regime
 from .closure import combined
 from .events import Event
-from .families import exact_expression
+from .families import FAMILIES, exact_expression
 from .models import RV
 from .parameters import Parameter
 from .statements import Claim, Hypothesis, Link, Source, Statement, StatementForm
@@ -86,6 +86,7 @@ def claim(
     typed = [_typed(r, reader) for r in (relation, *more)]
     hypotheses = tuple(_hypothesis(w, reader) for w in ((where,) if isinstance(where, Relational | str) else where))
     links = placed(tuple(link for t in typed for link in t.links))
+    hypotheses = (*hypotheses, *_existing(links))
     constants = tuple(dict.fromkeys([*exists, *_constants(links)]))
     groups: list[Claim] = []
     start = 0
@@ -147,6 +148,25 @@ def _hypothesis(condition: Any, reader: Reader) -> Hypothesis:
     if condition.atoms(RV):
         raise ValueError(f"the hypothesis {condition} is random; P(A, given=B) conditions on an event")
     return Hypothesis(condition, sstr(condition))
+
+
+def _existing(links: Iterable[Link]) -> Iterator[Hypothesis]:
+    """That the laws exist, where the parameters' domains do not say so: Binomial(n, 2*p) needs 2*p <= 1."""
+    variables = list(random_atoms(side for link in links for side in (link.lhs, link.rhs)))
+    relations: dict[Any, None] = {}
+    for origin in sorted(_all_origins(variables), key=lambda o: o.index):
+        if origin.kind in FAMILIES:
+            relations |= dict.fromkeys(FAMILIES[origin.kind].conditions(origin.parameters))
+    for variable in variables:
+        if variable.functional in ("order", "coordinate") and variable.origin is not None:
+            place, last = variable.arguments[0], variable.origin.parameters[-1]
+            if variable.origin.kind == "spacings":
+                last = last if len(variable.origin.parameters) > 1 else last + 1
+            if not (last - place).is_nonnegative:
+                relations[Rel(place, last, "<=")] = None
+    for relation in relations:
+        if relation != true:
+            yield Hypothesis(relation, sstr(relation))
 
 
 def _constants(links: Iterable[Link]) -> list[Parameter]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sympy import Expr, Float, Integer, Rational, latex, oo, sstr, sympify
+from sympy import Expr, Float, Integer, Rational, Rel, latex, oo, sstr, sympify
 
 from ..laws.beta_law import BetaLaw
 from ..laws.binomial_law import BinomialLaw
@@ -72,12 +72,15 @@ class Family:
         The law as a function of the cell, from the parameters' expressions.
     tex : str
         TeX of the law, with the parameters in braces: ``\\chi^2_{{{k}}}``.
+    ordered : tuple of (str, str, bool)
+        Pairs of parameters of which the first is at most the second, or less than it.
     """
 
     name: str
     parameters: tuple[Parameter, ...]
     law: Callable[..., LawOf]
     tex: str
+    ordered: tuple[tuple[str, str, bool], ...] = ()
 
     def admitted(self, values: tuple[Any, ...]) -> tuple[Expr, ...]:
         """The parameters as expressions, each number among them inside its domain.
@@ -98,7 +101,38 @@ class Family:
                 inside = not (below.is_negative or above.is_negative)
             if not inside:
                 raise ValueError(f"{self.name}: {parameter.name} must be {parameter.domain}, found {value}")
+        names = [p.name for p in self.parameters]
+        for smaller, larger, strict in self.ordered:
+            low, high = found[names.index(smaller)], found[names.index(larger)]
+            if (low - high).is_positive or (strict and (low - high).is_zero):
+                word = "below" if strict else "at most"
+                raise ValueError(f"{self.name}: {smaller} must be {word} {larger}, found {low} and {high}")
         return found
+
+    def conditions(self, values: tuple[Expr, ...]) -> Iterator[Any]:
+        """Relations between the parameters without which the law does not exist, and which their domains do not imply.
+
+        Examples
+        --------
+        >>> from .parameters import real, size
+        >>> list(Binomial.conditions((size("n"), 2 * real("p", 0, 1)))), list(Poisson.conditions((real("t", 0),)))
+        ([2*p <= 1], [])
+        """
+        for parameter, value in zip(self.parameters, values, strict=True):
+            if value.is_number:
+                continue
+            closed = ("left", "right", "both") if parameter.is_size else (parameter.closed,)
+            for end, side, sign in ((parameter.low, "left", 1), (parameter.high, "right", -1)):
+                weak = side in closed or "both" in closed
+                if end in (oo, -oo) or _beyond(value, end, sign, weak):
+                    continue
+                yield Rel(value, end, (">=" if weak else ">") if sign > 0 else ("<=" if weak else "<"))
+        for smaller, larger, strict in self.ordered:
+            names = [p.name for p in self.parameters]
+            low, high = values[names.index(smaller)], values[names.index(larger)]
+            gap = high - low
+            if not (gap.is_positive or (gap.is_nonnegative and not strict)):
+                yield Rel(low, high, "<" if strict else "<=")
 
     def __call__(self, *values: Any, name: str | None = None) -> Random:
         """A new variable of the family with these parameters."""
@@ -110,6 +144,24 @@ class Family:
         tex = self.tex.format(**{p.name: latex(v) for p, v in zip(self.parameters, given, strict=True)})
         label = name or text
         return Random(label, name or tex, fresh(self.name, *given), law=self.law(*given))
+
+
+def _beyond(value: Expr, end: Expr, sign: int, weak: bool) -> bool:
+    """Whether an expression lies on the inner side of an end of a domain wherever its parameters are admitted."""
+    distance = sign * (value - end)
+    if distance.is_positive or (weak and distance.is_nonnegative):
+        return True
+    free = [s for s in value.free_symbols if isinstance(s, Parameter)]
+    if len(free) != 1 or len(value.free_symbols) != 1 or not value.diff(free[0]).is_number:
+        return False
+    # A linear function of one parameter is extreme at the ends of its interval.
+    (p,) = free
+    reached = {"left": p.is_size or p.closed in ("left", "both"), "right": p.is_size or p.closed in ("right", "both")}
+    for at, side in ((p.low, "left"), (p.high, "right")):
+        there = distance.limit(p, at) if at in (oo, -oo) else distance.subs(p, at)
+        if not (there.is_positive or there == oo or (there.is_zero and (weak or not reached[side]))):
+            return False
+    return True
 
 
 def exact_expression(value: Any, what: str) -> Expr:
@@ -154,8 +206,10 @@ def _of(law: Any) -> Callable[..., LawOf]:
     return lambda *parameters: LawOf(law, *parameters)
 
 
-def _family(name: str, parameters: tuple[Parameter, ...], law: Any, tex: str) -> Family:
-    return Family(name, parameters, law if not isinstance(law, type) else _of(law), tex)
+def _family(
+    name: str, parameters: tuple[Parameter, ...], law: Any, tex: str, ordered: tuple[tuple[str, str, bool], ...] = ()
+) -> Family:
+    return Family(name, parameters, law if not isinstance(law, type) else _of(law), tex, ordered)
 
 
 _normal = _family(
@@ -197,7 +251,13 @@ Beta = _family("Beta", (_positive("a"), _positive("b")), BetaLaw, r"\mathrm{{Bet
 StudentT = _family("StudentT", (_positive("k"),), StudentTLaw, r"t_{{{k}}}")
 FRatio = _family("FRatio", (_positive("a"), _positive("b")), FRatioLaw, r"F_{{{a}, {b}}}")
 Laplace = _family("Laplace", (_positive("scale"),), LaplaceLaw, r"\mathrm{{Laplace}}({scale})")
-Uniform = _family("Uniform", (real("low"), real("high")), UniformLaw, r"\mathrm{{Unif}}({low}, {high})")
+Uniform = _family(
+    "Uniform",
+    (real("low"), real("high")),
+    UniformLaw,
+    r"\mathrm{{Unif}}({low}, {high})",
+    (("low", "high", True),),
+)
 Cauchy = _family("Cauchy", (), CauchyLaw, r"\mathrm{{Cauchy}}")
 NoncentralChiSquare = _family(
     "NoncentralChiSquare",
@@ -218,6 +278,7 @@ Hypergeometric = _family(
     (_whole("population", 0), _whole("marked", 0), _whole("drawn", 0)),
     HypergeometricLaw,
     r"\mathrm{{Hyp}}({population}, {marked}, {drawn})",
+    (("marked", "population", False), ("drawn", "population", False)),
 )
 
 FAMILIES: dict[str, Family] = {

@@ -125,3 +125,26 @@ def test_spaces_are_told_apart_by_what_their_variables_share():
     one = claim(P((shared.max >= 1) & (shared.min <= 0)) <= 1)
     two = claim(P((iid(Normal(0, 1), n).max >= 1) & (iid(Normal(0, 1), n).min <= 0)) <= 1)
     assert one.models[0].name != two.models[0].name
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("P(Uniform(0, a) <= t) <= t/a", ["0 < a"]),
+        ("P(Hypergeometric(N, K, n) <= 0) <= 1 - K/N", ["K <= N", "n <= N"]),
+        ("P(Binomial(1, 2*p) <= 0) <= 1 - 2*p", ["2*p <= 1"]),
+        ("Var(Normal(0, t - 1)) >= 0", ["t - 1 > 0"]),
+        ("P(chi2(k - 1) >= 1) <= 1", ["k - 1 >= 1"]),
+        ("P(order(iid(Uniform(0, 1), n), k) <= t) <= 1", ["k <= n"]),
+        ("P(chi2(k + 1) >= 1) <= 1", []),
+        ("P(Binomial(n, p) >= k) <= 1", []),
+        ("P(Normal(0, s**2*B) >= 1) <= 1", []),
+    ],
+)
+def test_a_claim_speaks_of_parameters_at_which_its_laws_exist(text, words):
+    assert [h.words for h in claim(text).hypotheses] == words
+
+
+def test_a_chance_that_a_parameter_s_interval_keeps_inside_needs_no_hypothesis():
+    found = claim("P(Binomial(n, (1 - eps)/2) >= 1) <= 1", parameters=[n, real("eps", 0, 1)])
+    assert found.hypotheses == ()
