@@ -325,7 +325,7 @@ def fit(
             if not telling:
                 continue
             text = ", ".join(f"{name} = {value}" for name, value in values.items())
-            largest = max((cell for cell, _ in known), key=lambda cell: max(map(abs, cell.values()), default=0))
+            largest = max((cell for cell, _ in known), key=lambda cell: max(map(float, cell.values()), default=0.0))
             why = (
                 f"{text} fit all {len(known)} {what}, the largest {cell_text(largest)}, and say something at {telling} "
                 "of them; no proof for all"

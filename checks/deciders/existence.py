@@ -85,6 +85,14 @@ def existence(question: Question) -> Existence | None:
     Parameters
     ----------
     question : Question
+
+    Examples
+    --------
+    >>> from whp.checks import check
+    >>> text = "P(Binomial(n, 1/2) >= (1 + eps)*n/2) <= C*exp(-c*n*eps**2)"
+    >>> found = check(text, real="eps in (0, 1)", exists="C, c")
+    >>> str(found.verdict), str(found.evidence), dict(found.constants["named"])
+    ('holds', 'proved', {'C': '1', 'c': '1/2'})
     """
     claim, constants = question.link.excluded, question.claim.exists
     if claim is None or question.link.events or question.link.scope is not None or not constants:
@@ -149,7 +157,7 @@ def _shown(c: Symbol, value: Expr) -> str:
 
 def _text(value: Expr) -> str:
     if value.is_Rational or value.free_symbols:
-        return sstr(value)
+        return str(sstr(value))
     return enclosure(value).decimal(12)
 
 

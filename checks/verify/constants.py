@@ -85,7 +85,7 @@ def existential(
         if cornered is not None:
             found.constants = _with_named(found.constants, cornered.named)
         if against is None:
-            drawn = attempt(lambda q=question: corner_by_draws(q) or fitted_by_draws(q))
+            drawn = attempt(partial(_by_draws, question))
             if isinstance(drawn, Failed):
                 errors.append(drawn.text)
             else:
@@ -97,6 +97,10 @@ def existential(
     if best:
         found.constants = {**found.constants, "best": best}
     return found
+
+
+def _by_draws(question: Question) -> Outcome | None:
+    return corner_by_draws(question) or fitted_by_draws(question)
 
 
 def _with_named(constants: dict[str, Any], named: Mapping[str, str]) -> dict[str, Any]:
