@@ -14,7 +14,7 @@ from .closure import combined
 from .events import Event
 from .families import FAMILIES, exact_expression
 from .models import RV
-from .parameters import Parameter
+from .parameters import Parameter, size
 from .statements import Claim, Hypothesis, Link, Source, Statement, StatementForm
 from .text import Reader, Typed
 from .variables import Origin, Random, Space, atoms_of, random_atoms
@@ -202,12 +202,19 @@ def placed(links: tuple[Link, ...]) -> tuple[Link, ...]:
 
 
 def _space_name(variables: list[Random]) -> str:
-    """The variables by name; where some share what is drawn, with the numbers of what each is made of."""
+    """The variables by name, with whatever else tells their space from another one of these names.
+
+    That is which of them share what is drawn, and domains of parameters other than the usual ones.
+    """
     made = [sorted(o.index for o in v.origins) for v in variables]
     name = ", ".join(v.name for v in variables)
-    if len({i for of in made for i in of}) == sum(map(len, made)):
-        return name
-    return f"{name} of {'; '.join(' '.join(map(str, of)) for of in made)}"
+    if len({i for of in made for i in of}) < sum(map(len, made)):
+        name += f" of {'; '.join(' '.join(map(str, of)) for of in made)}"
+    unusual = {p.name: p for v in variables for p in v.parameters if p != size(p.name)}
+    if unusual:
+        domains = (f"{p} {p.domain}" + (f", place {p.rank}" if p.rank else "") for _, p in sorted(unusual.items()))
+        name += f" for {'; '.join(domains)}"
+    return name
 
 
 def _several(link: Link) -> Link:

@@ -148,3 +148,13 @@ def test_a_claim_speaks_of_parameters_at_which_its_laws_exist(text, words):
 def test_a_chance_that_a_parameter_s_interval_keeps_inside_needs_no_hypothesis():
     found = claim("P(Binomial(n, (1 - eps)/2) >= 1) <= 1", parameters=[n, real("eps", 0, 1)])
     assert found.hypotheses == ()
+
+
+def test_spaces_of_other_domains_have_other_names():
+    def space(d):
+        (model,) = claim(P(ChiSquare(d) >= 1) <= 1).models
+        return model.name
+
+    assert space(size("d")) == "ChiSquare(d)"
+    names = {space(size("d")), space(size("d", 2)), space(size("d", 1, 9))}
+    assert len(names) == 3
