@@ -7,6 +7,7 @@ where the claim is decided again, exactly. Two parameters: boxes. More: simple r
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
@@ -37,8 +38,8 @@ _SMALL, _SMALL_MORE = {0: 0, 1: 64, 2: 16, 3: 6}, 4
 _TWO_SMALL = {0: 0, 1: 16, 2: 6}
 _DOUBLINGS = tuple(1 << j for j in range(7, 21))
 _MOST_DOUBLED = 64
-# Cells left open before the search is given up, and pieces after which no larger doubling is asked.
-_OPEN, _COSTLY = 4, 100
+# Cells left open before the search is given up, and seconds of one doubling after which no larger one is asked.
+_OPEN, _COSTLY = 4, 3.0
 
 
 def open_reals(question: Question) -> tuple[Parameter, ...]:
@@ -151,6 +152,7 @@ class _Search:
                 held += 1
                 small = self._largest(at)
         for at in far_cells if not left else ():
+            started = time.process_time()
             refuted = self._quick(at)
             found = Found(refuted) if refuted is not None else self._at(at, is_far=True)
             if found.refuted is not None:
@@ -163,7 +165,7 @@ class _Search:
                 break
             held += 1
             far = self._largest(at)
-            if found.asked > _COSTLY:
+            if time.process_time() - started > _COSTLY:
                 break
         if left:
             return Answer(tuple(left))

@@ -48,7 +48,6 @@ class Found:
     refuted: Outcome | None = None
     left: list[Any] = field(default_factory=list)
     why: str = ""
-    asked: int = 0
 
 
 class Line(HeldBeyond):
@@ -226,7 +225,7 @@ class Line(HeldBeyond):
                     left.append(piece)
                 continue
             stack += [(half, depth + 1) for half in self._halves(piece)]
-        return Found(left=_joined(left), asked=asked)
+        return Found(left=_joined(left))
 
     def _hopeless(self, piece: Piece) -> bool:
         """Whether halving a piece would not close it."""

@@ -71,7 +71,7 @@ class ScalarLaw:
         raise NotImplementedError("this law answers in floats")
 
     def slope(self, t: arb) -> arb:
-        """The derivative of P(X > t), at all points of a ball inside the support; where it jumps, all values between."""
+        """The derivative of P(X > t) at all points of a ball inside the support; all values between where it jumps."""
         raise NotImplementedError("the slope of this law's tails is not known")
 
     def seconds(self, t: float) -> float:
