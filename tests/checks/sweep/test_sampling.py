@@ -140,6 +140,7 @@ def test_draws_of_a_family_follow_its_law(name):
         (Hypergeometric(20, 7, 5), stats.hypergeom(20, 5, 6)),
     ],
     ids=str,
+    ids=lambda value: str(value).partition(" object at ")[0],
 )
 def test_another_degree_of_freedom_scale_or_atom_is_seen(variable, wrong):
     assert p_value(drawn(variable)[0], wrong) < LEVEL
@@ -178,6 +179,7 @@ def test_parameters_are_expressions_in_the_cell():
         (quadratic_form(Rational(1, 2), Rational(1, 2)), stats.expon()),
     ],
     ids=str,
+    ids=lambda value: str(value).partition(" object at ")[0],
 )
 def test_what_is_taken_of_arrays_follows_its_law(variable, law):
     (values,) = drawn(variable, n=5)
