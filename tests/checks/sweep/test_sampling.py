@@ -139,7 +139,6 @@ def test_draws_of_a_family_follow_its_law(name):
         (NegativeBinomial(2, Rational(1, 3)), stats.nbinom(2, 2 / 3)),
         (Hypergeometric(20, 7, 5), stats.hypergeom(20, 5, 6)),
     ],
-    ids=str,
     ids=lambda value: str(value).partition(" object at ")[0],
 )
 def test_another_degree_of_freedom_scale_or_atom_is_seen(variable, wrong):
@@ -178,7 +177,6 @@ def test_parameters_are_expressions_in_the_cell():
         ((n + 1) * uniform_spacings(n).min, stats.beta(1, 5)),
         (quadratic_form(Rational(1, 2), Rational(1, 2)), stats.expon()),
     ],
-    ids=str,
     ids=lambda value: str(value).partition(" object at ")[0],
 )
 def test_what_is_taken_of_arrays_follows_its_law(variable, law):
@@ -345,7 +343,6 @@ def test_blocks_shrink_and_costs_grow_with_what_is_drawn():
         (gamma(Normal(0, 1)), {}, "no draw is made of gamma in gamma"),
         (Normal(0, d), {}, "d"),
     ],
-    ids=str,
 )
 def test_what_cannot_be_drawn_says_why(variable, cell, words):
     with pytest.raises(ValueError, match=words):
