@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -24,6 +25,7 @@ from .interval_boxes import on_boxes
 from .interval_cuts import closed_ends, cut_of
 from .interval_ends import chernoff
 from .interval_line import Found
+from .interval_scaling import scaled, with_ones
 from .interval_sides import relation_proved
 from .interval_steps import line_of
 from .interval_values import as_expr, refuted_at, simplest, tried_points
@@ -71,7 +73,18 @@ def decide(question: Question, lhs: Expr | None = None, rhs: Expr | None = None)
         return None
     if link.kind == "probability" and any(rv.law is None for rv in link.rvs):
         return None
-    return _Search(question, reals).answer()
+    search = _Search(question, reals)
+    if len(reals) > 1 and search.proved is None and (fixed := scaled(question, reals)):
+        ones = with_ones(question, fixed)
+        return _in_units(_Search(ones, open_reals(ones)).answer(), fixed)
+    return search.answer()
+
+
+def _in_units(answer: Answer, fixed: tuple[Parameter, ...]) -> Answer:
+    """An answer with what was fixed said in its reason."""
+    names = " = ".join([*(p.name for p in fixed), "1"])
+    said = f"with {names}, which a change of units allows"
+    return Answer(tuple(replace(o, reason=f"{o.reason}, {said}" if o.reason else said) for o in answer.outcomes))
 
 
 def sizes_asked(question: Question, small: int | None = None) -> Iterator[tuple[Cell, bool]]:
@@ -129,7 +142,7 @@ class _Search:
         names = {p.name for p in self.reals}
         cut = [h.words for h in question.statement.hypotheses if {s.name for s in h.relation.free_symbols} & names]
         where += f" with {', '.join(cut)}" if cut else ""
-        proved = self._everywhere()
+        proved = self.proved
         if proved is not None:
             reason = f"on all of {where}: {proved}"
             return Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=reason))
@@ -227,7 +240,8 @@ class _Search:
         fixed = [h for h in statement.hypotheses if not {s.name for s in h.relation.free_symbols} & names]
         return bool(outside) or any(h.failure(at) is not None for h in fixed)
 
-    def _everywhere(self) -> str | None:
+    @cached_property
+    def proved(self) -> str | None:
         """A proof on the whole domain, at all sizes and values of the other parameters at once."""
         if self.question.statement.exact_points != ({},):
             return None

@@ -1,16 +1,18 @@
 """Claims in real parameters without listed values: decided on whole intervals, or refuted at simple values."""
 
 from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 from scipy import stats
-from sympy import Rational, exp, log, oo, pi, sqrt
+from sympy import Rational, ceiling, exp, log, oo, pi, sqrt
 from whp.checks import check
 from whp.checks.deciders import interval
 from whp.checks.deciders.interval import simplest
 from whp.theory import RV, Claim, Hypothesis, Link, Model, P, Source, Statement, real, size
 from whp.theory.language.law_of import LawOf
 from whp.theory.laws.elementary import ChiSquareLaw, NormalLaw
+from whp.theory.laws.kolmogorov import OneSidedKolmogorovLaw
 from whp.theory.laws.lattice_laws import BinomialLaw
 
 n, m, d = size("n"), size("m"), size("d")
@@ -128,6 +130,60 @@ def test_two_parameters_are_asked_over_boxes(question):
     assert three.verdict == "undetermined"
     assert three.reason.startswith("scope: not decided for every a, c, e")
     assert decided(question, P(z >= a + c + e), "<=", Rational(1, 4)).verdict == "refuted"
+
+
+def test_positive_parameters_that_a_change_of_units_fixes_are_one(question):
+    s, w = real("s", 0, oo), real("w", 0, oo)
+    y = RV("Y", Model("scaled", (), "a normal variable"), "Y", law=LawOf(NormalLaw, s**2 * w))
+    bound = exp(-(u**2) / (2 * s**2 * w))
+    found = decided(question, P(abs(y) >= u), "<=", bound)
+    assert found.verdict == "holds"
+    assert "s = w = 1" in found.reason
+    wrong = decided(question, P(abs(y) >= u), "<=", Rational(98, 100) * bound)
+    assert (wrong.verdict, cell(wrong)["s"], cell(wrong)["w"]) == ("refuted", 1, 1)
+    # Both sides scale differently here: nothing is fixed, and nothing is claimed.
+    other = decided(question, P(abs(y) >= u), "<=", exp(-(u**2) / (2 * s * w)))
+    assert other.verdict != "holds"
+
+
+def test_a_refutation_beyond_open_cells_is_found(question):
+    k = size("k", 0)
+    p = real("p", 0, Rational(1, 2), closed="right")
+    c = RV("C", Model("biased", (n,), "coins"), "C", law=LawOf(BinomialLaw, n, p))
+    few = (Hypothesis(k >= n * p, ""), Hypothesis(k <= n, ""))
+    found = decided(question, P(c >= k), ">=", P(z >= (k - n * p) / sqrt(n * p * (1 - p))), hypotheses=few)
+    assert (found.verdict, found.smallest) == ("refuted", False)
+    at = cell(found)
+    margin = (at["k"] - at["n"] * at["p"]) / float(at["n"] * at["p"] * (1 - at["p"])) ** 0.5
+    assert stats.binom.sf(at["k"] - 1, at["n"], float(at["p"])) < stats.norm.sf(float(margin))
+
+
+def test_ceilings_of_the_parameter_are_asked_at_each_of_their_integers(question):
+    k = ceiling(2 / eps)
+    c = RV("W", Model("steps", (), "a chi-square variable"), "W", law=LawOf(ChiSquareLaw, k))
+    least = (Hypothesis(eps > Rational(1, 4), ""),)
+    # Markov's inequality for a variable of mean k.
+    assert decided(question, P(c >= 4 * k), "<=", Rational(1, 4), hypotheses=least).verdict == "holds"
+    wrong = decided(question, P(c >= k), "<=", Rational(2, 5), hypotheses=least)
+    assert wrong.verdict == "refuted"
+    at = float(cell(wrong)["eps"])
+    degrees = -(-2 // at)
+    assert stats.chi2.sf(degrees, degrees) > 0.4
+
+
+def test_the_largest_deviation_of_a_sample_meets_its_bound_at_zero(question):
+    largest = RV("D", Model("sample", (n,), "a sample"), "D", law=LawOf(OneSidedKolmogorovLaw, n))
+    few = {"grid": {"n": (1, 2, 5)}}
+    assert decided(question, P(largest > t), "<=", exp(-2 * n * t**2), **few).verdict == "holds"
+    assert decided(question, P(largest > t), "<=", exp(-2 * n * t**2 - t), **few).verdict == "refuted"
+
+
+def test_the_end_of_a_size_is_asked():
+    statement = Statement(
+        "s", "printed", "", Source("laurent2000", "Lemma 1"), (Claim((Link(size("i", 1, 100000), ">", 0),)),)
+    )
+    asked = [c["i"] for c, far in interval.sizes_asked(SimpleNamespace(statement=statement)) if far]
+    assert asked[-2:] == [65536, 100000]
 
 
 def test_what_is_left_open_is_said(question):
