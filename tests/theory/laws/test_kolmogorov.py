@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from sympy import Integer
+from whp.theory.calculus.exact import exact_ball
 from whp.theory.laws.kolmogorov import KolmogorovLaw, OneSidedKolmogorovLaw
 
 
@@ -156,3 +157,21 @@ def test_means_are_integrals_of_tails(n):
     mean = np.mean([float(law.fraction(">", Fraction(2 * j + 1, 2 * cells))) for j in range(cells)])
     assert float(law.moment(Integer(1), Integer(n)).doit()) == pytest.approx(mean, rel=1e-6)
     assert KolmogorovLaw.moment(Integer(1), Integer(1)) == Fraction(3, 4)
+
+
+@pytest.mark.parametrize("law", [OneSidedKolmogorovLaw, KolmogorovLaw])
+@pytest.mark.parametrize("n", [1, 2, 3, 7, 12])
+def test_slopes_of_tails_are_difference_quotients_of_exact_tails(law, n):
+    step, asked = Fraction(1, 10**9), 0
+    for t in (Fraction(1, 100), Fraction(1, 13), Fraction(13, 24), Fraction(72, 99), Fraction(9, 10)):
+        try:
+            found = law(n).slope(exact_ball(t))
+        except NotImplementedError:
+            continue
+        asked += 1
+        quotient = (law(n).fraction(">", t + step) - law(n).fraction(">", t - step)) / (2 * step)
+        assert abs(float(found.mid()) - float(quotient)) < 1e-6
+        # A wider ball holds the slopes of all of its points.
+        wide = law(n).slope(exact_ball(t - Fraction(1, 2000)).union(exact_ball(t)))
+        assert wide.contains(found) or wide.overlaps(found)
+    assert asked
