@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -29,7 +28,7 @@ from .question import Question, outcome
 
 __all__ = ["Existence", "existence"]
 
-_SECONDS, _STEPS_EACH = 8.0, 600_000
+_PROOFS, _STEPS_EACH = 40, 600_000
 # How many choices that no point speaks against are handed to the prover.
 _MOST_PROOFS = 8
 _PREFACTORS = tuple(Fraction(2) ** j for j in range(7))
@@ -161,13 +160,29 @@ def _text(value: Expr) -> str:
     return enclosure(value).decimal(12)
 
 
+class _Budget:
+    """How many proofs may still be tried: a count, so that a verdict does not depend on the time they take."""
+
+    def __init__(self, proofs: int) -> None:
+        self.left = proofs
+
+    @property
+    def over(self) -> bool:
+        return self.left <= 0
+
+    def spend(self) -> bool:
+        """Take one, if there is one."""
+        self.left -= 1
+        return self.left >= 0
+
+
 class _Search:
     """The choices of constants for one claim, and what is to be proved of them."""
 
     def __init__(self, question: Question, claim: Excluded, put: Values) -> None:
         self.claim, self.put = claim, put
         self.constants = question.claim.exists
-        self.until = time.monotonic() + _SECONDS
+        self.budget = _Budget(_PROOFS)
         used = {s for e in claim.events for s in _symbols(e)} | claim.bound.free_symbols
         laws = {s for e in claim.events for rv in e.value.atoms(RV) for s in _law_symbols(rv)}
         self.domain: Domain = {}
@@ -191,7 +206,7 @@ class _Search:
         at = [c for c in self.constants if any(c in _symbols(e) for e in claim.events)]
         for events in groups:
             for chosen in sorted(product(_THRESHOLDS, repeat=len(at)), key=_simplicity):
-                if time.monotonic() > self.until:
+                if self.budget.over:
                     return None
                 values = {c: _rational(v) for c, v in zip(at, chosen, strict=True)}
                 found = self._with(events, {**self.put, **values}, values)
@@ -263,7 +278,7 @@ class _Search:
             tails = [replace(tail, inside=Integer(1)) for tail in tails]
         choices = [self._candidates(c, claimed, tails) for c in rest]
         for chosen in sorted(product(*choices), key=lambda found: sum(cost for cost, _ in found)):
-            if time.monotonic() > self.until or self.proofs >= _MOST_PROOFS * 3:
+            if self.budget.over or self.proofs >= _MOST_PROOFS * 3:
                 return None
             values = {c: value for c, (_, value) in zip(rest, chosen, strict=True)}
             margins = [claimed.xreplace(values) + tail.exponent for tail in tails]
@@ -279,8 +294,8 @@ class _Search:
                 continue
             if near is not None:
                 one = claimed.xreplace(values) + log(Integer(len(tails)))
-                if not _everywhere(one, relation, near, self.until) and not _everywhere(
-                    _simple(one), relation, near, self.until
+                if not _everywhere(one, relation, near, self.budget) and not _everywhere(
+                    _simple(one), relation, near, self.budget
                 ):
                     continue
             if all(self._proved(m, relation, tail) for m, tail in zip(margins, tails, strict=True)):
@@ -411,9 +426,9 @@ class _Search:
         inside = Integer(1) if tail is None else tail.inside
         forms = dict.fromkeys((expr, _simple(expr)))
         return any(
-            _everywhere(form, relation, domain, self.until)
+            _everywhere(form, relation, domain, self.budget)
             for form in forms
-            for form, domain in _within(form, inside, self.domain, relation, self.until)
+            for form, domain in _within(form, inside, self.domain, relation, self.budget)
         )
 
 
@@ -507,7 +522,7 @@ def _axis(p: Symbol, low: Expr, high: Expr) -> list[float]:
     return [s * x for x in _FAR for s in (1, -1)]
 
 
-def _within(expr: Expr, inside: Expr, domain: Domain, relation: str, until: float) -> Iterator[tuple[Expr, Domain]]:
+def _within(expr: Expr, inside: Expr, domain: Domain, relation: str, budget: _Budget) -> Iterator[tuple[Expr, Domain]]:
     """A relation and the domain it is proved on: as it is, or only where a threshold lies in its law's support.
 
     Beyond the support there is nothing to prove. At its edge, which is left out, a weak relation holds by continuity,
@@ -526,11 +541,11 @@ def _within(expr: Expr, inside: Expr, domain: Domain, relation: str, until: floa
             if cut and (relation == ">=" or _limit(expr, t, edge).is_positive):
                 yield expr, {**domain, t: (low, edge, shut)}
             continue
-        if low != 0 or not _everywhere(edge, ">", domain, until):
+        if low != 0 or not _everywhere(edge, ">", domain, budget):
             continue
         u = Dummy("u", positive=True)
         scaled = _simple(expr.xreplace({t: u * edge}))
-        if relation == ">=" or _everywhere(_limit(scaled, u, Integer(1)), ">", domain, until):
+        if relation == ">=" or _everywhere(_limit(scaled, u, Integer(1)), ">", domain, budget):
             yield scaled, {u: (Integer(0), Integer(1), shut), **{s: ends for s, ends in domain.items() if s != t}}
     yield expr, domain
 
@@ -543,7 +558,7 @@ def _limit(expr: Expr, t: Symbol, edge: Expr) -> Expr:
     return found if found.is_finite is not False else Integer(0)
 
 
-def _everywhere(expr: Expr, relation: str, domain: Domain, until: float) -> bool:
+def _everywhere(expr: Expr, relation: str, domain: Domain, budget: _Budget) -> bool:
     """Whether an expression is positive, or not negative, at all points of a domain."""
     if expr.is_positive or (relation == ">=" and expr.is_nonnegative):
         return True
@@ -552,7 +567,7 @@ def _everywhere(expr: Expr, relation: str, domain: Domain, until: float) -> bool
         ball = ball_at(expr, {})
         return ball is not None and bool(ball > 0)
     if expr.has(sympy.Min, sympy.Max):
-        return _by_cases(expr, relation, domain, until)
+        return _by_cases(expr, relation, domain, budget)
     # A factor that is positive everywhere is left out.
     for part in (expr, _without_positive(expr)):
         left, right = _sides(part)
@@ -563,7 +578,7 @@ def _everywhere(expr: Expr, relation: str, domain: Domain, until: float) -> bool
                 return True
             continue
         first, others = names[0], {s: used[s] for s in names[1:]}
-        if time.monotonic() > until:
+        if not budget.spend():
             return False
         low, high, closed = used[first]
         try:
@@ -588,7 +603,7 @@ def _sides(expr: Expr) -> tuple[Expr, Expr]:
     return expr + sympy.Add(*[-term for term in less]), sympy.Add(*[-term for term in less])
 
 
-def _by_cases(expr: Expr, relation: str, domain: Domain, until: float) -> bool:
+def _by_cases(expr: Expr, relation: str, domain: Domain, budget: _Budget) -> bool:
     """The same of an expression with a minimum or a maximum of two, whose sides cross at numbers of one parameter."""
     head = min(expr.atoms(sympy.Min, sympy.Max), key=lambda e: e.count_ops())
     if len(head.args) != 2:
@@ -610,9 +625,9 @@ def _by_cases(expr: Expr, relation: str, domain: Domain, until: float) -> bool:
         with_stop = i < len(roots) or closed in ("right", "both")
         piece = {**domain, t: (start, stop, _closed(with_start, with_stop))}
         for smaller, larger in ((first, second), (second, first)):
-            if _everywhere(larger - smaller, ">=", piece, until):
+            if _everywhere(larger - smaller, ">=", piece, budget):
                 chosen = smaller if isinstance(head, sympy.Min) else larger
-                if _everywhere(_simple(expr.xreplace({head: chosen})), relation, piece, until):
+                if _everywhere(_simple(expr.xreplace({head: chosen})), relation, piece, budget):
                     break
         else:
             return False
