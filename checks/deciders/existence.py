@@ -28,7 +28,7 @@ from .question import Question, outcome
 
 __all__ = ["Existence", "existence"]
 
-_PROOFS, _STEPS_EACH = 40, 600_000
+_PROOFS, _STEPS_EACH = 24, 600_000
 # How many choices that no point speaks against are handed to the prover.
 _MOST_PROOFS = 8
 _PREFACTORS = tuple(Fraction(2) ** j for j in range(7))
