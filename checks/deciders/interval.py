@@ -26,6 +26,7 @@ from .interval_cuts import closed_ends, cut_of
 from .interval_ends import chernoff
 from .interval_line import Found
 from .interval_scaling import scaled, with_ones
+from .interval_shifted import proved_from
 from .interval_sides import relation_proved
 from .interval_steps import line_of
 from .interval_values import as_expr, refuted_at, simplest, tried_points
@@ -263,7 +264,9 @@ class _Search:
             return relation_proved(expr, variable, low, high, needed, closed)
 
         if link.kind == "scalar":
-            return self._scalar_proof(t, low, high, closed, others)
+            every = {**others, t: (t.low, t.high, t.closed)}
+            plain = self._scalar_proof(t, low, high, closed, others)
+            return plain or proved_from(self.question, self.reals, every)
         claim = link.excluded
         if claim is None or claim.strict or len(claim.events) != 1 or claim.samples is not None or cut.low is None:
             return None

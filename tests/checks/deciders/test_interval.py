@@ -186,6 +186,16 @@ def test_the_end_of_a_size_is_asked():
     assert asked[-2:] == [65536, 100000]
 
 
+def test_a_parameter_from_some_value_on_is_shifted_and_its_logarithm_bounded_by_a_tangent(question):
+    a, y = real("a", 1, oo, closed="left"), real("y", 0, oo)
+    enough = (Hypothesis(y >= 4 * a * log(2 * a) + 2 * t, ""),)
+    found = decided(question, y, ">=", a * log(y) + t, hypotheses=enough)
+    assert (found.verdict, found.evidence) == ("holds", "proved")
+    assert "by log y <=" in found.reason
+    few = (Hypothesis(y >= a * log(2 * a) / 2 + t, ""),)
+    assert decided(question, y, ">=", a * log(y) + t, hypotheses=few).verdict != "holds"
+
+
 def test_what_is_left_open_is_said(question):
     found = decided(question, P(abs(z) >= u), "<=", P(abs(z) >= u * (2 - exp(-u))) * exp(u**2))
     assert found.verdict in ("undetermined", "refuted", "holds")
