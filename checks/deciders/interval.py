@@ -107,8 +107,8 @@ def sizes_asked(question: Question, small: int | None = None) -> Iterator[tuple[
     for cell in sorted(near, key=lambda c: cell_order(c, statement.sizes)):
         yield {**cell, **counted}, False
     doubled = [] if not free or small is not None else [*_far_sizes(free, most, ends)]
-    for cell in doubled[:_MOST_DOUBLED]:
-        yield {**cell, **counted}, True
+    for far in doubled[:_MOST_DOUBLED]:
+        yield {**far, **counted}, True
 
 
 def _most_small(count: int) -> int:
@@ -148,7 +148,8 @@ class _Search:
             reason = f"on all of {where}: {proved}"
             return Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=reason))
         near, far_cells = self._cells()
-        quick = next(((i, found) for i, at in enumerate(near) if (found := self._quick(at)) is not None), None)
+        tried = ((i, self._quick(at)) for i, at in enumerate(near))
+        quick = next(((i, refuting) for i, refuting in tried if refuting is not None), None)
         left: list[Outcome] = []
         held, small, far = 0, 0, 0
         for i, at in enumerate(near):

@@ -13,6 +13,7 @@ from ...theory.calculus.enclosure import compare, workprec
 from ...theory.calculus.evaluate import enclose
 from ...theory.language.cells import Cell
 from ...theory.language.events import Event
+from ...theory.language.law_of import LawOf
 from ...theory.language.models import RV
 from ...theory.laws.hull import Piece
 from ...theory.laws.protocol import ScalarLaw
@@ -157,7 +158,9 @@ class HeldOnPieces(SidesOnLine):
                 event = head.event
                 if head.given is not None or not isinstance(event, Event) or event.samples is not None:
                     return False
-                if not isinstance(event.value, RV) or self.t.name in names_in_law(event.value.law):
+                if not isinstance(event.value, RV) or not isinstance(event.value.law, LawOf):
+                    return False
+                if self.t.name in names_in_law(event.value.law):
                     return False
                 bound = event.bound.xreplace(self.put)
                 law, at = self._law(event.value, self._cell(piece)), ball_at(bound, {self.t.name: piece})
