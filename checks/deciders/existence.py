@@ -23,7 +23,8 @@ from ...theory.proofs.intervals import prove_relation
 from ..verdict import Evidence, Outcome, Verdict
 from .corners import says_nothing
 from .interval import simplest
-from .interval_ends import ball_at, half_lines, parameters_of, rate_of
+from .interval_chernoff import rate_of
+from .interval_ends import ball_at, half_lines, parameters_of
 from .question import Question, outcome
 
 __all__ = ["Existence", "existence"]

@@ -22,8 +22,8 @@ from ...theory.language.parameters import Parameter
 from ...theory.proofs.intervals import prove_relation
 from ..verdict import Evidence, Outcome, Verdict
 from .interval_boxes import on_boxes
+from .interval_chernoff import chernoff
 from .interval_cuts import closed_ends, cut_of
-from .interval_ends import chernoff
 from .interval_line import Found
 from .interval_scaling import scaled, with_ones
 from .interval_shifted import proved_from

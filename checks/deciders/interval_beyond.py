@@ -16,7 +16,8 @@ from ...theory.language.law_of import LawOf
 from ...theory.language.models import RV
 from ...theory.laws.hull import Piece
 from . import formula
-from .interval_ends import Difference, ball_at, chernoff
+from .interval_chernoff import chernoff
+from .interval_ends import Difference, ball_at
 from .interval_pieces import HeldOnPieces
 from .interval_sides import PREC, names_in_law, regular
 from .interval_values import as_expr
