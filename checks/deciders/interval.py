@@ -7,7 +7,6 @@ where the claim is decided again, exactly. Two parameters: boxes. More: simple r
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -41,8 +40,8 @@ _SMALL, _SMALL_MORE = {0: 0, 1: 64, 2: 16, 3: 6}, 4
 _TWO_SMALL = {0: 0, 1: 16, 2: 6}
 _DOUBLINGS = tuple(1 << j for j in range(7, 21))
 _MOST_DOUBLED = 64
-# Cells left open before the search is given up, and seconds of one doubling after which no larger one is asked.
-_OPEN, _COSTLY = 4, 3.0
+# Cells left open before the search is given up, and pieces of all doublings after which no larger one is asked.
+_OPEN, _FAR_TOTAL = 4, 500
 
 
 def open_reals(question: Question) -> tuple[Parameter, ...]:
@@ -100,7 +99,7 @@ def sizes_asked(question: Question, small: int | None = None) -> Iterator[tuple[
         for cell in sorted(cells, key=lambda c: cell_order(c, statement.sizes)):
             yield cell, False
         return
-    most = _most_small(len(free)) if small is None else small
+    most = _most_small(question, len(free)) if small is None else small
     ends = {p.name: p.high for p in statement.parameters if p.is_size}
     ranges = [range(low, max(most, low + 3 if small is None else low) + 1) for low in free.values()]
     near = [dict(zip(free, values, strict=True)) for values in product(*ranges)]
@@ -111,13 +110,16 @@ def sizes_asked(question: Question, small: int | None = None) -> Iterator[tuple[
         yield {**far, **counted}, True
 
 
-def _most_small(count: int) -> int:
-    return _SMALL.get(count, _SMALL_MORE)
+def _most_small(question: Question, count: int) -> int:
+    """Half as many where the law itself moves with the open parameter: its steps and ends are found at every size."""
+    most = _SMALL.get(count, _SMALL_MORE)
+    moving = {p for rv in question.link.rvs for p in rv.parameters} & {*open_reals(question)}
+    return most // 2 if moving and count else most
 
 
 def _all_small(question: Question, many: bool) -> int:
     """Up to which largest size every cell is asked."""
-    return _TWO_SMALL.get(len(question.sizes), 3) if many else _most_small(len(question.sizes))
+    return _TWO_SMALL.get(len(question.sizes), 3) if many else _most_small(question, len(question.sizes))
 
 
 def _far_sizes(free: dict[str, int], most: int, ends: dict[str, Any]) -> Iterator[Cell]:
@@ -163,11 +165,11 @@ class _Search:
                 left.append(self._open(at, found))
                 if len(left) >= _OPEN:
                     break
-            else:
+            elif not found.empty:
                 held += 1
                 small = self._largest(at)
+        pieces = 0
         for at in far_cells if not left else ():
-            started = time.process_time()
             refuted = self._quick(at)
             found = Found(refuted) if refuted is not None else self._at(at, is_far=True)
             if found.refuted is not None:
@@ -178,14 +180,15 @@ class _Search:
                     return Answer.of(self._held(where, small, far, self._open(at, found)))
                 left.append(self._open(at, found))
                 break
-            held += 1
-            far = self._largest(at)
-            if time.process_time() - started > _COSTLY:
+            held += not found.empty
+            far = far if found.empty else self._largest(at)
+            pieces += found.asked
+            if pieces > _FAR_TOTAL:
                 break
         if left:
             return Answer(tuple(left))
         if not held:
-            return Answer.of(outcome(Verdict.UNDETERMINED, None, reason="scope: the hypotheses admit no size asked"))
+            return Answer.of(outcome(Verdict.UNDETERMINED, None, reason="scope: the hypotheses admit no value asked"))
         return Answer.of(self._held(where, small, far))
 
     def _cells(self) -> tuple[list[Cell], Iterator[Cell]]:

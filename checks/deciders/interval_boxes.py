@@ -34,7 +34,7 @@ def on_boxes(question: Question, reals: tuple[Parameter, ...], at: Cell) -> Foun
     for p in reals:
         cut = cut_of(question, at, p)
         if cut is None:
-            return Found()
+            return Found(empty=True)
         low = Fraction(-64) if cut.low is None else cut.low
         high = low + 64 if cut.high is None else cut.high
         ranges.append((Piece(low, high), cut))

@@ -43,11 +43,13 @@ _SHARE = 6
 
 @dataclass
 class Found:
-    """What was found at one choice of sizes."""
+    """What was found at one choice of sizes, on how many pieces both sides were enclosed, and whether there is none."""
 
     refuted: Outcome | None = None
     left: list[Any] = field(default_factory=list)
     why: str = ""
+    asked: int = 0
+    empty: bool = False
 
 
 class Line(HeldBeyond):
@@ -60,7 +62,7 @@ class Line(HeldBeyond):
     def found(self) -> Found:
         cut = cut_of(self.question, self.at, self.t)
         if cut is None:
-            return Found()
+            return Found(empty=True)
         if self.relation == "=":
             return Found(why="scope: an equality over an interval needs a proof; no counterexample at simple values")
         low, high = cut.low, cut.high
@@ -225,7 +227,7 @@ class Line(HeldBeyond):
                     left.append(piece)
                 continue
             stack += [(half, depth + 1) for half in self._halves(piece)]
-        return Found(left=_joined(left))
+        return Found(left=_joined(left), asked=asked)
 
     def _hopeless(self, piece: Piece) -> bool:
         """Whether halving a piece would not close it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy
 from sympy import Expr
 
@@ -42,15 +44,28 @@ def _prove(question: Question, lhs: Expr, rhs: Expr) -> Outcome | None:
     # Simplification of long transcendental expressions takes minutes and proves nothing.
     if difference.count_ops() > _LONGEST and not difference.is_rational_function():
         return None
+    hypotheses = [h.relation for h in question.statement.hypotheses]
+    if not all(_defined(side, hypotheses) for side in (lhs, rhs)):
+        return None
     small, large = (lhs, rhs) if rel in ("<", "<=") else (rhs, lhs)
     if rel in ("<=", ">=") and difference.has(sympy.Min) and smaller_exponent(small, large):
         why = "the exponents are in order: every coefficient of their difference is nonnegative"
         return outcome(Verdict.HOLDS, Evidence.PROVED, reason=why)
-    hypotheses = [h.relation for h in question.statement.hypotheses]
     proof = prove_nonnegative(difference, hypotheses)
     if proof is None or (rel in (">", "<") and not proof.strict):
         return None
     return outcome(Verdict.HOLDS, Evidence.PROVED, reason=proof.method)
+
+
+def _defined(side: Expr, hypotheses: list[Any]) -> bool:
+    """Whether no denominator of a side vanishes on the domain, as far as that is proved."""
+    for power in side.atoms(sympy.Pow):
+        base = power.base
+        if power.exp.is_nonnegative or not base.free_symbols or base.is_nonzero:
+            continue
+        if not any(p is not None and p.strict for p in (prove_nonnegative(s * base, hypotheses) for s in (1, -1))):
+            return False
+    return True
 
 
 def _vanishes(difference: Expr) -> bool:

@@ -79,7 +79,8 @@ def cells(question: Question, lhs: Expr, rhs: Expr) -> Iterator[dict[str, Any]]:
     names = {s.name for s in lhs.free_symbols | rhs.free_symbols}
     names |= {s.name for h in statement.hypotheses for s in h.relation.free_symbols}
     sizes = [s for s in question.sizes if s in names]
-    at: Iterable[dict[str, Number]] = smallest_cells({s: statement.least[s] for s in sizes})
+    ends = {p.name: int(p.high) for p in statement.parameters if p.is_size and p.high != sympy.oo}
+    at: Iterable[dict[str, Number]] = smallest_cells({s: statement.least[s] for s in sizes}, ends)
     if statement.grid:
         values = product(*[statement.grid.get(s, (statement.least[s],)) for s in sizes])
         own: list[dict[str, Number]] = [dict(zip(sizes, v, strict=True)) for v in values]

@@ -117,13 +117,20 @@ def exhaustive(sizes: Sequence[str] | Mapping[str, int]) -> int:
     return _EXHAUSTIVE.get(len(sizes), _EXHAUSTIVE_MORE)
 
 
-def smallest_cells(least: Mapping[str, int]) -> Iterator[dict[str, Number]]:
+def smallest_cells(least: Mapping[str, int], ends: Mapping[str, int] | None = None) -> Iterator[dict[str, Number]]:
     """Every small cell, then products of doublings, each in `cell_order`; one empty cell where there is no size.
 
     Parameters
     ----------
     least : mapping of str to int
         The smallest value of each size, in the order that settles ties.
+    ends : mapping of str to int, optional
+        The largest value of sizes that have one: it is among the doublings, and none lies beyond it.
+
+    Examples
+    --------
+    >>> [cell["n"] for cell in smallest_cells({"n": 1}, {"n": 300})][-3:]
+    [128, 256, 300]
     """
     sizes = tuple(least)
     small = exhaustive(sizes)
@@ -132,7 +139,11 @@ def smallest_cells(least: Mapping[str, int]) -> Iterator[dict[str, Number]]:
     near = [range(low, max(small, low + _FIRST) + 1) for low in least.values()]
     groups: list[Iterable[tuple[int, ...]]] = [product(*near)]
     if sizes:
-        groups.append(product(*[[v for v in wide if v >= low] or [low] for low in least.values()]))
+        far = [[v for v in wide if v >= low] or [low] for low in least.values()]
+        for values, size in zip(far, sizes, strict=True):
+            if ends is not None and size in ends:
+                values[:] = sorted({least[size], *(v for v in values if v <= ends[size]), ends[size]})
+        groups.append(product(*far))
     for group in groups:
         cells: list[dict[str, Number]] = [dict(zip(sizes, values, strict=True)) for values in group]
         yield from sorted(cells, key=lambda c: cell_order(c, sizes))
