@@ -21,7 +21,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from numpy.typing import NDArray
 from sympy import Expr, Poly, Rational, oo
 
-from ..theory.calculus.exact import exact_fraction, exact_value
+from ..theory.calculus.exact import exact_fraction, rational
 from ..theory.language.arrays import ARRAYS, GaussianVector, iid, quadratic_form
 from ..theory.language.claims import claim
 from ..theory.language.events import related
@@ -703,20 +703,17 @@ _TRIED, _ANCHORS = 20_000, 8
 
 def _on_the_edge(statement: Statement, cell: Cell, domains: Mapping[str, Domain]) -> Iterator[Cell]:
     """A cell with a real parameter moved to where a hypothesis that is linear in it becomes an equation."""
-    for name, of in domains.items():
-        for hypothesis in statement.hypotheses if isinstance(of, Parameter) else ():
-            relation = hypothesis.relation
-            if of not in relation.free_symbols or relation.free_symbols - {of, *_of(statement, cell)}:
-                continue
-            gap = relation.lhs - relation.rhs
-            gap = gap.xreplace({s: Rational(cell[s.name]) for s in gap.free_symbols if s != of})
-            if not gap.is_polynomial(of) or Poly(gap, of).degree() != 1:
-                continue
-            slope, constant = Poly(gap, of).all_coeffs()
-            edge = exact_value(-constant / slope, {})
-            if edge.is_Rational and of.admits(edge):
-                yield {**cell, name: exact_fraction(edge)}
-
-
-def _of(statement: Statement, cell: Cell) -> set[Parameter]:
-    return {p for p in statement.parameters if p.name in cell}
+    reals = [of for of in domains.values() if isinstance(of, Parameter)]
+    for of, hypothesis in itertools.product(reals, statement.hypotheses):
+        relation = hypothesis.relation
+        others = {s.name for s in relation.free_symbols if s != of}
+        if of not in relation.free_symbols or not others <= set(cell):
+            continue
+        gap = relation.lhs - relation.rhs
+        gap = gap.xreplace({s: rational(cell[s.name]) for s in gap.free_symbols if s != of})
+        if not gap.is_polynomial(of) or Poly(gap, of).degree() != 1:
+            continue
+        slope, constant = Poly(gap, of).all_coeffs()
+        edge = sympy.simplify(-constant / slope)
+        if edge.is_Rational and of.admits(edge):
+            yield {**cell, of.name: exact_fraction(edge)}

@@ -68,9 +68,27 @@ LIGHT_PLACES = (
     "theory/{paper}/__init__.py",
 )
 # What a paper's model, variable or statement is called and anybody may say.
-ORDINARY = frozenset({"antipodal", "certificate", "certified", "chebyshev", "data", "loss", "separable", "wide"})
+ORDINARY = frozenset(
+    {
+        "angle",
+        "antipodal",
+        "certificate",
+        "certified",
+        "chebyshev",
+        "data",
+        "kappa",
+        "loss",
+        "separable",
+        "shift",
+        "start",
+        "symmetric",
+        "wide",
+    }
+)
 # Where n and d are the shape of arrays that a user hands over, and not sizes that a sweep ranges over.
 SHAPES = ("kernels/", "checks/separability/", "checks/cli/certify.py")
+# Where the names are what is typed: parameters of laws, and the names that are sizes where nothing declares them.
+TYPED = ("theory/language/", "theory/laws/", "checks/sweep/sampling.py", "checks/strategies.py")
 
 
 @cache
@@ -345,7 +363,7 @@ def words_in_engine_rooms(files: Files) -> list[str]:
         for line, text, whole in _strings(files[path]):
             found += [f"{path}:{line} names the paper {key}" for key in keys if key in text]
             what = words.get(text) if whole and text not in ORDINARY else None
-            if what is not None and not (what == "a size" and path.startswith(SHAPES)):
+            if what is not None and not (what == "a size" and path.startswith((*SHAPES, *TYPED))):
                 found.append(f"{path}:{line} names {text!r}, {what} of a paper")
     return found
 

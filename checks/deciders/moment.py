@@ -135,7 +135,7 @@ def _free_of(link: Link) -> bool:
     """Whether what is given is independent of every variable of the link: then it says nothing of their means."""
     about = [origins_of(side) for side in (link.lhs, link.rhs)]
     given = [origins_of(g) for g in link.given]
-    variables = [rv for side in (link.lhs, link.rhs, *link.given) if hasattr(side, "atoms") for rv in side.atoms(RV)]
+    variables = [rv for side in (link.lhs, link.rhs, *link.given) for rv in side.atoms(RV)]
     known = all(getattr(rv, "origins", None) for rv in variables) and all(given)
     return known and not frozenset().union(*about) & frozenset().union(*given)
 

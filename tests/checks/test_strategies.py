@@ -1,16 +1,31 @@
 """The public Hypothesis strategies give what their documentation says."""
 
+import pickle
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import Phase, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
+from sympy import Eq, Rational, pi, sqrt
 from whp.checks import strategies
-from whp.checks.strategies import KINDS, cells, dyadics, inputs, labels, networks, signed_permutations
+from whp.checks.strategies import (
+    KINDS,
+    cells,
+    claim_texts,
+    claims,
+    dyadics,
+    inputs,
+    labels,
+    networks,
+    random_variables,
+    signed_permutations,
+)
 from whp.kernels import on_sphere
-from whp.theory import Claim, Hypothesis, Link, Source, Statement, size, sizes
+from whp.theory import Abs, Claim, Hypothesis, Link, Max, Min, Source, Statement, claim, oo, real, size, sizes
+from whp.theory.language.families import FAMILIES
+from whp.theory.language.variables import Random, atoms_of
 from whp.theory.zhang2023 import LEDGER
 
 RELAXED = settings(deadline=None, max_examples=60, derandomize=True, database=None)
@@ -178,3 +193,189 @@ def test_statements_of_the_ledger_get_cells_where_they_apply():
 def test_dyadics_have_few_bits(x):
     assert abs(x) <= 2
     assert 8 % Fraction(x).denominator == 0
+
+
+def _real_cell(parameter, *hypotheses):
+    """A statement in a size and a real parameter."""
+    where = tuple(Hypothesis(h, str(h)) for h in hypotheses)
+    return _under(*where, sizes=(size("n", 1, 100), parameter))
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        real("t"),
+        real("t", 0),
+        real("t", 2, 3),
+        real("t", 0, 1, closed="left"),
+        real("t", -oo, -1, closed="right"),
+        real("t", -1, 1, closed="both"),
+        real("t", sqrt(2), pi),
+        real("t", Fraction(1, 3), Fraction(1, 3) + Fraction(1, 10**9)),
+        real("t", 5, 5, closed="both"),
+    ],
+    ids=lambda t: t.domain,
+)
+def test_reals_are_exact_values_of_their_domain_and_sizes_have_their_upper_end(domain):
+    statement = _real_cell(domain)
+
+    @RELAXED
+    @given(cells(statement))
+    def inside(cell):
+        assert set(cell) == {"n", "t"}
+        assert 1 <= cell["n"] <= 100
+        assert isinstance(cell["t"], int | Fraction)
+        assert domain.admits(cell["t"])
+        assert statement.applies(cell) == []
+
+    inside()
+
+
+def test_reals_come_to_their_ends_and_go_far():
+    unit, half = cells(_real_cell(real("t", 0, 1, closed="right"))), cells(_real_cell(real("t", 0)))
+    assert quickly_found(unit, lambda cell: cell["t"] == 1)
+    assert quickly_found(unit, lambda cell: cell["t"] < Fraction(1, 1000))
+    assert quickly_found(unit, lambda cell: Fraction(999, 1000) < cell["t"] < 1)
+    assert not quickly_found(unit, lambda cell: cell["t"] <= 0)
+    assert quickly_found(half, lambda cell: cell["t"] > 10**6)
+    assert quickly_found(half, lambda cell: cell["t"] < Fraction(1, 10**6))
+    assert quickly_found(half, lambda cell: cell["t"].denominator == 3)
+    assert quickly_found(cells(_real_cell(real("t"))), lambda cell: cell["t"] < -1000)
+    assert quickly_found(unit, lambda cell: cell["n"] == 100)
+
+
+def test_simple_reals_come_first():
+    first = settings(RELAXED, phases=[Phase.generate, Phase.shrink])
+    assert find(cells(_real_cell(real("t", 0, 1))), lambda cell: True, settings=first)["t"] == Fraction(1, 2)
+    assert find(cells(_real_cell(real("t", 0))), lambda cell: True, settings=first) == {"n": 1, "t": 1}
+
+
+T, N = real("t", 0), size("n", 1, 100)
+
+
+@pytest.mark.parametrize(
+    "hypothesis",
+    [T < 1, T * N >= 5000, Eq(T * N, 7), T <= 1 / (3 * N), N > 64 * T**2, (T - 1) ** 2 < Rational(1, 10**4)],
+)
+def test_hypotheses_on_reals_are_met(hypothesis):
+    statement = _real_cell(T, hypothesis)
+
+    @RELAXED
+    @given(cells(statement))
+    def all_apply(cell):
+        assert statement.applies(cell) == []
+
+    all_apply()
+
+
+def test_a_real_is_tried_where_a_hypothesis_becomes_an_equation():
+    assert quickly_found(cells(_real_cell(T, T * N <= 7)), lambda cell: cell["t"] * cell["n"] == 7)
+    assert not quickly_found(cells(_real_cell(T, T * N < 7)), lambda cell: cell["t"] * cell["n"] == 7)
+
+
+def test_hypotheses_on_reals_that_nothing_meets_are_refused():
+    with pytest.raises(ValueError, match="no cell with n ≤ 1048576 meets the hypotheses"):
+        cells(_real_cell(T, T < N, T > 2 * N))
+
+
+def test_listed_reals_are_left_to_their_lists():
+    eps = real("eps", 0, 1)
+    listed = Statement(
+        "s", "printed", "", Source("me", "p. 1"), (Claim((Link(N, ">=", eps),)),), points=({eps: 1 / 2},)
+    )
+    assert not quickly_found(cells(listed), lambda cell: "eps" in cell)
+
+
+P01, TEXT_SIZES = real("p", 0, 1), (size("n"), size("d"))
+TEXT_REALS = (real("t", 0), P01)
+ALL = dict(sizes=TEXT_SIZES, reals=TEXT_REALS)
+
+
+def test_the_simplest_random_variable_is_standard_normal():
+    first = settings(RELAXED, phases=[Phase.generate, Phase.shrink])
+    for strategy in (random_variables(), random_variables(depth=0), random_variables(**ALL)):
+        assert str(find(strategy, lambda X: True, settings=first)) == "Normal(0, 1)"
+    assert str(find(random_variables(families=["Poisson"]), lambda X: True, settings=first)) == "Poisson(1)"
+    assert str(find(random_variables(), lambda X: X.has(Abs), settings=first)) == "Abs(Normal(0, 1))"
+
+
+WANTED = {
+    "a negative scale": lambda X: (-X).could_extract_minus_sign() is False and X.is_Mul and X.args[0].is_negative,
+    "a square": lambda X: X.is_Pow and X.exp == 2,
+    "a largest": lambda X: X.has(Max),
+    "a smallest": lambda X: X.has(Min),
+    "a sum": lambda X: X.is_Add and len(atoms_of(X)) == 2,
+    "a product": lambda X: X.is_Mul and len(atoms_of(X)) == 2,
+    "a norm": lambda X: "norm2" in str(X),
+    "an inner product": lambda X: "inner" in str(X),
+    "a parameter": lambda X: any(p.name == "p" for v in atoms_of(X) for p in v.parameters),
+    "many copies": lambda X: "iid" in str(X) and str(X).endswith("n))"),
+}
+
+
+@pytest.mark.parametrize("kind", WANTED)
+def test_random_variables_are_of_every_kind(kind):
+    families = ("Normal", "Binomial", *strategies.VECTORS)
+    generous = settings(SEARCH, max_examples=1500)
+    assert find(random_variables(families=families, **ALL), WANTED[kind], settings=generous) is not None
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_is_drawn_with_admitted_parameters(family):
+    @RELAXED
+    @given(random_variables(families=[family], depth=0, **ALL))
+    def admitted(X):
+        assert isinstance(X, Random)
+        assert str(X).startswith(family)
+        assert list(FAMILIES[family].conditions(X.origin.parameters)) == []
+
+    admitted()
+
+
+def test_unknown_families_are_refused():
+    with pytest.raises(ValueError, match="found 'Gumbel'"):
+        random_variables(families=["Gumbel"])
+
+
+def test_two_draws_of_one_strategy_are_independent():
+    @RELAXED
+    @given(st.tuples(random_variables(depth=1), random_variables(depth=1)))
+    def apart(pair):
+        X, Y = pair
+        assert not {o for v in atoms_of(X) for o in v.origins} & {o for v in atoms_of(Y) for o in v.origins}
+
+    apart()
+
+
+def parts(statement):
+    """What a statement says, as text and as TeX."""
+    return [(str(link), link.latex) for link in statement.links], [str(h.relation) for h in statement.hypotheses]
+
+
+MANY = settings(RELAXED, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+
+
+@MANY
+@given(strategies._typed_claims(strategies._Algebra.of(*ALL.values(), None), 2))
+def test_a_text_says_what_is_typed_in_python(typed):
+    read = claim(typed.text, parameters=[*TEXT_SIZES, *TEXT_REALS])
+    assert parts(read) == parts(claim(typed.value))
+
+
+@MANY
+@given(claim_texts(depth=2, **ALL))
+def test_texts_are_read_alike_each_time_and_travel(text):
+    read, again = (claim(text, parameters=[*TEXT_SIZES, *TEXT_REALS]) for _ in range(2))
+    assert parts(read) == parts(again)
+    there = pickle.loads(pickle.dumps(read))
+    assert there == read
+    assert parts(there) == parts(read)
+
+
+@MANY
+@given(claims(**ALL))
+def test_claims_are_of_one_probability_and_one_bound(statement):
+    (link,) = statement.links
+    assert link.kind == "probability"
+    assert not atoms_of(link.rhs)
+    assert {p.name for p in statement.parameters} <= {"n", "d", "t", "p"}

@@ -63,7 +63,8 @@ class Hypothesis:
         missing = sorted(s.name for s in self.relation.free_symbols if s.name not in cell)
         if missing:
             return f"{self.words} cannot be evaluated: the cell has no value for {', '.join(missing)}"
-        decided = compare(enclose(left, cell), self.relation.rel_op, enclose(right, cell))
+        relation = self.relation.rel_op
+        decided = None if relation in ("==", "!=") else compare(enclose(left, cell), relation, enclose(right, cell))
         if decided is None:  # equal numbers that no ball can separate are compared exactly
             decided = bool(self.relation.func(exact_value(left, cell), exact_value(right, cell)))
         if decided:

@@ -19,6 +19,7 @@ from .families import ALIASES, FAMILIES, Family, Normal, norm
 from .heads import E, Head, Median, P, Quantile, Var
 from .parameters import Parameter, constant, real, size
 from .statements import Hypothesis, Link
+from .variables import Random
 
 __all__ = ["Reader", "TextError", "Typed", "read_domain"]
 
@@ -190,8 +191,6 @@ class Reader:
             raise TextError(f"{name.strip()!r} is no name")
         self._free(target.id)
         found = self._value(self._parsed(value))
-        from .variables import Random  # the class of what gets a name
-
         if isinstance(found, Random):
             found = found.changed(name=target.id, tex=target.id)
         self.let[target.id] = found
