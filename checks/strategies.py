@@ -563,7 +563,7 @@ def _sizes(least: int, largest: int) -> SearchStrategy[int]:
         return st.integers(least, largest)
     magnitudes = st.integers(max(least, 1).bit_length() - 1, largest.bit_length() - 1)
     of_magnitude = magnitudes.flatmap(lambda k: st.integers(max(least, 1 << k), min(largest, (2 << k) - 1)))
-    return st.integers(least, max(least, min(16, largest))) | of_magnitude
+    return st.integers(least, max(least, min(16, largest))) | of_magnitude | st.just(largest)
 
 
 def _domains(statement: Statement, sizes: Sequence[str], largest: int) -> dict[str, Domain]:

@@ -255,7 +255,7 @@ T, N = real("t", 0), size("n", 1, 100)
 
 @pytest.mark.parametrize(
     "hypothesis",
-    [T < 1, T * N >= 5000, Eq(T * N, 7), T <= 1 / (3 * N), N > 64 * T**2, (T - 1) ** 2 < Rational(1, 10**4)],
+    [T < 1, T * N >= 5000, Eq(T * N, 7), T <= 1 / (3 * N), N > 64 * T**2, Rational(1, 10**4) > (T - 1) ** 2],
 )
 def test_hypotheses_on_reals_are_met(hypothesis):
     statement = _real_cell(T, hypothesis)
@@ -280,9 +280,8 @@ def test_hypotheses_on_reals_that_nothing_meets_are_refused():
 
 def test_listed_reals_are_left_to_their_lists():
     eps = real("eps", 0, 1)
-    listed = Statement(
-        "s", "printed", "", Source("me", "p. 1"), (Claim((Link(N, ">=", eps),)),), points=({eps: 1 / 2},)
-    )
+    bound = Claim((Link(N, ">=", eps),))
+    listed = Statement("s", "printed", "", Source("me", "p. 1"), (bound,), points=({eps: Rational(1, 2)},))
     assert not quickly_found(cells(listed), lambda cell: "eps" in cell)
 
 
