@@ -81,6 +81,7 @@ from .language.statements import Claim, Constants, Hypothesis, Implication, Link
 from .laws.protocol import ScalarLaw
 
 __all__ = [
+    "RV",
     "Abs",
     "And",
     "Bernoulli",
@@ -124,7 +125,6 @@ __all__ = [
     "Poisson",
     "Psi1",
     "Quantile",
-    "RV",
     "Rational",
     "Regime",
     "ScalarLaw",

@@ -237,8 +237,8 @@ def follow_up(settled: Iterable[Settled], store: Store, jobs: int) -> None:
             else:
                 s.best += thresholds
     finished = run_tasks([*(task for _, task in tasks), *(task for _, task in bounds)], store, jobs=jobs)
-    for s, task in bounds:
-        if (row := finished[task]) is not None:
+    for s, bound in bounds:
+        if (row := finished[bound]) is not None:
             s.best.append(row)
     for s, task in tasks:
         if error := finished.error(task):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from sympy import Abs, Add, And, AtomicExpr, Basic, Eq, Expr, Ne, Not, Or, sympify
 from sympy.core.relational import Relational
@@ -134,10 +134,11 @@ class _Several(Basic):
 
     word: ClassVar[str]
 
-    def __new__(cls, *events: Event | Joint | Either) -> Any:
+    def __new__(cls, *events: Event | Joint | Either) -> Self:
         if len(events) < 2:
             raise ValueError(f"events tied by {cls.word!r} are two at least, found {len(events)}")
-        return super().__new__(cls, *events)
+        made: Self = super().__new__(cls, *events)
+        return made
 
     def _part(self, printer: Any, event: Basic) -> str:
         text = str(printer._print(event))

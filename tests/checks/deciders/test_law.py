@@ -8,8 +8,7 @@ from sympy import Integer, Rational
 from whp.checks import Engine
 from whp.checks.deciders import law
 from whp.theory import RV, Form, Law, Link, Model, Tensor, size
-from whp.theory.language.heads import Normal
-from whp.theory.language.heads import Binomial, ChiSquare
+from whp.theory.language.heads import Binomial, ChiSquare, Normal
 from whp.theory.laws.moments import bernoulli_moment, gaussian_moment
 
 k = size("k")

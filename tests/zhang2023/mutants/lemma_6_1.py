@@ -10,8 +10,7 @@ from oracles.laws import excess_below, image_below, masked_below, networks, prod
 from scipy import stats
 from sympy import Abs, Max, Min, Rational, exp, pi, sqrt
 from whp.theory import Event, Law
-from whp.theory.language.heads import Normal
-from whp.theory.language.heads import Binomial, ChiSquare
+from whp.theory.language.heads import Binomial, ChiSquare, Normal
 from whp.theory.zhang2023.models import initial as model
 from whp.theory.zhang2023.printed import lemma_6_1
 from whp.theory.zhang2023.printed.lemma_6_2 import Z_HIGH
