@@ -58,9 +58,13 @@ def _children(package: str, modules: Iterable[str]) -> list[str]:
 
 
 def _described(module: ModuleType) -> list[str]:
-    """The exported names that have a description of their own: classes and functions, not data such as symbols."""
+    """The exported names that have a description of their own: classes and functions, not data such as symbols.
+
+    What SymPy describes is not described again.
+    """
     values = {name: getattr(module, name) for name in getattr(module, "__all__", ())}
-    return [name for name, value in values.items() if inspect.isclass(value) or inspect.isroutine(value)]
+    ours = {name: v for name, v in values.items() if not str(getattr(v, "__module__", "")).startswith("sympy.")}
+    return [name for name, value in ours.items() if inspect.isclass(value) or inspect.isroutine(value)]
 
 
 def _module_page(module: ModuleType, exported: dict[int, str], children: list[str]) -> str:

@@ -186,7 +186,7 @@ class Range:
 
 
 def range_of(expr: Expr, cell: Cell, prec: int) -> Range:
-    """The values of an expression at a cell some of whose entries are `Piece`s; exact where it is monotone in one."""
+    """The values of an expression at a cell with pieces among its entries; exact where it is monotone in one."""
     names = pieces_of(expr, cell)
     if not names:
         found = threshold(expr, cell, prec)

@@ -144,7 +144,7 @@ class Hull(ScalarLaw):
 
 
 def over_box(law: Any, parameters: Iterable[Any]) -> ScalarLaw:
-    """A law of parameters of which some are `Piece`s: the hull of its corners.
+    """A law of parameters of which some are pieces: the hull of its corners.
 
     Raises
     ------
