@@ -116,7 +116,11 @@ def refused(text: str, result: Result) -> str | None:
     missing = {m[1] for m in told if m is not None}
     if not missing:
         return None
-    for node in ast.walk(ast.parse(text.strip(), mode="eval")) if "~" not in text else ():
+    try:
+        tree: ast.AST = ast.parse(text.strip(), mode="eval")
+    except SyntaxError:
+        tree = ast.Module([], [])  # a claim with a single = or with ~ is no expression of Python's
+    for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in ("E", "Var"):
             continue
         segment = ast.get_source_segment(text.strip(), node) or ""
