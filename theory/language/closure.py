@@ -214,10 +214,9 @@ def _sum(terms: Sequence[Expr]) -> Law | None:
         total = closed(laws)
         if total is not None:
             return total
-    total = laws[0]
     if len(laws) > 2:
         return None
-    return LawOf(SumLaw, total, laws[1])
+    return laws[0] if len(laws) == 1 else LawOf(SumLaw, *laws)
 
 
 def _normals(laws: Sequence[Law]) -> Law | None:

@@ -34,6 +34,9 @@ class _Even(ScalarLaw):
     def monotone(self) -> bool:  # type: ignore[override]
         return False
 
+    def seconds(self, t: float) -> float:
+        return 2 * self.base.seconds(t)
+
 
 @dataclass(frozen=True)
 class AbsoluteLaw(_Even):
