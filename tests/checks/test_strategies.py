@@ -351,7 +351,7 @@ def parts(statement):
     return [(str(link), link.latex) for link in statement.links], [str(h.relation) for h in statement.hypotheses]
 
 
-MANY = settings(RELAXED, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(RELAXED, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 
 
 @MANY
