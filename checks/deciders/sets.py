@@ -53,6 +53,8 @@ __all__ = [
 End = Fraction | arb
 # Differences of probabilities in floats keep so large a share of what they are taken of.
 _KEPT = 1e-3
+# Seconds that one enclosure may be said to take.
+_LONGEST = 60.0
 # How close to an atom a threshold in floats may be that is not known exactly.
 _NEAR = 1e-13
 
@@ -563,6 +565,8 @@ class _Balls:
     law: ScalarLaw
 
     def ray(self, relation: str, t: End) -> Enclosure:
+        if self.law.seconds(float(t)) > _LONGEST:
+            raise NotImplementedError("the law's enclosures take minutes")
         found = self.law.enclose_at(relation, t) if isinstance(t, Fraction) else self.law.enclose(relation, t)
         if not (found.lower.is_finite() and found.upper.is_finite()):
             return Enclosure(arb(0), arb(1))
