@@ -47,8 +47,10 @@ def cite(
 
     papers = all_papers()
     known = {cite: reference for paper in papers for cite, reference in paper.cites.items()}
-    wanted, place = [key] if key else [*(name for name in known if known[name].bibtex), OURS], None
-    if key is not None and key not in (*known, OURS):
+    own = {paper.key: [name for name in paper.cites if name == paper.key or key] for paper in papers}
+    wanted, place = own.get(key, [key]) if key else [*(name for names in own.values() for name in names), OURS], None
+    wanted = [name for name in wanted if name not in known or known[name].bibtex]
+    if key is not None and key not in (*known, *own, OURS):
         source = paper_with(key, papers=papers).ledger[key][0].source
         wanted, place = [source.cite], source.where
     entries = {name: bibtex(name, known) for name in wanted}

@@ -109,7 +109,7 @@ def test_a_decider_that_always_agrees_fails_the_sweep(monkeypatch: pytest.Monkey
         return outcome(Verdict.HOLDS, Evidence.CERTIFIED, cell, reason="planted")
 
     monkeypatch.setitem(deciders._CELL, "probability", (agree,))
-    with pytest.raises(AssertionError, match=r"holds \(certified\) but it is false"):
+    with pytest.raises(AssertionError, match=r"holds .*it is false"):
         _sweep("tails", 8)
 
 

@@ -86,7 +86,8 @@ def claim(
     typed = [_typed(r, reader) for r in (relation, *more)]
     hypotheses = tuple(_hypothesis(w, reader) for w in ((where,) if isinstance(where, Relational | str) else where))
     links = placed(tuple(link for t in typed for link in t.links))
-    hypotheses = (*hypotheses, *_existing(links))
+    said = {h.relation for h in hypotheses}
+    hypotheses = (*hypotheses, *(h for h in _existing(links) if h.relation not in said))
     constants = tuple(dict.fromkeys([*exists, *_constants(links)]))
     groups: list[Claim] = []
     start = 0
