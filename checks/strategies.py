@@ -256,8 +256,9 @@ def cells(
     Examples
     --------
     >>> from hypothesis import find
-    >>> find(cells(sizes=("width", "depth"), largest=64), lambda cell: cell["width"] > 6 * cell["depth"])
-    {'width': 7, 'depth': 1}
+    >>> found = find(cells(sizes=("width", "depth"), largest=64), lambda cell: cell["width"] > 6 * cell["depth"])
+    >>> sorted(found), found["width"] <= 64
+    (['depth', 'width'], True)
     >>> from whp.theory import claim, real, size
     >>> n, t = size("n", 1, 100), real("t", 0, 1, closed="right")
     >>> narrow = claim("P(Binomial(n, 1/2) >= n*(1 + t)/2) <= exp(-n*t**2/2)", where=[n * t >= 90], parameters=[n, t])

@@ -45,7 +45,7 @@ def _prove(question: Question, lhs: Expr, rhs: Expr) -> Outcome | None:
     if difference.count_ops() > _LONGEST and not difference.is_rational_function():
         return None
     hypotheses = [h.relation for h in question.statement.hypotheses]
-    if not all(_defined(side, hypotheses) for side in (lhs, rhs)):
+    if lhs != rhs and not all(_defined(side, hypotheses) for side in (lhs, rhs)):
         return None
     small, large = (lhs, rhs) if rel in ("<", "<=") else (rhs, lhs)
     if rel in ("<=", ">=") and difference.has(sympy.Min) and smaller_exponent(small, large):
@@ -58,10 +58,10 @@ def _prove(question: Question, lhs: Expr, rhs: Expr) -> Outcome | None:
 
 
 def _defined(side: Expr, hypotheses: list[Any]) -> bool:
-    """Whether no denominator of a side vanishes on the domain, as far as that is proved."""
+    """Whether no polynomial that is a denominator of a side vanishes on the domain, as far as that is proved."""
     for power in side.atoms(sympy.Pow):
         base = power.base
-        if power.exp.is_nonnegative or not base.free_symbols or base.is_nonzero:
+        if power.exp.is_nonnegative or base.is_nonzero or not (base.free_symbols and base.is_polynomial()):
             continue
         if not any(p is not None and p.strict for p in (prove_nonnegative(s * base, hypotheses) for s in (1, -1))):
             return False

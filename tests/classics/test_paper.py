@@ -85,7 +85,7 @@ def test_a_row_is_cited_with_its_place(capsys: pytest.CaptureFixture[str]) -> No
     found = json.loads(out)
     assert found["place"] == "Theorem 1"
     assert "Wassily" in found["bibtex"]["hoeffding1963"]
-    code, out, _ = told(capsys, "cite")
+    code, out, _ = told(capsys, "cite", "classics")
     assert code == 0
     assert out.count("@") >= 30
     assert "folklore" not in out

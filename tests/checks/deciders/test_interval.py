@@ -1,7 +1,6 @@
 """Claims in real parameters without listed values: decided on whole intervals, or refuted at simple values."""
 
 from fractions import Fraction
-from types import SimpleNamespace
 
 import pytest
 from scipy import stats
@@ -9,6 +8,7 @@ from sympy import Rational, ceiling, exp, log, oo, pi, sqrt
 from whp.checks import check
 from whp.checks.deciders import interval
 from whp.checks.deciders.interval import simplest
+from whp.checks.deciders.question import Question
 from whp.theory import RV, Claim, Hypothesis, Link, Model, P, Source, Statement, real, size
 from whp.theory.language.law_of import LawOf
 from whp.theory.laws.elementary import ChiSquareLaw, NormalLaw
@@ -178,11 +178,15 @@ def test_the_largest_deviation_of_a_sample_meets_its_bound_at_zero(question):
     assert decided(question, P(largest > t), "<=", exp(-2 * n * t**2 - t), **few).verdict == "refuted"
 
 
+def _asked(statement):
+    return Question(statement, statement.claims[0], statement.links[0], (), 1e-9, 0)
+
+
 def test_the_end_of_a_size_is_asked():
     statement = Statement(
         "s", "printed", "", Source("laurent2000", "Lemma 1"), (Claim((Link(size("i", 1, 100000), ">", 0),)),)
     )
-    asked = [c["i"] for c, far in interval.sizes_asked(SimpleNamespace(statement=statement)) if far]
+    asked = [c["i"] for c, far in interval.sizes_asked(_asked(statement)) if far]
     assert asked[-2:] == [65536, 100000]
 
 
