@@ -114,7 +114,7 @@ def _most_small(question: Question, count: int) -> int:
     """Half as many where the law itself moves with the open parameter: its steps and ends are found at every size."""
     most = _SMALL.get(count, _SMALL_MORE)
     moving = {p for rv in question.link.rvs for p in rv.parameters} & {*open_reals(question)}
-    return most // 2 if moving and count else most
+    return most // 2 if moving and count == 1 else most
 
 
 def _all_small(question: Question, many: bool) -> int:
