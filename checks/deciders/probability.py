@@ -138,7 +138,7 @@ def at_cell(question: Question, cell: Cell) -> Outcome | None:
     bound = certain(claim.bound, cell)
     if (found := without_law(claim, bound, cell)) is not None:
         return found
-    stated = Stated(claim, cell, bound)
+    stated = Stated(claim, cell, bound, question.link.relation)
     balls = stated.by_balls()
     if balls is not None and balls.verdict is not Verdict.UNDETERMINED:
         return balls
@@ -161,11 +161,12 @@ def without_law(claim: Excluded, bound: Enclosure, cell: Cell) -> Outcome | None
 
 @dataclass(frozen=True)
 class Stated:
-    """A claim at one cell with its bound, judged by exact laws."""
+    """A claim at one cell with its bound, judged by exact laws; `typed` is the link's own relation."""
 
     claim: Excluded
     cell: Cell
     bound: Enclosure
+    typed: str = "<"
 
     def by_balls(self) -> Outcome | None:
         """Decide by enclosures, at rising precision, then by narrower ones, then by exact rationals."""
@@ -210,7 +211,7 @@ class Stated:
         if truth is not None and bound.is_Rational:
             limit = exact_fraction(bound)
             holds = truth < limit if self.claim.strict else truth <= limit
-            remark = f"true with {_weak(self.claim)}" if truth == limit and not holds else ""
+            remark = f"true with {_weak(self.typed)}" if truth == limit and not holds else ""
             return self._judged(holds, found, remark)
         if self._single and found.coarse:
             why = f"numerics: the law is enclosed to a relative radius of {found.radius:.0e} only, around the bound"
@@ -295,8 +296,9 @@ _UNDERFLOW = -690.0
 _TRUSTED = 1e-5
 
 
-def _weak(claim: Excluded) -> str:
-    return "≤" if claim.strict else "≥"
+def _weak(typed: str) -> str:
+    """The weak relation of the one that was typed, whichever side the probability stood on."""
+    return "≥" if typed in (">", ">=") else "≤"
 
 
 def _no_mass(claim: Excluded, cell: Cell) -> bool:

@@ -314,6 +314,9 @@ def test_what_fails_by_equality_says_that_the_weak_claim_is_true() -> None:
     fair = decided(Link(P(Event(B, ">=", m)), "<", Integer(1) / 2**m))
     assert fair.verdict == "refuted"
     assert "true with ≤" in fair.reason
+    above = decided(Link(P(Event(B, ">=", m)), ">", Integer(1) / 2**m))
+    assert above.verdict == "refuted"
+    assert "true with ≥" in above.reason
 
 
 def test_a_binomial_coefficient_beyond_its_end_is_0_in_a_bound() -> None:

@@ -184,7 +184,6 @@ class Reader:
                 raise TextError(f"{name.strip()!r}: a function's arguments are names")
             label = target.func.id
             self._free(label)
-            self._roles |= {}
             self.let[label] = _Abbreviation(label, arguments, self._parsed(value))
             return label
         if not isinstance(target, ast.Name):

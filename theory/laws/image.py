@@ -67,10 +67,11 @@ class AbsoluteLaw(_Even):
         if t < 0 or (t == 0 and relation in ("<", ">=")):
             return Enclosure.of(arb(1 if relation in (">", ">=") else 0))
         if isinstance(t, arb) and not t >= 0:
-            # A ball around 0 may lie on either side of it.
-            inner = self._enclosed(relation, t.max(arb(0)), tail)
-            one = arb(1 if relation in (">", ">=") else 0)
-            return Enclosure(inner.lower.min(one), inner.upper.max(one))
+            # A ball around 0 may lie on either side of it: from nothing at all up to what its upper end has.
+            outer = t.abs_upper()
+            if relation in (">", ">="):
+                return Enclosure(self._enclosed(relation, outer, tail).lower, arb(1))
+            return Enclosure(arb(0), self._enclosed(relation, outer, tail).upper)
         with workprec(precision()):
             upper = _OUTSIDE[_COMPLEMENT.get(relation, relation)]
             below, above = ask(upper[0], -t), ask(upper[1], t)  # type: ignore[operator]
