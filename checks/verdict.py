@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA", "Evidence", "LinkResult", "Outcome", "Result", "Verdict", "weakest"]
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 class Verdict(StrEnum):
@@ -89,6 +89,8 @@ class Outcome:
         Which of two readings of the claim was decided, and what the other one comes to; empty where there is one.
     smallest : bool
         Of a counterexample, whether every cell of smaller sizes was asked.
+    proof : mapping, optional
+        Of a proof on the whole domain, the proof object: what is claimed, and the steps (`theory.proofs`).
     """
 
     verdict: Verdict
@@ -102,6 +104,7 @@ class Outcome:
     bound_float: float = float("nan")
     reading: str = ""
     smallest: bool = False
+    proof: Mapping[str, Any] | None = field(default=None, hash=False, compare=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -116,6 +119,7 @@ class Outcome:
             "bound_float": self.bound_float.hex(),
             "reading": self.reading,
             "smallest": self.smallest,
+            "proof": self.proof,
         }
 
     @classmethod
@@ -132,6 +136,7 @@ class Outcome:
             float.fromhex(data["bound_float"]),
             data["reading"],
             data["smallest"],
+            data["proof"],
         )
 
 

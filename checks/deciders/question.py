@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,6 +127,7 @@ def outcome(
     bound: Enclosure | float | str = "",
     reason: str = "",
     remark: str = "",
+    proof: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """An outcome with its numbers as text and as floats (a float is a logarithm, an `Enclosure` the number itself)."""
     digits = _telling(value, bound)
@@ -140,6 +141,7 @@ def outcome(
         remark,
         _float(value),
         _float(bound),
+        proof=proof,
     )
 
 

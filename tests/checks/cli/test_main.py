@@ -68,7 +68,7 @@ def test_verify_writes_verdicts_tables_and_figures(run):
     assert "refuted" in done.stdout
     assert done.stderr == ""
     verdicts = json.loads((out / "verdicts.json").read_text())
-    assert {v["schema"] for v in verdicts} == {2}
+    assert {v["schema"] for v in verdicts} == {3}
     found = {(v["key"], v["form"]): v["verdict"] for v in verdicts}
     assert found["eq9", "printed"] == "refuted"
     assert found["lem3.3", "printed"] == "vacuous"
