@@ -34,8 +34,9 @@ from whp.theory import (
     real,
     size,
 )
+from whp.theory.laws.binomial_law import BinomialLaw
 from whp.theory.laws.elementary import AffineLaw, ChiSquareLaw, NormalLaw
-from whp.theory.laws.lattice_laws import BinomialLaw, SignSumLaw
+from whp.theory.laws.sign_sum_law import SignSumLaw
 
 m, k = size("m"), size("k")
 t, eps = real("t", 0), real("eps", 0)

@@ -9,8 +9,8 @@ from typing import Any
 
 from sympy import Expr, Integer, Rational, S, exp, sqrt
 from whp.theory import RV, Claim, Event, Form, Hypothesis, LawOf, Link, Model, P, Source, Statement, sizes
+from whp.theory.laws.binomial_law import BinomialLaw
 from whp.theory.laws.elementary import ChiSquareLaw
-from whp.theory.laws.lattice_laws import BinomialLaw
 
 from . import forms, oracle
 from .cases import Case

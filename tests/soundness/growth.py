@@ -26,8 +26,8 @@ from whp.theory import (
     real,
     sizes,
 )
+from whp.theory.laws.binomial_law import BinomialLaw
 from whp.theory.laws.elementary import ChiSquareLaw
-from whp.theory.laws.lattice_laws import BinomialLaw
 
 from .cases import Case
 from .laws import normal_law

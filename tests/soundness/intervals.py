@@ -10,8 +10,8 @@ import mpmath
 import sympy
 from sympy import Abs, Integer, Rational, S, exp, oo
 from whp.theory import RV, Claim, Event, Hypothesis, LawOf, Link, Model, P, Source, Statement, real, size
+from whp.theory.laws.binomial_law import BinomialLaw
 from whp.theory.laws.elementary import ChiSquareLaw
-from whp.theory.laws.lattice_laws import BinomialLaw
 
 from . import oracle
 from .cases import Case

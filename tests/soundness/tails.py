@@ -14,8 +14,10 @@ from sympy import Abs, Expr, Integer, Rational, S, exp, expand, log, sqrt
 from whp.checks import Engine
 from whp.theory import RV, Claim, Event, Hypothesis, LawOf, Link, Model, P, Source, Statement, real, size
 from whp.theory.language.events import Joint
+from whp.theory.laws.binomial_law import BinomialLaw
 from whp.theory.laws.elementary import AffineLaw, ChiSquareLaw, NegatedLaw
-from whp.theory.laws.lattice_laws import BinomialLaw, PoissonLaw, SignSumLaw
+from whp.theory.laws.poisson_law import PoissonLaw
+from whp.theory.laws.sign_sum_law import SignSumLaw
 
 from . import oracle
 from .cases import Case

@@ -49,7 +49,7 @@ class LawOf:
     >>> mean_square == LawOf(AffineLaw, LawOf(ChiSquareLaw, k), 1 / k)
     True
     >>> from fractions import Fraction
-    >>> from whp.theory.laws.lattice_laws import BinomialLaw
+    >>> from whp.theory.laws.binomial_law import BinomialLaw
     >>> LawOf(BinomialLaw, 2, 1 / k)({"k": 3}).fraction(">=", Fraction(1))
     Fraction(5, 9)
     """

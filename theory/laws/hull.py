@@ -113,7 +113,7 @@ class Hull(ScalarLaw):
 
     Examples
     --------
-    >>> from whp.theory.laws.lattice_laws import BinomialLaw
+    >>> from whp.theory.laws.binomial_law import BinomialLaw
     >>> hull = Hull((BinomialLaw(1, Fraction(1, 4)), BinomialLaw(1, Fraction(1, 2))))
     >>> found = hull.enclose_at(">=", Fraction(1))
     >>> found.lower <= arb(0.25) and arb(0.5) <= found.upper and found.upper < arb(0.51)

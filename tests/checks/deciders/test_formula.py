@@ -9,9 +9,9 @@ from sympy import Eq, Max, Min, Rational, exp, log, sqrt
 from whp.checks.deciders import formula
 from whp.theory import RV, Link, Model, P, real, size
 from whp.theory.language.law_of import LawOf
+from whp.theory.laws.binomial_law import BinomialLaw
 from whp.theory.laws.elementary import ChiSquareLaw, NormalLaw
 from whp.theory.laws.hull import Hull, Piece
-from whp.theory.laws.lattice_laws import BinomialLaw
 
 n, k = size("n"), size("k", 0)
 b = RV("B", Model("coins", (n,), "fair coins"), "B", law=LawOf(BinomialLaw, n, Rational(1, 2)))

@@ -11,7 +11,7 @@ from whp.theory import Enclosure, ScalarLaw
 from whp.theory.laws.elementary import ChiSquareLaw, DominatedLaw, NormalLaw, SignLaw
 
 try:
-    from whp.theory.laws.lattice_laws import BinomialLaw
+    from whp.theory.laws.binomial_law import BinomialLaw
 except ImportError:  # it lay elsewhere
     BinomialLaw = None
 

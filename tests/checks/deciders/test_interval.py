@@ -11,9 +11,9 @@ from whp.checks.deciders.interval import simplest
 from whp.checks.deciders.question import Question
 from whp.theory import RV, Claim, Hypothesis, Link, Model, P, Source, Statement, real, size
 from whp.theory.language.law_of import LawOf
+from whp.theory.laws.binomial_law import BinomialLaw
 from whp.theory.laws.elementary import ChiSquareLaw, NormalLaw
 from whp.theory.laws.kolmogorov import OneSidedKolmogorovLaw
-from whp.theory.laws.lattice_laws import BinomialLaw
 
 n, m, d = size("n"), size("m"), size("d")
 t, u = real("t", 0, oo), real("u", 0, oo)

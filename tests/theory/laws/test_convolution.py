@@ -10,9 +10,10 @@ import mpmath
 import numpy as np
 import pytest
 from flint import arb
+from whp.theory.laws.binomial_law import BinomialLaw
 from whp.theory.laws.convolution import ProductLaw, QuotientLaw, SumLaw
 from whp.theory.laws.elementary import AffineLaw, ChiSquareLaw, ConstantLaw, NegatedLaw, NormalLaw
-from whp.theory.laws.lattice_laws import BinomialLaw, PoissonLaw
+from whp.theory.laws.poisson_law import PoissonLaw
 from whp.theory.laws.tails import chi2_enclose, normal_enclose
 
 CELLS = 250

@@ -18,20 +18,18 @@ from flint import arb, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from whp.theory.calculus.enclosure import workprec
+from whp.theory.laws.binomial_law import BinomialLaw
 from whp.theory.laws.elementary import ConstantLaw
+from whp.theory.laws.geometric_law import GeometricLaw
+from whp.theory.laws.hypergeometric_law import HypergeometricLaw
 from whp.theory.laws.irwin_hall_law import IrwinHallLaw
-from whp.theory.laws.lattice_laws import (
-    BinomialLaw,
-    GeometricLaw,
-    HypergeometricLaw,
-    LatticeLaw,
-    LatticeSumLaw,
-    NegativeBinomialLaw,
-    PoissonLaw,
-    SignSumLaw,
-)
+from whp.theory.laws.lattice_law import LatticeLaw
+from whp.theory.laws.lattice_sum_law import LatticeSumLaw
 from whp.theory.laws.mixture_law import MixtureLaw
+from whp.theory.laws.negative_binomial_law import NegativeBinomialLaw
+from whp.theory.laws.poisson_law import PoissonLaw
 from whp.theory.laws.protocol import ScalarLaw
+from whp.theory.laws.sign_sum_law import SignSumLaw
 
 F = Fraction
 HOLDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}

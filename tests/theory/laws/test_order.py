@@ -14,13 +14,16 @@ from flint import arb, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from whp.theory.calculus.enclosure import Enclosure, workprec
+from whp.theory.laws.binomial_law import BinomialLaw
 from whp.theory.laws.elementary import ChiSquareLaw, ConstantLaw, DominatedLaw, NormalLaw
+from whp.theory.laws.geometric_law import GeometricLaw
 from whp.theory.laws.irwin_hall_law import IrwinHallLaw
 from whp.theory.laws.largest_law import LargestLaw, SmallestLaw
-from whp.theory.laws.lattice_laws import BinomialLaw, GeometricLaw, PoissonLaw, SignSumLaw
 from whp.theory.laws.mixture_law import MixtureLaw
 from whp.theory.laws.order_law import MaximumLaw, MinimumLaw, OrderLaw
+from whp.theory.laws.poisson_law import PoissonLaw
 from whp.theory.laws.protocol import ScalarLaw
+from whp.theory.laws.sign_sum_law import SignSumLaw
 
 from .test_discrete import HOLDS, MIXED, MIXED_MASSES, binomial_masses, disagreements, sign_masses
 

@@ -68,10 +68,12 @@ def test_a_vector_has_one_singular_value_its_norm(d):
 
 
 @pytest.mark.parametrize(("m", "d"), [(3, 3), (3, 5), (4, 4), (7, 4), (5, 9)])
-def test_draws_agree(m, d):
-    """50 000 draws, each count within six standard deviations: a false alarm has probability below 10^-7."""
-    rng, draws = np.random.default_rng(m * 100 + d), 50_000
-    values = np.linalg.svd(rng.standard_normal((draws, m, d)), compute_uv=False)
+@pytest.mark.parametrize("draws", [50_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
+def test_draws_agree(m, d, draws):
+    """Each count lies within six standard deviations: a false alarm has probability below 10^-7."""
+    rng = np.random.default_rng(m * 100 + d)
+    blocks = (rng.standard_normal((50_000, m, d)) for _ in range(draws // 50_000))
+    values = np.concatenate([np.linalg.svd(block, compute_uv=False) for block in blocks])
     for law, found in ((LargestSingularLaw(m, d), values[:, 0]), (SmallestSingularLaw(m, d), values[:, -1])):
         for t in np.quantile(found[:5000], [0.05, 0.5, 0.95]):
             p = math.exp(law.log_probability(">", float(t)))
