@@ -1,0 +1,350 @@
+"""Re-check proof objects of any kind: which referee reads a claim, and rules that join claims that are proved.
+
+A probability claim is ``{"kind": "tail" or "statement", "event", "relation", "bound", "domain", "laws"}``: the event's
+probability stands in the relation to the bound, everywhere in the domain (as for relations; "integers" marks a size).
+An event is ``{"value": "Abs(X)", "relation": "<", "bound": "sqrt(d)"}``, ``["any" or "all", event, ...]``,
+``["every" or "some", "n", event]`` for n samples, or ``["given", event, event]``; "laws" says of each random variable
+what it is. The proof of a claim of kind "statement" is one of these rules; "of" holds the proof objects it rests on.
+
+same: a claim of another kind about the same event. weaker: a larger event or a weaker bound. complement: of the
+opposite event. union: of its parts. samples: of one sample, times their number. given: P(E) ≤ P(not G) + P(E | G).
+instance: an expression in the place of a parameter. vacuous: every probability is in [0, 1]. named: a claim that
+constants exist, with values of theirs. each: several claims. minimum: a relation with each argument in the place of
+Min. sides: an equality by ≤ and ≥. through: a relation by steps.
+A bound that is not the text that a rule gives comes with a relation between the two, "bound"; ends of the domain that
+differ with relations, "ends"; thresholds with "thresholds". What is given has a positive probability.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from hashlib import sha256
+from typing import Any
+
+from . import referee
+from .referee import RESERVED, _names, _number, _put
+from .referee_ends import Rejected, need
+
+__all__ = ["digest", "rejection"]
+
+Node = dict[str, Any]
+PROBABLE = {"kind", "event", "relation", "bound", "domain", "laws"}
+KEYS = {
+    "relation": {"left", "relation", "right", "domain"},
+    "statement": PROBABLE,
+    "exists": {"kind", "constants", "claim", "domain"},
+    "all": {"kind", "claims"},
+}
+OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "any": "all", "all": "any", "every": "some", "some": "every"}
+
+
+def digest(statement: Any, claim: Any) -> str:
+    """The hash that ties a claim to the text of a statement.
+
+    Examples
+    --------
+    >>> digest({"text": "1 < 2"}, {"left": "1"})[:8]
+    '83b547e7'
+    """
+    text = json.dumps([statement, claim], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return sha256(text.encode()).hexdigest()
+
+
+def rejection(obj: Any) -> str | None:
+    """Why a proof object is not accepted, or None when it proves its claim.
+
+    Examples
+    --------
+    >>> event = {"value": "X", "relation": "<", "bound": "t"}
+    >>> claim = {"kind": "statement", "event": event, "relation": "<=", "bound": "1", "domain": {}, "laws": {}}
+    >>> rejection({"claim": claim, "proof": {"rule": "vacuous"}})
+    >>> rejection({"claim": {**claim, "relation": "<"}, "proof": {"rule": "vacuous"}})
+    'a bound between 0 and 1'
+    """
+    try:
+        if "sha256" in obj:
+            need(obj["sha256"] == digest(obj["statement"], obj["claim"]), "the hash of the statement and its claim")
+        kind, proof = obj["claim"].get("kind", "relation"), obj["proof"]
+        if kind in ("identity", "moment", "law"):
+            from . import referee_identities
+
+            return referee_identities.rejection(obj)
+        if kind == "tail":
+            from . import referee_tails
+
+            return referee_tails.rejection(obj)
+        if kind == "relation" and "rule" not in proof:
+            return referee.rejection(obj)
+        need(obj["claim"].keys() - {"kind"} == KEYS[kind] - {"kind"}, "what a claim has")
+        rules = RELATIONS if kind == "relation" else {"statement": EVENTS, "exists": EXISTS, "all": ALL}[kind]
+        need(proof["rule"] in rules, f"the rule {proof['rule']!r} of a claim of kind {kind!r}")
+        rules[proof["rule"]](obj["claim"], proof)
+    except Rejected as error:
+        return str(error)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, SyntaxError) as error:
+        return f"malformed: {error!r}"
+    except (ZeroDivisionError, OverflowError, RecursionError) as error:
+        return f"no value: {error!r}"
+    return None
+
+
+def accepted(obj: Node) -> Node:
+    """The claim of a proof object that is accepted."""
+    why = rejection(obj)
+    need(why is None, f"in a part: {why}")
+    return obj["claim"]  # type: ignore[no-any-return]
+
+
+def plain_text(text: str) -> str:
+    return ast.unparse(ast.parse(text, mode="eval"))
+
+
+def within(domain: Node, wider: Node, ends: list[Node]) -> None:
+    """The domain lies in a wider one, end by end."""
+    for name, (low, high, closed) in wider.items():
+        need(name in domain, f"the domain of {name}")
+        mine = domain[name]
+        if list(mine) == [low, high, closed]:
+            continue
+        need(closed != "integers", f"{name} may be no integer")
+        for old, new, side, far in ((mine[0], low, "left", "-oo"), (mine[1], high, "right", "oo")):
+            here, there = mine[2] in (side, "both", "integers"), closed in (side, "both")
+            if new != far and not (old == new and (there or not here)):
+                _ordered((new, "<" if here and not there else "<=", old)[:: 1 if side == "left" else -1], domain, ends)
+
+
+def _ordered(relation: tuple[str, str, str], domain: Node, proofs: list[Node]) -> None:
+    """A relation a < b, a ≤ b between texts: of numbers, of equal texts, or by one of some proofs."""
+    left, sign, right = relation
+    a, b = _number(left), _number(right)
+    if a is not None and b is not None:
+        need(a < b or (a == b and sign == "<="), f"{left} {sign} {right}")
+    elif plain_text(left) != plain_text(right) or sign == "<":
+        for claim in map(accepted, proofs):
+            if claim.get("kind", "relation") == "relation" and (claim["left"], claim["right"]) == (left, right):
+                need(claim["relation"] in ("<", sign), f"{left} {sign} {right}")
+                return within(domain, claim["domain"], [])
+        need(False, f"{left} {sign} {right}")
+
+
+def opposite(event: Any) -> Any:
+    if isinstance(event, dict):
+        return {**event, "relation": OPPOSITE[event["relation"]]}
+    if event[0] in ("every", "some"):
+        return [OPPOSITE[event[0]], event[1], opposite(event[2])]
+    return [OPPOSITE[event[0]], *map(opposite, event[1:])]
+
+
+def inside(event: Any, larger: Any, domain: Node, proofs: list[Node]) -> bool:
+    """Whether one event lies in another: by their structure, and thresholds of one variable in order."""
+    if event == larger:
+        return True
+    if isinstance(event, list) and event[0] in ("every", "some", "given"):
+        alike = isinstance(larger, list) and event[0] == larger[0]
+        rest = slice(2, None) if event[0] == "given" else slice(1, 2)
+        of = 1 if event[0] == "given" else 2
+        return alike and event[rest] == larger[rest] and inside(event[of], larger[of], domain, proofs)
+    if isinstance(event, list) and event[0] == "any":
+        return all(inside(e, larger, domain, proofs) for e in event[1:])
+    if isinstance(larger, list) and larger[0] in ("any", "all"):
+        found = (inside(event, e, domain, proofs) for e in larger[1:])
+        if any(found) if larger[0] == "any" else all(found):
+            return True
+    if isinstance(event, list) and event[0] == "all":
+        return any(inside(e, larger, domain, proofs) for e in event[1:])
+    if not (isinstance(event, dict) and isinstance(larger, dict) and event["value"] == larger["value"]):
+        return False
+    mine, wide = event["relation"], larger["relation"]
+    if mine[0] != wide[0]:
+        return False
+    pair = (event["bound"], "<" if len(mine) > len(wide) else "<=", larger["bound"])
+    try:
+        _ordered(pair[:: 1 if mine[0] == "<" else -1], domain, proofs)
+    except Rejected:
+        return False
+    return True
+
+
+def _parts(claim: Node, node: Node) -> list[Node]:
+    """The claims that a rule rests on, about the same laws and on a domain as wide."""
+    found = [accepted(part) for part in node["of"]]
+    for part in found:
+        need(KEYS[claim.get("kind", "relation")] - {"kind"} <= part.keys(), "a part of another kind")
+        within(claim["domain"], part["domain"], node.get("ends", []))
+        laws = claim.get("laws", {})
+        need(all(laws.get(name) == law for name, law in part.get("laws", {}).items()), "the laws of a part")
+    return found
+
+
+def _bounded(claim: Node, text: str, strict: bool, node: Node) -> None:
+    """The bound of a claim follows from the one a rule gives."""
+    need(claim["relation"] in ("<", "<=", ">", ">="), "the relation")
+    upper = claim["relation"][0] == "<"
+    sign = "<" if claim["relation"] in ("<", ">") and not strict else "<="
+    pair = (text, sign, claim["bound"])
+    _ordered(pair[:: 1 if upper else -1], claim["domain"], node.get("bound", []))
+
+
+def _one(claim: Node, node: Node, of: int = 1) -> list[Node]:
+    parts = _parts(claim, node)
+    need(len(parts) == of, "the number of parts")
+    return parts
+
+
+def _same(claim: Node, node: Node) -> None:
+    (part,) = _one(claim, node)
+    need(part["event"] == claim["event"] and part["relation"][0] == claim["relation"][0], "the same event")
+    _bounded(claim, part["bound"], len(part["relation"]) == 1, node)
+
+
+def _weaker(claim: Node, node: Node) -> None:
+    (part,) = _one(claim, node)
+    need(part["relation"][0] == claim["relation"][0], "the relation")
+    pair = (claim["event"], part["event"])[:: 1 if claim["relation"][0] == "<" else -1]
+    need(inside(*pair, claim["domain"], node.get("thresholds", [])), "an event inside the other")
+    _bounded(claim, part["bound"], len(part["relation"]) == 1, node)
+
+
+def _complement(claim: Node, node: Node) -> None:
+    (part,) = _one(claim, node)
+    given = claim["event"][:1] == ["given"] if isinstance(claim["event"], list) else False
+    turned = ["given", opposite(claim["event"][1]), claim["event"][2]] if given else opposite(claim["event"])
+    need(part["event"] == turned and part["relation"][0] != claim["relation"][0], "the opposite event")
+    _bounded(claim, f"1 - ({part['bound']})", len(part["relation"]) == 1, node)
+
+
+def _union(claim: Node, node: Node) -> None:
+    parts = _parts(claim, node)
+    need(claim["relation"][0] == "<" and all(p["relation"][0] == "<" for p in parts), "upper bounds")
+    need(inside(claim["event"], ["any", *(p["event"] for p in parts)], claim["domain"], []), "the parts of a union")
+    total = " + ".join(f"({p['bound']})" for p in parts)
+    _bounded(claim, total, any(p["relation"] == "<" for p in parts), node)
+
+
+def _samples(claim: Node, node: Node) -> None:
+    (part,) = _one(claim, node)
+    word, count, event = claim["event"]
+    need(word == "some" and event == part["event"] and count in claim["domain"], "some of the samples")
+    need(claim["relation"][0] == part["relation"][0] == "<", "upper bounds")
+    _bounded(claim, f"({count})*({part['bound']})", part["relation"] == "<", node)
+
+
+def _given(claim: Node, node: Node) -> None:
+    outside, part = _one(claim, node, 2)
+    need(part["event"][0] == "given" and part["event"][1] == claim["event"], "what is given")
+    need(outside["event"] == opposite(part["event"][2]), "the opposite of what is given")
+    need(all(c["relation"][0] == "<" for c in (claim, part, outside)), "upper bounds")
+    strict = "<" in (outside["relation"], part["relation"])
+    _bounded(claim, f"({outside['bound']}) + ({part['bound']})", strict and outside["relation"] == "<", node)
+
+
+def _instance(claim: Node, node: Node) -> None:
+    """The part holds for every value of a parameter in its domain; the value lies there."""
+    part, name, value = accepted(node["of"][0]), node["parameter"], node["value"]
+    low, high, closed = part["domain"][name]
+    size = _number(value) is not None or claim["domain"].get(value, [""])[-1] == "integers"
+    need(closed != "integers" or (size and "/" not in value), "an integer")
+    need(part.keys() == claim.keys() and name not in part.get("laws", {}), "a claim of the same kind")
+    rest = {k: v for k, v in part["domain"].items() if k != name}
+    need(all(name not in _names(end) for v in rest.values() for end in v[:2]), "ends that depend on the parameter")
+    within(claim["domain"], rest, node.get("ends", []))
+    inside_ends = {**claim["domain"], name: [value, value, "both"]}
+    within(inside_ends, {name: [low, high, "both" if closed == "integers" else closed]}, node.get("ends", []))
+    for key in ("left", "right", "bound"):
+        if key in part:
+            need(plain_text(claim[key]) == _put(part[key], name, value), "the value in the place of the parameter")
+    need(claim["relation"] == part["relation"], "the relation")
+    if "event" in part:
+        need(json.loads(json.dumps(claim["event"])) == _in_event(part["event"], name, value), "the event's instance")
+        need({k: _in_law(v, name, value) for k, v in part["laws"].items()}.items() <= claim["laws"].items(), "the laws")
+
+
+def _in_event(event: Any, name: str, value: str) -> Any:
+    if isinstance(event, dict):
+        value_text = _put(event["value"], name, value) if name in _names(event["value"]) else event["value"]
+        return {**event, "value": value_text, "bound": _put(event["bound"], name, value)}
+    need(name not in event, "a number of samples in the place of a parameter")
+    return [_in_event(e, name, value) if isinstance(e, dict | list) else e for e in event]
+
+
+def _in_law(law: Any, name: str, value: str) -> Any:
+    if isinstance(law, dict):
+        return {k: _in_law(v, name, value) for k, v in law.items()}
+    if isinstance(law, list):
+        return [_in_law(v, name, value) for v in law]
+    return _put(law, name, value) if isinstance(law, str) and name in law.replace("-", "_") else law
+
+
+def _vacuous(claim: Node, node: Node) -> None:
+    upper, value = claim["relation"][0] == "<", _number(claim["bound"])
+    if value is not None:
+        trivial = value > 1 or (value == 1 and len(claim["relation"]) == 2)
+        least = value < 0 or (value == 0 and len(claim["relation"]) == 2)
+        need(trivial if upper else least, "a bound between 0 and 1")
+        return
+    _bounded(claim, "1" if upper else "0", False, node)
+
+
+def _minimum(claim: Node, node: Node) -> None:
+    """Min(a, b) is one of both: the relation holds with each in its place, the other at least as large."""
+    text = node["minimum"]
+    arguments = [ast.unparse(a) for a in ast.parse(text, mode="eval").body.args]  # type: ignore[attr-defined]
+    need(text.startswith("Min(") and len(arguments) == 2 == len(node["of"]), "a minimum")
+    for argument, part in zip(arguments, [accepted(p) for p in node["of"]], strict=True):
+        for side in ("left", "right"):
+            whole = plain_text(claim[side])
+            need(plain_text(part[side]) == plain_text(whole.replace(plain_text(text), f"({argument})")), "a case")
+        need(part["relation"] == claim["relation"], "the relation")
+        within(claim["domain"], part["domain"], [])
+
+
+def _sides(claim: Node, node: Node) -> None:
+    need(claim["relation"] == "=", "an equality")
+    parts = _one(claim, node, 2)
+    need(all((p["left"], p["right"]) == (claim["left"], claim["right"]) for p in parts), "both sides")
+    need([p["relation"] for p in parts] == ["<=", ">="], "≤ and ≥")
+
+
+def _through(claim: Node, node: Node) -> None:
+    parts = _parts(claim, node)
+    need(claim["relation"][0] in "<>" and all(p["relation"][0] in (claim["relation"][0], "=") for p in parts), "steps")
+    ends = [claim["left"], *(p["right"] for p in parts)]
+    need(ends[:-1] == [p["left"] for p in parts] and ends[-1] == claim["right"], "steps that meet")
+    need(len(claim["relation"]) == 2 or any(p["relation"] in "<>" for p in parts), "a strict step")
+
+
+def _named(claim: Node, node: Node) -> None:
+    """Constants exist: here are some, positive and free of what they may not depend on, and the claim with them."""
+    inner, part = claim["claim"], accepted(node["of"][0])
+    values = node["values"]
+    need(set(values) == set(claim["constants"]), "a value of each constant")
+    for name, value in values.items():
+        need(_names(value) - RESERVED <= {*claim["constants"][name]}, "a constant that depends")
+        _ordered(("0", "<", value), claim["domain"], node.get("positive", []))
+        inner = {**inner, **{k: _put(inner[k], name, value) for k in ("left", "right", "bound") if k in inner}}
+        if "event" in inner:
+            inner["event"] = _in_event(inner["event"], name, value)
+    for key in ("left", "right", "bound"):
+        need(key not in inner or plain_text(part[key]) == plain_text(inner[key]), "the claim with its constants")
+    alike = ("event", "relation", "laws")
+    need(all(part.get(k) == inner.get(k) for k in alike), "the claim with its constants")
+    within(claim["domain"], part["domain"], [])
+
+
+def _each(claim: Node, node: Node) -> None:
+    need([accepted(part) for part in node["of"]] == claim["claims"], "each claim")
+
+
+EVENTS = {
+    "same": _same,
+    "weaker": _weaker,
+    "complement": _complement,
+    "union": _union,
+    "samples": _samples,
+    "given": _given,
+    "instance": _instance,
+    "vacuous": _vacuous,
+}
+RELATIONS = {"minimum": _minimum, "sides": _sides, "through": _through, "instance": _instance}
+EXISTS, ALL = {"named": _named}, {"each": _each}
