@@ -3,7 +3,7 @@
 # The BLAS that the JIT calls is SciPy's; loaded here, a thread limit set after this import reaches it.
 import scipy.linalg.cython_blas as _blas  # noqa: F401
 
-from .attacks import gradient_step, pgd, sign_step
+from .attacks import fooled, gradient_step, pgd, sign_step
 from .conditioned import ConditionedDraw, ConditionedNetwork, MarginSample
 from .direct import (
     adversarial_noises,
@@ -19,6 +19,7 @@ from .masks import activation_masks
 from .multiclass import (
     ClassTraining,
     class_directions,
+    class_fooled,
     class_noises,
     class_outputs,
     class_pgd,
@@ -42,9 +43,11 @@ __all__ = [
     "activation_masks",
     "adversarial_noises",
     "class_directions",
+    "class_fooled",
     "class_noises",
     "class_outputs",
     "class_pgd",
+    "fooled",
     "forward",
     "gradient_step",
     "input_gradients",

@@ -5,8 +5,9 @@ With r_x = ∂ℓ/∂x = −(1 − s(y f(x))) y ∇f(x)
     untargeted   x + η r_x(y),            x + η sign(r_x(y)),
     targeted     x − η r_x(t),            x − η sign(r_x(t)),          t the label to reach,
 
-and `pgd` repeats such steps, projecting on a ball around x. Only the label's sign enters the direction of r_x, so sign
-and normalised steps are taken along ∓y∇f(x) itself, which does not underflow where the network is confident.
+and `pgd` repeats such steps, projecting on a ball around x, and keeps the best point met. Only the label's sign enters
+the direction of r_x, so sign and normalised steps are taken along ∓y∇f(x) itself, which does not underflow where the
+network is confident.
 
 See Also
 --------
@@ -16,11 +17,11 @@ whp.kernels.direct.adversarial_noises : r_x itself.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from ._ball import project, random_start, unit_rows
-from .direct import adversarial_noises, input_gradients
-from .validate import Array, generator, inputs, network, positive_int, positive_number, sign_labels
+from ._ball import climb
+from .direct import adversarial_noises, forward, input_gradients
+from .validate import Array, finite_result, inputs, network, positive_number, sign_labels
 
 
 def _prepare(
@@ -83,7 +84,9 @@ def gradient_step(
     array([[-2., -2.]])
     """
     W, a, X, label, sense = _prepare(W, a, X, y, target)
-    return X + sense * positive_number(step, "step") * adversarial_noises(W, a, X, label)
+    with np.errstate(over="ignore"):
+        moved: Array = X + sense * positive_number(step, "step") * adversarial_noises(W, a, X, label)
+    return finite_result(moved, "the step")
 
 
 def sign_step(
@@ -107,7 +110,39 @@ def sign_step(
         As for `gradient_step`.
     """
     W, a, X, label, sense = _prepare(W, a, X, y, target)
-    return X + positive_number(step, "step") * np.sign(_directions(W, a, X, label, sense))
+    with np.errstate(over="ignore"):
+        moved: Array = X + positive_number(step, "step") * np.sign(_directions(W, a, X, label, sense))
+    return finite_result(moved, "the step")
+
+
+def fooled(
+    W: ArrayLike, a: ArrayLike, X: ArrayLike, y: ArrayLike, *, target: ArrayLike | None = None
+) -> NDArray[np.bool_]:
+    """Where an attack has succeeded: ``y f(x) > 0`` fails or, targeted, ``t f(x) > 0`` holds.
+
+    Parameters
+    ----------
+    W, a, X, y, target
+        As for `gradient_step`, with `X` the attacked inputs.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array is malformed, a label is not ±1 or an output overflows.
+
+    Examples
+    --------
+    >>> from whp.kernels.attacks import fooled
+    >>> fooled([[1.0, 2.0]], [1.0], [[1.0, 0.0], [0.0, 0.0]], [1, 1])
+    array([False,  True])
+    """
+    W, a, X, label, sense = _prepare(W, a, X, y, target)
+    right: NDArray[np.bool_] = label * forward(W, a, X) > 0.0
+    return ~right if sense > 0.0 else right
 
 
 def pgd(
@@ -116,39 +151,47 @@ def pgd(
     X: ArrayLike,
     y: ArrayLike,
     *,
-    radius: float,
-    step: float,
+    radius: ArrayLike,
+    step: ArrayLike,
     steps: int,
     norm: str = "linf",
     target: ArrayLike | None = None,
+    bounds: tuple[ArrayLike, ArrayLike] | None = None,
+    restarts: int = 1,
     rng: np.random.Generator | None = None,
 ) -> Array:
-    """Projected gradient descent in a ball around every input.
+    """Projected gradient descent in a ball around every input; the best point met is kept, the input among them.
 
     Parameters
     ----------
     W, a, X, y, target
         As for `gradient_step`.
-    radius : float
-        Radius of the ball, in `norm`.
-    step : float
+    radius : float or array_like of float64, shape (n,)
+        Radius of the ball, in `norm`, at least 0; an input with radius 0 stays as it is.
+    step : float or array_like of float64, shape (n,)
         Length of one step, in `norm`.
     steps : int
         Number of steps.
     norm : {"linf", "l2"}
         "linf" steps along the sign of the gradient, "l2" along the normalised gradient.
+    bounds : pair of array_like, optional
+        Least and largest value of every entry, as numbers or arrays; the inputs must lie within.
+    restarts : int
+        Number of runs, each from a start of its own; more than one needs `rng`.
     rng : numpy.random.Generator, optional
         Start uniformly in the ball instead of at its centre.
 
     Returns
     -------
     ndarray of float64, shape (n, d)
-        The adversarial examples, within `radius` of `X`.
+        The adversarial examples. In "linf" ``max |x' − x| ≤ radius`` holds exactly, in float64 and in rationals; in
+        "l2" ``‖x' − x‖ ≤ radius`` does in rationals and in float64 whatever the order of its sum, the squares being in
+        range.
 
     Raises
     ------
     ValueError, TypeError
-        If an array or option is malformed.
+        If an array or option is malformed, or an output or a gradient overflows.
 
     Examples
     --------
@@ -158,16 +201,15 @@ def pgd(
     >>> W, a = sample_network(100, 16, np.random.default_rng(0))
     >>> x = np.ones((1, 16))
     >>> moved = pgd(W, a, x, [1], radius=0.1, step=0.03, steps=5)
-    >>> bool(forward(W, a, moved)[0] < forward(W, a, x)[0]), bool(abs(moved - x).max() <= 0.1 + 1e-15)
+    >>> bool(forward(W, a, moved)[0] < forward(W, a, x)[0]), bool(abs(moved - x).max() <= 0.1)
     (True, True)
     """
     W, a, X, label, sense = _prepare(W, a, X, y, target)
-    radius, step = positive_number(radius, "radius"), positive_number(step, "step")
-    steps = positive_int(steps, "steps")
-    if norm not in ("linf", "l2"):
-        raise ValueError(f'norm must be "linf" or "l2", found {norm!r}; choose one of them')
-    E = np.zeros_like(X) if rng is None else random_start((X.shape[0], X.shape[1]), radius, norm, generator(rng))
-    for _ in range(steps):
-        G = _directions(W, a, X + E, label, sense)
-        E = project(E + step * (np.sign(G) if norm == "linf" else unit_rows(G)), radius, norm)
-    return X + E
+
+    def look(at: Array) -> tuple[Array, Array]:
+        G = _directions(W, a, at, label, sense)
+        # f is homogeneous: ⟨x, ∇f(x)⟩ is its value.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return G, finite_result(np.vecdot(at, G), "the output")
+
+    return climb(look, X, radius=radius, step=step, steps=steps, norm=norm, bounds=bounds, rng=rng, restarts=restarts)

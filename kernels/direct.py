@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 
 from .jit import kernel
 from .masks import Tile, add_gated_sums, certified_tiles, fill_gates
-from .validate import Array, generator, inputs, network, positive_int, real_array, sign_labels
+from .validate import Array, finite_result, generator, inputs, network, positive_int, real_array, sign_labels
 
 
 @kernel
@@ -139,7 +139,7 @@ def preactivations(W: ArrayLike, X: ArrayLike) -> Array:
     Raises
     ------
     ValueError, TypeError
-        If an array is empty, not real, not finite or of the wrong shape.
+        If an array is empty, not real, not finite or of the wrong shape, or the result overflows.
 
     Examples
     --------
@@ -151,7 +151,7 @@ def preactivations(W: ArrayLike, X: ArrayLike) -> Array:
     X = inputs(X, W.shape[1])
     H = np.empty((X.shape[0], W.shape[0]))
     _product(X, W, H)
-    return H
+    return finite_result(H, "a preactivation")
 
 
 def forward(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
@@ -173,7 +173,7 @@ def forward(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
     Raises
     ------
     ValueError, TypeError
-        If an array is empty, not real, not finite or of the wrong shape.
+        If an array is empty, not real, not finite or of the wrong shape, or the result overflows.
 
     Examples
     --------
@@ -187,7 +187,7 @@ def forward(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
     for tile in certified_tiles(W, X, keep=True):
         _, _, x, w, _, _, H = tile.operands
         _add_outputs(x, w, a[tile.columns], H, out[tile.rows])
-    return out
+    return finite_result(out, "the output")
 
 
 def margins(W: ArrayLike, a: ArrayLike, X: ArrayLike, u: ArrayLike | None = None) -> Array:
@@ -212,7 +212,7 @@ def margins(W: ArrayLike, a: ArrayLike, X: ArrayLike, u: ArrayLike | None = None
     Raises
     ------
     ValueError, TypeError
-        If an array is empty, not real, not finite or of the wrong shape.
+        If an array is empty, not real, not finite or of the wrong shape, or the result overflows.
 
     Examples
     --------
@@ -222,12 +222,12 @@ def margins(W: ArrayLike, a: ArrayLike, X: ArrayLike, u: ArrayLike | None = None
     """
     W, a = network(W, a)
     X = inputs(X, W.shape[1])
-    direction = _readout(W, a) if u is None else real_array(u, "u", (W.shape[1],))
-    p = _gated_readout(W, a, direction)
+    direction = finite_result(_readout(W, a), "Wᵀa") if u is None else real_array(u, "u", (W.shape[1],))
+    p = finite_result(_gated_readout(W, a, direction), "a (Wu)")
     out = np.zeros(X.shape[0])
     for tile in certified_tiles(W, X):
         add_gated_sums(*tile.operands, p[tile.columns], out[tile.rows])
-    return out
+    return finite_result(out, "the margin")
 
 
 def _gradients(W: Array, a: Array, X: Array, tile: Tile, buffers: list[Array], out: Array) -> None:
@@ -265,7 +265,7 @@ def input_gradients(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
     Raises
     ------
     ValueError, TypeError
-        If an array is empty, not real, not finite or of the wrong shape.
+        If an array is empty, not real, not finite or of the wrong shape, or the result overflows.
 
     Examples
     --------
@@ -279,7 +279,7 @@ def input_gradients(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
     buffers = [np.empty(0), np.empty(0)]
     for tile in certified_tiles(W, X, backward=True):
         _gradients(W, a, X, tile, buffers, out)
-    return out
+    return finite_result(out, "the gradient")
 
 
 def adversarial_noises(W: ArrayLike, a: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:
@@ -304,7 +304,7 @@ def adversarial_noises(W: ArrayLike, a: ArrayLike, X: ArrayLike, y: ArrayLike) -
     Raises
     ------
     ValueError, TypeError
-        If an array is empty, not real, not finite or of the wrong shape, or a label is not ±1.
+        If an array is empty, not real, not finite or of the wrong shape, a label is not ±1, or the result overflows.
 
     Examples
     --------
@@ -318,7 +318,7 @@ def adversarial_noises(W: ArrayLike, a: ArrayLike, X: ArrayLike, y: ArrayLike) -
     y = sign_labels(y, X.shape[0])
     out = input_gradients(W, a, X)
     _scale_to_noise(X, y, out)
-    return out
+    return finite_result(out, "the output")
 
 
 def noises_of_gradients(X: ArrayLike, y: ArrayLike, G: ArrayLike) -> Array:
@@ -340,7 +340,7 @@ def noises_of_gradients(X: ArrayLike, y: ArrayLike, G: ArrayLike) -> Array:
     Raises
     ------
     ValueError, TypeError
-        If an array is empty, not real, not finite or of the wrong shape, or a label is not ±1.
+        If an array is empty, not real, not finite or of the wrong shape, a label is not ±1, or the result overflows.
 
     Examples
     --------
@@ -352,4 +352,4 @@ def noises_of_gradients(X: ArrayLike, y: ArrayLike, G: ArrayLike) -> Array:
     y = sign_labels(y, X.shape[0])
     out = np.array(real_array(G, "G", X.shape))
     _scale_to_noise(X, y, out)
-    return out
+    return finite_result(out, "the output")

@@ -39,6 +39,8 @@ TILE_ENTRIES = 2**20
 _INPUT_BYTES = 24 * 2**20
 _WEIGHT_BYTES = 8 * 2**20
 _CHUNK = 256
+# Below this the product of two norms, or of a norm and the other's error bound, is far from overflowing.
+_SAFE_PRODUCT = 1e200
 
 Block = NDArray[Any]
 """float32 or float64, as the first product is."""
@@ -209,6 +211,16 @@ def add_gated_sums(
         out[i] += total
 
 
+def _refuse_overflow(x: Array, w: Array, i: int, j: int) -> None:
+    with np.errstate(over="ignore", invalid="ignore"):
+        bad = np.argwhere(~np.isfinite(x @ w.T))
+    if len(bad):
+        raise ValueError(
+            f"the preactivation of input {i + bad[0, 0]} and neuron {j + bad[0, 1]} overflows float64; scale the "
+            "weights or the inputs down"
+        )
+
+
 def certified_tiles(W: Array, X: Array, *, backward: bool = False, keep: bool = False) -> Iterator[Tile]:
     """Cut the preactivations of validated `X` (n, d) and `W` (m, d) into tiles with certified error bounds.
 
@@ -219,7 +231,7 @@ def certified_tiles(W: Array, X: Array, *, backward: bool = False, keep: bool = 
     backward : bool
         The caller keeps a float64 row of length d per input of the tile.
     keep : bool
-        The caller reads the product itself, so it must be the float64 one.
+        The caller reads the product itself, so it must be the float64 one, and one that overflows is an error.
 
     Yields
     ------
@@ -266,6 +278,8 @@ def certified_tiles(W: Array, X: Array, *, backward: bool = False, keep: bool = 
                 if i == 0 or across < m:
                     _narrow(w, first_w)
             block = product[: len(x) * len(w)].reshape(len(x), len(w))
+            if keep and not float(x_bounds.max()) * float(w_bounds[columns].max()) < _SAFE_PRODUCT:
+                _refuse_overflow(first_x, first_w, i, j)
             yield Tile(rows, columns, (first_x, first_w, x, w, x_bounds, w_bounds[columns], block))
 
 

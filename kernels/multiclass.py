@@ -24,14 +24,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._ball import project, unit_rows
+from ._ball import climb
 from .jit import kernel
 from .masks import activation_masks
-from .validate import Array, generator, inputs, positive_int, positive_number, real_array
+from .validate import Array, finite_result, generator, inputs, positive_int, positive_number, real_array
 
 __all__ = [
     "ClassTraining",
     "class_directions",
+    "class_fooled",
     "class_noises",
     "class_outputs",
     "class_pgd",
@@ -51,7 +52,7 @@ def _outputs(W: Array, A: Array, X: Array) -> Array:
 
 
 @kernel
-def _residuals(F: Array, y: Labels, temperature: float, direction: bool) -> float:
+def _residuals(F: Array, y: Labels, temperature: float, direction: bool, excess: Array) -> float:
     # Turns outputs into q = (p − e_y)/T, or into a positive multiple of it that neither underflows nor vanishes; the
     # entry of the label is minus the sum of the others, which keeps its relative accuracy where p_y is close to 1.
     # Returns the mean loss.
@@ -71,6 +72,7 @@ def _residuals(F: Array, y: Labels, temperature: float, direction: bool) -> floa
                 others += F[i, k]
         # ℓ = log(1 + e^{z}), z = log Σ_{k ≠ y} e^{f_k/T} − f_y/T.
         z = rival + math.log(others) - label
+        excess[i] = z
         e = math.exp(-abs(z))
         loss += (math.log1p(e) + max(z, 0.0)) / n
         scale = 1.0 if direction else (1.0 if z > 0.0 else e) / ((1.0 + e) * others * temperature)
@@ -85,7 +87,7 @@ def _gradients(W: Array, A: Array, X: Array, y: Labels, GW: Array, GA: Array) ->
     n = X.shape[0]
     hidden = np.maximum(np.dot(X, W.T), 0.0)
     q = np.dot(hidden, A.T)
-    loss = _residuals(q, y, 1.0, False)
+    loss = _residuals(q, y, 1.0, False, np.empty(n))
     q /= n
     GA[:] = np.dot(q.T, hidden)
     back = np.dot(q, A)
@@ -162,10 +164,8 @@ def sample_class_network(m: int, d: int, classes: int, rng: np.random.Generator)
     if K < 2:
         raise ValueError(f"classes must be at least 2, found {K}")
     W = rng.standard_normal((m, d))
-    W /= math.sqrt(d)
     A = rng.standard_normal((K, m))
-    A /= math.sqrt(m)
-    return W, A
+    return W / math.sqrt(d), A / math.sqrt(m)
 
 
 def class_outputs(W: ArrayLike, A: ArrayLike, X: ArrayLike) -> Array:
@@ -196,13 +196,51 @@ def class_outputs(W: ArrayLike, A: ArrayLike, X: ArrayLike) -> Array:
     array([[ 5., -5.]])
     """
     W, A = class_network(W, A)
-    return _outputs(W, A, inputs(X, W.shape[1]))
+    return finite_result(_outputs(W, A, inputs(X, W.shape[1])), "the output")
 
 
-def _rays(W: Array, A: Array, X: Array, y: Labels, temperature: float, direction: bool) -> Array:
-    F = _outputs(W, A, X)
-    _residuals(F, y, temperature, direction)
-    return _pull_back(F, activation_masks(W, X), W, A)
+def class_fooled(
+    W: ArrayLike, A: ArrayLike, X: ArrayLike, y: ArrayLike, *, target: ArrayLike | None = None
+) -> NDArray[np.bool_]:
+    """Where an attack has succeeded: another output reaches that of the class or, targeted, the target's is largest.
+
+    Parameters
+    ----------
+    W, A, X, y
+        As for `class_noises`, with `X` the attacked inputs.
+    target : array_like of int, shape (n,), optional
+        Classes to reach.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an array or a label is malformed, or an output overflows.
+
+    Examples
+    --------
+    >>> from whp.kernels.multiclass import class_fooled
+    >>> class_fooled([[1.0, 2.0]], [[1.0], [-1.0]], [[3.0, 1.0], [0.0, 0.0]], [0, 0])
+    array([False,  True])
+    """
+    F = class_outputs(W, A, X)
+    wanted = class_labels(y, len(F), F.shape[1])
+    if target is not None:
+        wanted = class_labels(target, len(F), F.shape[1], "target")
+    rivals = F.copy()
+    rivals[np.arange(len(F)), wanted] = -np.inf
+    first: NDArray[np.bool_] = F[np.arange(len(F)), wanted] > rivals.max(axis=1)
+    return first if target is not None else ~first
+
+
+def _rays(W: Array, A: Array, X: Array, y: Labels, temperature: float, direction: bool) -> tuple[Array, Array]:
+    """r(y), and the z of every input whose loss log(1 + e^z) it raises."""
+    F, excess = finite_result(_outputs(W, A, X), "the output"), np.empty(len(X))
+    _residuals(F, y, temperature, direction, excess)
+    return finite_result(_pull_back(F, activation_masks(W, X), W, A), "the gradient"), excess
 
 
 def class_noises(W: ArrayLike, A: ArrayLike, X: ArrayLike, y: ArrayLike, *, temperature: float = 1.0) -> Array:
@@ -240,7 +278,7 @@ def class_noises(W: ArrayLike, A: ArrayLike, X: ArrayLike, y: ArrayLike, *, temp
     """
     W, A = class_network(W, A)
     X = inputs(X, W.shape[1])
-    return _rays(W, A, X, class_labels(y, len(X), len(A)), positive_number(temperature, "temperature"), False)
+    return _rays(W, A, X, class_labels(y, len(X), len(A)), positive_number(temperature, "temperature"), False)[0]
 
 
 def class_directions(
@@ -284,8 +322,8 @@ def class_directions(
     label = class_labels(y, len(X), len(A))
     temperature = positive_number(temperature, "temperature")
     if target is None:
-        return _rays(W, A, X, label, temperature, True)
-    return -_rays(W, A, X, class_labels(target, len(X), len(A), "target"), temperature, True)
+        return _rays(W, A, X, label, temperature, True)[0]
+    return -_rays(W, A, X, class_labels(target, len(X), len(A), "target"), temperature, True)[0]
 
 
 def class_pgd(
@@ -294,34 +332,33 @@ def class_pgd(
     X: ArrayLike,
     y: ArrayLike,
     *,
-    radius: float,
-    step: float,
+    radius: ArrayLike,
+    step: ArrayLike,
     steps: int,
     norm: str = "linf",
     target: ArrayLike | None = None,
+    bounds: tuple[ArrayLike, ArrayLike] | None = None,
+    restarts: int = 1,
+    rng: np.random.Generator | None = None,
 ) -> Array:
-    """Projected gradient descent in a ball around every input, starting at its centre.
+    """Projected gradient descent in a ball around every input; the best point met is kept, the input among them.
 
     Parameters
     ----------
     W, A, X, y, target
         As for `class_directions`.
-    radius, step : float
-        Radius of the ball and length of one step, in `norm`.
-    steps : int
-        Number of steps.
-    norm : {"linf", "l2"}
-        "linf" steps along the sign of the gradient, "l2" along the normalised gradient.
+    radius, step, steps, norm, bounds, restarts, rng
+        As for `whp.kernels.attacks.pgd`.
 
     Returns
     -------
     ndarray of float64, shape (n, d)
-        The adversarial examples, within `radius` of `X`.
+        The adversarial examples, within `radius` of `X` as there.
 
     Raises
     ------
     ValueError, TypeError
-        If an array or option is malformed.
+        If an array or option is malformed, or an output or a gradient overflows.
 
     Examples
     --------
@@ -331,20 +368,20 @@ def class_pgd(
     >>> x = np.ones((1, 16))
     >>> moved = class_pgd(W, A, x, [1], radius=0.1, step=0.03, steps=5)
     >>> before, after = class_outputs(W, A, np.vstack([x, moved]))
-    >>> bool(after[1] - after.max() <= before[1] - before.max()), bool(abs(moved - x).max() <= 0.1 + 1e-15)
+    >>> bool(after[1] - after.max() <= before[1] - before.max()), bool(abs(moved - x).max() <= 0.1)
     (True, True)
     """
     W, A = class_network(W, A)
     X = inputs(X, W.shape[1])
-    y = class_labels(y, len(X), len(A))
-    radius, step, steps = positive_number(radius, "radius"), positive_number(step, "step"), positive_int(steps, "steps")
-    if norm not in ("linf", "l2"):
-        raise ValueError(f'norm must be "linf" or "l2", found {norm!r}; choose one of them')
-    E = np.zeros_like(X)
-    for _ in range(steps):
-        G = class_directions(W, A, X + E, y, target=target)
-        E = project(E + step * (np.sign(G) if norm == "linf" else unit_rows(G)), radius, norm)
-    return X + E
+    label, sense = class_labels(y, len(X), len(A)), 1.0
+    if target is not None:
+        label, sense = class_labels(target, len(X), len(A), "target"), -1.0
+
+    def look(at: Array) -> tuple[Array, Array]:
+        G, scores = _rays(W, A, at, label, 1.0, True)
+        return sense * G, sense * scores
+
+    return climb(look, X, radius=radius, step=step, steps=steps, norm=norm, bounds=bounds, rng=rng, restarts=restarts)
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,6 +37,30 @@ def positive_number(value: Any, name: str) -> float:
     return float(value)
 
 
+def per_sample(value: Any, name: str, n: int, *, zero: bool = False) -> Array:
+    """Return a positive finite number, or one per sample, as shape (n,); with `zero` 0 is allowed."""
+    if np.ndim(value) == 0:
+        value = value.item() if isinstance(value, np.ndarray) else value
+        if not (zero and not isinstance(value, (bool, np.bool_)) and value == 0):
+            value = positive_number(value, name)
+        return np.full(n, float(value))
+    numbers = real_array(value, name, (n,))
+    bad = np.flatnonzero(numbers < 0.0 if zero else numbers <= 0.0)
+    if bad.size:
+        needed = "at least 0" if zero else "positive"
+        raise ValueError(f"{name} must be {needed}, found {numbers[bad[0]]} at index {bad[0]}")
+    return numbers
+
+
+def finite_result(result: Array, name: str) -> Array:
+    """Return `result` if it is finite, else raise ``ValueError``: the numbers given overflow on the way to it."""
+    finite = np.isfinite(result)
+    if not finite.all():
+        where = tuple(int(i) for i in np.unravel_index(int(np.argmin(finite)), result.shape))
+        raise ValueError(f"{name} overflows float64 at index {where}; scale the weights or the inputs down")
+    return result
+
+
 def real_array(value: ArrayLike, name: str, shape: tuple[int | None, ...]) -> Array:
     """Return `value` as a finite C-contiguous float64 array of the given shape (None: any positive length)."""
     try:
