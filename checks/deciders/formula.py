@@ -75,11 +75,29 @@ def heads_of(link: Link) -> list[P]:
 
 
 def sides_of(link: Link) -> Sides:
-    """Both sides of a link with a symbol for each probability, without the terms that they share."""
-    heads = tuple((Dummy(f"#{i}", nonnegative=True), head) for i, head in enumerate(heads_of(link)))
-    put = {head: symbol for symbol, head in heads}
+    """Both sides of a link with a symbol for each probability, without the terms that they share.
+
+    Probabilities of one event of variables with the same law are one number.
+    """
+    symbols: dict[Any, Dummy] = {}
+    put: dict[P, Dummy] = {}
+    heads: list[tuple[Dummy, P]] = []
+    for head in heads_of(link):
+        asked = _in_law(head)
+        if asked not in symbols:
+            symbols[asked] = Dummy(f"#{len(symbols)}", nonnegative=True)
+            heads.append((symbols[asked], head))
+        put[head] = symbols[asked]
     left, right = (side.xreplace(put) for side in (link.lhs, link.rhs))
-    return Sides(*trimmed(left, right), link.relation, heads)
+    return Sides(*trimmed(left, right), link.relation, tuple(heads))
+
+
+def _in_law(head: P) -> Any:
+    """What a probability is a function of: the law and the event with a name for the variable, where it has one."""
+    rvs = _variables(head)
+    if len(rvs) != 1 or rvs[0].law is None:
+        return head
+    return rvs[0].law, head.xreplace({rvs[0]: Dummy("X", real=True, dummy_index=1)})
 
 
 def _variables(tree: Tree) -> list[RV]:

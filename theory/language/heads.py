@@ -98,9 +98,15 @@ class Median(Head):
 
 
 class Quantile(Head):
-    """Quantile(X, q): the least value t with P(X ≤ t) ≥ q."""
+    """Quantile(X, q): the least value t with P(X ≤ t) ≥ q, for a level q between 0 and 1."""
 
     kind, tex, is_extended_real = "moment", r"\operatorname{Quantile}", True
+
+    def __new__(cls, value: Any, level: Any) -> Quantile:
+        if (q := sympify(level)).is_number and not 0 < q < 1:
+            raise ValueError(f"the level of a quantile is {q}; a number between 0 and 1, both excluded, is needed")
+        made: Quantile = super().__new__(cls, value, q)
+        return made
 
 
 class Law(Head):
