@@ -50,6 +50,16 @@ def test_exact_rationals_hold_an_equality_and_one_atom_more_refutes_it(question)
     assert decided(question, 2 * P(b >= 3) ** 2, "<", 2 * P(b > 2) ** 2, n=5).remark == "true with ≤"
 
 
+def test_copies_have_one_probability_and_another_event_has_its_own(question):
+    copy = RV("Y", Model("another normal", (), "a normal variable"), "Y", law=LawOf(NormalLaw, 1))
+    same = decided(question, P(z > 1), "<=", P(copy > 1))
+    assert (same.verdict, same.evidence) == ("holds", "certified")
+    assert decided(question, P(z > 1), "<", P(copy > 1)).remark == "true with ≤"
+    assert decided(question, P(z > 1), "<=", P(copy > Rational(11, 10))).verdict == "refuted"
+    wider = RV("V", Model("a wider normal", (), "a normal variable"), "V", law=LawOf(NormalLaw, 2))
+    assert decided(question, P(wider > 1), "<=", P(z > 1)).verdict == "refuted"
+
+
 @pytest.mark.parametrize("size_", [2, 5, 9])
 def test_a_conditional_probability_is_a_quotient(question, size_):
     ways = [comb(size_, j) for j in range(size_ + 1)]

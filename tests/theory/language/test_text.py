@@ -101,6 +101,7 @@ def test_two_calls_are_two_variables_and_one_object_is_one():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("Quantile(Normal(0, 1), 3/2) <= 1", "the level of a quantile is 3/2; a number between 0 and 1"),
         ("P(chi(3) >= 1) <= 1", "no function or law is called 'chi'; the nearest is 'chi2'"),
         ("P(3) <= 1", "P is of an event"),
         ("P(Normal(0, 1)) <= 1", "P is of an event"),
