@@ -13,6 +13,8 @@ from itertools import pairwise
 from math import isfinite
 from typing import Any
 
+from flint import arb
+
 from .ends import at_end, crossing
 from .expressions import Effort, NotProved, rational, sign_of
 from .fields import Field, Poly
@@ -22,7 +24,7 @@ from .signs import Roots, orthant, real_roots
 
 __all__ = ["Budget", "Chains", "Pattern"]
 
-PIECES = 32
+PIECES = 64
 MOST_SHARES = 8
 MOST_TERMS = 250
 MOST_DEGREE = 120
@@ -125,7 +127,7 @@ class Chains:
             raise NotProved("identically zero")
         lead = 1 if poly.leading_coefficient() > 0 else -1
         if poly.is_constant():
-            return Pattern([lead], [], {"rule": "number", "of": str(poly)})
+            return Pattern([lead], [], {"rule": "positive", "of": str(poly)})
         if len({c > 0 for c in poly.coeffs()}) == 1 and all(self.field.positive(n) for n in self.field.used(poly)):
             return Pattern([lead], [], {"rule": "positive", "of": str(poly)})
         free = self.field.free(poly)
@@ -145,8 +147,8 @@ class Chains:
             return Pattern([found[0]], [], {"rule": "orthant", "of": str(poly), "cuts": found[1]})
         if by_conjugate := self._by_conjugate(poly, x, depth):
             return by_conjugate
-        if self.balls and (by_balls := self._by_balls(poly, x)):
-            return by_balls
+        if self.balls and (by_boxes := self._by_boxes(poly)):
+            return by_boxes
         if self.field.plain(poly):
             raise NotProved("a polynomial of both signs")
         if depth == 0:
@@ -194,27 +196,48 @@ class Chains:
             return Pattern([side], [], {**out, "proofs": [node, part]})
         return None
 
-    def _by_balls(self, poly: Poly, x: str) -> Pattern | None:
-        """One sign on a bounded box, by enclosures on a few pieces of it."""
+    def _by_boxes(self, poly: Poly) -> Pattern | None:
+        """One sign on a bounded box, by enclosures of the values, or of a value and the slopes, on a few parts."""
         free, box = self.field.free(poly), self.field.box
-        if x not in free or any(box[v][1] is None for v in free):
+        if any(box[v][1] is None for v in free):
             return None
-        whole = {v: box[v] for v in free}
-        waiting, marks, signs = [whole[x]], [str(box[x][0])], set()
-        for _ in range(PIECES):
-            low, high = waiting.pop()
-            s = sign_of(self.field.ball(poly, {**whole, x: (low, high)}))  # type: ignore[dict-item]
-            if s:
-                signs.add(s)
-                marks.append(str(high))
-            else:
-                middle = (low + high) / 2  # type: ignore[operator]
-                waiting += [(middle, high), (low, middle)]
-            if not waiting or len(signs) > 1:
-                break
-        if waiting or len(signs) > 1:
+        try:
+            slopes = {v: self.field.derivative((poly, self.field.one), v) for v in box if v in free}
+            signs: set[int] = set()
+            cuts = self._cut(poly, slopes, {v: box[v] for v in slopes}, signs, [PIECES])  # type: ignore[misc]
+        except NotProved:
             return None
-        return Pattern([signs.pop()], [], {"rule": "balls", "of": str(poly), "in": x, "marks": marks})
+        written = {v: [str(part) for part in slope] for v, slope in slopes.items()}
+        return Pattern([signs.pop()], [], {"rule": "boxes", "of": str(poly), "slopes": written, "cuts": cuts})
+
+    def _cut(
+        self,
+        poly: Poly,
+        slopes: dict[str, tuple[Poly, Poly]],
+        box: dict[str, tuple[Fraction, Fraction]],
+        signs: set[int],
+        left: list[int],
+    ) -> list[Any] | None:
+        middle = {v: ((low + high) / 2,) * 2 for v, (low, high) in box.items()}
+        at_middle = self.field.ball(poly, middle)  # type: ignore[arg-type]
+        signs.add(sign_of(at_middle))
+        left[0] -= 1
+        if 0 in signs or len(signs) > 1 or not left[0]:
+            raise NotProved("enclosures do not decide")
+        if sign_of(self.field.ball(poly, box)):
+            return None
+        reach = {}
+        for v, (up, down) in slopes.items():
+            half = rational((box[v][1] - box[v][0]) / 2)
+            reach[v] = self.field.ball(up, box) / self.field.ball(down, box) * arb(0, 1) * half
+        if sign_of(sum(reach.values(), at_middle)):
+            return None
+        widths = {v: float(r.rad()) if r.is_finite() else float(box[v][1] - box[v][0]) * 1e9 for v, r in reach.items()}
+        widest = max(widths, key=lambda v: widths[v])
+        low, high = box[widest]
+        cut = (low + high) / 2
+        parts = [self._cut(poly, slopes, {**box, widest: ends}, signs, left) for ends in ((low, cut), (cut, high))]
+        return [widest, str(cut), *parts]
 
     def _by_shares(self, poly: Poly, x: str, depth: int) -> Pattern | None:
         """A sum of parts of one sign: each lesser term with a share of the greatest one."""

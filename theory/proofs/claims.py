@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from .expressions import logarithm, names_in, rational_text, substituted
+from .expressions import logarithm, names_in, rational_text, substituted, swapped
 
 __all__ = ["Claim"]
 
 Domain = tuple[str, str, str]
 Step = dict[str, Any]
+FAR = ("oo", "-oo")
 
 
 @dataclass(frozen=True)
@@ -71,27 +72,44 @@ class Claim:
                 part = {k: (mark, marks[i + 1], "") if k == name else v for k, v in self.domain.items()}
                 yield {"from": mark, "to": marks[i + 1]}, replace(self, domain=part)
 
-    def affine(self, name: str, new: str, scale: str = "") -> tuple[Step, Claim]:
+    def affine(self, name: str, new: str, scale: str = "1") -> tuple[Step, Claim]:
         """Put ``low + width·s`` for a variable, s in (0, 1) or (0, ∞); ``high − s`` where there is no lower end."""
-        low, high, closed = self.domain[name]
+        low, high, _ = self.domain[name]
         if low == "-oo":
-            start, width, side, end = high, "1", -1, "oo"
-            closed = {"right": "left"}.get(closed, "")
-        else:
-            start, side, end = low, 1, "oo" if high == "oo" else "1"
-            width = scale or "1" if high == "oo" else f"({high}) - ({low})"
-        value = f"({start}) {'+' if side > 0 else '-'} ({width})*{new}"
-        step = {"step": "affine", "of": name, "new": new, "width": width}
-        return step, self.put(name, value, {new: ("0", end, closed)})
+            return self.fraction(name, new, f"({high}) - {new}", "1", ("0", "oo"), turned=True)
+        width, end = (scale, "oo") if high == "oo" else (f"({high}) - ({low})", "1")
+        top = f"({low}) + ({width})*{new}" if low != "0" else f"({width})*{new}"
+        return self.fraction(name, new, top, "1", ("0", end))
 
     def shift(self, name: str, new: str, start: Fraction, width: Fraction) -> tuple[Step, Claim]:
         """Put ``start + width·s`` for a variable in an open interval with rational ends; the width may be negative."""
-        low, high, _ = self.domain[name]
-        at = [end if end in ("oo", "-oo") else str((Fraction(end) - start) / width) for end in (low, high)]
+        at = [end if end in FAR else str((Fraction(end) - start) / width) for end in self.domain[name][:2]]
         if width < 0:
             at = [{"oo": "-oo", "-oo": "oo"}.get(end, end) for end in reversed(at)]
-        step = {"step": "shift", "of": name, "new": new, "start": str(start), "width": str(width)}
-        return step, self.put(name, f"({start}) + ({width})*{new}", {new: (at[0], at[1], "")})
+        return self.fraction(name, new, f"({start}) + ({width})*{new}", "1", (at[0], at[1]), turned=width < 0)
+
+    def fraction(
+        self, name: str, new: str, top: str, bottom: str, ends: tuple[str, str], *, turned: bool = False
+    ) -> tuple[Step, Claim]:
+        """Put a fraction of polynomials in a new variable, which has the ends of the old one as limits at its ends.
+
+        The step lacks the proofs of what `referee.onto` says to be positive.
+        """
+        step = {"step": "put", "of": name, "new": new, "top": top, "bottom": bottom, "ends": list(ends)}
+        step |= {"turned": turned, "positive": [None, None, None]}
+        return step, self.put(name, f"({top})/({bottom})", {new: (*ends, "")})
+
+    def choice(self, call: str, arguments: list[str]) -> list[Claim]:
+        """The claims with each of the arguments in the place of a Min, Max or Abs."""
+        return [
+            replace(self, left=swapped(self.left, call, a), right=swapped(self.right, call, a)) for a in arguments
+        ]
+
+    def named(self, new: str, low: str, high: str) -> tuple[Step, Claim]:
+        """A variable in the place of pi, on an interval around it."""
+        step = {"step": "constant", "new": new, "between": [low, high]}
+        inner = self.put("pi", new, {})
+        return step, replace(inner, domain={**inner.domain, new: (low, high, "")})
 
     def wider(self, name: str, low: str, high: str) -> tuple[Step, Claim]:
         """The claim on a larger open interval with rational ends."""
@@ -119,6 +137,6 @@ class Claim:
 
 
 def _end(end: str, values: dict[str, str]) -> str:
-    if end in ("oo", "-oo") or not names_in(end) & values.keys():
+    if end in FAR or not (names_in(end) | ({"pi"} if "pi" in end else set())) & values.keys():
         return end
     return rational_text(substituted(end, values))

@@ -24,6 +24,7 @@ __all__ = [
     "rational_text",
     "sign_of",
     "substituted",
+    "swapped",
 ]
 
 MEANING = {
@@ -170,6 +171,23 @@ def substituted(text: str, values: Mapping[str, str]) -> str:
     """The text with expressions in the places of variables."""
     trees = {name: ast.parse(value, mode="eval").body for name, value in values.items()}
     return ast.unparse(_Put(trees).visit(ast.parse(text, mode="eval").body))
+
+
+def swapped(text: str, old: str, new: str) -> str:
+    """The text with an expression in the place of a call.
+
+    Examples
+    --------
+    >>> swapped("2*Min(x, 1) + 1", "Min(x, 1)", "x")
+    '2 * x + 1'
+    """
+    value = ast.parse(new, mode="eval").body
+
+    class Swap(ast.NodeTransformer):
+        def visit_Call(self, node: ast.Call) -> Any:
+            return value if ast.unparse(node) == old else self.generic_visit(node)
+
+    return ast.unparse(Swap().visit(ast.parse(text, mode="eval").body))
 
 
 def names_in(*texts: str) -> set[str]:

@@ -206,17 +206,18 @@ def _in_words(proof: Step) -> str:
         words.append("logarithms of both sides")
     if "cases" in steps:
         words.append(f"{sum(len(n['pieces']) for n in nodes if n.get('step') == 'cases')} cases")
-    for step, text in (("power", "{}^{}"), ("exponential", "log({})/{}"), ("affine", "{} on (0, 1) or (0, ∞)")):
+    for step, text in (("power", "{}^{}"), ("exponential", "log({})/{}"), ("put", "({})/({})")):
         for n in nodes:
             if n.get("step") == step:
-                words.append(f"{n['of']} as " + text.format(n["new"], n.get("degree", n.get("rate"))))
+                parts = (n["top"], n["bottom"]) if step == "put" else (n["new"], n.get("degree", n.get("rate")))
+                words.append(f"{n['of']} as " + text.format(*parts))
     if count := rules.count("chain"):
         words.append(f"{count} derivative{'s' * (count > 1)} of known sign in {', '.join(moved)}, ends by exact series")
     elif "roots" in rules:
         words.append("polynomials without sign change")
     elif "orthant" in rules:
         words.append("polynomial coefficients of one sign")
-    if "balls" in rules:
+    if "boxes" in rules:
         words.append("enclosures on pieces")
     return "; ".join(dict.fromkeys(words)) or "the sign of every term"
 

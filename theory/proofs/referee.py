@@ -3,11 +3,14 @@
 A proof object is ``{"claim": {left, relation, right, domain}, "proof": step}``; the domain gives each variable its ends
 as text and which of them belong ("", left, right, both; or integers). The steps, each with the proof of what remains:
 
-cases: the domain of a variable in open intervals and points that cover it; a point is put in the place of the variable.
-affine: low + width·s, s in (0, 1) or (0, ∞), with a proof that the width is positive; high − s if there is no low end.
-shift: start + width·s with rationals, for an open interval with rational ends.
+cases: points, and the open intervals between them and the ends; a point is put in the place of the variable.
+put: top/bottom, a fraction of polynomials in a new variable on an open interval; bottom is positive; at its two ends the
+fraction has those of the old variable as limits (a positive bottom there, or a bottom of zero and a top of one sign),
+if `turned` the other way round; `positive` holds the proofs. Polynomials may hold other expressions as they stand.
 power: s^n for a variable that is not negative. exponential: log(s)/rate.
 wider: the same claim on a larger open interval. logs: the logarithms of both sides.
+choice: every value that a Min, Max or Abs may take in its place, but for those that `order` shows to be never needed.
+constant: a new variable on an interval around it in the place of pi.
 integers: the integers below a bound one by one in balls, and all reals from it on.
 sign: atoms (`referee_atoms`); the difference of the sides as a fraction of polynomials in them, every division by
 what vanishes nowhere; the signs of the two polynomials (`referee_rules`).
@@ -19,18 +22,19 @@ import ast
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, ctx, fmpq
+from flint import Ordering, arb, ctx, fmpq, fmpq_mpoly_ctx
 
 from .referee_ends import Rejected, need
 from .referee_rules import Rules
 
-__all__ = ["recheck", "rejection"]
+__all__ = ["onto", "recheck", "rejection"]
 
 Step = dict[str, Any]
 Domain = dict[str, tuple[str, str, str]]
 
 MOST_INTEGERS = 20000
 PRECISION = 53
+FAR = ("oo", "-oo")
 SHORT = {
     "cosh": "(exp(U)+exp(-U))/2",
     "sinh": "(exp(U)-exp(-U))/2",
@@ -39,8 +43,7 @@ SHORT = {
     "sqrt": "U**(1/2)",
     "Phi": "erfc(-U/sqrt(2))/2",
 }
-
-RESERVED = {*SHORT, "log", "exp", "erfc", "pi", "E", "oo"}
+RESERVED = {*SHORT, "log", "exp", "erfc", "Min", "Max", "Abs", "pi", "E", "oo"}
 
 
 def recheck(proof: Any) -> bool:
@@ -49,10 +52,8 @@ def recheck(proof: Any) -> bool:
     Examples
     --------
     >>> claim = {"left": "0", "relation": "<", "right": "1 + x", "domain": {"x": ["0", "oo", ""]}}
-    >>> node = {"rule": "orthant", "of": "x + 1", "cuts": None}
-    >>> one = {"rule": "number", "of": "1"}
-    >>> step = {"step": "sign", "in": ["x"], "atoms": [], "reads": {}, "divisors": []}
-    >>> step.update({"above": "x + 1", "below": "1", "proofs": [node, one]})
+    >>> step = {"step": "sign", "in": ["x"], "atoms": [], "reads": {}, "divisors": [], "above": "x + 1", "below": "1"}
+    >>> step["proofs"] = [{"rule": "positive", "of": "x + 1"}, {"rule": "positive", "of": "1"}]
     >>> recheck({"claim": claim, "proof": step})
     True
     >>> recheck({"claim": {**claim, "right": "x - 1"}, "proof": step})
@@ -81,10 +82,14 @@ def rejection(proof: Any) -> str | None:
     return None
 
 
-def _put(text: str, name: str, value: str) -> str:
+def _put(text: str, old: str, new: str) -> str:
+    """A text with an expression in the place of a name or of a call."""
+    value = ast.parse(new, mode="eval").body
+
     class Put(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:
-            return ast.parse(value, mode="eval").body if node.id == name else node
+        def visit(self, node: ast.AST) -> Any:
+            same = isinstance(node, ast.Name | ast.Call) and ast.unparse(node) == old
+            return value if same else self.generic_visit(node)
 
     return ast.unparse(Put().visit(ast.parse(text, mode="eval").body))
 
@@ -93,112 +98,185 @@ def _names(text: str) -> set[str]:
     return {n.id for n in ast.walk(ast.parse(text, mode="eval")) if isinstance(n, ast.Name)}
 
 
+def _fractions(*texts: str) -> list[tuple[Any, Any]]:
+    """Fractions of polynomials in whatever is no sum, product, quotient or whole power, each such part by its text."""
+    arithmetic, found = (ast.Add, ast.Sub, ast.Mult, ast.Div), set()
+
+    def parts(node: ast.expr) -> tuple[Any, ...]:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, arithmetic):
+            return node.op, node.left, node.right
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant):
+            return node.op, node.left, node.right.value
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            return ast.Sub(), ast.Constant(0), node.operand
+        if not (isinstance(node, ast.Constant) and type(node.value) is int):
+            found.add(f"({ast.unparse(node)})")
+        return ()
+
+    def look(node: Any) -> None:
+        for part in parts(node)[1:] if isinstance(node, ast.expr) else ():
+            look(part)
+
+    def value(node: ast.expr) -> tuple[Any, Any]:
+        if not (pieces := parts(node)):
+            return (ring.constant(node.value) if isinstance(node, ast.Constant) else gens[f"({ast.unparse(node)})"]), one
+        op, left, right = pieces
+        (a, b), (c, d) = value(left), value(right) if isinstance(right, ast.expr) else (right, one)
+        if isinstance(op, ast.Pow):
+            need(type(c) is int and 0 <= c <= 60, "a whole power")
+            return a**c, b**c
+        if isinstance(op, ast.Div):
+            need(not c.is_zero(), "division by zero")
+            return (a * d, b * c)
+        return (a * c, b * d) if isinstance(op, ast.Mult) else (a * d + (c if isinstance(op, ast.Add) else -c) * b, b * d)
+
+    trees = [ast.parse(text, mode="eval").body for text in texts]
+    for tree in trees:
+        look(tree)
+    ring = fmpq_mpoly_ctx.get(sorted(found), Ordering.lex)
+    gens, one = dict(zip(sorted(found), ring.gens(), strict=True)), ring.constant(1)
+    return [value(tree) for tree in trees]
+
+
 def _number(text: str) -> Fraction | None:
     """The rational number that a text of +, −, ·, / and integers is."""
-
-    def value(node: ast.expr) -> Fraction:
-        if isinstance(node, ast.Constant) and type(node.value) is int:
-            return Fraction(node.value)
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            return -value(node.operand)
-        if isinstance(node, ast.BinOp):
-            a, b = value(node.left), value(node.right)
-            if isinstance(node.op, ast.Add):
-                return a + b
-            if isinstance(node.op, ast.Sub):
-                return a - b
-            if isinstance(node.op, ast.Mult):
-                return a * b
-            if isinstance(node.op, ast.Div):
-                return a / b
-        raise Rejected("no rational number")
-
-    if text in ("oo", "-oo"):
-        return None
     try:
-        return value(ast.parse(text, mode="eval").body)
-    except (Rejected, ZeroDivisionError):
+        top, bottom = ((), ()) if text in FAR else _fractions(text)[0]
+        value = top.leading_coefficient() / bottom.leading_coefficient() if top else fmpq(0)
+        return Fraction(int(value.p), int(value.q)) if top.is_constant() and bottom.is_constant() else None
+    except (Rejected, AttributeError):
         return None
+
+
+def _end(text: str, name: str, value: str) -> str:
+    """An end of another variable's interval with a value put in, as a number where it is one."""
+    if text in FAR or name not in _names(text):
+        return text
+    text = _put(text, name, value)
+    number = _number(text)
+    return text if number is None else str(number)
 
 
 def _replaced(domain: Domain, name: str, value: str, new: Domain) -> Domain:
-    out = dict(new)
-    for other, (low, high, closed) in domain.items():
-        if other != name:
-            ends = []
-            for end in (low, high):
-                if end not in ("oo", "-oo") and name in _names(end):
-                    end = _put(end, name, value)
-                    end = str(_number(end)) if _number(end) is not None else end
-                ends.append(end)
-            out[other] = (ends[0], ends[1], closed)
-    return out
+    rest = {k: (_end(a, name, value), _end(b, name, value), c) for k, (a, b, c) in domain.items() if k != name}
+    return {**new, **rest}
 
 
 def _step(left: str, right: str, relation: str, domain: Domain, step: Step) -> None:
     kind = step["step"]
-    if kind == "sign":
-        _sign(left, right, relation, domain, step)
-        return
     if kind == "logs":
         _step(_log_text(left), _log_text(right), relation, domain, step["proof"])
-        return
-    name = step["of"]
-    low, high, closed = domain[name]
-    need(
-        closed in ("", "left", "right", "both") or (closed, kind) == ("integers", "integers"), "the ends of an interval"
-    )
-    if kind == "cases":
-        _cases(left, right, relation, domain, step)
-        return
-    if kind == "wider":
-        need(not closed, "a closed end in a wider interval")
-        for old, new_end, side in zip((low, high), step["to"], (1, -1), strict=True):
-            far = new_end == "-oo" if side > 0 else new_end == "oo"
-            if not far and new_end != old:
-                gap = enclosed(_plain(old), {}) - arb(fmpq(*Fraction(new_end).as_integer_ratio()))
-                need(gap * side > 0, "an interval that is not wider")
-        part = {**domain, name: (step["to"][0], step["to"][1], "")}
-        _step(left, right, relation, part, step["proof"])
-        return
-    if kind == "integers":
-        _integers(left, right, relation, domain, step)
-        return
-    new = step["new"]
-    need(new.isidentifier() and new not in domain and new not in _names(left) | _names(right), "a name in use")
+    elif kind == "constant":
+        new, (low, high) = step["new"], step["between"]
+        _fresh(new, left, right, domain)
+        need(arb(fmpq(*Fraction(low).as_integer_ratio())) < arb.pi(), "an interval around pi")
+        need(arb.pi() < arb(fmpq(*Fraction(high).as_integer_ratio())), "an interval around pi")
+        inner = {**_replaced(domain, "pi", new, {}), new: (low, high, "")}
+        _step(_put(left, "pi", new), _put(right, "pi", new), relation, inner, step["proof"])
+    elif kind in ("power", "exponential", "put"):
+        _changed(left, right, relation, domain, step)
+    else:
+        steps = {"sign": _sign, "cases": _cases, "wider": _wider, "choice": _choice, "integers": _integers}
+        need(kind in steps, f"a step {kind!r}")
+        steps[kind](left, right, relation, domain, step)
+
+
+def _fresh(new: str, left: str, right: str, domain: Domain) -> None:
+    ends = {n for ends in domain.values() for end in ends[:2] if end not in FAR for n in _names(end)}
+    need(new.isidentifier() and new not in {*domain, *_names(left), *_names(right), *ends}, "a name in use")
     need(new not in RESERVED, "a name with a meaning")
-    if kind == "affine":
-        value, ends = _affine(step, domain)
-    elif kind == "shift":
-        start, width = Fraction(step["start"]), Fraction(step["width"])
-        need(width != 0, "a width of zero")
-        value = f"({start}) + ({width})*{new}"
-        need(not closed, "a closed end in a shift")
-        at = [end if end in ("oo", "-oo") else str((Fraction(end) - start) / width) for end in (low, high)]
-        if width < 0:
-            at = [{"oo": "-oo", "-oo": "oo"}.get(end, end) for end in reversed(at)]
-        ends = (at[0], at[1], "")
-    elif kind == "power":
+
+
+def _changed(left: str, right: str, relation: str, domain: Domain, step: Step) -> None:
+    """Another variable in the place of one."""
+    name, new = step["of"], step["new"]
+    _fresh(new, left, right, domain)
+    low, high, closed = domain[name]
+    need(closed in ("", "left", "right", "both"), "the ends of an interval")
+    if step["step"] == "power":
         n, least = step["degree"], _number(low)
         need(type(n) is int and n >= 1 and least is not None and least >= 0, "a power of what may be negative")
         roots = [end if end in ("0", "1", "oo") else f"({end})**(1/{n})" for end in (low, high)]
         value, ends = f"{new}**{n}", (roots[0], roots[1], closed)
-    else:
-        need(kind == "exponential", f"a step {kind!r}")
+    elif step["step"] == "exponential":
         rate = Fraction(step["rate"])
         need(rate > 0, "a rate that is not positive")
         images = [{"0": "1", "-oo": "0", "oo": "oo"}.get(end, f"exp(({end})*({rate}))") for end in (low, high)]
         value, ends = f"log({new})/({rate})", (images[0], images[1], closed)
+    else:
+        need(not closed, "a closed end in a change of variable")
+        value, ends = f"({step['top']})/({step['bottom']})", (*step["ends"], "")
+        for (text, box), proof in zip(onto(step, domain), step["positive"], strict=True):
+            if not (number := _number(text)) or number < 0:
+                _step("0", text, "<", box, proof)
     inner = _replaced(domain, name, value, {new: ends})
     _step(_put(left, name, value), _put(right, name, value), relation, inner, step["proof"])
+
+
+def onto(step: Step, domain: Domain) -> list[tuple[str, Domain]]:
+    """What must be positive for a fraction to be continuous with two limits, and so take every value between them."""
+    new, ends = step["new"], step["ends"]
+    limits = domain[step["of"]][1::-1] if step["turned"] else domain[step["of"]][:2]
+    others = {k: v for k, v in domain.items() if k != step["of"]}
+    goals = ["0" if end in FAR else end for end in limits]
+    (a, b), (c, d), (s, _), *pairs = _fractions(step["top"], step["bottom"], new, *goals)
+    top, bottom = a * d, b * c
+    need(ends[1] == "oo" or Fraction(ends[0]) < Fraction(ends[1]), "an interval")
+    positive = [(bottom, {new: (ends[0], ends[1], ""), **others})]
+    for end, limit, (up, down) in zip(ends, limits, pairs, strict=True):
+        p, r = _at(top, bottom, s, end)
+        need(r.is_zero() if limit in FAR else p * down == r * up, "the limit at an end")
+        positive.append((r if limit not in FAR else p if limit == "oo" else -p, others))
+    return [(str(p).replace("^", "**"), box) for p, box in positive]
+
+
+def _at(top: Any, bottom: Any, s: Any, end: str) -> tuple[Any, Any]:
+    """Two polynomials at an end, or their coefficients of the highest power of s among them."""
+    ring, i = s.context(), next(i for i, d in enumerate(s.degrees()) if d)
+    if end != "oo":
+        at = [ring.constant(fmpq(*Fraction(end).as_integer_ratio())) if g == s else g for g in ring.gens()]
+        return top.compose(*at, ctx=ring), bottom.compose(*at, ctx=ring)
+    most = max(int(p.degrees()[i]) for p in (top, bottom))
+    leads = [{(*m[:i], 0, *m[i + 1 :]): c for m, c in p.to_dict().items() if int(m[i]) == most} for p in (top, bottom)]
+    return ring.from_dict(leads[0]), ring.from_dict(leads[1])
+
+
+def _wider(left: str, right: str, relation: str, domain: Domain, step: Step) -> None:
+    name, to = step["of"], step["to"]
+    low, high, closed = domain[name]
+    need(not closed, "a closed end in a wider interval")
+    for old, new, side in zip((low, high), to, (1, -1), strict=True):
+        if new != old and new != ("-oo" if side > 0 else "oo"):
+            gap = enclosed(_plain(old), {}) - arb(fmpq(*Fraction(new).as_integer_ratio()))
+            need(gap * side > 0, "an interval that is not wider")
+    _step(left, right, relation, {**domain, name: (to[0], to[1], "")}, step["proof"])
+
+
+def _choice(left: str, right: str, relation: str, domain: Domain, step: Step) -> None:
+    """Min, Max or |U| = Max(U, −U) is one of its arguments: all of them, or those that are never another's equal."""
+    call = ast.parse(step["of"], mode="eval").body
+    need(isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and not call.keywords, "a choice")
+    function, arguments = call.func.id, [ast.unparse(a) for a in call.args]  # type: ignore[attr-defined]
+    if function == "Abs" and len(arguments) == 1:
+        function, arguments = "Max", [*arguments, f"-({arguments[0]})"]
+    need(function in ("Min", "Max") and arguments, "a choice")
+    for part in step["order"]:
+        small, large = (part["for"], part["drop"]) if function == "Min" else (part["drop"], part["for"])
+        need(part["for"] in step["take"] and part["for"] in arguments, "an argument in the place of another")
+        _step(small, large, "<=", domain, part["proof"])
+        arguments = [a for a in arguments if a != part["drop"]]
+    need(arguments == step["take"], "an argument left out")
+    for argument, proof in zip(arguments, step["proofs"], strict=True):
+        sides = [_put(side, ast.unparse(call), argument) for side in (left, right)]
+        _step(sides[0], sides[1], relation, domain, proof)
 
 
 def _integers(left: str, right: str, relation: str, domain: Domain, step: Step) -> None:
     """The integers below a bound one by one, in balls; all reals from it on by a proof."""
     name, start = step["of"], step["from"]
-    low, high, _ = domain[name]
+    low, high, kind = domain[name]
     least = int(low)
-    need(high == "oo" and least <= int(start) <= least + MOST_INTEGERS, "the integers of a domain")
+    need(kind == "integers" and high == "oo" and least <= int(start) <= least + MOST_INTEGERS, "the integers of a domain")
     large, small = (right, left) if relation[0] == "<" else (left, right)
     tree = _plain(f"({large}) - ({small})")
     for n in range(least, int(start)):
@@ -235,44 +313,26 @@ def enclosed(node: ast.expr, values: dict[str, Any]) -> Any:
     return a + b if isinstance(node.op, ast.Add) else a - b
 
 
-def _affine(step: Step, domain: Domain) -> tuple[str, tuple[str, str, str]]:
-    low, high, closed = domain[step["of"]]
-    width = step["width"]
-    others = {k: v for k, v in domain.items() if k != step["of"]}
-    _step("0", width, "<", others, step["positive"])
-    if low == "-oo":
-        need(high != "oo" and width == "1", "an interval without ends")
-        return f"({high}) - (1)*{step['new']}", ("0", "oo", "left" if closed == "right" else "")
-    if high != "oo":
-        need(width == f"({high}) - ({low})", "the width of an interval")
-    return f"({low}) + ({width})*{step['new']}", ("0", "oo" if high == "oo" else "1", closed)
-
-
 def _cases(left: str, right: str, relation: str, domain: Domain, step: Step) -> None:
+    """Whatever the marks are, a number in the interval is one of them, or between two that follow each other."""
     name = step["of"]
     low, high, closed = domain[name]
-    pieces, here, covered = list(step["pieces"]), low, closed not in ("left", "both")
-    inner_marks = [p["at"] for p in pieces if "at" in p and p["at"] not in (low, high)]
-    for mark in inner_marks:
-        if mark in domain and mark != name:
-            need(len(inner_marks) == 1 and domain[mark] == (low, high, ""), "a mark outside the interval")
-        else:
-            c = _number(mark)
-            need(c is not None and (low == "-oo" or Fraction(low) < c), "a mark outside the interval")
-            need(c is not None and (high == "oo" or c < Fraction(high)), "a mark outside the interval")
-    for piece in pieces:
+    need(closed in ("", "left", "right", "both"), "the ends of an interval")
+    here, covered = low, closed not in ("left", "both")
+    for piece in step["pieces"]:
         if "at" in piece:
-            need(piece["at"] == here and not covered and here not in ("oo", "-oo"), "cases that do not meet")
             point = piece["at"]
+            need(point == here and not covered and point not in FAR, "cases that do not meet")
             inner = _replaced(domain, name, point, {})
             _step(_put(left, name, point), _put(right, name, point), relation, inner, piece["proof"])
             covered = True
         else:
             need(piece["from"] == here and covered, "cases that do not meet")
-            to = piece["to"]
-            part = {k: (here, to, "") if k == name else v for k, v in domain.items()}
+            here = piece["to"]
+            need(here in FAR or _names(here) - RESERVED <= domain.keys() - {name}, "a mark with a free variable")
+            part = {**domain, name: (piece["from"], here, "")}
             _step(left, right, relation, part, piece["proof"])
-            here, covered = to, to == high and closed not in ("right", "both")
+            covered = here == high and closed not in ("right", "both")
     need(here == high and covered, "cases that do not cover the interval")
 
 

@@ -4,7 +4,8 @@ A node proves the signs of a polynomial `of` along a variable: strict, or weak (
 vanish on a stretch), with intervals in which the sign changes once.
 
 number, constant: no variable; by value, by enclosure. positive: terms of one sign in positive generators.
-orthant: Bernstein coefficients of one sign, on each part of a box cut as told. balls: enclosures on pieces.
+orthant: Bernstein coefficients of one sign, on each part of a box cut as told. boxes: enclosures, on each part of a
+bounded box cut as told, of the values or of the middle and the slopes (up/down in each variable).
 roots: a square-free polynomial in one variable, its roots isolated and counted by Sturm. sum: parts of one sign.
 product: factors with their signs; an even power without proof is weak, and flat unless `fibre` names a coefficient
 of one sign. conjugate: A + B√f by the sign of A² − B²f.
@@ -107,17 +108,36 @@ class Rules(Atoms):
         need(len(signs) == 1, "coefficients of both signs")
         return signs.pop()
 
-    def _rule_balls(self, p: Any, node: Node, x: str) -> Found:
-        y, marks = node["in"], [Fraction(c) for c in node["marks"]]
-        low, high = self.box[y]
-        need(marks[0] == low and marks[-1] == high and len(marks) > 1, "pieces that do not cover the interval")
-        need(all(a < b for a, b in pairwise(marks)), "pieces out of order")
-        need(all(self.box[v][1] is not None for v in self.free(p)), "enclosures on an unbounded box")
-        whole = {v: self._hull(self.box[v]) for v in self.free(p)}
-        pieces = pairwise(marks)
-        signs = {self.sign(p, {**whole, y: self._hull(piece)}) for piece in pieces}
-        need(signs in ({1}, {-1}), "an enclosure that meets zero")
-        return Found([signs.pop()], [])
+    def _rule_boxes(self, p: Any, node: Node, x: str) -> Found:
+        slopes = {}
+        for v in self.free(p):
+            up, down = self.derivative(p, self.one, v)
+            slopes[v] = a, b = tuple(self.poly(text) for text in node["slopes"][v])
+            need(self.same(a * down, up * b) and not self.zero(b), "a slope")
+        box = {v: self.box[v] for v in slopes}
+        need(all(high is not None for _, high in box.values()), "enclosures on an unbounded box")
+        return Found([self._enclosed(p, slopes, box, node["cuts"])], [])
+
+    def _enclosed(self, p: Any, slopes: dict[str, Pair], box: dict[str, Any], cuts: Any) -> int:
+        """The sign on a closed box, each part by its enclosure or by that of the middle and the slopes."""
+        if cuts is not None:
+            v, text, *parts = cuts
+            cut, (low, high) = Fraction(text), box[v]
+            need(low < cut < high and len(parts) == 2, "a cut outside the box")
+            ends = ((low, cut), (cut, high))
+            signs = {self._enclosed(p, slopes, {**box, v: e}, part) for e, part in zip(ends, parts, strict=True)}
+            need(len(signs) == 1, "parts of different sign")
+            return signs.pop()
+        whole = {v: self._hull(ends) for v, ends in box.items()}
+        s = self.sign(p, whole)
+        if not s:
+            middle = {v: (low + high) / 2 for v, (low, high) in box.items()}
+            value = self.ball(p, {v: arb(q(c)) for v, c in middle.items()})
+            for v, (up, down) in slopes.items():
+                value += self.ball(up, whole) / self.ball(down, whole) * (whole[v] - q(middle[v]))
+            s = (value > 0) - (value < 0)
+        need(s != 0, "an enclosure that meets zero")
+        return int(s)
 
     def _rule_conjugate(self, p: Any, node: Node, x: str) -> Found:
         root = node["root"]

@@ -14,6 +14,8 @@ from .chains import Budget, Chains
 from .claims import Claim
 from .expressions import Effort, NotProved, fraction, names_in, parsed, sign_of
 from .fields import Atom, Field
+from .referee import onto
+from .referee_ends import Rejected
 
 __all__ = ["Search"]
 
@@ -65,7 +67,7 @@ class Search:
             if n > 1 and low != "-oo":
                 return self._around(*claim.power(name, self._fresh(claim, name), n), splits)
             if shift and _is_rational(low) and _is_rational(high):
-                return self._around(*claim.shift(name, self._fresh(claim, name), *shift), splits)
+                return self._around(*claim.shift(name, self._fresh(claim, name), *shift), splits, claim)
             if low == "-oo" or not (_is_rational(low) and _is_rational(high)):
                 if outer := _outwards(low, high, self.effort):
                     try:
@@ -73,10 +75,7 @@ class Search:
                             return self._around(*claim.wider(name, *outer), 0)
                     except NotProved:
                         pass
-                step, inner = claim.affine(name, self._fresh(claim, name))
-                others = {k: v for k, v in claim.domain.items() if k != name}
-                step["positive"] = Search(self.effort).steps(Claim("0", "<", step["width"], others), splits)
-                return self._around(step, inner, splits)
+                return self._around(*claim.affine(name, self._fresh(claim, name)), splits, claim)
         return self._core(claim, splits)
 
     @contextmanager
@@ -95,8 +94,20 @@ class Search:
             n for n in (f"{name.rstrip('0123456789_')}_{i}" for i in range(self.count, 99)) if n not in claim.domain
         )
 
-    def _around(self, step: Step, inner: Claim, splits: int) -> Step:
+    def _around(self, step: Step, inner: Claim, splits: int, outer: Claim | None = None) -> Step:
+        if outer:
+            self._continuous(step, outer, splits)
         return {**step, "proof": self.steps(inner, splits)}
+
+    def _continuous(self, step: Step, outer: Claim, splits: int) -> None:
+        """Prove what makes a change of variable reach every value of the old one."""
+        try:
+            needed = onto(step, outer.domain)
+        except (Rejected, ValueError, ZeroDivisionError) as error:
+            raise NotProved("a change of variable") from error
+        for i, (text, box) in enumerate(needed):
+            if not (_is_rational(text) and Fraction(text) > 0):
+                step["positive"][i] = Search(self.effort).steps(Claim("0", "<", text, box), splits)
 
     def _cases(self, claim: Claim, name: str, points: list[str], splits: int) -> Step:
         pieces = [{**part, "proof": self.steps(inner, splits)} for part, inner in claim.cases(name, points)]
@@ -200,8 +211,7 @@ class Search:
                     and Fraction(low) >= 0
                 ):
                     step, inner = claim.affine(first, self._fresh(claim, first), scale=other)
-                    others = {k: v for k, v in claim.domain.items() if k != first}
-                    step["positive"] = Search(self.effort).steps(Claim("0", "<", other, others), 0)
+                    self._continuous(step, claim, 0)
                     yield [step], inner
 
     def _read(self, around: list[Step], claim: Claim) -> _Form:
