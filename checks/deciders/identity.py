@@ -1,4 +1,7 @@
-"""Pathwise identities of index sums: exact evaluation on random rational instances (Schwartz-Zippel)."""
+"""Pathwise identities of index sums: proved by canonical forms, else evaluated exactly on random rational instances.
+
+A difference that the facts of the model do not cancel says nothing; an instance on which the sides differ refutes.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from sympy import Expr, Integer
 
 from ...theory.calculus.exact import exact_number, rational
 from ...theory.language.models import RV, model_of
+from ...theory.proofs.identities import prove_identity
 from ..verdict import Evidence, Verdict
 from .instances import exact_instances, largest_instance
 from .question import Answer, Question, outcome
@@ -45,10 +49,16 @@ def evaluate(expr: Expr, tensors: dict[str, Any], cell: Mapping[str, Any]) -> An
 
 
 def decide(question: Question) -> Answer | None:
-    """Compare both sides on random exact instances; a difference is a counterexample, agreement a certificate."""
+    """Prove that both sides are equal for all sizes, or compare them on random exact instances (Schwartz-Zippel)."""
     link, model = question.link, model_of(question.link.rvs)
     if link.relation != "=" or model is None:
         return None
+    proof = prove_identity(link.lhs, link.rhs, model)
+    if proof is not None:
+        why = "equal term by term for all sizes, with the summed indices renamed"
+        if proof["claim"]["facts"]:
+            why += f", by {'; '.join(proof['claim']['facts'])}"
+        return Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=why, proof=proof))
     asked = False
     for instance in exact_instances(question, model, points=True):
         asked = True

@@ -38,6 +38,8 @@ class Tensor:
         Given when the entries are Gaussian with mean 0: linear images are then decided by covariances.
     values : tuple of int
         The values a fixed scalar takes, such as (1, -1) for a label: exact instances go through them in turn.
+    of : tuple of str, optional
+        The tensors it is a function of, ``()`` for a fixed one; None where nothing is said.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Tensor:
     group: str | None = None
     variance: Any = None
     values: tuple[int, ...] = ()
+    of: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,10 @@ class Model:
         The one of `sizes` that only counts how many samples a draw has: claims on one sample do not depend on it.
     paper : str
         Key of the paper it belongs to.
+    identities : tuple of str
+        What holds of its tensors for all sizes, such as ``D_i*D_i = D_i`` of a mask or ``x_k*x_k = d`` of a norm, the
+        longer or defined side on the left. A letter on both sides, or once on the left, is free, and the others are
+        summed; ``I_ij`` is the identity matrix, ``I_i`` a vector of ones.
     """
 
     name: str
@@ -77,6 +84,7 @@ class Model:
     joint: Mapping[str, Callable[[Mapping[str, int]], Expr]] = field(default_factory=dict, hash=False)
     samples: Parameter | None = None
     paper: str = ""
+    identities: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         wrong = [s for s in self.sizes if not (isinstance(s, Parameter) and s.is_size)]

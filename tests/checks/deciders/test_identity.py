@@ -5,6 +5,7 @@ import pytest
 from whp.checks import Engine
 from whp.checks.deciders import identity
 from whp.theory import RV, Form, Link, Model, Tensor, sizes
+from whp.theory.proofs.referee_identities import rejection
 
 k, r = sizes("k r")
 PAIR = Model("pair", (k, r), "two matrices", (Tensor("A", (k, r)), Tensor("B", (k, r)), Tensor("v", (r,))))
@@ -34,8 +35,20 @@ def decided(question, left, right, relation="=", **more):
     return identity.decide(question(Link(left, relation, right), engines=ENGINES, **more))
 
 
-def test_equal_sums_are_certified_with_the_error_of_the_test(question):
+def test_equal_sums_are_proved_for_all_sizes(question):
     found = decided(question, inner, swapped).outcomes[0]
+    assert (found.verdict, found.evidence, dict(found.cell)) == ("holds", "proved", {})
+    assert rejection(found.proof) is None
+
+
+def test_what_only_the_instances_know_is_certified_with_the_error_of_the_test(question):
+    # That A is B in every instance is no identity of the model.
+    def same(cell, rng):
+        tensors = _instance(cell, rng)
+        return {**tensors, "B": tensors["A"]}
+
+    engines = {PAIR: Engine(lambda *_: None, {}, instance=same, instances=({"k": 2, "r": 3}, {"k": 4, "r": 3}))}
+    found = identity.decide(question(Link(inner, "=", rv("square", "A_ij A_ij")), engines=engines)).outcomes[0]
     assert (found.verdict, found.evidence, dict(found.cell)) == ("holds", "certified", {"k": 4, "r": 3})
     assert "at 2 sizes" in found.reason
     assert "Schwartz-Zippel" in found.reason
@@ -63,7 +76,7 @@ def test_an_inequality_is_another_deciders(question, relation):
 
 
 def test_without_instances_or_forms_or_with_two_models_nothing_is_said(question):
-    assert identity.decide(question(Link(inner, "=", swapped))) is None
+    assert identity.decide(question(Link(inner, "=", crossed))) is None
     assert decided(question, inner, RV("inner", PAIR, "no form")) is None
     elsewhere = Model("elsewhere", (k, r), "", PAIR.tensors)
     assert decided(question, inner, RV("inner", elsewhere, "i", Form.parse("A_ij B_ij"))) is None

@@ -58,6 +58,25 @@ INIT = counted(
         Tensor("eta", ()),
         Tensor("y", (), values=(1, -1)),
     ),
+    identities=(
+        "h_i = W_ik*x_k",
+        "D_i*D_i = D_i",
+        "x_k*x_k = d",
+        "Pi_kl = x_k*x_l/d",
+        "Pperp_kl = I_kl - x_k*x_l/d",
+        "U_kp*U_lp = I_kl - x_k*x_l/d",
+        "U_kp*U_kq = I_pq",
+        "x_k*U_kp = 0",
+        "PerpX_kl = PerpX_lk",
+        "PerpX_kl*PerpX_lj = PerpX_kj",
+        "PerpX_kl*x_l = 0",
+        "PerpX_kl*xtwo_l = 0",
+        "UX_kp*UX_lp = PerpX_kl",
+        "UX_kp*UX_kq = I_pq",
+        "UX_kp*x_k = 0",
+        "UX_kp*xtwo_k = 0",
+        "y*y = 1",
+    ),
 )
 SIMPLIFIED = model(
     "simplified",
@@ -72,6 +91,7 @@ SIMPLIFIED = model(
         # I - D; no moment is asked of it, because it depends on D.
         Tensor("Dbar", (m,)),
     ),
+    identities=("Dbar_i = I_i - D_i", "D_i*D_i = D_i"),
 )
 # The margin at initialisation split along x (eq. 11): h = Wx and its mask are dependent, W̄ is not.
 SYMMETRIC = model(
@@ -105,6 +125,16 @@ MATRIX = model(
         Tensor("Qone", (m, m)),
         Tensor("Ptwo", (d, d)),
         Tensor("Qtwo", (d, d)),
+    ),
+    identities=(
+        "Qone_ij = I_ij - Pone_ij",
+        "Qtwo_ij = I_ij - Ptwo_ij",
+        "Pone_ij = Pone_ji",
+        "Ptwo_ij = Ptwo_ji",
+        "Pone_ij*Pone_jk = Pone_ik",
+        "Ptwo_ij*Ptwo_jk = Ptwo_ik",
+        "Aone_pi*Pone_ij = Aone_pj",
+        "Ptwo_ij*Atwo_jq = Atwo_iq",
     ),
 )
 

@@ -60,6 +60,14 @@ PERTURBED = model(
     r"D^* = \operatorname{diag}(1[W^* x > 0])",
     tuple(Tensor(name, (m, d)) for name in ("W", "dW", "Ws"))
     + tuple(Tensor(name, (m,)) for name in ("a", "da", "as", "D", "dD", "Ds", "Dm", "p", "ep")),
+    identities=(
+        "Ws_ik = W_ik + dW_ik",
+        "as_i = a_i + da_i",
+        "Ds_i = D_i + dD_i",
+        "p_i = W_ik*W_jk*a_j",
+        "ep_i = dW_ik*W_jk*a_j",
+        "Dm_i = I_i - Ds_i",
+    ),
 )
 BALL = model(
     "ball",
