@@ -3,7 +3,7 @@
 # The BLAS that the JIT calls is SciPy's; loaded here, a thread limit set after this import reaches it.
 import scipy.linalg.cython_blas as _blas  # noqa: F401
 
-from .attacks import fooled, gradient_step, pgd, sign_step
+from .attacks import gradient_step, pgd, sign_step
 from .conditioned import ConditionedDraw, ConditionedNetwork, MarginSample
 from .direct import (
     adversarial_noises,
@@ -14,19 +14,19 @@ from .direct import (
     preactivations,
     sample_network,
 )
+from .limits import limit_ntk_gram
 from .linearised import LinearisedNetwork
 from .masks import activation_masks
 from .multiclass import (
     ClassTraining,
     class_directions,
-    class_fooled,
     class_noises,
     class_outputs,
     class_pgd,
     sample_class_network,
     train_classes,
 )
-from .ntk import limit_ntk_gram, ntk_features, ntk_gram
+from .ntk import ntk_features, ntk_gram
 from .trained import ConditionedTraining, TrainedNetwork
 from .training import Descent, train, train_conditioned
 from .validate import on_sphere
@@ -43,11 +43,9 @@ __all__ = [
     "activation_masks",
     "adversarial_noises",
     "class_directions",
-    "class_fooled",
     "class_noises",
     "class_outputs",
     "class_pgd",
-    "fooled",
     "forward",
     "gradient_step",
     "input_gradients",

@@ -23,6 +23,8 @@ from ._ball import climb
 from .direct import adversarial_noises, forward, input_gradients
 from .validate import Array, finite_result, inputs, network, positive_number, sign_labels
 
+__all__ = ["fooled", "gradient_step", "pgd", "sign_step"]
+
 
 def _prepare(
     W: ArrayLike, a: ArrayLike, X: ArrayLike, y: ArrayLike, target: ArrayLike | None

@@ -1,4 +1,4 @@
-"""The tangent kernel of the two-layer network in closed form, at finite width and in expectation.
+"""The tangent kernel of a given two-layer network in closed form.
 
 With h = Wx and D_x = diag(1[h > 0]) the gradient of ``f(x) = aᵀσ(Wx)`` is σ(h) in a and (D_x a)_r x in row r of W, so
 
@@ -9,26 +9,23 @@ and no vector of length m + m·d is ever needed.
 See Also
 --------
 whp.kernels.masks : how the sign of a preactivation is certified.
+whp.kernels.limits : the kernel in expectation, and its limits.
 """
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .jit import kernel
 from .masks import certified_tiles, fill_gates
-from .validate import Array, inputs, network, positive_int, real_array
+from .validate import Array, finite_result, inputs, network, real_array
 
 # No more than a tile of masks.py holds, so that one tile spans every neuron of a block.
 BLOCK_ENTRIES = 2**20
 SUM_ROWS = 512
 # Smaller blocks would save more products and lose it again in the BLAS.
 TRIANGLE_ROWS = 104
-# Beyond this cosine the angle is taken from the sum and the difference of the unit vectors, which lose nothing there.
-_NEARLY_PARALLEL = 0.9
 
 
 @kernel
@@ -61,53 +58,6 @@ def _mirror(K: Array) -> None:
     for i in range(K.shape[0]):
         for j in range(i + 1, K.shape[1]):
             K[i, j] = K[j, i]
-
-
-@kernel
-def _unit_rows(A: Array, units: Array, norms: Array) -> None:
-    # Scaled by the largest entry first, so that no square over- or underflows.
-    for i in range(A.shape[0]):
-        largest = 0.0
-        for k in range(A.shape[1]):
-            largest = max(largest, abs(A[i, k]))
-        if largest == 0.0:
-            norms[i] = 0.0
-            units[i] = 0.0
-            continue
-        square = 0.0
-        for k in range(A.shape[1]):
-            units[i, k] = A[i, k] / largest
-            square += units[i, k] ** 2
-        root = math.sqrt(square)
-        norms[i] = largest * root
-        for k in range(A.shape[1]):
-            units[i, k] /= root
-
-
-@kernel
-def _expected(U: Array, V: Array, x_norms: Array, y_norms: Array, m: float, K: Array) -> None:
-    np.dot(U, V.T, K)
-    d = U.shape[1]
-    for i in range(K.shape[0]):
-        for j in range(K.shape[1]):
-            if x_norms[i] == 0.0 or y_norms[j] == 0.0:
-                K[i, j] = 0.0
-                continue
-            cosine = K[i, j]
-            if abs(cosine) < _NEARLY_PARALLEL:
-                sine = math.sqrt((1.0 - cosine) * (1.0 + cosine))
-            else:
-                apart, together = 0.0, 0.0
-                for k in range(d):
-                    apart += (U[i, k] - V[j, k]) ** 2
-                    together += (U[i, k] + V[j, k]) ** 2
-                cosine = (together - apart) / (together + apart)
-                sine = 2.0 * math.sqrt(apart) * math.sqrt(together) / (together + apart)
-            # π − θ directly: near x' = −x the difference would cancel.
-            rest = math.atan2(sine, -cosine)
-            gates = rest / (2.0 * math.pi)
-            scale = x_norms[i] * y_norms[j]
-            K[i, j] = scale * (m / d * (sine / (2.0 * math.pi) + gates * cosine) + gates * cosine)
 
 
 def ntk_features(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
@@ -219,59 +169,10 @@ def ntk_gram(W: ArrayLike, a: ArrayLike, X: ArrayLike, Y: ArrayLike | None = Non
         _add_weighted(X[rows], Z[columns], room, gated[rows, columns], out[rows, columns])
     if other is None:
         _mirror(out)
-    return out
+    return finite_result(out, "the kernel")
 
 
 def _part(start: int, stop: int, k: int, symmetric: bool, partial: Array) -> tuple[slice, slice, Array]:
     """Rows and columns that one product fills, and room for it."""
     end = stop if symmetric else k
     return slice(start, stop), slice(0, end), partial[: (stop - start) * end].reshape(stop - start, end)
-
-
-def limit_ntk_gram(X: ArrayLike, Y: ArrayLike | None = None, *, m: int) -> Array:
-    """Expected tangent kernel at random initialisation, exact at every width.
-
-    With θ the angle between x and x',
-
-        E⟨∇_θ f(x), ∇_θ f(x')⟩ = (‖x‖‖x'‖/d) [m (sin θ + (π − θ) cos θ) + d (π − θ) cos θ] / (2π),
-
-    so that divided by m it tends to the arc-cosine kernel of degree 1 as m → ∞.
-
-    Parameters
-    ----------
-    X : array_like of float64, shape (n, d)
-        Inputs, dimensionless.
-    Y : array_like of float64, shape (n', d), optional
-        Second inputs; by default `X`.
-    m : int
-        Width.
-
-    Returns
-    -------
-    ndarray of float64, shape (n, n')
-        Rows and columns of zero inputs are zero.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If an array is empty, not real, not finite or of the wrong shape, or `m` not a positive integer.
-
-    Examples
-    --------
-    >>> from whp.kernels import limit_ntk_gram
-    >>> limit_ntk_gram([[1.0, 1.0], [-1.0, -1.0]], m=10)
-    array([[6., 0.],
-           [0., 6.]])
-    """
-    X = real_array(X, "X", (None, None))
-    m = positive_int(m, "m")
-    other = X if Y is None else real_array(Y, "Y", (None, X.shape[1]))
-    U, x_norms = np.empty_like(X), np.empty(len(X))
-    _unit_rows(X, U, x_norms)
-    V, y_norms = U, x_norms
-    if Y is not None:
-        V, y_norms = np.empty_like(other), np.empty(len(other))
-        _unit_rows(other, V, y_norms)
-    out = np.empty((len(X), len(other)))
-    _expected(U, V, x_norms, y_norms, float(m), out)
-    return out

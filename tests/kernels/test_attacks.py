@@ -12,10 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from oracles import reference
 from whp.kernels import (
-    class_fooled,
     class_outputs,
     class_pgd,
-    fooled,
     forward,
     gradient_step,
     input_gradients,
@@ -25,6 +23,8 @@ from whp.kernels import (
     sign_step,
 )
 from whp.kernels._ball import displaced, project
+from whp.kernels.attacks import fooled
+from whp.kernels.multiclass import class_fooled
 from whp.kernels.zhang2023.radius import knapsack_by_sort
 
 Array = NDArray[np.float64]
