@@ -20,6 +20,7 @@ from . import (
     probability,
     rate,
     scalar,
+    theorem,
     whp,
 )
 from .question import Answer, Question
@@ -31,7 +32,7 @@ _DOMAIN = {
     "moment": (moment.decide,),
     "identity": (identity.decide, elimination.decide),
     "law": (law.decide,),
-    "probability": (probability.vacuous, probability.chebyshev, whp.by_law, interval.decide),
+    "probability": (probability.vacuous, theorem.decide, probability.chebyshev, whp.by_law, interval.decide),
     "norm": (norm.decide,),
     "asymptotic": (asymptotic.decide,),
 }

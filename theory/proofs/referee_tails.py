@@ -1,0 +1,453 @@
+"""Re-check proof objects of probabilities of tails: generating functions, exact tails, unions; nothing is searched.
+
+A claim is ``{"kind": "tail", event, relation, bound, domain, laws}`` as in `referee_claims`; a law is a tree with a
+family and its parameters as text, which the claim says are admitted. What an event says of a variable is read as
+``{law, relation, at}``. A node has a rule, and in "asks" a proof for every relation that the rule needs.
+
+chernoff: P(X ≥ t) ≤ E e^{λ(X−t)}, λ ≥ 0 in the domain of the generating function; strict where λ > 0 and X varies.
+exact: the tail in closed form. outside: no value of the law is in the event. trivial: 0 ≤ P ≤ 1.
+image: the event of an affine image, a square, a root, a maximum as one of what it is made of.
+union: P(A ∪ B) ≤ P(A) + P(B); of a product RY with R ≥ 0, of n variables. complement: 1 − P.
+given: with R ≤ a the tails of RY are at most those of aY. cases: the domain split at a point. put: a variable as c·u^k.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
+
+from .referee import rejection as relation_rejection
+from .referee_ends import Rejected, need
+
+__all__ = ["Asked", "bijection", "cases", "check", "image", "opposite", "parts", "put", "read_event", "rejection", "text_of", "value_of"]
+
+RESERVED = {"exp", "log", "sqrt", "erfc", "erf", "Phi", "cosh", "sinh", "tanh", "pi", "E", "oo"}
+POSITIVE = {"chi-square", "gamma", "exponential", "poisson", "binomial", "uniform", "absolute", "root", "square"}
+
+Node = dict[str, Any]
+Domain = dict[str, list[str]]
+
+OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def rejection(proof: Any) -> str | None:
+    """Why a proof object is not accepted, or None when it proves its claim.
+
+    Examples
+    --------
+    >>> event = {"value": "U", "relation": "<", "bound": "-1"}
+    >>> claim = {"kind": "tail", "event": event, "relation": "<=", "bound": "0", "domain": {}}
+    >>> claim["laws"] = {"U": {"family": "uniform", "low": "0", "high": "1"}}
+    >>> rejection({"claim": claim, "proof": {"rule": "guess"}})
+    "a rule 'guess'"
+    """
+    try:
+        claim = proof["claim"]
+        need(claim.keys() == {"kind", "event", "relation", "bound", "domain", "laws"}, "what a claim has")
+        need(claim["relation"] in OPPOSITE and not RESERVED & claim["domain"].keys(), "the claim")
+        domain = {str(name): [str(part) for part in ends] for name, ends in claim["domain"].items()}
+        event = read_event(claim["event"], {text_of(name): law for name, law in claim["laws"].items()})
+        check(event, claim["relation"], claim["bound"], domain, proof["proof"], Asked)
+    except Rejected as error:
+        return str(error)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, SyntaxError, StopIteration) as error:
+        return f"malformed: {error!r}"
+    except (ZeroDivisionError, OverflowError, RecursionError) as error:
+        return f"no value: {error!r}"
+    return None
+
+
+def text_of(text: str) -> str:
+    """An expression in one way of writing it."""
+    return ast.unparse(ast.parse(text, mode="eval").body)
+
+
+def _(text: str) -> str:
+    """An expression in parentheses, whatever its text."""
+    return f"({text_of(text)})"
+
+
+def read_event(event: Any, laws: Node) -> Node:
+    """An event with the laws of its variables."""
+    if isinstance(event, dict):
+        law = _law(ast.parse(event["value"], mode="eval").body, laws)
+        return {"law": law, "relation": event["relation"], "at": event["bound"]}
+    if event[0] in ("some", "every"):
+        return {event[0]: read_event(event[2], laws), "of": event[1]}
+    need(event[0] in ("any", "all", "given"), "the word of an event")
+    return {event[0]: [read_event(one, laws) for one in event[1:]]}
+
+
+def _law(value: ast.expr, laws: Node) -> Node:
+    """The law of an expression of one random variable."""
+    text = ast.unparse(value)
+    if text in laws:
+        return laws[text]  # type: ignore[no-any-return]
+    if isinstance(value, ast.Call) and ast.unparse(value.func) in ("Abs", "sqrt") and len(value.args) == 1:
+        of = _law(value.args[0], laws)
+        if ast.unparse(value.func) == "sqrt":
+            return {"family": "root", "of": of}
+        of_scale = {**of, "of": {"family": "absolute", "of": of["of"]}}
+        return of_scale if of["family"] == "scaled" else {"family": "absolute", "of": of}
+    if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
+        return {"family": "affine", "of": _law(value.operand, laws), "scale": "-1", "shift": "0"}
+    need(isinstance(value, ast.BinOp), f"the law of {text}")
+    assert isinstance(value, ast.BinOp)
+    left, right = (_random(side, laws) for side in (value.left, value.right))
+    need(left != right, f"one random side in {text}")
+    of, other = _law(value.left if left else value.right, laws), _(ast.unparse(value.right if left else value.left))
+    if isinstance(value.op, ast.Pow):
+        need(left and other == "(2)", f"the law of {text}")
+        return {"family": "square", "of": of}
+    if isinstance(value.op, ast.Add | ast.Sub):
+        minus = isinstance(value.op, ast.Sub)
+        scale, shift = "-1" if minus and right else "1", f"-{other}" if minus and left else other
+        return {"family": "affine", "of": of, "scale": scale, "shift": shift}
+    need(isinstance(value.op, ast.Mult) or (isinstance(value.op, ast.Div) and left), f"the law of {text}")
+    return {"family": "affine", "of": of, "scale": other if isinstance(value.op, ast.Mult) else f"1/{other}", "shift": "0"}
+
+
+def _random(value: ast.expr, laws: Node) -> bool:
+    return any(ast.unparse(node) in laws for node in ast.walk(value) if isinstance(node, ast.expr))
+
+
+def opposite(event: Node) -> Node:
+    """What happens exactly when an event does not."""
+    if "law" in event:
+        return {**event, "relation": OPPOSITE[event["relation"]]}
+    turned = {"any": "all", "all": "any", "some": "every", "every": "some"}
+    (word,) = event.keys() & turned.keys()
+    if word in ("some", "every"):
+        return {turned[word]: opposite(event[word]), "of": event["of"]}
+    return {turned[word]: [opposite(one) for one in event[word]]}
+
+
+def _names(text: str) -> set[str]:
+    return {n.id for n in ast.walk(ast.parse(text, mode="eval")) if isinstance(n, ast.Name)}
+
+
+class Asked:
+    """Relations that a rule needs, proved by the nodes at hand in turn."""
+
+    def __init__(self, domain: Domain, node: Node) -> None:
+        self.domain, self.proofs = domain, iter(node.get("asks", ()))
+
+    def claim(self, left: str, relation: str, right: str) -> Node:
+        """The relation as a claim, with what its variables range over."""
+        used, known = _names(left) | _names(right), set()
+        while new := (used & self.domain.keys()) - known:
+            known |= new
+            used |= {n for name in new for end in self.domain[name][:2] for n in _names(end)}
+        ends = {name: self.real(ends) for name, ends in self.domain.items() if name in known}
+        return {"left": left, "relation": relation, "right": right, "domain": ends}
+
+    def real(self, ends: list[str]) -> list[str]:
+        """The reals between the ends of a domain of integers."""
+        return ends if ends[2] != "integers" else [*ends[:2], "left" if ends[1] == "oo" else "both"]
+
+    def __call__(self, left: str, relation: str, right: str) -> None:
+        why = relation_rejection({"claim": self.claim(left, relation, right), "proof": next(self.proofs)})
+        need(why is None, f"{left} {relation} {right}: {why}")
+
+
+class _Multiplier:
+    """λ as an expression, as log w, or as (1 − 1/w)/2, times a scale."""
+
+    def __init__(self, form: str, w: str, scale: str = "") -> None:
+        need(form in ("plain", "log", "tilt"), "the form of a multiplier")
+        self.form, self.w, self.scale = form, _(w), scale
+        value = {"plain": self.w, "log": f"log{self.w}", "tilt": f"((1 - 1/{self.w})/2)"}[form]
+        self.value = f"({value}*{scale})" if scale else value
+
+    @property
+    def exponential(self) -> str:
+        """e^λ."""
+        if self.form != "log":
+            return f"exp({self.value})"
+        return f"{self.w}**{self.scale}" if self.scale else self.w
+
+    def sign(self, ask: Asked, upper: bool, strict: bool) -> None:
+        """Ask that λ is not negative, or not positive; and not 0 where it must not be."""
+        neutral = "0" if self.form == "plain" else "1"
+        if self.form != "plain" and not upper:
+            ask("0", "<", self.w)
+        ask(*((neutral, "<" if strict else "<=", self.w) if upper else (self.w, "<" if strict else "<=", neutral)))
+
+
+def _generating(law: Node, lam: _Multiplier, by: str, ask: Asked, strict: bool) -> tuple[str, str]:
+    """log E e^{λX} or a bound of it, and its exponential; asks for λ in the domain, and for X not constant."""
+    family, at = law["family"], lam.value
+    if family == "normal":
+        mean, variance = _(law["mean"]), _(law["variance"])
+        ask("0", "<" if strict else "<=", variance)
+        found = f"({mean}*{at} + {variance}*{at}**2/2)"
+    elif family == "chi-square":
+        k = _(law["dof"])
+        ask("0", "<" if strict else "<=", k)
+        if lam.form == "tilt" and not lam.scale:
+            ask("0", "<", lam.w)
+            return f"({k}/2*log{lam.w})", f"{lam.w}**({k}/2)"
+        ask(f"2*{at}", "<", "1")
+        return f"(-{k}/2*log(1 - 2*{at}))", f"(1 - 2*{at})**(-{k}/2)"
+    elif family == "poisson":
+        ask("0", "<" if strict else "<=", _(law["mean"]))
+        found = f"({_(law['mean'])}*({lam.exponential} - 1))"
+    elif family == "binomial":
+        n, p = _(law["n"]), _(law["p"])
+        ask("0", "<" if strict else "<=", n)
+        ask("0", "<" if strict else "<=", p)
+        ask(p, "<" if strict else "<=", "1")
+        if by == "exact":
+            inner = f"(1 - {p} + {p}*{lam.exponential})"
+            return f"({n}*log{inner})", f"{inner}**{n}"
+        # Hoeffding's lemma for values in [0, 1]; 1 + u ≤ e^u.
+        need(by in ("hoeffding", "poisson"), "a bound of a generating function")
+        found = f"({n}*({p}*{at} + {at}**2/8))" if by == "hoeffding" else f"({n}*{p}*({lam.exponential} - 1))"
+    elif family == "normal products":
+        ask("0", "<" if strict else "<=", _(law["n"]))
+        ask(f"{at}**2", "<", "1")
+        return f"(-{_(law['n'])}/2*log(1 - {at}**2))", f"(1 - {at}**2)**(-{_(law['n'])}/2)"
+    elif family == "copies":
+        ask("0", "<" if strict else "<=", _(law["n"]))
+        log, plain = _generating(law["of"], lam, by, ask, strict)
+        return f"({_(law['n'])}*{log})", f"({plain})**{_(law['n'])}"
+    elif family == "sum":
+        parts = [_generating(part, lam, by, ask, strict) for part in law["of"]]
+        return f"({' + '.join(p[0] for p in parts)})", f"({'*'.join(p[1] for p in parts)})"
+    elif family == "masked":
+        p = _(law["p"])
+        ask("0", "<" if strict else "<=", p)
+        ask(p, "<=", "1")
+        inner = f"(1 - {p} + {p}*{_generating(law['of'], lam, by, ask, strict)[1]})"
+        return f"log{inner}", inner
+    else:
+        of, scale, shift, _sign = _affine(law)
+        if strict:
+            ask("0", "<", f"{scale}**2")
+        inner_lam = _Multiplier(lam.form, lam.w, f"({lam.scale}*{scale})" if lam.scale else scale)
+        log, plain = _generating(of, inner_lam, by, ask, strict)
+        return f"({log} + {at}*{shift})", f"({plain}*exp({at}*{shift}))"
+    return found, f"exp{found}"
+
+
+def _affine(law: Node) -> tuple[Node, str, str, int]:
+    """A law as scale·Y + shift: Y, scale, shift, and the sign of the scale where it is known."""
+    family = law["family"]
+    if family == "affine":
+        return law["of"], _(law["scale"]), _(law["shift"]), 0
+    if family == "gamma":
+        return {"family": "chi-square", "dof": f"2*{_(law['shape'])}"}, f"({_(law['scale'])}/2)", "0", 0
+    if family == "exponential":
+        return {"family": "chi-square", "dof": "2"}, f"(1/(2*{_(law['rate'])}))", "0", 0
+    need(family == "signs", f"the family {family!r}")
+    return {"family": "binomial", "n": law["n"], "p": "1/2"}, "2", f"(-{_(law['n'])})", 1
+
+
+def _exact(law: Node, relation: str, at: str, ask: Asked) -> tuple[str, bool]:
+    """The probability of a tail in closed form, or a bound of it; and whether it is one."""
+    family, upper, t = law["family"], relation in (">", ">="), _(at)
+    if family == "normal":
+        ask("0", "<", _(law["variance"]))
+        far = f"({t} - {_(law['mean'])})" if upper else f"({_(law['mean'])} - {t})"
+        return f"erfc({far}/sqrt(2*{_(law['variance'])}))/2", True
+    if family == "absolute" and law["of"]["family"] == "normal" and law["of"]["mean"] == "0":
+        ask("0", "<=", t)
+        ask("0", "<", _(law["of"]["variance"]))
+        tail = f"erfc({t}/sqrt(2*{_(law['of']['variance'])}))"
+        return tail if upper else f"1 - {tail}", True
+    if family == "exponential":
+        ask("0", "<=", t)
+        return f"exp(-{_(law['rate'])}*{t})" if upper else f"1 - exp(-{_(law['rate'])}*{t})", True
+    if family == "uniform":
+        low, high = _(law["low"]), _(law["high"])
+        ask(low, "<=", t)
+        ask(t, "<=", high)
+        return f"({high} - {t})/({high} - {low})" if upper else f"({t} - {low})/({high} - {low})", True
+    if family == "spacing" and upper:
+        # One of the n + 1 gaps that n uniform points leave.
+        ask("0", "<=", t)
+        ask(t, "<=", "1")
+        return f"(1 - {t})**{_(law['n'])}", True
+    if family == "sphere coordinate" and upper:
+        # Z/sqrt(Z² + V), V chi-square with d − 1 degrees: P(Z ≥ s·sqrt(V)) ≤ E e^{−s²V/2}/2 at s² = t²/(1 − t²).
+        ask("0", "<=", t)
+        ask(t, "<", "1")
+        return f"(1 - {t}**2)**(({_(law['d'])} - 1)/2)/2", False
+    if family == "copies" and law["of"]["family"] == "masked" and relation == "<=":
+        # A sum of what is positive where no mask is 0.
+        need(law["of"]["of"] == {"family": "chi-square", "dof": "1"} and t == "(0)", "a sum that vanishes")
+        return f"(1 - {_(law['of']['p'])})**{_(law['n'])}", True
+    need(family == "maximum" and not upper, f"the tail of {family!r} in closed form")
+    inner, exact = _exact(law["of"], relation, at, ask)
+    need(exact, "a power of a bound")
+    return f"({inner})**{_(law['n'])}", True
+
+
+def _outside(law: Node, relation: str, at: str, ask: Asked) -> None:
+    """Ask that a threshold lies beyond the support of a law."""
+    family = law["family"]
+    if relation in (">", ">="):
+        top = {"binomial": law.get("n"), "sphere coordinate": "1", "uniform": law.get("high"), "spacing": "1"}[family]
+        ask(_(top), "<" if relation == ">=" else "<=", _(at))
+        return
+    need(family in POSITIVE, "a law that is bounded below")
+    # A law with a density does not reach its end.
+    open_end = family in ("chi-square", "gamma", "exponential", "uniform")
+    ask(_(at), "<" if relation == "<=" and not open_end else "<=", _(law.get("low", "0")))
+
+
+def image(event: Node, node: Node, ask: Asked) -> Node:
+    """An event of a function of a variable as one of the variable."""
+    law, relation, t = event["law"], event["relation"], _(event["at"])
+    family, upper = law["family"], relation in (">", ">=")
+    if family in ("square", "root"):
+        ask("0", "<=", t)
+        of = {"family": "absolute", "of": law["of"]} if family == "square" else law["of"]
+        return {"law": of, "relation": relation, "at": f"sqrt{t}" if family == "square" else f"{t}**2"}
+    if family == "absolute":
+        need(upper, "an event on one side")
+        other = {"law": law["of"], "relation": MIRROR[relation], "at": f"-{t}"}
+        return {"any": [{"law": law["of"], "relation": relation, "at": event["at"]}, other]}
+    if family == "maximum":
+        need(upper, "an event of all")
+        return {"some": {**event, "law": law["of"]}, "of": law["n"]}
+    of, scale, shift, sign = _affine(law)
+    ask(*(("0", "<", scale) if node["sign"] == 1 else (scale, "<", "0")))
+    turned = relation if node["sign"] == 1 else MIRROR[relation]
+    return {"law": of, "relation": turned, "at": f"({t} - {shift})/{scale}"}
+
+
+def parts(event: Node, node: Node, ask: Asked) -> tuple[list[Node], list[str]]:
+    """Events whose union holds an event, and how often each counts."""
+    if "some" in event:
+        ask("0", "<", _(event["of"]))
+        return [event["some"]], [_(event["of"])]
+    given = event["given"][1] if "given" in event else None
+    event = event["given"][0] if given else event
+    events = list(event["any"]) if "any" in event else [event]
+    if "scale" not in node:
+        need("any" in event, "an event of several")
+        return events, ["1"] * len(events)
+    # RY ≤ ab only where R ≤ a or Y ≤ b, and RY > ab only where R > a or Y > b; one R may be shared.
+    a, b, by = _(node["scale"]), _(node["at"]), events[0]["law"]["by"]
+    lower = events[0]["relation"] in ("<", "<=")
+    need(len(events) == 1 or (not lower and "name" in by), "a scale that is shared")
+    ask("0", "<=" if lower else "<", a)
+    for one in events:
+        law, t = one["law"], _(one["at"])
+        need(law["family"] == "scaled" and law["by"] == by, "the same scale")
+        need((one["relation"] in ("<", "<=")) == lower and not (lower and "at most" in law), "the side of a tail")
+        ask("0", "<=" if lower else "<", b if lower else t)
+        ask(*((t, "<=", f"{a}*{b}") if lower else (f"{a}*{b}", "<=", t)))
+    if given:
+        need(not lower and given["relation"] in ("<", "<="), "a scale that is bounded")
+        ask(_reached(by, given), "<=", a)
+    found = [] if given else [{"law": by, "relation": events[0]["relation"], "at": node["scale"]}]
+    found += [{**one, "law": one["law"]["of"], "at": node["at"]} for one in events]
+    return found, ["1"] * len(found)
+
+
+def _reached(law: Node, given: Node) -> str:
+    """What an increasing function of a variable is at most where the variable is."""
+    if law == given["law"]:
+        need("name" in law, "what is given")
+        return _(given["at"])
+    if law["family"] == "root":
+        return f"sqrt({_reached(law['of'], given)})"
+    need(law["family"] == "affine", "a function of what is given")
+    return f"({_reached(law['of'], given)}*{_(law['scale'])} + {_(law['shift'])})"
+
+
+def put(part: Any, name: str, value: str) -> Any:
+    """Everything that is text, with an expression in the place of a variable."""
+    if isinstance(part, dict):
+        return {k: v if k in ("family", "relation", "name") else put(v, name, value) for k, v in part.items()}
+    if isinstance(part, list):
+        return [put(inner, name, value) for inner in part]
+
+    class Put(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return ast.parse(value, mode="eval").body if node.id == name else node
+
+    if not isinstance(part, str) or part in ("oo", "-oo"):
+        return part
+    return ast.unparse(Put().visit(ast.parse(part, mode="eval").body))
+
+
+def bijection(step: Node, domain: Domain, ask: Asked) -> Domain:
+    """The domain of u where a variable that is not negative is c·u^k, c > 0 and k a positive rational."""
+    name, new, factor, power = step["of"], step["new"], _(step["factor"]), Fraction(step["power"])
+    low, high, closed = domain[name]
+    rest = {other: ends for other, ends in domain.items() if other != name}
+    need(new.isidentifier() and new not in domain and new not in RESERVED and power > 0, "a name in use")
+    need(low == "0" and name not in _names(factor), "a variable from 0 on")
+    need(all(name not in _names(end) for ends in rest.values() for end in ends[:2]), "an end that moves")
+    ask.domain = rest
+    ask("0", "<", factor)
+    end = "oo" if high == "oo" else f"({_(high)}/{factor})**(1/({power}))"
+    return {new: ["0", end, closed], **rest}
+
+
+def value_of(step: Node) -> str:
+    """What is put in the place of a variable."""
+    return f"{_(step['factor'])}*{step['new']}**({Fraction(step['power'])})"
+
+
+def cases(step: Node, domain: Domain) -> Iterator[tuple[Domain, str | None, str]]:
+    """The domain below a point, at it and above it; the point may be an expression in the other variables."""
+    name, at = step["of"], step["at"]
+    low, high, closed = domain[name]
+    rest = {other: ends for other, ends in domain.items() if other != name}
+    need(name not in _names(at) and all(name not in _names(e) for ends in rest.values() for e in ends[:2]), "a point")
+    need(closed in ("", "left", "right", "both"), "the ends of an interval")
+    below, above = "left" * (closed in ("left", "both")), "right" * (closed in ("right", "both"))
+    yield {name: [low, at, below], **rest}, None, "below"
+    yield rest, at, "point"
+    yield {name: [at, high, above], **rest}, None, "above"
+
+
+def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, asked: Callable[..., Asked]) -> None:
+    """Follow one rule, and the nodes below it."""
+    rule, ask, b = node["rule"], asked(domain, node), _(bound)
+    if rule == "cases":
+        for part, at, key in cases(node, domain):
+            here = (event, bound) if at is None else (put(event, node["of"], at), put(bound, node["of"], at))
+            check(here[0], relation, here[1], part, node[key], asked)
+    elif rule == "put":
+        value = value_of(node)
+        inside = bijection(node, domain, ask)
+        check(put(event, node["of"], value), relation, put(bound, node["of"], value), inside, node["proof"], asked)
+    elif rule == "complement":
+        check(opposite(event), MIRROR[relation], f"1 - {b}", domain, node["proof"], asked)
+    elif rule == "image":
+        check(image(event, node, ask), relation, bound, domain, node["proof"], asked)
+    elif rule == "exact":
+        found, exact = _exact(event["law"], event["relation"], event["at"], ask)
+        need(exact or relation in ("<", "<="), "a bound on the other side")
+        ask(found, relation, b)
+    elif rule == "trivial":
+        ask("1" if relation in ("<", "<=") else "0", relation, b)
+    else:
+        need(relation in ("<", "<="), f"a rule {rule!r}")
+        if rule == "outside":
+            _outside(event["law"], event["relation"], event["at"], ask)
+            ask("0", relation, b)
+        elif rule == "chernoff":
+            strict, law = node["strict"] is True, event["law"]
+            lam = _Multiplier(node["multiplier"], node["w"])
+            lam.sign(ask, event["relation"] in (">", ">="), strict)
+            log = _generating(law, lam, node["by"], ask, strict)[0]
+            ask(f"exp({log} - {lam.value}*{_(event['at'])})", "<=" if strict else relation, b)
+        else:
+            need(rule == "union", f"a rule {rule!r}")
+            found, counts = parts(event, node, ask)
+            total = []
+            for part, count, one in zip(found, counts, node["parts"], strict=True):
+                need(one["relation"] in ("<", "<="), "a bound from above")
+                check(part, one["relation"], one["bound"], domain, one["proof"], asked)
+                total.append(f"{count}*{_(one['bound'])}")
+            strict = any(one["relation"] == "<" for one in node["parts"])
+            ask(" + ".join(total), "<=" if strict else relation, b)

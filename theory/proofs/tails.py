@@ -1,0 +1,339 @@
+"""Proofs of tail probabilities for all sizes: which rule, with which multiplier; `referee_tails` says what a rule needs.
+
+A rule is tried by following it as the referee does, with the search of `intervals` in the place of proofs at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import sympy
+from flint import ctx
+from sympy import Add, Expr, Symbol
+
+from . import referee_tails
+from .claims import Claim
+from .expressions import Effort, NotProved
+from .referee_ends import Rejected
+from .search import Search
+from .tails_choices import edges, multipliers, splits, substitutions
+
+__all__ = ["TailProof", "prove_tail"]
+
+Node = dict[str, Any]
+Domain = dict[str, list[str]]
+
+EFFORT = 6_000_000
+ONE = 500_000
+DEEPEST = 8
+PRECISION = 53
+EXACT = {"normal", "exponential", "uniform", "spacing", "sphere coordinate"}
+IMAGES = {"affine", "gamma", "signs", "square", "root"}
+SIDED = {"absolute", "maximum"}
+GENERATING = {"normal", "chi-square", "poisson", "binomial", "normal products", "copies", "sum", "masked"}
+WORDS = {
+    "chernoff": "Chernoff's bound",
+    "exact": "the exact tail",
+    "union": "a union bound",
+    "outside": "nothing beyond the support",
+    "complement": "the complement",
+    "put": "a change of variable",
+    "cases": "cases",
+    "trivial": "a bound of at least 1",
+}
+FAILED = (Rejected, NotProved, ArithmeticError, RecursionError, SyntaxError, ValueError, KeyError, TypeError)
+
+
+@dataclass(frozen=True)
+class TailProof:
+    """A proof that a probability is bounded for all values of its parameters.
+
+    Attributes
+    ----------
+    method : str
+        The proof in one line.
+    claim, proof : dict
+        The claim and its tree of rules; `referee_tails.rejection` reads both.
+    """
+
+    method: str
+    claim: Node
+    proof: Node
+
+    def to_json(self) -> Node:
+        """The proof object."""
+        return {"claim": self.claim, "proof": self.proof}
+
+
+def prove_tail(
+    event: Any, relation: str, bound: str, domain: Mapping[str, Any], laws: Mapping[str, Node], effort: int = EFFORT
+) -> TailProof | None:
+    """Prove ``P(event) relation bound`` for all values of a domain, or return None.
+
+    Parameters
+    ----------
+    event : dict or list
+        As in `objects.event_json`.
+    relation : {"<", "<=", ">", ">="}
+    bound : str
+    domain : mapping of str to (low, high, closed)
+    laws : mapping of str to dict
+        The laws of the random variables in the event, as in `referee_tails`.
+    effort : int
+        The search gives up after so many steps.
+
+    Examples
+    --------
+    >>> laws = {"X": {"family": "chi-square", "dof": "d"}}
+    >>> domain = {"d": ["1", "oo", "left"]}
+    >>> twice = {"value": "X", "relation": ">=", "bound": "2*d"}
+    >>> prove_tail(twice, "<=", "exp(-3*d/20)", domain, laws).method
+    "Chernoff's bound"
+    >>> prove_tail(twice, "<=", "exp(-16*d/100)", domain, laws) is None
+    True
+    """
+    precision, ctx.prec = ctx.prec, PRECISION
+    try:
+        plain = {name: [str(part) for part in ends] for name, ends in domain.items()}
+        read = referee_tails.read_event(event, {referee_tails.text_of(name): law for name, law in laws.items()})
+        node = _Finder(Effort(effort)).find(_Goal(read, relation, bound, plain))
+        if node is None:
+            return None
+        claim = {"kind": "tail", "event": event, "relation": relation, "bound": bound}
+        claim |= {"domain": plain, "laws": {**laws}}
+        if referee_tails.rejection({"claim": claim, "proof": node}) is not None:
+            return None
+        return TailProof(_in_words(node), claim, node)
+    except FAILED:
+        return None
+    finally:
+        ctx.prec = precision
+
+
+class _Proving(referee_tails.Asked):
+    """Relations of a node, proved as they are asked for and kept in it."""
+
+    def __init__(self, domain: Domain, node: Node, effort: Effort) -> None:
+        super().__init__(domain, node)
+        self.effort, self.kept = effort, node.setdefault("asks", [])
+
+    def __call__(self, left: str, relation: str, right: str) -> None:
+        asked = self.claim(left, relation, right)
+        ends = {name: (low, high, closed) for name, (low, high, closed) in asked["domain"].items()}
+        attempt = Effort(min(ONE, max(0, self.effort.most - self.effort.spent)))
+        try:
+            self.kept.append(Search(attempt).steps(Claim(left, relation, right, ends)))
+        finally:
+            self.effort.spent += attempt.spent
+
+
+@dataclass(frozen=True)
+class _Goal:
+    """What is to be proved, and how often the domain may still be changed."""
+
+    event: Node
+    relation: str
+    bound: str
+    domain: Domain
+    depth: int = DEEPEST
+    puts: int = 1
+    cuts: int = 2
+
+    def but(self, **changes: Any) -> _Goal:
+        """Another goal below this one."""
+        return replace(self, depth=self.depth - 1, **changes)
+
+    @property
+    def bound_text(self) -> str:
+        """The bound in parentheses, as the referee writes it."""
+        return f"({referee_tails.text_of(self.bound)})"
+
+    def read(self, text: str) -> Expr:
+        """An expression in the variables of the domain."""
+        return sympy.sympify(text, locals={name: self.symbol(name) for name in self.domain})
+
+    def symbol(self, name: str) -> Symbol:
+        """A variable, with the sign that its domain gives it."""
+        low, _, closed = self.domain[name]
+        known = low not in ("-oo",) and not low.startswith("-")
+        least = low == "0"
+        positive = known and not (least and closed in ("left", "both"))
+        return Symbol(name, positive=True) if positive else Symbol(name, nonnegative=True if known else None, real=True)
+
+
+class _Finder:
+    def __init__(self, effort: Effort) -> None:
+        self.effort = effort
+
+    def asked(self, domain: Domain, node: Node) -> referee_tails.Asked:
+        """The relations of a node: at hand where they were proved, else to be proved now."""
+        return referee_tails.Asked(domain, node) if "asks" in node else _Proving(domain, node, self.effort)
+
+    def find(self, goal: _Goal) -> Node | None:
+        """A node that proves a goal, or None."""
+        if goal.depth == 0:
+            return None
+        for node in self.candidates(goal):
+            if self.effort.over:
+                return None
+            try:
+                referee_tails.check(goal.event, goal.relation, goal.bound, goal.domain, node, self.asked)
+            except FAILED:
+                continue
+            return node
+        return None
+
+    def candidates(self, goal: _Goal) -> Iterator[Node]:
+        """Nodes that may prove a goal, with what lies below them proved."""
+        event = goal.event
+        if "all" in event or "every" in event:
+            yield from self._complement(goal)
+            return
+        if "law" not in event:
+            yield from self._unions(goal)
+            return
+        family, upper = event["law"]["family"], event["relation"] in (">", ">=")
+        if goal.relation in (">", ">="):
+            if family in EXACT:
+                yield {"rule": "exact"}
+            yield from self._complement(goal)
+        elif family == "scaled":
+            yield from self._splits(goal)
+        elif family in EXACT or (family == "maximum" and not upper):
+            yield {"rule": "exact"}
+        if family in IMAGES or (family in SIDED and upper):
+            yield from self._images(goal)
+            return
+        if goal.relation in ("<", "<=") and family in GENERATING:
+            yield from self._chernoff(goal)
+        yield from self._outside(goal)
+        yield from self._moved(goal)
+
+    def _complement(self, goal: _Goal) -> Iterator[Node]:
+        other, turned = referee_tails.opposite(goal.event), referee_tails.MIRROR[goal.relation]
+        inner = self.find(goal.but(event=other, relation=turned, bound=f"1 - {goal.bound_text}"))
+        if inner is not None:
+            yield {"rule": "complement", "proof": inner}
+
+    def _outside(self, goal: _Goal) -> Iterator[Node]:
+        if goal.relation in ("<", "<="):
+            yield {"rule": "outside"}
+
+    def _images(self, goal: _Goal) -> Iterator[Node]:
+        law = goal.event["law"]
+        sign = 1
+        if law["family"] == "affine" and goal.read(law["scale"]).is_negative:
+            sign = -1
+        node: Node = {"rule": "image", "sign": sign}
+        event = referee_tails.image(goal.event, node, lambda *_: None)
+        inner = self.find(goal.but(event=event))
+        if inner is not None:
+            yield {**node, "proof": inner}
+
+    def _chernoff(self, goal: _Goal) -> Iterator[Node]:
+        for multiplier, w, by in multipliers(goal):
+            node = {"rule": "chernoff", "multiplier": multiplier, "w": _text(w), "by": by}
+            yield {**node, "strict": goal.relation == "<"}
+            if goal.relation == "<":
+                yield {**node, "strict": False}
+
+    def _unions(self, goal: _Goal) -> Iterator[Node]:
+        event = goal.event
+        if "some" in event:
+            share = _text(goal.read(goal.bound) / goal.read(event["of"]))
+            inner = self.find(goal.but(event=event["some"], bound=share))
+            if inner is not None:
+                yield _union([(goal.relation, share, inner)])
+            return
+        if all("law" in e and e["law"]["family"] == "scaled" for e in event["any"]):
+            yield from self._splits(goal)
+        yield from self._shared(goal, event["any"], {})
+
+    def _splits(self, goal: _Goal) -> Iterator[Node]:
+        for scale, at in splits(goal):
+            node = {"scale": _text(scale), "at": _text(at)}
+            try:
+                parts = referee_tails.parts(goal.event, node, lambda *_: None)[0]
+            except FAILED:
+                return
+            yield from self._shared(goal, parts, node)
+
+    def _shared(self, goal: _Goal, parts: list[Node], node: Node) -> Iterator[Node]:
+        """Every way to give each part one of the terms of the bound, a term being shared by those that have it."""
+        terms = Add.make_args(sympy.expand(goal.read(goal.bound)))
+        found: dict[Any, Node | None] = {}
+
+        def proved(part: int, term: int, count: int) -> Node | None:
+            key = part, term, count
+            if key not in found:
+                bound = _text(terms[term] / count)
+                found[key] = self.find(goal.but(event=parts[part], bound=bound))
+            return found[key]
+
+        for choice in product(range(len(terms)), repeat=len(parts)):
+            if len(set(choice)) < min(len(terms), len(parts)):
+                continue
+            inner = []
+            for i, term in enumerate(choice):
+                one = proved(i, term, choice.count(term))
+                if one is None:
+                    break
+                inner.append((goal.relation, _text(terms[term] / choice.count(term)), one))
+            else:
+                yield {**node, **_union(inner)}
+
+    def _moved(self, goal: _Goal) -> Iterator[Node]:
+        """The goal in another variable, or in parts of its domain."""
+        if goal.cuts:
+            for name, at in edges(goal):
+                yield from self._cut(goal, name, at)
+        if goal.puts:
+            for step in substitutions(goal):
+                asks = _Proving(goal.domain, dict(step), self.effort)
+                try:
+                    domain = referee_tails.bijection(step, goal.domain, asks)
+                except FAILED:
+                    continue
+                value = referee_tails.value_of(step)
+                event = referee_tails.put(goal.event, step["of"], value)
+                bound = referee_tails.put(goal.bound, step["of"], value)
+                inner = self.find(goal.but(event=event, bound=bound, domain=domain, puts=goal.puts - 1))
+                if inner is not None:
+                    yield {**step, "rule": "put", "proof": inner}
+
+    def _cut(self, goal: _Goal, name: str, at: Expr) -> Iterator[Node]:
+        node: Node = {"rule": "cases", "of": name, "at": _text(at)}
+        for part, here, key in referee_tails.cases(node, goal.domain):
+            event, bound = goal.event, goal.bound
+            if here is not None:
+                event, bound = referee_tails.put(event, name, here), referee_tails.put(bound, name, here)
+            inner = self.find(goal.but(event=event, bound=bound, domain=part, cuts=goal.cuts - 1))
+            if inner is None:
+                return
+            node[key] = inner
+        yield node
+
+
+def _union(parts: list[tuple[str, str, Node]]) -> Node:
+    return {"rule": "union", "parts": [{"relation": r, "bound": b, "proof": p} for r, b, p in parts]}
+
+
+def _text(expr: Any) -> str:
+    return sympy.sstr(expr)
+
+
+def _in_words(node: Node) -> str:
+    """One line for a reader: which rules, in the order in which they are used."""
+    rules = [n["rule"] for n in _nodes(node) if n.get("rule") in WORDS]
+    return ", ".join(dict.fromkeys(WORDS[rule] for rule in rules))
+
+
+def _nodes(part: Any) -> Iterator[Node]:
+    if isinstance(part, dict):
+        yield part
+        part = [v for k, v in part.items() if k != "asks"]
+    for inner in part if isinstance(part, list) else ():
+        yield from _nodes(inner)

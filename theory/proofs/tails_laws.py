@@ -1,0 +1,109 @@
+"""Laws of random variables as trees of families, as `referee_tails` reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sympy import Expr, Integer, sstr
+
+from ..language.law_of import LawOf
+from ..language.models import RV
+
+__all__ = ["law_json"]
+
+Node = dict[str, Any]
+
+
+def _affine(of: Any, scale: Any, shift: Any = 0) -> Node:
+    return {"family": "affine", "of": of, "scale": scale, "shift": shift}
+
+
+def _scale_mixture(m: Any, mixing: Any = None) -> Node:
+    """A centred normal whose variance is a chi-square variable over m."""
+    by = {"family": "chi-square", "dof": m} if mixing is None else mixing
+    scale = {"family": "root", "of": _affine(by, 1 / m)}
+    return {"family": "scaled", "by": scale, "of": {"family": "normal", "mean": 0, "variance": 1}}
+
+
+def _dominated(base: Any) -> Node:
+    """Given its scale it is no larger than the base with that scale."""
+    tree = _tree(base)
+    if tree["family"] != "scaled":
+        raise NotImplementedError("a law dominated by one without a random scale")
+    return {**tree, "at most": "the scale"}
+
+
+def _quadratic_form(*weights: Any) -> Node:
+    """A sum of independent squares of standard normals with weights."""
+    return {"family": "sum", "of": [_affine({"family": "chi-square", "dof": 1}, w) for w in weights]}
+
+
+_READ: dict[str, Callable[..., Node]] = {
+    "NormalLaw": lambda variance, mean=0: {"family": "normal", "mean": mean, "variance": variance},
+    "ChiSquareLaw": lambda k: {"family": "chi-square", "dof": k},
+    "GammaLaw": lambda shape, scale: {"family": "gamma", "shape": shape, "scale": scale},
+    "ExponentialLaw": lambda rate: {"family": "exponential", "rate": rate},
+    "PoissonLaw": lambda mean: {"family": "poisson", "mean": mean},
+    "BinomialLaw": lambda n, p: {"family": "binomial", "n": n, "p": p},
+    "SignSumLaw": lambda n: {"family": "signs", "n": n},
+    "ProductSumLaw": lambda d: {"family": "normal products", "n": d},
+    "UniformLaw": lambda low, high: {"family": "uniform", "low": low, "high": high},
+    "SphereCoordinateLaw": lambda d: {"family": "sphere coordinate", "d": d},
+    "AffineLaw": _affine,
+    "NegatedLaw": lambda base: _affine(base, -1),
+    "AbsoluteLaw": lambda base: {"family": "absolute", "of": base},
+    "SquareLaw": lambda base: {"family": "square", "of": base},
+    "MaximumLaw": lambda base, n: {"family": "maximum", "of": base, "n": n},
+    "MaximumSpacingLaw": lambda n: {"family": "maximum", "of": {"family": "spacing", "n": n}, "n": n + 1},
+    "ScaleMixtureLaw": _scale_mixture,
+    "DominatedLaw": _dominated,
+    "_quadratic_form": _quadratic_form,
+}
+"""Of the library's laws, by the name of the class; a law of a paper says it itself, by a function `described`."""
+
+
+def law_json(rv: RV) -> Node:
+    """The law of a random variable as a tree with text at its leaves.
+
+    Raises
+    ------
+    NotImplementedError
+        For a law that is no tree of known families.
+
+    Examples
+    --------
+    >>> from ..language.families import Gamma
+    >>> law_json(Gamma(2, 3))
+    {'family': 'gamma', 'shape': '2', 'scale': '3'}
+    """
+    found: Node = _written(_tree(rv.law))
+    return found
+
+
+def _tree(law: Any) -> Node:
+    if not isinstance(law, LawOf):
+        raise NotImplementedError("a law that hides its parameters")
+    name = getattr(law.law, "__name__", "")
+    read = getattr(law.law, "described", None) or _READ.get(name)
+    if read is None:
+        raise NotImplementedError(f"no tree of families for {name}")
+    try:
+        found: Node = read(*law.parameters)
+    except TypeError:
+        raise NotImplementedError(f"no tree of families for {law}") from None
+    return found
+
+
+def _written(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {k: v if k in ("family", "name", "at most") else _written(v) for k, v in part.items()}
+    if isinstance(part, list):
+        return [_written(inner) for inner in part]
+    if isinstance(part, LawOf):
+        return _written(_tree(part))
+    if isinstance(part, RV):
+        return {**law_json(part), "name": part.name}
+    if not isinstance(part, Expr | int):
+        raise NotImplementedError(f"no text for the parameter {part!r}")
+    return sstr(Integer(part) if isinstance(part, int) else part)
