@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from flint import acb, arb, ctx, fmpz
+from sympy import Rational
 
 from ...calculus.enclosure import Enclosure, workprec
 from ...laws.elementary import AffineLaw, ChiSquareLaw, ConstantLaw, upper_tail
@@ -115,6 +116,11 @@ class ActiveCountLaw(ScalarLaw):
 
     log_gap: ClassVar[float] = 1e-6
 
+    @staticmethod
+    def described(m: Any) -> dict[str, Any]:
+        """What it is in general terms."""
+        return {"family": "binomial", "n": m, "p": Rational(1, 2)}
+
     def atoms(self) -> range:
         return range(self.m + 1)
 
@@ -163,6 +169,13 @@ class MaskedNormLaw(_Mixture):
     m: int
     active: Hashable = None
 
+    @staticmethod
+    def described(m: Any, _active: Any = None) -> dict[str, Any]:
+        """The mean of m independent squares of standard normals, each kept by a fair coin."""
+        square = {"family": "masked", "p": Rational(1, 2), "of": {"family": "chi-square", "dof": 1}}
+        copies = {"family": "copies", "of": square, "n": m}
+        return {"family": "affine", "of": copies, "scale": 1 / m, "shift": 0}
+
     def given(self, variable: Hashable, value: int) -> ScalarLaw:
         """The law given the number of active neurons."""
         if self.active is None or variable != self.active:
@@ -175,6 +188,11 @@ class MaskedNormLaw(_Mixture):
 
     def _below(self, t: arb) -> Enclosure:
         return Enclosure.of(_mixture(self.m, _chi2_family(self.m, self.m * t)))
+
+
+def _scaled(m: Any, d: Any, shift: Any) -> dict[str, Any]:
+    mean = {"family": "affine", "of": {"family": "chi-square", "dof": d}, "scale": 1 / d, "shift": shift}
+    return {"family": "scaled", "by": MaskedNormLaw.described(m), "of": mean}
 
 
 @dataclass(frozen=True)
@@ -201,6 +219,11 @@ class ImageNormLaw(_Mixture):
     m: int
     d: int
     integrated: bool = False
+
+    @staticmethod
+    def described(m: Any, d: Any) -> dict[str, Any]:
+        """A mean of d squares of standard normals, times an independent masked norm."""
+        return _scaled(m, d, 0)
 
     def tighter(self) -> ScalarLaw:
         """The same law with narrower enclosures, where it can be had in seconds."""
@@ -244,6 +267,11 @@ class ImageExcessLaw(ScalarLaw):
 
     m: int
     d: int
+
+    @staticmethod
+    def described(m: Any, d: Any) -> dict[str, Any]:
+        """A mean of d squares of standard normals less 1/2, times an independent masked norm."""
+        return _scaled(m, d, Rational(-1, 2))
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
         if not t == 0:
