@@ -34,7 +34,7 @@ def event_json(event: Event | Joint | Either) -> Any:
 
     Examples
     --------
-    >>> from ..language.models import Model
+    >>> from ..language.models import RV, Model
     >>> coin = RV("X", Model("coin", (), "a fair coin"), "X")
     >>> event_json(Joint(Event(coin, ">", 0), Event(coin, "<", 2)))
     ['all', {'value': 'X', 'relation': '>', 'bound': '0'}, {'value': 'X', 'relation': '<', 'bound': '2'}]

@@ -9,8 +9,8 @@ what it is. The proof of a claim of kind "statement" is one of these rules; "of"
 same: a claim of another kind about the same event. weaker: a larger event or a weaker bound. complement: of the
 opposite event. union: of its parts. samples: of one sample, times their number. given: P(E) ≤ P(not G) + P(E | G).
 instance: an expression in the place of a parameter. vacuous: every probability is in [0, 1]. named: a claim that
-constants exist, with values of theirs. each: several claims. minimum: a relation with each argument in the place of
-Min. sides: an equality by ≤ and ≥. through: a relation by steps.
+constants exist, with values of theirs. each: several claims. choice: with each
+argument in the place of Min. least: with every value up to one of its arguments in the place of Min. identical: two sides of one text. exponents: the exponents of both sides. sides: an equality by ≤ and ≥. through: a relation by steps.
 A bound that is not the text that a rule gives comes with a relation between the two, "bound"; ends of the domain that
 differ with relations, "ends"; thresholds with "thresholds". What is given has a positive probability.
 """
@@ -23,7 +23,7 @@ from hashlib import sha256
 from typing import Any
 
 from . import referee
-from .referee import RESERVED, _names, _number, _put
+from .referee import RESERVED, _fractions, _names, _number, _put
 from .referee_ends import Rejected, need
 
 __all__ = ["digest", "rejection"]
@@ -96,8 +96,45 @@ def accepted(obj: Node) -> Node:
     return obj["claim"]  # type: ignore[no-any-return]
 
 
-def plain_text(text: str) -> str:
-    return ast.unparse(ast.parse(text, mode="eval"))
+def alike(left: str, right: str, positive: Any = ()) -> bool:
+    """Whether two texts are one fraction up to the order of terms and factors; nothing is cancelled.
+
+    Examples
+    --------
+    >>> alike("-n*exp(-m/8)*2", "-2*exp(-m*1/8)*n"), alike("x/x", "1")
+    (True, False)
+    """
+    return canonical(left, positive) == canonical(right, positive)
+
+
+def canonical(text: str, positive: Any = ()) -> str:
+    """One text for a fraction; roots of products of what is positive are taken apart."""
+
+    class Canonical(ast.NodeTransformer):
+        def visit_Call(self, node: ast.Call) -> ast.expr:
+            (argument, *_), name = node.args, node.func.id  # type: ignore[attr-defined]
+            product = isinstance(argument, ast.BinOp) and isinstance(argument.op, ast.Mult)
+            if name == "sqrt" and product and all(
+                isinstance(n, ast.Mult | ast.BinOp | ast.Load) or (isinstance(n, ast.Name) and n.id in positive)
+                for n in ast.walk(argument)
+            ) and all(isinstance(n.op, ast.Mult) for n in ast.walk(argument) if isinstance(n, ast.BinOp)):
+                roots = [ast.Call(node.func, [side], []) for side in (argument.left, argument.right)]
+                return self.visit_BinOp(ast.BinOp(roots[0], ast.Mult(), roots[1]))
+            return ast.Call(node.func, [_parsed(canonical(ast.unparse(a), positive)) for a in node.args], [])
+
+        def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+            if isinstance(node.op, ast.Pow) and not isinstance(node.right, ast.Constant):
+                sides = (_parsed(canonical(ast.unparse(side), positive)) for side in (node.left, node.right))
+                return ast.BinOp(next(sides), node.op, next(sides))
+            return self.generic_visit(node)  # type: ignore[return-value]
+
+    ((top, bottom),) = _fractions(ast.unparse(Canonical().visit(_parsed(text))))
+    scale = bottom.leading_coefficient()
+    return f"({top / scale})/({bottom / scale})".replace("^", "**")
+
+
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
 
 
 def within(domain: Node, wider: Node, ends: list[Node]) -> None:
@@ -120,11 +157,11 @@ def _ordered(relation: tuple[str, str, str], domain: Node, proofs: list[Node]) -
     a, b = _number(left), _number(right)
     if a is not None and b is not None:
         need(a < b or (a == b and sign == "<="), f"{left} {sign} {right}")
-    elif plain_text(left) != plain_text(right) or sign == "<":
+    elif sign == "<" or not alike(left, right):
         for claim in map(accepted, proofs):
-            if claim.get("kind", "relation") == "relation" and (claim["left"], claim["right"]) == (left, right):
-                need(claim["relation"] in ("<", sign), f"{left} {sign} {right}")
-                return within(domain, claim["domain"], [])
+            if claim.get("kind", "relation") == "relation" and claim["relation"] in ("<", sign):
+                if alike(claim["left"], left) and alike(claim["right"], right):
+                    return within(domain, claim["domain"], [])
         need(False, f"{left} {sign} {right}")
 
 
@@ -251,9 +288,11 @@ def _instance(claim: Node, node: Node) -> None:
     within(claim["domain"], rest, node.get("ends", []))
     inside_ends = {**claim["domain"], name: [value, value, "both"]}
     within(inside_ends, {name: [low, high, "both" if closed == "integers" else closed]}, node.get("ends", []))
+    positive = {k for k, (low, _, _) in claim["domain"].items() if (_number(low) or -1) >= 0 or low == "0"}
     for key in ("left", "right", "bound"):
         if key in part:
-            need(plain_text(claim[key]) == _put(part[key], name, value), "the value in the place of the parameter")
+            put = _put(part[key], name, value)
+            need(alike(claim[key], put, positive), "the value in the place of the parameter")
     need(claim["relation"] == part["relation"], "the relation")
     if "event" in part:
         need(json.loads(json.dumps(claim["event"])) == _in_event(part["event"], name, value), "the event's instance")
@@ -286,23 +325,44 @@ def _vacuous(claim: Node, node: Node) -> None:
     _bounded(claim, "1" if upper else "0", False, node)
 
 
-def _minimum(claim: Node, node: Node) -> None:
-    """Min(a, b) is one of both: the relation holds with each in its place, the other at least as large."""
-    text = node["minimum"]
-    arguments = [ast.unparse(a) for a in ast.parse(text, mode="eval").body.args]  # type: ignore[attr-defined]
-    need(text.startswith("Min(") and len(arguments) == 2 == len(node["of"]), "a minimum")
-    for argument, part in zip(arguments, [accepted(p) for p in node["of"]], strict=True):
-        for side in ("left", "right"):
-            whole = plain_text(claim[side])
-            need(plain_text(part[side]) == plain_text(whole.replace(plain_text(text), f"({argument})")), "a case")
-        need(part["relation"] == claim["relation"], "the relation")
-        within(claim["domain"], part["domain"], [])
+def _least(claim: Node, node: Node) -> None:
+    """Min(a, b) is at most a: the relation holds with every value up to a in its place."""
+    call, new, (part,) = ast.unparse(_parsed(node["least"])), node["new"], map(accepted, node["of"])
+    low, high, closed = part["domain"][new]
+    need(call.startswith("Min(") and ast.unparse(_parsed(high)) in map(ast.unparse, _parsed(call).args), "a minimum")
+    need((low, closed) == ("-oo", "right") and new.isidentifier() and new not in RESERVED, "all values up to one")
+    need(new not in claim["domain"] and part["relation"] == claim["relation"], "the relation")
+    need(all(alike(part[side], _put(claim[side], call, new)) for side in ("left", "right")), "the sides")
+    within({**claim["domain"], new: [low, high, closed]}, part["domain"], [])
+
+
+def _choice(claim: Node, node: Node) -> None:
+    """Min(a, b) is a or b: the relation holds with each in its place."""
+    call, parts = ast.unparse(_parsed(node["choice"])), _parts(claim, node)
+    need(call.startswith("Min(") and all(p["relation"] == claim["relation"] for p in parts), "a minimum")
+    for argument in map(ast.unparse, _parsed(call).args):
+        sides = {side: _put(claim[side], call, argument) for side in ("left", "right")}
+        need(any(all(alike(p[side], sides[side]) for side in sides) for p in parts), "a case")
+
+
+def _exponents(claim: Node, node: Node) -> None:
+    """c·exp(a) and c·exp(b), c > 0, stand in the relation of a and b."""
+    (part,), factor = _one(claim, node), node["factor"]
+    need(part["relation"] == claim["relation"], "the relation")
+    _ordered(("0", "<", factor), claim["domain"], node.get("positive", []))
+    for side in ("left", "right"):
+        whole = f"({factor})*exp({part[side]})"
+        need(alike(claim[side], whole), "a factor and an exponential")
+
+
+def _identical(claim: Node, node: Node) -> None:
+    need(claim["relation"] in ("<=", ">=", "=") and alike(claim["left"], claim["right"]), "one text")
 
 
 def _sides(claim: Node, node: Node) -> None:
     need(claim["relation"] == "=", "an equality")
     parts = _one(claim, node, 2)
-    need(all((p["left"], p["right"]) == (claim["left"], claim["right"]) for p in parts), "both sides")
+    need(all(alike(p[k], claim[k]) for p in parts for k in ("left", "right")), "both sides")
     need([p["relation"] for p in parts] == ["<=", ">="], "≤ and ≥")
 
 
@@ -310,7 +370,8 @@ def _through(claim: Node, node: Node) -> None:
     parts = _parts(claim, node)
     need(claim["relation"][0] in "<>" and all(p["relation"][0] in (claim["relation"][0], "=") for p in parts), "steps")
     ends = [claim["left"], *(p["right"] for p in parts)]
-    need(ends[:-1] == [p["left"] for p in parts] and ends[-1] == claim["right"], "steps that meet")
+    begins = [*(p["left"] for p in parts), claim["right"]]
+    need(all(map(alike, ends, begins)), "steps that meet")
     need(len(claim["relation"]) == 2 or any(p["relation"] in "<>" for p in parts), "a strict step")
 
 
@@ -326,7 +387,7 @@ def _named(claim: Node, node: Node) -> None:
         if "event" in inner:
             inner["event"] = _in_event(inner["event"], name, value)
     for key in ("left", "right", "bound"):
-        need(key not in inner or plain_text(part[key]) == plain_text(inner[key]), "the claim with its constants")
+        need(key not in inner or alike(part[key], inner[key]), "the claim with its constants")
     alike = ("event", "relation", "laws")
     need(all(part.get(k) == inner.get(k) for k in alike), "the claim with its constants")
     within(claim["domain"], part["domain"], [])
@@ -346,5 +407,5 @@ EVENTS = {
     "instance": _instance,
     "vacuous": _vacuous,
 }
-RELATIONS = {"minimum": _minimum, "sides": _sides, "through": _through, "instance": _instance}
+RELATIONS = {"identical": _identical, "exponents": _exponents, "choice": _choice, "least": _least, "sides": _sides, "through": _through, "instance": _instance}
 EXISTS, ALL = {"named": _named}, {"each": _each}
