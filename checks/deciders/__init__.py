@@ -87,7 +87,9 @@ def _scoped(question: Question, answer: Answer) -> Answer:
     narrower = (Verdict.HOLDS, Verdict.CONSISTENT, Verdict.VACUOUS)
     return Answer(
         tuple(
-            replace(o, verdict=Verdict.UNDETERMINED, evidence=None, reason=f"scope: {scope}; there {o.reason}")
+            replace(
+                o, verdict=Verdict.UNDETERMINED, evidence=None, reason=f"scope: {scope}; there {o.reason}", proof=None
+            )
             if o.verdict in narrower
             else o
             for o in answer.outcomes

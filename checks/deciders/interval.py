@@ -18,7 +18,6 @@ from sympy import Expr, Symbol, oo
 from ...theory.calculus.exact import exact_number
 from ...theory.language.cells import Cell, cell_order, cell_text
 from ...theory.language.parameters import Parameter
-from ...theory.proofs.intervals import prove_relation
 from ..verdict import Evidence, Outcome, Verdict
 from .interval_boxes import on_boxes
 from .interval_chernoff import chernoff
@@ -268,26 +267,11 @@ class _Search:
             return relation_proved(expr, variable, low, high, needed, closed)
 
         if link.kind == "scalar":
-            every = {**others, t: (t.low, t.high, t.closed)}
-            plain = self._scalar_proof(t, low, high, closed, others)
-            return plain or proved_from(self.question, self.reals, every)
+            return proved_from(self.question, self.reals, {**others, t: (t.low, t.high, t.closed)})
         claim = link.excluded
         if claim is None or claim.strict or len(claim.events) != 1 or claim.samples is not None or cut.low is None:
             return None
         return chernoff(claim.events[0], claim.bound, t, low, high, {}, prove)
-
-    def _scalar_proof(self, t: Parameter, low: Any, high: Any, closed: Any, others: dict[Any, Any]) -> str | None:
-        link = self.question.link
-        if link.relation == "=":
-            return None
-        try:
-            needed = {p: ends for p, ends in others.items() if link.lhs.has(p) or link.rhs.has(p)}
-            found = prove_relation(
-                link.lhs, link.relation, link.rhs, t, low, high, closed=closed, parameters=needed or None
-            )
-        except (ValueError, TypeError, NotImplementedError, ArithmeticError):
-            return None
-        return None if found is None else found.method
 
     def _at(self, at: Cell, is_far: bool) -> Found:
         """Decide at one choice of sizes."""

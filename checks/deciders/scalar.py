@@ -9,10 +9,12 @@ from sympy import Expr
 
 from ...theory.proofs.elimination import smaller_exponent
 from ...theory.proofs.positivity import prove_nonnegative
+from ...theory.proofs.prose import in_short
 from ..verdict import Evidence, Outcome, Verdict
 from . import interval
 from .question import Answer, Question, outcome
 from .scalar_cells import at_cell, cells, search, trimmed
+from .whole import proved_relation
 
 __all__ = ["at_cell", "cells", "decide", "relation", "search", "trimmed"]
 
@@ -36,6 +38,8 @@ def relation(question: Question, lhs: Expr, rhs: Expr) -> Answer:
 
 def _prove(question: Question, lhs: Expr, rhs: Expr) -> Outcome | None:
     rel = question.link.relation
+    if (found := proved_relation(question.statement, lhs, rel, rhs)) is not None:
+        return outcome(Verdict.HOLDS, Evidence.PROVED, reason=in_short(found), proof=found)
     if rel == "=":
         if _vanishes(lhs - rhs):
             return outcome(Verdict.HOLDS, Evidence.PROVED, reason="both sides are equal identically")

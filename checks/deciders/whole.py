@@ -140,19 +140,22 @@ def _on(ends: Ends, lhs: Expr, relation: str, rhs: Expr) -> Proof | None:
 
 
 def _by_one_term(statement: Statement, lhs: Expr, relation: str, rhs: Expr) -> Proof | None:
-    """An exponential that is at most one term of a sum of positive ones."""
+    """What is at most one term of a sum of positive ones."""
     small, large = (lhs, rhs) if relation[0] == "<" else (rhs, lhs)
-    if not (small.is_positive and small.has(exp)):
+    terms = sympy.expand_mul(large).args if isinstance(sympy.expand_mul(large), Add) else ()
+    if not (small.is_positive and small.has(exp) and all(t.is_positive and t.has(exp) for t in terms)):
         return None
-    for term in sympy.expand_mul(large).args if isinstance(sympy.expand_mul(large), Add) else ():
-        if not (term.is_positive and term.has(exp)):
+    for term in terms:
+        rest = [t for t in terms if t != term]
+        part = _proved(statement, *((small, relation, term) if relation[0] == "<" else (term, relation, small)))
+        if part is None:
             continue
-        sides = [(small, term), (term, large)][:: 1 if relation[0] == "<" else -1]
-        steps = [(a, b) if relation[0] == "<" else (b, a) for a, b in sides]
-        parts = [*takewhile(lambda part: part is not None, (_proved(statement, a, relation, b) for a, b in steps))]
-        if len(parts) == len(steps):
-            claim = {**_sides(lhs, relation, rhs), "domain": _joined(parts)}
-            return _accepted({"claim": claim, "proof": {"rule": "through", "of": parts}})
+        positive = [_proved(statement, sympy.S.Zero, "<", t) for t in rest]
+        if None in positive:
+            return None
+        claim = {**_sides(lhs, relation, rhs), "domain": _joined([part, *filter(None, positive)])}
+        node = {"rule": "more", "of": [part], "rest": [str(t) for t in rest], "positive": positive}
+        return _accepted({"claim": claim, "proof": node})
     return None
 
 
@@ -186,7 +189,7 @@ def _with_minimum(statement: Statement, lhs: Expr, relation: str, rhs: Expr) -> 
         if len(parts) == len(least.args):
             claim = {**_sides(lhs, relation, rhs), "domain": _joined(parts)}
             return _accepted({"claim": claim, "proof": {"rule": "choice", "choice": str(least), "of": parts}})
-    for least, argument in ((least, argument) for least in minima for argument in least.args):
+    for least, argument in [(each, argument) for each in minima for argument in each.args]:
         if argument.has(Min):
             continue
         new = Parameter(name, "real", -oo, argument, "right")
@@ -195,9 +198,7 @@ def _with_minimum(statement: Statement, lhs: Expr, relation: str, rhs: Expr) -> 
             continue
         rest = {k: v for k, v in part["claim"]["domain"].items() if k != name}
         claim = {**_sides(lhs, relation, rhs), "domain": rest}
-        found = _accepted(
-            {"claim": claim, "proof": {"rule": "least", "least": str(least), "new": name, "of": [part]}}
-        )
+        found = _accepted({"claim": claim, "proof": {"rule": "least", "least": str(least), "new": name, "of": [part]}})
         if found is not None:
             return found
     return None
@@ -233,7 +234,7 @@ def _cut(statement: Statement, wide: Ends) -> Ends:
     ends = dict(wide)
     for h in statement.hypotheses:
         relation = h.relation
-        if not getattr(relation, "rel_op", "") in _MIRROR:
+        if getattr(relation, "rel_op", "") not in _MIRROR:
             continue
         names = relation.free_symbols
         if not names <= ends.keys():
@@ -268,7 +269,7 @@ def _solved(relation: Any, p: Symbol) -> tuple[str, Expr] | None:
 
 
 def _tighter(old: tuple[Any, Any, Any], sign: str, edge: Expr) -> tuple[Any, Any, Any] | None:
-    """An interval cut by ``p > edge`` and the like; None where the end it has is as good, or they cannot be compared."""
+    """An interval cut by ``p > edge``; None where the end it has is as good, or they cannot be compared."""
     low, high, closed = old
     mine, other = (low, high) if sign[0] == ">" else (high, low)
     if mine.free_symbols or (other.is_finite and other.free_symbols):

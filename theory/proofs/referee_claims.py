@@ -9,8 +9,9 @@ what it is. The proof of a claim of kind "statement" is one of these rules; "of"
 same: a claim of another kind about the same event. weaker: a larger event or a weaker bound. complement: of the
 opposite event. union: of its parts. samples: of one sample, times their number. given: P(E) ≤ P(not G) + P(E | G).
 instance: an expression in the place of a parameter. vacuous: every probability is in [0, 1]. named: a claim that
-constants exist, with values of theirs. each: several claims. choice: with each
-argument in the place of Min. least: with every value up to one of its arguments in the place of Min. identical: two sides of one text. exponents: the exponents of both sides. sides: an equality by ≤ and ≥. through: a relation by steps.
+constants exist, with values of theirs. each: several claims. choice: with each argument in the place of Min. least:
+with every value up to one of its arguments in the place of Min. more: by positive terms. identical: two sides of one
+text. exponents: the exponents of both sides. sides: an equality by ≤ and ≥. through: a relation by steps.
 A bound that is not the text that a rule gives comes with a relation between the two, "bound"; ends of the domain that
 differ with relations, "ends"; thresholds with "thresholds". What is given has a positive probability.
 """
@@ -96,12 +97,12 @@ def accepted(obj: Node) -> Node:
     return obj["claim"]  # type: ignore[no-any-return]
 
 
-def alike(left: str, right: str, positive: Any = ()) -> bool:
+def same_text(left: str, right: str, positive: Any = ()) -> bool:
     """Whether two texts are one fraction up to the order of terms and factors; nothing is cancelled.
 
     Examples
     --------
-    >>> alike("-n*exp(-m/8)*2", "-2*exp(-m*1/8)*n"), alike("x/x", "1")
+    >>> same_text("-n*exp(-m/8)*2", "-2*exp(-m*1/8)*n"), same_text("x/x", "1")
     (True, False)
     """
     return canonical(left, positive) == canonical(right, positive)
@@ -114,10 +115,15 @@ def canonical(text: str, positive: Any = ()) -> str:
         def visit_Call(self, node: ast.Call) -> ast.expr:
             (argument, *_), name = node.args, node.func.id  # type: ignore[attr-defined]
             product = isinstance(argument, ast.BinOp) and isinstance(argument.op, ast.Mult)
-            if name == "sqrt" and product and all(
-                isinstance(n, ast.Mult | ast.BinOp | ast.Load) or (isinstance(n, ast.Name) and n.id in positive)
-                for n in ast.walk(argument)
-            ) and all(isinstance(n.op, ast.Mult) for n in ast.walk(argument) if isinstance(n, ast.BinOp)):
+            if (
+                name == "sqrt"
+                and product
+                and all(
+                    isinstance(n, ast.Mult | ast.BinOp | ast.Load) or (isinstance(n, ast.Name) and n.id in positive)
+                    for n in ast.walk(argument)
+                )
+                and all(isinstance(n.op, ast.Mult) for n in ast.walk(argument) if isinstance(n, ast.BinOp))
+            ):
                 roots = [ast.Call(node.func, [side], []) for side in (argument.left, argument.right)]
                 return self.visit_BinOp(ast.BinOp(roots[0], ast.Mult(), roots[1]))
             return ast.Call(node.func, [_parsed(canonical(ast.unparse(a), positive)) for a in node.args], [])
@@ -157,11 +163,11 @@ def _ordered(relation: tuple[str, str, str], domain: Node, proofs: list[Node]) -
     a, b = _number(left), _number(right)
     if a is not None and b is not None:
         need(a < b or (a == b and sign == "<="), f"{left} {sign} {right}")
-    elif sign == "<" or not alike(left, right):
+    elif sign == "<" or not same_text(left, right):
         for claim in map(accepted, proofs):
-            if claim.get("kind", "relation") == "relation" and claim["relation"] in ("<", sign):
-                if alike(claim["left"], left) and alike(claim["right"], right):
-                    return within(domain, claim["domain"], [])
+            known = claim.get("kind", "relation") == "relation" and claim["relation"] in ("<", sign)
+            if known and same_text(claim["left"], left) and same_text(claim["right"], right):
+                return within(domain, claim["domain"], [])
         need(False, f"{left} {sign} {right}")
 
 
@@ -292,7 +298,7 @@ def _instance(claim: Node, node: Node) -> None:
     for key in ("left", "right", "bound"):
         if key in part:
             put = _put(part[key], name, value)
-            need(alike(claim[key], put, positive), "the value in the place of the parameter")
+            need(same_text(claim[key], put, positive), "the value in the place of the parameter")
     need(claim["relation"] == part["relation"], "the relation")
     if "event" in part:
         need(json.loads(json.dumps(claim["event"])) == _in_event(part["event"], name, value), "the event's instance")
@@ -332,8 +338,17 @@ def _least(claim: Node, node: Node) -> None:
     need(call.startswith("Min(") and ast.unparse(_parsed(high)) in map(ast.unparse, _parsed(call).args), "a minimum")
     need((low, closed) == ("-oo", "right") and new.isidentifier() and new not in RESERVED, "all values up to one")
     need(new not in claim["domain"] and part["relation"] == claim["relation"], "the relation")
-    need(all(alike(part[side], _put(claim[side], call, new)) for side in ("left", "right")), "the sides")
+    need(all(same_text(part[side], _put(claim[side], call, new)) for side in ("left", "right")), "the sides")
     within({**claim["domain"], new: [low, high, closed]}, part["domain"], [])
+
+
+def _more(claim: Node, node: Node) -> None:
+    """The larger side may grow by terms that are positive."""
+    (part,), keys = _one(claim, node), ("left", "right")[:: 1 if claim["relation"][0] == "<" else -1]
+    need(part["relation"] == claim["relation"] and same_text(part[keys[0]], claim[keys[0]]), "the smaller side")
+    for term in node["rest"]:
+        _ordered(("0", "<", term), claim["domain"], node["positive"])
+    need(same_text(" + ".join(f"({t})" for t in (part[keys[1]], *node["rest"])), claim[keys[1]]), "the terms of a sum")
 
 
 def _choice(claim: Node, node: Node) -> None:
@@ -342,7 +357,7 @@ def _choice(claim: Node, node: Node) -> None:
     need(call.startswith("Min(") and all(p["relation"] == claim["relation"] for p in parts), "a minimum")
     for argument in map(ast.unparse, _parsed(call).args):
         sides = {side: _put(claim[side], call, argument) for side in ("left", "right")}
-        need(any(all(alike(p[side], sides[side]) for side in sides) for p in parts), "a case")
+        need(any(all(same_text(p[side], sides[side]) for side in sides) for p in parts), "a case")
 
 
 def _exponents(claim: Node, node: Node) -> None:
@@ -352,17 +367,17 @@ def _exponents(claim: Node, node: Node) -> None:
     _ordered(("0", "<", factor), claim["domain"], node.get("positive", []))
     for side in ("left", "right"):
         whole = f"({factor})*exp({part[side]})"
-        need(alike(claim[side], whole), "a factor and an exponential")
+        need(same_text(claim[side], whole), "a factor and an exponential")
 
 
 def _identical(claim: Node, node: Node) -> None:
-    need(claim["relation"] in ("<=", ">=", "=") and alike(claim["left"], claim["right"]), "one text")
+    need(claim["relation"] in ("<=", ">=", "=") and same_text(claim["left"], claim["right"]), "one text")
 
 
 def _sides(claim: Node, node: Node) -> None:
     need(claim["relation"] == "=", "an equality")
     parts = _one(claim, node, 2)
-    need(all(alike(p[k], claim[k]) for p in parts for k in ("left", "right")), "both sides")
+    need(all(same_text(p[k], claim[k]) for p in parts for k in ("left", "right")), "both sides")
     need([p["relation"] for p in parts] == ["<=", ">="], "≤ and ≥")
 
 
@@ -371,7 +386,7 @@ def _through(claim: Node, node: Node) -> None:
     need(claim["relation"][0] in "<>" and all(p["relation"][0] in (claim["relation"][0], "=") for p in parts), "steps")
     ends = [claim["left"], *(p["right"] for p in parts)]
     begins = [*(p["left"] for p in parts), claim["right"]]
-    need(all(map(alike, ends, begins)), "steps that meet")
+    need(all(map(same_text, ends, begins)), "steps that meet")
     need(len(claim["relation"]) == 2 or any(p["relation"] in "<>" for p in parts), "a strict step")
 
 
@@ -387,9 +402,8 @@ def _named(claim: Node, node: Node) -> None:
         if "event" in inner:
             inner["event"] = _in_event(inner["event"], name, value)
     for key in ("left", "right", "bound"):
-        need(key not in inner or alike(part[key], inner[key]), "the claim with its constants")
-    alike = ("event", "relation", "laws")
-    need(all(part.get(k) == inner.get(k) for k in alike), "the claim with its constants")
+        need(key not in inner or same_text(part[key], inner[key]), "the claim with its constants")
+    need(all(part.get(k) == inner.get(k) for k in ("event", "relation", "laws")), "the claim with its constants")
     within(claim["domain"], part["domain"], [])
 
 
@@ -407,5 +421,14 @@ EVENTS = {
     "instance": _instance,
     "vacuous": _vacuous,
 }
-RELATIONS = {"identical": _identical, "exponents": _exponents, "choice": _choice, "least": _least, "sides": _sides, "through": _through, "instance": _instance}
+RELATIONS = {
+    "identical": _identical,
+    "exponents": _exponents,
+    "choice": _choice,
+    "more": _more,
+    "least": _least,
+    "sides": _sides,
+    "through": _through,
+    "instance": _instance,
+}
 EXISTS, ALL = {"named": _named}, {"each": _each}
