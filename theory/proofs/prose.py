@@ -1,0 +1,267 @@
+"""Proof objects in words: one line for a table, and the whole of one as a person writes it, also in LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+__all__ = ["in_latex", "in_short", "in_words"]
+
+Node = Mapping[str, Any]
+
+_ENDS = {"": "({}, {})", "left": "[{}, {})", "right": "({}, {}]", "both": "[{}, {}]"}
+_SHORT = {
+    "minimum": "each argument of the minimum",
+    "least": "with what is at most one argument of the minimum",
+    "exponents": "the exponents of both sides",
+    "more": "one term of a sum of positive ones",
+    "instance": "an instance of a relation in one variable",
+    "sides": "both sides at least the other",
+    "through": "in steps",
+    "identical": "both sides are equal identically",
+    "complement": "the complement",
+    "union": "a union bound",
+    "given": "conditioning",
+    "samples": "a union bound over the samples",
+    "named": "named constants",
+    "vacuous": "no probability is larger",
+}
+
+
+def in_short(proof: Node) -> str:
+    """What a proof does, in one line.
+
+    Examples
+    --------
+    >>> in_short({"claim": {}, "proof": {"rule": "identical"}})
+    'both sides are equal identically'
+    """
+    nodes = [*_nodes(proof["proof"])]
+    words = [_SHORT[rule] for n in nodes if (rule := n.get("rule")) in _SHORT]
+    steps = [n["step"] for n in nodes if "step" in n]
+    rules = [n["rule"] for n in nodes if "rule" in n]
+    if "logs" in steps:
+        words.append("logarithms of both sides")
+    if "integers" in steps:
+        start = max(int(n["from"]) for n in nodes if n.get("step") == "integers")
+        words.append(f"integers below {start} one by one, all reals from there on")
+    cases = sum(len(n.get("pieces", n.get("points", ()))) for n in nodes if n.get("step") == "cases")
+    if cases > 1:
+        words.append(f"{cases} cases")
+    if count := rules.count("chain"):
+        moved = list(dict.fromkeys(str(n.get("in")) for n in nodes if n.get("rule") == "chain"))
+        plural = "s" * (count > 1)
+        words.append(f"{count} derivative{plural} of known sign in {', '.join(moved)}, ends by exact series")
+    elif "roots" in rules:
+        words.append("polynomials without sign change")
+    elif "orthant" in rules:
+        words.append("polynomial coefficients of one sign")
+    if "balls" in rules:
+        words.append("enclosures on pieces")
+    return "; ".join(dict.fromkeys(words)) or "the sign of every term"
+
+
+def in_words(proof: Node) -> list[str]:
+    """The lines of a proof: its claim, and each step with what it rests on, two blanks further in.
+
+    Examples
+    --------
+    >>> claim = {"left": "1/m", "relation": "<=", "right": "1/m", "domain": {"m": ["1", "oo", "left"]}}
+    >>> print("\\n".join(in_words({"claim": claim, "proof": {"rule": "identical"}})))
+    Claim: 1/m ≤ 1/m for m in [1, ∞)
+    Both sides are the same.
+    """
+    return [f"Claim: {claim_text(proof['claim'])}", *_told(proof["proof"], "")]
+
+
+def in_latex(proof: Node) -> str:
+    """The same as a LaTeX list, for an appendix.
+
+    Examples
+    --------
+    >>> claim = {"left": "1/m", "relation": "<=", "right": "1/m", "domain": {"m": ["1", "oo", "left"]}}
+    >>> print(in_latex({"claim": claim, "proof": {"rule": "identical"}}))
+    \\begin{itemize}
+    \\item[] \\texttt{Claim: 1/m $\\le$ 1/m for m in [1, $\\infty$)}
+    \\item[] \\texttt{Both sides are the same.}
+    \\end{itemize}
+    """
+    lines = [r"\begin{itemize}"]
+    for line in in_words(proof):
+        depth = (len(line) - len(line.lstrip())) // 2
+        indent = rf"\hspace*{{{depth}em}}" if depth else ""
+        lines.append(rf"\item[] {indent}\texttt{{{_escaped(line.lstrip())}}}")
+    return "\n".join([*lines, r"\end{itemize}"])
+
+
+_TEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "^": r"\^{}", "&": r"\&", "%": r"\%", "#": r"\#",
+    "$": r"\$", "~": r"\~{}", "≤": r"$\le$", "≥": r"$\ge$", "∞": r"$\infty$", "∈": r"$\in$", "·": r"$\cdot$",
+    "′": "$'$", "→": r"$\to$", "≠": r"$\ne$", "σ": r"$\sigma$", "λ": r"$\lambda$", "χ": r"$\chi$", "²": r"$^2$",
+}  # fmt: skip
+
+
+def _escaped(text: str) -> str:
+    return "".join(_TEX.get(c, c) for c in text)
+
+
+def _sign(relation: str) -> str:
+    return {"<=": "≤", ">=": "≥", "=_d": "=_d"}.get(relation, relation)
+
+
+def claim_text(claim: Node) -> str:
+    """A claim as a sentence."""
+    kind = claim.get("kind", "relation")
+    if kind == "all":
+        return "; ".join(map(claim_text, claim["claims"]))
+    if kind == "exists":
+        return f"there are positive {', '.join(claim['constants'])} with {claim_text(claim['claim'])}"
+    where = ", ".join(f"{name} {_interval(ends)}" for name, ends in claim.get("domain", {}).items())
+    where = f" for {where}" if where else ""
+    if "event" in claim:
+        return f"P({event_text(claim['event'])}) {_sign(claim['relation'])} {claim['bound']}{where}"
+    if isinstance(claim.get("left"), str):
+        return f"{claim['left']} {_sign(claim['relation'])} {claim['right']}{where}"
+    rest = ", ".join(f"{k} {v}" for k, v in claim.items() if k not in ("kind", "domain") and isinstance(v, str))
+    return f"{kind} {rest}{where}"
+
+
+def event_text(event: Any) -> str:
+    """An event as a formula."""
+    if isinstance(event, Mapping):
+        if "value" not in event:
+            return str(dict(event))
+        return f"{event['value']} {_sign(event['relation'])} {event['bound']}"
+    if isinstance(event, str):
+        return event
+    word, *parts = event
+    if word in ("every", "some"):
+        return f"{event_text(parts[1])} for {word} one of {parts[0]}"
+    if word == "given":
+        return f"{event_text(parts[0])} | {event_text(parts[1])}"
+    return {"all": " and ", "any": " or "}.get(word, f" {word} ").join(f"({event_text(p)})" for p in parts)
+
+
+def _interval(ends: Any) -> str:
+    low, high, closed = ({"oo": "∞", "-oo": "-∞"}.get(e, e) for e in ends)
+    return f"an integer from {low}" if closed == "integers" else "in " + _ENDS[closed].format(low, high)
+
+
+def _told(node: Node, indent: str) -> Iterator[str]:
+    """The lines of one node, then those of the parts it rests on."""
+    words = _step_words(node) if "step" in node else _rule_words(node)
+    if words:
+        yield f"{indent}{words}"
+    inner = f"{indent}  " if words else indent
+    for label, part in _parts(node):
+        if "claim" in part:
+            yield f"{inner}{label}{claim_text(part['claim'])}"
+            yield from _told(part["proof"], f"{inner}  ")
+        else:
+            if label:
+                yield f"{inner}{label.rstrip()}"
+            yield from _told(part, f"{inner}  " if label else inner)
+
+
+def _parts(node: Node) -> Iterator[tuple[str, Node]]:
+    for key, value in node.items():
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, Mapping) and ("step" in part or "rule" in part):
+                yield "", part
+            elif isinstance(part, Mapping) and "claim" in part:
+                label = {"of": "", "bound": "where ", "ends": "where ", "positive": "where ", "thresholds": "where "}
+                yield label.get(key, ""), part
+            elif isinstance(part, Mapping) and "proof" in part:
+                at = f"at {part['at']}: " if "at" in part else ""
+                at = f"between {part['from']} and {part['to']}: " if "from" in part and "to" in part else at
+                yield at, part["proof"]
+            elif isinstance(part, list | tuple):
+                yield from (("", p) for p in part if isinstance(p, Mapping) and ("step" in p or "rule" in p))
+
+
+_STEPS = {
+    "cases": "By cases in {of}.",
+    "put": "Put {of} = ({top})/({bottom}), {new} in ({low}, {high}).",
+    "affine": "Put {of} on (0, 1) or (0, ∞), as {new}.",
+    "shift": "Put {of} = {start} + {width}·{new}.",
+    "power": "Put {of} = {new}^{degree}.",
+    "exponential": "Put {of} = log({new})/{rate}.",
+    "wider": "On a larger open interval.",
+    "logs": "Take the logarithms of both sides.",
+    "choice": "By cases of {of}.",
+    "constant": "For every value of pi in an interval around it.",
+    "integers": "Integers below {from} one by one; from there on all reals.",
+    "sign": "The difference of the sides is ({above})/({below}).",
+}
+_RULES = {
+    "number": "{of} is a number of one sign.",
+    "positive": "Every term of {of} has one sign.",
+    "constant": "{of} is a constant, enclosed away from zero.",
+    "orthant": "All coefficients of {of} have one sign.",
+    "balls": "{of} is enclosed away from zero on pieces of {in}.",
+    "roots": "{of} changes sign at {roots} only (Sturm).",
+    "product": "{of} is a product.",
+    "sum": "{of} is a sum of parts of one sign.",
+    "conjugate": "{of} by the product with its conjugate.",
+    "chain": "({of})/({multiplier}) is compared with its value at the end ({end}) by its derivative in {in}.",
+    "zero": "The sides are equal.",
+    "identical": "Both sides are the same.",
+    "sides": "The left side is at most and at least the right one.",
+    "through": "In steps:",
+    "exponents": "The exponents stand in that relation, the factor {factor} is positive.",
+    "choice": "With each argument of {choice} in its place:",
+    "least": "With every value {new} up to one argument in the place of {least}:",
+    "more": "One term is enough; the others, {rest}, are positive:",
+    "instance": "Put {value} for {parameter} in:",
+    "same": "This is",
+    "weaker": "A larger event, or a weaker bound, than in",
+    "complement": "The complement of",
+    "union": "A union bound over",
+    "samples": "A union bound over the samples of",
+    "given": "What is given may fail, or it holds and the event happens:",
+    "vacuous": "No probability says otherwise.",
+    "named": "With {values}:",
+    "each": "Each:",
+}
+
+
+class _Blank(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def _step_words(node: Node) -> str:
+    return _STEPS.get(str(node["step"]), str(node["step"])).format_map(_Blank(_texts(node)))
+
+
+def _rule_words(node: Node) -> str:
+    rule = node.get("rule")
+    if rule is None:
+        return ""
+    if rule in _RULES:
+        return _RULES[rule].format_map(_Blank(_texts(node)))
+    data = ", ".join(f"{k} {v}" for k, v in _texts(node).items() if k != "rule")
+    return f"By {rule}: {data}." if data else f"By {rule}."
+
+
+def _texts(node: Node) -> dict[str, str]:
+    """The entries of a node that are text or numbers, and short lists of them."""
+    found: dict[str, str] = {}
+    for key, value in node.items():
+        if isinstance(value, str | int):
+            found[key] = str(value)
+        elif isinstance(value, Mapping) and all(isinstance(v, str) for v in value.values()):
+            found[key] = ", ".join(f"{k} = {v}" for k, v in value.items())
+        elif isinstance(value, list) and all(isinstance(v, str) for v in value):
+            found[key] = ", ".join(value)
+        elif key == "roots":
+            found[key] = ", ".join(f"[{a}, {b}]" for a, b in value) or "none"
+    return found
+
+
+def _nodes(part: Any) -> Iterator[Node]:
+    if isinstance(part, Mapping):
+        yield part
+        part = list(part.values())
+    for inner in part if isinstance(part, list | tuple) else ():
+        yield from _nodes(inner)
