@@ -20,7 +20,7 @@ from .whole import domains
 
 __all__ = ["decide", "proved_tail"]
 
-_EFFORT = 3_000_000
+_EFFORT = 1_500_000
 
 
 def decide(question: Question) -> Answer | None:

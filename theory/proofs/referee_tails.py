@@ -26,6 +26,34 @@ __all__ = ["Asked", "bijection", "cases", "check", "image", "opposite", "parts",
 RESERVED = {"exp", "log", "sqrt", "erfc", "erf", "Phi", "cosh", "sinh", "tanh", "pi", "E", "oo"}
 POSITIVE = {"chi-square", "gamma", "exponential", "poisson", "binomial", "uniform", "absolute", "root", "square"}
 
+# The parameters of a family; a law may have a name besides, by which two uses of it are one variable.
+KEYS = {
+    "normal": {"mean", "variance"},
+    "chi-square": {"dof"},
+    "gamma": {"shape", "scale"},
+    "exponential": {"rate"},
+    "poisson": {"mean"},
+    "binomial": {"n", "p"},
+    "signs": {"n"},
+    "normal products": {"n"},
+    "uniform": {"low", "high"},
+    "spacing": {"n"},
+    "sphere coordinate": {"d"},
+    "copies": {"of", "n"},
+    "maximum": {"of", "n"},
+    "sum": {"of"},
+    "masked": {"of", "p"},
+    "mixture": {"of", "p", "else"},
+    "ratio": {"of", "p", "n"},
+    "affine": {"of", "scale", "shift"},
+    "scaled": {"by", "of"},
+    "dominated": {"by", "of"},
+    "absolute": {"of"},
+    "square": {"of"},
+    "root": {"of"},
+    "reciprocal": {"of"},
+}
+
 Node = dict[str, Any]
 Domain = dict[str, list[str]]
 
@@ -85,13 +113,14 @@ def _law(value: ast.expr, laws: Node) -> Node:
     """The law of an expression of one random variable."""
     text = ast.unparse(value)
     if text in laws:
-        return laws[text]  # type: ignore[no-any-return]
+        return _known(laws[text])
     if isinstance(value, ast.Call) and ast.unparse(value.func) in ("Abs", "sqrt") and len(value.args) == 1:
         of = _law(value.args[0], laws)
         if ast.unparse(value.func) == "sqrt":
             return {"family": "root", "of": of}
-        of_scale = {**of, "of": {"family": "absolute", "of": of["of"]}}
-        return of_scale if of["family"] == "scaled" else {"family": "absolute", "of": of}
+        if of["family"] in ("scaled", "dominated"):
+            return {**of, "of": {"family": "absolute", "of": of["of"]}}
+        return {"family": "absolute", "of": of}
     if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
         return {"family": "affine", "of": _law(value.operand, laws), "scale": "-1", "shift": "0"}
     need(isinstance(value, ast.BinOp), f"the law of {text}")
@@ -100,14 +129,25 @@ def _law(value: ast.expr, laws: Node) -> Node:
     need(left != right, f"one random side in {text}")
     of, other = _law(value.left if left else value.right, laws), _(ast.unparse(value.right if left else value.left))
     if isinstance(value.op, ast.Pow):
-        need(left and other == "(2)", f"the law of {text}")
-        return {"family": "square", "of": of}
+        need(left and other in ("(2)", "(-2)"), f"the law of {text}")
+        square = {"family": "square", "of": of}
+        return square if other == "(2)" else {"family": "reciprocal", "of": square}
     if isinstance(value.op, ast.Add | ast.Sub):
         minus = isinstance(value.op, ast.Sub)
         scale, shift = "-1" if minus and right else "1", f"-{other}" if minus and left else other
         return {"family": "affine", "of": of, "scale": scale, "shift": shift}
     need(isinstance(value.op, ast.Mult) or (isinstance(value.op, ast.Div) and left), f"the law of {text}")
     return {"family": "affine", "of": of, "scale": other if isinstance(value.op, ast.Mult) else f"1/{other}", "shift": "0"}
+
+
+def _known(law: Node) -> Node:
+    """A law with the parameters of its family, and no others."""
+    need(law.keys() - {"family", "name"} == KEYS[law["family"]], f"the parameters of {law['family']!r}")
+    for part in law.values():
+        for inner in part if isinstance(part, list) else [part]:
+            if isinstance(inner, dict):
+                _known(inner)
+    return law
 
 
 def _random(value: ast.expr, laws: Node) -> bool:
@@ -118,6 +158,8 @@ def opposite(event: Node) -> Node:
     """What happens exactly when an event does not."""
     if "law" in event:
         return {**event, "relation": OPPOSITE[event["relation"]]}
+    if "given" in event:
+        return {"given": [opposite(event["given"][0]), event["given"][1]]}
     turned = {"any": "all", "all": "any", "some": "every", "every": "some"}
     (word,) = event.keys() & turned.keys()
     if word in ("some", "every"):
@@ -217,11 +259,12 @@ def _generating(law: Node, lam: _Multiplier, by: str, ask: Asked, strict: bool) 
     elif family == "sum":
         parts = [_generating(part, lam, by, ask, strict) for part in law["of"]]
         return f"({' + '.join(p[0] for p in parts)})", f"({'*'.join(p[1] for p in parts)})"
-    elif family == "masked":
+    elif family in ("masked", "mixture"):
         p = _(law["p"])
         ask("0", "<" if strict else "<=", p)
         ask(p, "<=", "1")
-        inner = f"(1 - {p} + {p}*{_generating(law['of'], lam, by, ask, strict)[1]})"
+        rest = f"*{_generating(law['else'], lam, by, ask, strict)[1]}" if family == "mixture" else ""
+        inner = f"((1 - {p}){rest} + {p}*{_generating(law['of'], lam, by, ask, strict)[1]})"
         return f"log{inner}", inner
     else:
         of, scale, shift, _sign = _affine(law)
@@ -276,9 +319,10 @@ def _exact(law: Node, relation: str, at: str, ask: Asked) -> tuple[str, bool]:
         ask("0", "<=", t)
         ask(t, "<", "1")
         return f"(1 - {t}**2)**(({_(law['d'])} - 1)/2)/2", False
-    if family == "copies" and law["of"]["family"] == "masked" and relation == "<=":
-        # A sum of what is positive where no mask is 0.
-        need(law["of"]["of"] == {"family": "chi-square", "dof": "1"} and t == "(0)", "a sum that vanishes")
+    if family == "copies" and law["of"]["family"] == "masked" and not upper:
+        # A sum of what is positive where a mask is 1.
+        need(law["of"]["of"] == {"family": "chi-square", "dof": "1"}, "a sum that vanishes")
+        ask(t, "<=", "0")
         return f"(1 - {_(law['of']['p'])})**{_(law['n'])}", True
     need(family == "maximum" and not upper, f"the tail of {family!r} in closed form")
     inner, exact = _exact(law["of"], relation, at, ask)
@@ -288,6 +332,8 @@ def _exact(law: Node, relation: str, at: str, ask: Asked) -> tuple[str, bool]:
 
 def _outside(law: Node, relation: str, at: str, ask: Asked) -> None:
     """Ask that a threshold lies beyond the support of a law."""
+    while law["family"] == "maximum":
+        law = law["of"]
     family = law["family"]
     if relation in (">", ">="):
         top = {"binomial": law.get("n"), "sphere coordinate": "1", "uniform": law.get("high"), "spacing": "1"}[family]
@@ -307,6 +353,18 @@ def image(event: Node, node: Node, ask: Asked) -> Node:
         ask("0", "<=", t)
         of = {"family": "absolute", "of": law["of"]} if family == "square" else law["of"]
         return {"law": of, "relation": relation, "at": f"sqrt{t}" if family == "square" else f"{t}**2"}
+    if family == "reciprocal":
+        # Of what is not negative, and +∞ where that is 0.
+        need(law["of"]["family"] in POSITIVE, "the reciprocal of what has a sign")
+        ask("0", "<", t)
+        return {"law": law["of"], "relation": MIRROR[relation], "at": f"1/{t}"}
+    if family == "ratio":
+        # A/B ≤ t where A − tB ≤ 0: over a mask, A sums what is kept and B the rest; t > 0.
+        need(not upper, "a large ratio")
+        ask("0", "<", t)
+        other = {"family": "affine", "of": law["of"], "scale": f"-{t}", "shift": "0"}
+        mixed = {"family": "mixture", "p": law["p"], "of": law["of"], "else": other}
+        return {"law": {"family": "copies", "of": mixed, "n": law["n"]}, "relation": relation, "at": "0"}
     if family == "absolute":
         need(upper, "an event on one side")
         other = {"law": law["of"], "relation": MIRROR[relation], "at": f"-{t}"}
@@ -338,8 +396,9 @@ def parts(event: Node, node: Node, ask: Asked) -> tuple[list[Node], list[str]]:
     ask("0", "<=" if lower else "<", a)
     for one in events:
         law, t = one["law"], _(one["at"])
-        need(law["family"] == "scaled" and law["by"] == by, "the same scale")
-        need((one["relation"] in ("<", "<=")) == lower and not (lower and "at most" in law), "the side of a tail")
+        need(law["family"] in ("scaled", "dominated") and law["by"] == by, "the same scale")
+        need((one["relation"] in ("<", "<=")) == lower, "the side of a tail")
+        need(not lower or law["family"] == "scaled", "a lower tail of what is dominated")
         ask("0", "<=" if lower else "<", b if lower else t)
         ask(*((t, "<=", f"{a}*{b}") if lower else (f"{a}*{b}", "<=", t)))
     if given:
@@ -428,6 +487,15 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
         found, exact = _exact(event["law"], event["relation"], event["at"], ask)
         need(exact or relation in ("<", "<="), "a bound on the other side")
         ask(found, relation, b)
+    elif rule == "symmetric":
+        # A law that is symmetric about its mean lies on either side of it with probability 1/2 at least.
+        law, upper = event["law"], event["relation"] in (">", ">=")
+        need(law["family"] in ("normal", "binomial") and event["relation"] in ("<=", ">="), "a symmetric law")
+        need(law["family"] == "normal" or law["p"] == "1/2", "a symmetric law")
+        mean = _(law["mean"]) if law["family"] == "normal" else f"{_(law['n'])}/2"
+        ask(*((_(event["at"]), "<=", mean) if upper else (mean, "<=", _(event["at"]))))
+        need(relation in (">", ">="), "a bound from below")
+        ask("1/2", relation, b)
     elif rule == "trivial":
         ask("1" if relation in ("<", "<=") else "0", relation, b)
     else:
@@ -442,12 +510,18 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
             log = _generating(law, lam, node["by"], ask, strict)[0]
             ask(f"exp({log} - {lam.value}*{_(event['at'])})", "<=" if strict else relation, b)
         else:
-            need(rule == "union", f"a rule {rule!r}")
-            found, counts = parts(event, node, ask)
+            need(rule in ("union", "weaker"), f"a rule {rule!r}")
+            found, counts = parts(event, node, ask) if rule == "union" else ([event], ["1"])
             total = []
             for part, count, one in zip(found, counts, node["parts"], strict=True):
                 need(one["relation"] in ("<", "<="), "a bound from above")
                 check(part, one["relation"], one["bound"], domain, one["proof"], asked)
                 total.append(f"{count}*{_(one['bound'])}")
             strict = any(one["relation"] == "<" for one in node["parts"])
+            if "given" in event and node.get("strict") is True:
+                # R < a but for a null set, and the tails of aY are those of a density that is positive everywhere.
+                bare = [one["law"]["of"] if one["law"]["family"] == "absolute" else one["law"] for one in found]
+                need(all(law["family"] == "normal" for law in bare), "a strict tail")
+                need(event["given"][1]["law"]["family"] == "chi-square", "a null set")
+                strict = True
             ask(" + ".join(total), "<=" if strict else relation, b)

@@ -19,7 +19,7 @@ from .claims import Claim
 from .expressions import Effort, NotProved
 from .referee_ends import Rejected
 from .search import Search
-from .tails_choices import edges, multipliers, splits, substitutions
+from .tails_choices import edges, false_somewhere, multipliers, splits, substitutions
 
 __all__ = ["TailProof", "prove_tail"]
 
@@ -30,8 +30,9 @@ EFFORT = 6_000_000
 ONE = 500_000
 DEEPEST = 8
 PRECISION = 53
-EXACT = {"normal", "exponential", "uniform", "spacing", "sphere coordinate"}
-IMAGES = {"affine", "gamma", "signs", "square", "root"}
+EXACT = {"normal", "absolute", "exponential", "uniform", "spacing", "sphere coordinate"}
+IMAGES = {"affine", "gamma", "signs", "square", "root", "reciprocal", "ratio"}
+SCALED = {"scaled", "dominated"}
 SIDED = {"absolute", "maximum"}
 GENERATING = {"normal", "chi-square", "poisson", "binomial", "normal products", "copies", "sum", "masked"}
 WORDS = {
@@ -43,6 +44,8 @@ WORDS = {
     "put": "a change of variable",
     "cases": "cases",
     "trivial": "a bound of at least 1",
+    "symmetric": "symmetry",
+    "weaker": "a part of the bound",
 }
 FAILED = (Rejected, NotProved, ArithmeticError, RecursionError, SyntaxError, ValueError, KeyError, TypeError)
 
@@ -122,6 +125,8 @@ class _Proving(referee_tails.Asked):
 
     def __call__(self, left: str, relation: str, right: str) -> None:
         asked = self.claim(left, relation, right)
+        if false_somewhere(asked):
+            raise NotProved("false at a point")
         ends = {name: (low, high, closed) for name, (low, high, closed) in asked["domain"].items()}
         attempt = Effort(min(ONE, max(0, self.effort.most - self.effort.spent)))
         try:
@@ -167,6 +172,7 @@ class _Goal:
 class _Finder:
     def __init__(self, effort: Effort) -> None:
         self.effort = effort
+        self.known: dict[str, Node | None] = {}
 
     def asked(self, domain: Domain, node: Node) -> referee_tails.Asked:
         """The relations of a node: at hand where they were proved, else to be proved now."""
@@ -176,6 +182,12 @@ class _Finder:
         """A node that proves a goal, or None."""
         if goal.depth == 0:
             return None
+        key = repr((goal.event, goal.relation, goal.bound, goal.domain, goal.puts, goal.cuts))
+        if key not in self.known:
+            self.known[key] = self._found(goal)
+        return self.known[key]
+
+    def _found(self, goal: _Goal) -> Node | None:
         for node in self.candidates(goal):
             if self.effort.over:
                 return None
@@ -189,7 +201,7 @@ class _Finder:
     def candidates(self, goal: _Goal) -> Iterator[Node]:
         """Nodes that may prove a goal, with what lies below them proved."""
         event = goal.event
-        if "all" in event or "every" in event:
+        if goal.relation in (">", ">=") and "law" not in event:
             yield from self._complement(goal)
             return
         if "law" not in event:
@@ -199,17 +211,19 @@ class _Finder:
         if goal.relation in (">", ">="):
             if family in EXACT:
                 yield {"rule": "exact"}
+            yield {"rule": "symmetric"}
             yield from self._complement(goal)
-        elif family == "scaled":
+        elif family in SCALED:
             yield from self._splits(goal)
-        elif family in EXACT or (family == "maximum" and not upper):
-            yield {"rule": "exact"}
+        if goal.relation in ("<", "<="):
+            if family in GENERATING:
+                yield from self._chernoff(goal)
+            if family in EXACT or (family in ("maximum", "copies") and not upper):
+                yield {"rule": "exact"}
+            yield {"rule": "outside"}
+            yield from self._weaker(goal)
         if family in IMAGES or (family in SIDED and upper):
             yield from self._images(goal)
-            return
-        if goal.relation in ("<", "<=") and family in GENERATING:
-            yield from self._chernoff(goal)
-        yield from self._outside(goal)
         yield from self._moved(goal)
 
     def _complement(self, goal: _Goal) -> Iterator[Node]:
@@ -218,9 +232,13 @@ class _Finder:
         if inner is not None:
             yield {"rule": "complement", "proof": inner}
 
-    def _outside(self, goal: _Goal) -> Iterator[Node]:
-        if goal.relation in ("<", "<="):
-            yield {"rule": "outside"}
+    def _weaker(self, goal: _Goal) -> Iterator[Node]:
+        """One of the terms of a bound that has several."""
+        terms = Add.make_args(goal.read(goal.bound))
+        for term in terms if len(terms) > 1 and all(t.is_nonnegative for t in terms) else ():
+            inner = self.find(goal.but(bound=_text(term)))
+            if inner is not None:
+                yield {**_union([(goal.relation, _text(term), inner)]), "rule": "weaker"}
 
     def _images(self, goal: _Goal) -> Iterator[Node]:
         law = goal.event["law"]
@@ -242,13 +260,16 @@ class _Finder:
 
     def _unions(self, goal: _Goal) -> Iterator[Node]:
         event = goal.event
+        if "given" in event:
+            yield from self._splits(goal)
+            return
         if "some" in event:
             share = _text(goal.read(goal.bound) / goal.read(event["of"]))
             inner = self.find(goal.but(event=event["some"], bound=share))
             if inner is not None:
                 yield _union([(goal.relation, share, inner)])
             return
-        if all("law" in e and e["law"]["family"] == "scaled" for e in event["any"]):
+        if all("law" in e and e["law"]["family"] in SCALED for e in event["any"]):
             yield from self._splits(goal)
         yield from self._shared(goal, event["any"], {})
 
@@ -270,7 +291,8 @@ class _Finder:
             key = part, term, count
             if key not in found:
                 bound = _text(terms[term] / count)
-                found[key] = self.find(goal.but(event=parts[part], bound=bound))
+                relation = "<=" if "given" in goal.event else goal.relation
+                found[key] = self.find(goal.but(event=parts[part], bound=bound, relation=relation))
             return found[key]
 
         for choice in product(range(len(terms)), repeat=len(parts)):
@@ -281,9 +303,12 @@ class _Finder:
                 one = proved(i, term, choice.count(term))
                 if one is None:
                     break
-                inner.append((goal.relation, _text(terms[term] / choice.count(term)), one))
+                inner.append(("<=" if "given" in goal.event else goal.relation, _text(terms[term] / choice.count(term)), one))
             else:
                 yield {**node, **_union(inner)}
+                if goal.relation == "<" and "given" in goal.event:
+                    weak = [("<=", b, p) for _, b, p in inner]
+                    yield {**node, **_union(weak), "strict": True}
 
     def _moved(self, goal: _Goal) -> Iterator[Node]:
         """The goal in another variable, or in parts of its domain."""

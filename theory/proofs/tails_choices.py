@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import math
-from collections.abc import Iterator
+import operator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sympy
-from sympy import Expr, Integer, Rational, Symbol, oo, sqrt
+from sympy import Expr, Integer, Rational, Symbol, sqrt
 
-__all__ = ["edges", "multipliers", "splits", "substitutions"]
+__all__ = ["edges", "false_somewhere", "multipliers", "samples", "splits", "substitutions", "value_of"]
 
 Choice = tuple[str, Expr, str]
 
@@ -44,13 +47,16 @@ def edges(goal: Any) -> Iterator[tuple[str, Expr]]:
     """Variables and points of them at which the threshold reaches an end of the support, where it does."""
     law, x, upper = goal.event["law"], goal.read(goal.event["at"]), goal.event["relation"] in (">", ">=")
     family = law["family"]
+    while family == "maximum":
+        law, family = law["of"], law["of"]["family"]
     ends: dict[str, Any] = {"sphere coordinate": 1, "spacing": 1} if upper else dict.fromkeys(
-        ("chi-square", "poisson", "binomial", "exponential", "uniform"), 0
+        ("chi-square", "poisson", "binomial", "exponential", "uniform", "root", "square"), 0
     )
     edge = goal.read(law["n"]) if family == "binomial" and upper else ends.get(family)
     if edge is None:
         return
-    signs = {v > 0 for v in (_value(x - edge, at) for at in samples(goal.domain)) if v is not None and v != 0}
+    text = sympy.sstr(x - edge)
+    signs = {v > 0 for v in (value_of(text, at) for at in samples(goal.domain)) if v is not None and v != 0}
     if len(signs) < 2:
         return
     for name in goal.domain:
@@ -90,8 +96,9 @@ def substitutions(goal: Any) -> Iterator[dict[str, Any]]:
 
 def _homogeneous(expr: Expr, s: Symbol, u: Symbol, goal: Any) -> bool:
     """Whether an expression is a constant power of one symbol times what does not have it, at some values."""
+    text = sympy.sstr(expr)
     for point in samples({k: v for k, v in goal.domain.items() if k != s.name}, 2):
-        values = [_value(expr, {**point, s.name: v, u.name: 0.37}) for v in (2.0, 4.0, 8.0)]
+        values = [value_of(text, {**point, s.name: v, u.name: 0.37}) for v in (2.0, 4.0, 8.0)]
         if any(v is None or v == 0 for v in values):
             return False
         first, second = values[1] / values[0], values[2] / values[1]
@@ -107,21 +114,25 @@ def _has_root(expr: Expr, t: Symbol) -> bool:
 def splits(goal: Any) -> Iterator[tuple[Expr, Expr]]:
     """Two factors of a threshold: what a scale may reach, and what it then leaves."""
     events = goal.event["any"] if "any" in goal.event else [goal.event]
+    if "given" in goal.event:
+        events = [goal.event["given"][0]]
     t = goal.read(events[0]["at"])
+    if t == 0:
+        yield Integer(0), Integer(0)
+        return
     roots = events[0]["law"]["by"]["family"] == "root"
     for at in ("2", "1", "1/8", "1/2", "1/4", "4"):
         scale = sqrt(Rational(at)) if roots else Rational(at)
-        yield scale, _short(t / scale)
-    if t == 0:
-        yield Integer(0), Integer(0)
+        yield scale, t / scale
 
 
 def _numeric(goal: Any, x: Expr) -> Iterator[Choice]:
     """A rational multiplier near the best one, where that is the same at all sizes."""
     upper = goal.event["relation"] in (">", ">=")
     found = []
+    text = sympy.sstr(x)
     for point in samples(goal.domain, 2):
-        at = _value(x, point)
+        at = value_of(text, point)
         if at is None:
             return
         best = _least(lambda r, at=at, point=point: _exponent(goal, r, at, point), upper)  # type: ignore[misc]
@@ -159,7 +170,7 @@ def _exponent(goal: Any, r: float, x: float, point: dict[str, float]) -> float |
 
 def _log_generating(goal: Any, law: dict[str, Any], lam: float, point: dict[str, float]) -> float | None:
     def number(text: str) -> float:
-        found = _value(goal.read(text), point)
+        found = value_of(text, point)
         if found is None:
             raise ValueError("no value")
         return found
@@ -171,9 +182,10 @@ def _log_generating(goal: Any, law: dict[str, Any], lam: float, point: dict[str,
         if family == "copies":
             inner = _log_generating(goal, law["of"], lam, point)
             return None if inner is None else number(law["n"]) * inner
-        if family == "masked":
+        if family in ("masked", "mixture"):
             inner, p = _log_generating(goal, law["of"], lam, point), number(law["p"])
-            return None if inner is None else math.log(1 - p + p * math.exp(inner))
+            rest = _log_generating(goal, law["else"], lam, point) if family == "mixture" else 0.0
+            return None if inner is None or rest is None else math.log((1 - p) * math.exp(rest) + p * math.exp(inner))
         if family == "sum":
             parts = [_log_generating(goal, part, lam, point) for part in law["of"]]
             return None if None in parts else sum(parts)  # type: ignore[arg-type]
@@ -186,35 +198,86 @@ def _log_generating(goal: Any, law: dict[str, Any], lam: float, point: dict[str,
     return None
 
 
-def samples(domain: dict[str, list[str]], count: int = 12) -> Iterator[dict[str, float]]:
-    """Some values of all variables, in the order in which their ends are known."""
+@lru_cache(maxsize=4096)
+def _tree(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+_FUNCTIONS = {
+    "exp": math.exp,
+    "log": math.log,
+    "sqrt": math.sqrt,
+    "erfc": math.erfc,
+    "erf": math.erf,
+    "Phi": lambda x: math.erfc(-x / math.sqrt(2)) / 2,
+}
+_OPERATIONS: dict[type, Any] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+
+
+def value_of(text: str, point: Mapping[str, float]) -> float | None:
+    """An expression in floats; None where it has no real value.
+
+    Examples
+    --------
+    >>> value_of("2*sqrt(x) + 1/4", {"x": 4.0}), value_of("log(-x)", {"x": 4.0})
+    (4.25, None)
+    """
+
+    def value(node: ast.expr) -> float:
+        if isinstance(node, ast.BinOp):
+            return _OPERATIONS[type(node.op)](value(node.left), value(node.right))  # type: ignore[no-any-return]
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            return -value(node.operand)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            return _FUNCTIONS[node.func.id](value(node.args[0]))
+        if isinstance(node, ast.Name):
+            return point[node.id] if node.id in point else {"pi": math.pi, "E": math.e, "oo": math.inf}[node.id]
+        if isinstance(node, ast.Constant):
+            return float(node.value)
+        raise ValueError("no number")
+
+    try:
+        found = value(_tree(text))
+    except (KeyError, ValueError, OverflowError, ZeroDivisionError, SyntaxError, TypeError):
+        return None
+    return found if isinstance(found, float) and math.isfinite(found) else None
+
+
+def false_somewhere(claim: dict[str, Any]) -> bool:
+    """Whether a relation is false at one of some values, by more than floats may err."""
+    for point in samples(claim["domain"], 9):
+        left, right = value_of(claim["left"], point), value_of(claim["right"], point)
+        if left is None or right is None:
+            continue
+        over = left - right if claim["relation"][0] == "<" else right - left
+        if over > 1e-9 * (abs(left) + abs(right)):
+            return True
+    return False
+
+
+def samples(domain: Mapping[str, Any], count: int = 12) -> Iterator[dict[str, float]]:
+    """Some values of all variables, those first that are ends of others."""
     for i in range(count):
         point: dict[str, float] = {}
         for j, (name, (low, high, _)) in enumerate(reversed(domain.items())):
             share = ((i + 1) * (0.618034 + 0.137 * j) + 0.05) % 1.0
-            a, b = (None if e in ("oo", "-oo") else _value(sympy.sympify(e, locals=_plain(domain)), point) for e in (low, high))
+            a, b = value_of(low, point), value_of(high, point)
+            far = share / (1 - share) * (1.0 if i % 3 else 20.0)
             if a is not None and b is not None:
                 point[name] = a + share * (b - a)
             elif a is not None:
-                point[name] = a + share / (1 - share)
+                point[name] = a + far
             elif b is not None:
-                point[name] = b - share / (1 - share)
+                point[name] = b - far
             else:
                 point[name] = (2 * share - 1) / (share * (1 - share))
         yield point
-
-
-def _plain(domain: dict[str, list[str]]) -> dict[str, Symbol]:
-    return {name: Symbol(name) for name in domain}
-
-
-def _value(expr: Expr, point: dict[str, float]) -> float | None:
-    """An expression in floats; None where it has no real value."""
-    try:
-        found = complex(sympy.sympify(expr).subs({s: point[s.name] for s in sympy.sympify(expr).free_symbols}))
-    except (KeyError, TypeError, ValueError, OverflowError, ZeroDivisionError):
-        return None
-    return found.real if abs(found.imag) < 1e-12 and math.isfinite(found.real) else None
 
 
 def _short(expr: Expr) -> Expr:

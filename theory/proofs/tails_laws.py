@@ -31,7 +31,7 @@ def _dominated(base: Any) -> Node:
     tree = _tree(base)
     if tree["family"] != "scaled":
         raise NotImplementedError("a law dominated by one without a random scale")
-    return {**tree, "at most": "the scale"}
+    return {**tree, "family": "dominated"}
 
 
 def _quadratic_form(*weights: Any) -> Node:
@@ -97,7 +97,7 @@ def _tree(law: Any) -> Node:
 
 def _written(part: Any) -> Any:
     if isinstance(part, dict):
-        return {k: v if k in ("family", "name", "at most") else _written(v) for k, v in part.items()}
+        return {k: v if k in ("family", "name") else _written(v) for k, v in part.items()}
     if isinstance(part, list):
         return [_written(inner) for inner in part]
     if isinstance(part, LawOf):

@@ -201,6 +201,12 @@ class MaskedShareLaw(_Mixture):
 
     m: int
 
+    @staticmethod
+    def described(m: Any) -> dict[str, Any]:
+        """Of m independent squares of standard normals, what a fair coin keeps over what it leaves."""
+        square = {"family": "chi-square", "dof": 1}
+        return {"family": "ratio", "p": Rational(1, 2), "of": square, "n": m}
+
     def _below(self, t: arb) -> Enclosure:
         return Enclosure.of(_mixture(self.m, _beta_family(self.m, t / (1 + t))))
 
