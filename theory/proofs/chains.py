@@ -25,6 +25,7 @@ from .signs import Roots, orthant, real_roots
 __all__ = ["Budget", "Chains", "Pattern"]
 
 PIECES = 64
+DEEPEST_CUT = 20
 MOST_SHARES = 8
 MOST_TERMS = 250
 MOST_DEGREE = 120
@@ -147,7 +148,7 @@ class Chains:
             return Pattern([found[0]], [], {"rule": "orthant", "of": str(poly), "cuts": found[1]})
         if by_conjugate := self._by_conjugate(poly, x, depth):
             return by_conjugate
-        if self.balls and (by_boxes := self._by_boxes(poly)):
+        if self.balls and (by_boxes := self.by_boxes(poly)):
             return by_boxes
         if self.field.plain(poly):
             raise NotProved("a polynomial of both signs")
@@ -196,7 +197,7 @@ class Chains:
             return Pattern([side], [], {**out, "proofs": [node, part]})
         return None
 
-    def _by_boxes(self, poly: Poly) -> Pattern | None:
+    def by_boxes(self, poly: Poly, pieces: int = PIECES) -> Pattern | None:
         """One sign on a bounded box, by enclosures of the values, or of a value and the slopes, on a few parts."""
         free, box = self.field.free(poly), self.field.box
         if any(box[v][1] is None for v in free):
@@ -204,7 +205,7 @@ class Chains:
         try:
             slopes = {v: self.field.derivative((poly, self.field.one), v) for v in box if v in free}
             signs: set[int] = set()
-            cuts = self._cut(poly, slopes, {v: box[v] for v in slopes}, signs, [PIECES])  # type: ignore[misc]
+            cuts = self._cut(poly, slopes, {v: box[v] for v in slopes}, signs, [pieces], 0)  # type: ignore[misc]
         except NotProved:
             return None
         written = {v: [str(part) for part in slope] for v, slope in slopes.items()}
@@ -217,12 +218,13 @@ class Chains:
         box: dict[str, tuple[Fraction, Fraction]],
         signs: set[int],
         left: list[int],
+        depth: int,
     ) -> list[Any] | None:
         middle = {v: ((low + high) / 2,) * 2 for v, (low, high) in box.items()}
         at_middle = self.field.ball(poly, middle)  # type: ignore[arg-type]
         signs.add(sign_of(at_middle))
         left[0] -= 1
-        if 0 in signs or len(signs) > 1 or not left[0]:
+        if 0 in signs or len(signs) > 1 or not left[0] or depth == DEEPEST_CUT:
             raise NotProved("enclosures do not decide")
         if sign_of(self.field.ball(poly, box)):
             return None
@@ -236,7 +238,7 @@ class Chains:
         widest = max(widths, key=lambda v: widths[v])
         low, high = box[widest]
         cut = (low + high) / 2
-        parts = [self._cut(poly, slopes, {**box, widest: ends}, signs, left) for ends in ((low, cut), (cut, high))]
+        parts = [self._cut(poly, slopes, {**box, widest: ends}, signs, left, depth + 1) for ends in ((low, cut), (cut, high))]
         return [widest, str(cut), *parts]
 
     def _by_shares(self, poly: Poly, x: str, depth: int) -> Pattern | None:

@@ -24,7 +24,7 @@ Closed = Literal["", "left", "right", "both"]
 
 MOST_INTEGERS = 20000
 PRECISION = 53
-RESERVED = {*MEANING, "log", "exp", "erfc", "pi", "E", "oo"}
+RESERVED = {*MEANING, "log", "exp", "erfc", "Min", "Max", "Abs", "pi", "E", "oo"}
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _within(
 
 def _found(effort: Effort, claim: Claim) -> IntervalProof | None:
     search = Search(effort)
-    proof = search.steps(claim)
+    proof = search.proof(claim)
     written: dict[str, Any] = {"left": claim.left, "relation": claim.relation, "right": claim.right}
     written["domain"] = {name: list(ends) for name, ends in claim.domain.items()}
     strict = search.strict and rejection({"claim": {**written, "relation": claim.relation[0]}, "proof": proof}) is None

@@ -194,8 +194,8 @@ def _changed(left: str, right: str, relation: str, domain: Domain, step: Step) -
     low, high, closed = domain[name]
     need(closed in ("", "left", "right", "both"), "the ends of an interval")
     if step["step"] == "power":
-        n, least = step["degree"], _number(low)
-        need(type(n) is int and n >= 1 and least is not None and least >= 0, "a power of what may be negative")
+        n = step["degree"]
+        need(type(n) is int and n >= 1 and enclosed(_plain(low), {}) >= 0, "a power of what may be negative")
         roots = [end if end in ("0", "1", "oo") else f"({end})**(1/{n})" for end in (low, high)]
         value, ends = f"{new}**{n}", (roots[0], roots[1], closed)
     elif step["step"] == "exponential":
@@ -260,6 +260,7 @@ def _choice(left: str, right: str, relation: str, domain: Domain, step: Step) ->
     if function == "Abs" and len(arguments) == 1:
         function, arguments = "Max", [*arguments, f"-({arguments[0]})"]
     need(function in ("Min", "Max") and arguments, "a choice")
+    arguments = list(dict.fromkeys(arguments))
     for part in step["order"]:
         small, large = (part["for"], part["drop"]) if function == "Min" else (part["drop"], part["for"])
         need(part["for"] in step["take"] and part["for"] in arguments, "an argument in the place of another")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
+import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
+from itertools import product
 from typing import Any
 
-from .chains import Budget, Chains
+from .chains import Budget, Chains, Pattern
+from .changes import choices, crossings, is_rational, odds, outwards, rate, rationalised, root_degree, touching
 from .claims import Claim
 from .expressions import Effort, NotProved, fraction, names_in, parsed, sign_of
 from .fields import Atom, Field
@@ -26,6 +27,7 @@ DEEPEST = 7
 SHALLOW = 2
 SPLITS = 2
 HALVINGS = 10
+PIECES = 400
 
 
 class Refuted(NotProved):
@@ -49,9 +51,35 @@ class Search:
     def __init__(self, effort: Effort) -> None:
         self.effort, self.strict, self.count = effort, True, 0
 
+    def proof(self, claim: Claim, splits: int = SPLITS) -> Step:
+        """The proof of a claim, or of what remains true with any number near pi in its place, or NotProved."""
+        sides = claim.left + claim.right
+        if "pi" not in sides or choices(f"{claim.left} + {claim.right}"):
+            return self.steps(claim, splits)
+        try:
+            with self._part(2):
+                return self.steps(claim, splits)
+        except Refuted:
+            raise
+        except NotProved:
+            self.strict = True
+            name = self._fresh(claim, "c_1")
+            step, inner = claim.named(name, "3", "22/7")
+            # Where a root of the number becomes rational, the claim is asked for all positive numbers.
+            wide, larger = inner.wider(name, "0", "oo")
+            if found := rationalised(larger, name, self._fresh(claim, name), self.effort):
+                try:
+                    with self._part(2):
+                        return {**step, "proof": {**wide, "proof": self._around(*found, splits, larger)}}
+                except NotProved:
+                    self.strict = True
+            return {**step, "proof": self.steps(inner, splits)}
+
     def steps(self, claim: Claim, splits: int = SPLITS) -> Step:
         """The proof of a claim, or NotProved."""
         self.effort.spend(READING)
+        if calls := choices(f"{claim.left} + {claim.right}"):
+            return self._chosen(claim, calls[0], splits)
         used = names_in(claim.left, claim.right)
         for name, (low, high, closed) in claim.domain.items():
             if name not in used:
@@ -63,20 +91,71 @@ class Search:
         for name, (low, high, _) in claim.domain.items():
             if name not in used:
                 continue
-            n, shift = _root_degree(claim, name, self.effort)
+            if any(end not in ("oo", "-oo") and names_in(end) for end in (low, high)):
+                return self._around(*claim.affine(name, self._fresh(claim, name)), splits, claim)
+            if share := odds(claim, name, self.effort):
+                return self._by_odds(claim, name, *share, splits)
+            n, shift = root_degree(claim, name, self.effort)
             if n > 1 and low != "-oo":
                 return self._around(*claim.power(name, self._fresh(claim, name), n), splits)
-            if shift and _is_rational(low) and _is_rational(high):
+            if shift and is_rational(low) and is_rational(high):
                 return self._around(*claim.shift(name, self._fresh(claim, name), *shift), splits, claim)
-            if low == "-oo" or not (_is_rational(low) and _is_rational(high)):
-                if outer := _outwards(low, high, self.effort):
+            if low == "-oo" or not (is_rational(low) and is_rational(high)):
+                if outer := outwards(low, high, self.effort):
                     try:
                         with self._part(2):
                             return self._around(*claim.wider(name, *outer), 0)
                     except NotProved:
                         pass
                 return self._around(*claim.affine(name, self._fresh(claim, name)), splits, claim)
+        for name in claim.domain:
+            if name in used and (found := rationalised(claim, name, self._fresh(claim, name), self.effort)):
+                try:
+                    with self._part(2):
+                        return self._around(*found, splits, claim)
+                except NotProved:
+                    continue
         return self._core(claim, splits)
+
+    def _by_odds(self, claim: Claim, name: str, ends: tuple[str, str], n: int, splits: int) -> Step:
+        to = ["1" if end == "oo" else str(Fraction(end) ** n / (1 + Fraction(end) ** n)) for end in ends]
+        step, wide = claim.wider(name, *to)
+        new = self._fresh(claim, name)
+        inner = self._around(*wide.fraction(name, new, f"{new}**{n}", f"1 + {new}**{n}", ends), splits, wide)
+        return {**step, "proof": inner} if to != list(claim.domain[name][:2]) else inner
+
+    def _chosen(self, claim: Claim, call: str, splits: int) -> Step:
+        """Cases by which argument a Min, Max or Abs takes; else the claim with each of them."""
+        node = ast.parse(call, mode="eval").body
+        assert isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        arguments = [ast.unparse(a) for a in node.args]
+        if node.func.id == "Abs":
+            arguments.append(f"-({arguments[0]})")
+        arguments = list(dict.fromkeys(arguments))
+        step: Step = {"step": "choice", "of": call, "order": [], "take": arguments}
+        if len(arguments) == 2:
+            used = names_in(*arguments)
+            name = next((n for n in claim.domain if n in used), "")
+            if used == {name} and all(is_rational(end) for end in claim.domain[name][:2]):
+                marks = crossings(f"({arguments[0]}) - ({arguments[1]})", claim, name, self.effort)
+                low, high, closed = claim.domain[name]
+                if closed or [m for m in marks if m not in (low, high)]:
+                    return self._cases(claim, name, marks, splits)
+            for name, other in ((a, b) for a in used for b in used if a < b):
+                equal = Claim(arguments[0], "<=", arguments[1], claim.domain).put(name, other, {})
+                if claim.domain[name] == claim.domain[other] and self._read([], equal).top.is_zero():
+                    return self._cases(claim, name, [other], splits)
+            for keep, drop in (arguments, arguments[::-1]):
+                small, large = (drop, keep) if node.func.id != "Min" else (keep, drop)
+                try:
+                    with self._part(3):
+                        order = Search(self.effort).steps(Claim(small, "<=", large, claim.domain), 0)
+                except NotProved:
+                    continue
+                step |= {"order": [{"for": keep, "drop": drop, "proof": order}], "take": [keep]}
+                break
+        proofs = [self.proof(inner, splits) for inner in claim.choice(call, step["take"])]
+        return {**step, "proofs": proofs}
 
     @contextmanager
     def _part(self, share: int) -> Iterator[None]:
@@ -106,7 +185,7 @@ class Search:
         except (Rejected, ValueError, ZeroDivisionError) as error:
             raise NotProved("a change of variable") from error
         for i, (text, box) in enumerate(needed):
-            if not (_is_rational(text) and Fraction(text) > 0):
+            if not (is_rational(text) and Fraction(text) > 0):
                 step["positive"][i] = Search(self.effort).steps(Claim("0", "<", text, box), splits)
 
     def _cases(self, claim: Claim, name: str, points: list[str], splits: int) -> Step:
@@ -118,7 +197,8 @@ class Search:
         failures = 0
         for around, inner in self._forms(claim):
             try:
-                form = self._read(around, inner)
+                with self._part(8 if around == [{"step": "logs"}] else 1):
+                    form = self._read(around, inner)
             except NotProved as error:
                 if isinstance(error, Refuted):
                     raise
@@ -134,6 +214,8 @@ class Search:
         for depth in range(1, DEEPEST + 1):
             for form in forms:
                 try:
+                    if depth == 1 and (boxes := self._by_boxes(form)):
+                        return self._decided(form, claim, DEEPEST, boxes)
                     return self._decided(form, claim, depth)
                 except Refuted:
                     raise
@@ -154,6 +236,18 @@ class Search:
                 except NotProved:
                     pass
         raise NotProved("no chain to the greatest depth")
+
+    def _by_boxes(self, form: _Form) -> Pattern | None:
+        """Enclosures alone, where they decide at the corners."""
+        field = form.chains.field
+        box = {v: ends for v, ends in field.box.items() if v in field.free(form.top)}
+        if any(high is None for _, high in box.values()):
+            return None
+        for corner in product(*box.values()):
+            at = {v: (c, c) for v, c in zip(box, corner, strict=True)}
+            if not sign_of(field.ball(form.top, at)):  # type: ignore[arg-type]
+                return None
+        return form.chains.by_boxes(form.top, PIECES)
 
     def _halves(self, claim: Claim, level: int) -> Step:
         """Cut the interval of a variable, and prove each part by enclosures and short chains, or cut it again."""
@@ -197,10 +291,9 @@ class Search:
         yield [], claim
         first = next(iter(claim.domain), None)
         if first and first in names_in(claim.left, claim.right) and "exp(" in claim.left + claim.right:
-            rate = _rate(claim, first, self.effort)
-            if rate:
-                step, inner = claim.exponential(first, self._fresh(claim, first), rate)
-                if all(_is_rational(end) for end in inner.domain[step["new"]][:2]):
+            if by := rate(claim, first, self.effort):
+                step, inner = claim.exponential(first, self._fresh(claim, first), by)
+                if all(is_rational(end) for end in inner.domain[step["new"]][:2]):
                     yield [step], inner
         if first and claim.domain[first][:2] == ("0", "oo"):
             for other, (low, _high, _) in claim.domain.items():
@@ -255,10 +348,10 @@ class Search:
             if s < 0:
                 raise Refuted("a point")
 
-    def _decided(self, form: _Form, claim: Claim, depth: int) -> Step:
+    def _decided(self, form: _Form, claim: Claim, depth: int, known: Pattern | None = None) -> Step:
         chains = form.chains
         chains.budget.nodes = 0
-        found = chains.pattern(form.top, form.x, depth)
+        found = known or chains.pattern(form.top, form.x, depth)
         below = chains.pattern(form.bottom, form.x, depth)
         if not below.sure:
             raise NotProved("a denominator that vanishes")
@@ -303,6 +396,11 @@ class Search:
         """Inner points at which both sides are the same: simple rationals, or another variable."""
         for name, (low, high, _) in list(claim.domain.items())[:1]:
             points = ["1", "1/2", "2", "0", "-1", "1/3", "2/3", "3", "1/4", "3/4", "4"]
+            if len(claim.domain) == 1:
+                try:
+                    points = list(touching(claim.difference, claim, name, self.effort))
+                except NotProved:
+                    points = points[:3]
             others = [k for k, ends in claim.domain.items() if k != name and ends[:2] == (low, high)]
             for point in [*others, *points]:
                 if point in points and not (
@@ -316,63 +414,6 @@ class Search:
                     continue
                 if same:
                     yield name, point
-
-
-def _is_rational(end: str) -> bool:
-    return end == "oo" or re.fullmatch(r"-?\d+(/\d+)?", end) is not None
-
-
-def _outwards(low: str, high: str, effort: Effort) -> tuple[str, str] | None:
-    """Rational ends a little outside an interval some of whose ends are irrational numbers."""
-    ends = []
-    for end, side in ((low, -1), (high, 1)):
-        if _is_rational(end):
-            ends.append(end)
-            continue
-        if end == "-oo" or names_in(end):
-            return None
-        field = Field({}, effort=effort)
-        top, bottom = field.read(parsed(end))
-        value = float((field.ball(top, {}) / field.ball(bottom, {})).mid())
-        ends.append(str(Fraction(value + side * max(1.0, abs(value)) / 2000).limit_denominator(3000)))
-    return ends[0], ends[1]
-
-
-def _root_degree(claim: Claim, name: str, effort: Effort) -> tuple[int, tuple[Fraction, Fraction] | None]:
-    """The n for which s^n removes roots of a variable; where there are none, how to move a root a + b·v to one."""
-    degree, shift = 1, None
-    field = _first_reading(claim, effort)
-    for atom in field.atoms if field else ():
-        if field and atom.kind == "root" and field.used(atom.argument[0]) == [name]:
-            terms = {sum(map(int, m)): fraction(c) for m, c in atom.argument[0].to_dict().items()}
-            if set(terms) == {1}:
-                degree = lcm(degree, atom.degree)
-            elif set(terms) == {0, 1}:
-                shift = -terms[0] / terms[1], 1 / terms[1]
-    return degree, shift
-
-
-def _rate(claim: Claim, name: str, effort: Effort) -> Fraction | None:
-    field = _first_reading(claim, effort)
-    rate = field.common_bases().get(f"{name}|1") if field else None
-    return abs(rate) if rate else None
-
-
-def _first_reading(claim: Claim, effort: Effort) -> Field | None:
-    """The claim read before its variables have rational ends: good for a look at its atoms, not for a proof."""
-    box = {}
-    for name, (low, high, _) in claim.domain.items():
-        rational = _is_rational(low) and _is_rational(high)
-        box[name] = (Fraction(low), None if high == "oo" else Fraction(high)) if rational else (Fraction(0), None)
-    for in_logs in (False, True):
-        try:
-            field = Field(box, effort=effort)
-            # Powers too high to be read are read in the logarithm.
-            field.read(parsed((claim.logs() if in_logs else claim).difference))
-        except NotProved:
-            continue
-        return field
-    return None
 
 
 def _written(atom: Atom) -> dict[str, Any]:

@@ -273,7 +273,8 @@ def test_two_real_variables_of_both_signs():
 
 def test_expressions_that_are_not_read():
     assert asked(sqrt(x), "<=", 1, x, -1, 1) is None
-    assert asked(sympy.Min(u, 1), "<=", 1, u, 0, oo) is None
+    assert asked(sympy.Min(u, 1), "<=", 1, u, 0, oo) is not None
+    assert asked(sympy.floor(u), "<=", u, u, 0, oo) is None
     assert asked(sympy.sin(u), "<=", u, u, 0, oo) is None
     assert asked(sympy.Float(0.5) * u, "<=", u, u, 0, oo) is None
     assert asked(u * p, "<=", u, u, 0, oo) is None
