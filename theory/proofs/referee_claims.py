@@ -23,9 +23,11 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from . import referee
 from .referee import RESERVED, _fractions, _names, _number, _put
+from .referee import rejection as relation_rejection
 from .referee_ends import Rejected, need
+from .referee_identities import rejection as identity_rejection
+from .referee_tails import rejection as tail_rejection
 
 __all__ = ["digest", "rejection"]
 
@@ -68,15 +70,11 @@ def rejection(obj: Any) -> str | None:
             need(obj["sha256"] == digest(obj["statement"], obj["claim"]), "the hash of the statement and its claim")
         kind, proof = obj["claim"].get("kind", "relation"), obj["proof"]
         if kind in ("identity", "moment", "law"):
-            from . import referee_identities
-
-            return referee_identities.rejection(obj)
+            return identity_rejection(obj)
         if kind == "tail":
-            from . import referee_tails
-
-            return referee_tails.rejection(obj)
+            return tail_rejection(obj)
         if kind == "relation" and "rule" not in proof:
-            return referee.rejection(obj)
+            return relation_rejection(obj)
         need(obj["claim"].keys() - {"kind"} == KEYS[kind] - {"kind"}, "what a claim has")
         rules = RELATIONS if kind == "relation" else {"statement": EVENTS, "exists": EXISTS, "all": ALL}[kind]
         need(proof["rule"] in rules, f"the rule {proof['rule']!r} of a claim of kind {kind!r}")

@@ -1,0 +1,154 @@
+"""The referee as one file that imports the standard library and python-flint only."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from collections.abc import Mapping
+from importlib.resources import files
+
+__all__ = ["MODULES", "referee_text"]
+
+# In the order in which each needs those before it.
+MODULES = (
+    "referee_ends",
+    "referee_atoms",
+    "referee_rules",
+    "referee",
+    "referee_tails",
+    "referee_identities",
+    "referee_claims",
+)
+
+_HEAD = '''"""Re-check proofs of `whp prove`: python recheck_proof.py proof.json ...
+
+Needs python-flint. For each proof it prints whether it is accepted, the reason if it is not, and the claim; the exit
+code is 0 when all are accepted. It searches nothing and shares nothing with what found the proofs.
+"""
+'''
+
+_MAIN = '''
+
+def main(paths: list[str]) -> int:
+    """Re-check every proof of every file."""
+    if not paths:
+        print("usage: python recheck_proof.py proof.json ...")
+        return 2
+    code = 0
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            found = json.load(file)
+        for obj in found if isinstance(found, list) else [found]:
+            why = claims_rejection(obj) if isinstance(obj, dict) and "sha256" in obj else "no proof of a statement"
+            code = code if why is None else 1
+            print("accepted" if why is None else f"rejected: {why}")
+            if isinstance(obj, dict):
+                print("  " + str(obj.get("statement", {}).get("text", "")).replace("\\n", "\\n  "))
+                print("  proved: " + json.dumps(obj.get("claim"), ensure_ascii=False))
+                for entry in obj.get("trusted", []) if why is None else []:
+                    print(f"  given: {entry}")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
+'''
+
+
+def referee_text() -> str:
+    """The text of ``recheck_proof.py``.
+
+    Examples
+    --------
+    >>> text = referee_text()
+    >>> "whp" in text.split("def ")[1], text.count("from ."), text.rstrip().splitlines()[-1].strip()
+    (False, 0, 'sys.exit(main(sys.argv[1:]))')
+    """
+    sources = {name: (files(__package__) / f"{name}.py").read_text(encoding="utf-8") for name in MODULES}
+    trees = {name: ast.parse(text) for name, text in sources.items()}
+    defined = {name: _defined(tree) for name, tree in trees.items()}
+    final: dict[tuple[str, str], str] = {}
+    for name, own in defined.items():
+        for word in own:
+            shared = sum(word in other for other in defined.values()) > 1
+            final[name, word] = f"{name.removeprefix('referee_')}_{word.lstrip('_')}" if shared else word
+    imports: set[str] = {"import json", "import sys"}
+    bodies = []
+    for name, tree in trees.items():
+        new = {word: final[name, word] for word in defined[name]}
+        for node in tree.body:
+            if isinstance(node, ast.ImportFrom) and node.level:
+                for alias in node.names:
+                    new[alias.asname or alias.name] = final[str(node.module), alias.name]
+            elif isinstance(node, ast.Import | ast.ImportFrom) and getattr(node, "module", "") != "__future__":
+                imports |= _single(node)
+        bodies.append(_renamed(_body(sources[name], tree), new))
+    head = [_HEAD, "from __future__ import annotations\n", *sorted(imports)]
+    return "\n".join(head) + "\n\n" + "\n".join(bodies) + _MAIN
+
+
+def _defined(tree: ast.Module) -> set[str]:
+    found = set()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names = [n for t in node.targets for n in (t.elts if isinstance(t, ast.Tuple) else [t])]
+            found |= {t.id for t in names if isinstance(t, ast.Name)}
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            found.add(node.target.id)
+    return found - {"__all__"}
+
+
+def _single(node: ast.Import | ast.ImportFrom) -> set[str]:
+    """An import as one line for each name."""
+    if isinstance(node, ast.Import):
+        return {f"import {a.name}" + (f" as {a.asname}" if a.asname else "") for a in node.names}
+    return {f"from {node.module} import {a.name}" + (f" as {a.asname}" if a.asname else "") for a in node.names}
+
+
+def _body(text: str, tree: ast.Module) -> str:
+    """The text of a module without its imports, its list of public names, and what docstrings say beside one line."""
+    lines = text.splitlines()
+    dropped: set[int] = set()
+    for node in tree.body:
+        named = isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets)
+        if isinstance(node, ast.Import | ast.ImportFrom) or named:
+            dropped |= {*range(node.lineno, (node.end_lineno or node.lineno) + 1)}
+    for holder in ast.walk(tree):
+        if isinstance(holder, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(holder) is not None:
+            first = holder.body[0]
+            last = first.end_lineno or first.lineno
+            if last > first.lineno:
+                dropped |= {*range(first.lineno + 1, last + 1)}
+                lines[first.lineno - 1] += '"""'
+    kept = [line for i, line in enumerate(lines, start=1) if i not in dropped]
+    out: list[str] = []
+    for line in kept:
+        if line.strip() or (out and out[-1].strip()):
+            out.append(line)
+    return "\n".join(out)
+
+
+def _renamed(text: str, new: Mapping[str, str]) -> str:
+    """The text of a module with other names for what modules share: names, but no attributes and no keywords."""
+    tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    lines = text.splitlines(keepends=True)
+    changes: list[tuple[int, int, int, str]] = []
+    depth: list[str] = []
+    for i, token in enumerate(tokens):
+        if token.type == tokenize.OP and token.string in "([{":
+            depth.append(token.string)
+        elif token.type == tokenize.OP and token.string in ")]}":
+            depth.pop()
+        if token.type != tokenize.NAME or new.get(token.string, token.string) == token.string:
+            continue
+        before = tokens[i - 1].string if i else ""
+        after = tokens[i + 1].string
+        keyword = after == "=" and bool(depth) and depth[-1] == "(" and before in ("(", ",")
+        if before != "." and not keyword:
+            changes.append((token.start[0] - 1, token.start[1], token.end[1], new[token.string]))
+    for line, start, end, word in reversed(changes):
+        lines[line] = lines[line][:start] + word + lines[line][end:]
+    return "".join(lines)
