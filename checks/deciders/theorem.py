@@ -13,7 +13,7 @@ from ...theory.language.statements import Link, Statement
 from ...theory.proofs.objects import event_json, in_text
 from ...theory.proofs.referee_claims import rejection
 from ...theory.proofs.tails import TailProof, prove_tail
-from ...theory.proofs.tails_laws import law_json
+from ...theory.proofs.tails_laws import law_json, names_of
 from ..verdict import Evidence, Verdict
 from .question import Answer, Question, outcome
 from .whole import domains
@@ -64,6 +64,8 @@ def proved_tail(statement: Statement, link: Link, effort: int = _EFFORT) -> Tail
         event = ["given", event, event_json(known)]
     try:
         laws = {name: law_json(rv) for name, rv in rvs.items()}
+        named = {name for law in laws.values() for name in names_of(law)}
+        laws = {name: {**law, "name": name} if name in named else law for name, law in laws.items()}
     except NotImplementedError:
         return None
     known_names = {p.name: p for p in (*statement.parameters, *link.symbols) if isinstance(p, Parameter)}

@@ -77,6 +77,7 @@ def rejection(proof: Any) -> str | None:
         need(claim.keys() == {"kind", "event", "relation", "bound", "domain", "laws"}, "what a claim has")
         need(claim["relation"] in OPPOSITE and not RESERVED & claim["domain"].keys(), "the claim")
         domain = {str(name): [str(part) for part in ends] for name, ends in claim["domain"].items()}
+        need(all(law.get("name", name) == name for name, law in claim["laws"].items()), "two names of one variable")
         event = read_event(claim["event"], {text_of(name): law for name, law in claim["laws"].items()})
         check(event, claim["relation"], claim["bound"], domain, proof["proof"], Asked)
     except Rejected as error:
@@ -392,7 +393,7 @@ def parts(event: Node, node: Node, ask: Asked) -> tuple[list[Node], list[str]]:
     # RY ≤ ab only where R ≤ a or Y ≤ b, and RY > ab only where R > a or Y > b; one R may be shared.
     a, b, by = _(node["scale"]), _(node["at"]), events[0]["law"]["by"]
     lower = events[0]["relation"] in ("<", "<=")
-    need(len(events) == 1 or (not lower and "name" in by), "a scale that is shared")
+    need(len(events) == 1 or (not lower and _one_variable(by)), "a scale that is shared")
     ask("0", "<=" if lower else "<", a)
     for one in events:
         law, t = one["law"], _(one["at"])
@@ -407,6 +408,13 @@ def parts(event: Node, node: Node, ask: Asked) -> tuple[list[Node], list[str]]:
     found = [] if given else [{"law": by, "relation": events[0]["relation"], "at": node["scale"]}]
     found += [{**one, "law": one["law"]["of"], "at": node["at"]} for one in events]
     return found, ["1"] * len(found)
+
+
+def _one_variable(law: Node) -> bool:
+    """Whether a law is that of a function of one variable with a name."""
+    while law["family"] in ("root", "affine") and "name" not in law:
+        law = law["of"]
+    return "name" in law
 
 
 def _reached(law: Node, given: Node) -> str:

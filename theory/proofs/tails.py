@@ -27,7 +27,7 @@ Node = dict[str, Any]
 Domain = dict[str, list[str]]
 
 EFFORT = 6_000_000
-ONE = 500_000
+ONE = 400_000
 DEEPEST = 8
 PRECISION = 53
 EXACT = {"normal", "absolute", "exponential", "uniform", "spacing", "sphere coordinate"}
@@ -224,7 +224,8 @@ class _Finder:
             yield from self._weaker(goal)
         if family in IMAGES or (family in SIDED and upper):
             yield from self._images(goal)
-        yield from self._moved(goal)
+        if family in GENERATING | EXACT | {"root", "square", "maximum"}:
+            yield from self._moved(goal)
 
     def _complement(self, goal: _Goal) -> Iterator[Node]:
         other, turned = referee_tails.opposite(goal.event), referee_tails.MIRROR[goal.relation]

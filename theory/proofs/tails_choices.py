@@ -153,12 +153,9 @@ def _least(value: Any, upper: bool) -> float | None:
     for _ in range(60):
         c, d = b - golden * (b - a), a + golden * (b - a)
         first, second = value(math.exp(c)), value(math.exp(d))
-        if first is None and second is None:
-            return None
-        if second is None or (first is not None and first < second):
-            b = d
-        else:
-            a = c
+        # Where there is no value the multiplier is too far from 0.
+        closer = upper if first is None or second is None else first < second
+        a, b = (a, d) if closer else (c, b)
     return math.exp((a + b) / 2)
 
 
@@ -256,7 +253,7 @@ def false_somewhere(claim: dict[str, Any]) -> bool:
         if left is None or right is None:
             continue
         over = left - right if claim["relation"][0] == "<" else right - left
-        if over > 1e-9 * (abs(left) + abs(right)):
+        if over > 1e-9 * (abs(left) + abs(right)) + 1e-13:
             return True
     return False
 

@@ -10,7 +10,7 @@ from sympy import Expr, Integer, sstr
 from ..language.law_of import LawOf
 from ..language.models import RV
 
-__all__ = ["law_json"]
+__all__ = ["law_json", "names_of"]
 
 Node = dict[str, Any]
 
@@ -107,3 +107,13 @@ def _written(part: Any) -> Any:
     if not isinstance(part, Expr | int):
         raise NotImplementedError(f"no text for the parameter {part!r}")
     return sstr(Integer(part) if isinstance(part, int) else part)
+
+
+def names_of(law: Any) -> set[str]:
+    """The names of the variables in the tree of a law."""
+    if isinstance(law, list):
+        return {name for inner in law for name in names_of(inner)}
+    if not isinstance(law, dict):
+        return set()
+    own = {str(law["name"])} if "name" in law else set()
+    return own | {name for inner in law.values() for name in names_of(inner)}
