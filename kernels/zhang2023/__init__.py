@@ -1,8 +1,10 @@
-"""Kernels that only zhang2023 needs: its exact scalar law, certified radii and attacks on them, its eight terms."""
+"""Kernels that only zhang2023 needs: its exact scalar laws, certified radii and attacks on them, its eight terms."""
 
 from .margin_law import sample_joint_law, sample_margin_law
+from .pgd_radius import separation_radius
 from .radius import certified_radius, conditioned_radius, margin_lower_bounds
 from .radius_attack import attacked_radius, conditioned_attacked_radius, worst_perturbation
+from .sign_margin import sample_sign_agreement_law, sample_sign_margin_law, sign_margins
 from .terms import eight_terms
 
 __all__ = [
@@ -14,5 +16,9 @@ __all__ = [
     "margin_lower_bounds",
     "sample_joint_law",
     "sample_margin_law",
+    "sample_sign_agreement_law",
+    "sample_sign_margin_law",
+    "separation_radius",
+    "sign_margins",
     "worst_perturbation",
 ]

@@ -27,7 +27,7 @@ def _chi_square(degrees: Array | int, size: int, rng: np.random.Generator) -> Ar
     return draws
 
 
-def _readout_masses(m: int, size: int, rng: np.random.Generator, readout: Readout) -> tuple[Array, Array]:
+def readout_masses(m: int, size: int, rng: np.random.Generator, readout: Readout) -> tuple[Array, Array]:
     active = rng.binomial(m, 0.5, size).astype(np.float64)
     if readout == "rademacher":
         active /= m
@@ -83,7 +83,7 @@ def sample_margin_law(
         raise ValueError(f"readout must be one of {', '.join(get_args(Readout))}, found {readout!r}; pass one of these")
     if not 0.0 <= leak < 1.0:
         raise ValueError(f"leak must lie in [0, 1), found {leak!r}; 0 is the ReLU")
-    active, rest = _readout_masses(m, size, rng, readout)
+    active, rest = readout_masses(m, size, rng, readout)
     square = _chi_square(d, size, rng)
     normal = rng.standard_normal(size)
     margin = (1.0 + leak) * np.sqrt(active * rest * square) * normal
@@ -129,7 +129,7 @@ def sample_joint_law(m: int, d: int, size: int, rng: np.random.Generator) -> tup
     True
     """
     m, d, size, rng = positive_int(m, "m"), positive_int(d, "d"), positive_int(size, "size"), generator(rng)
-    active, rest = _readout_masses(m, size, rng, "gaussian")
+    active, rest = readout_masses(m, size, rng, "gaussian")
     square = _chi_square(d - 1, size, rng)
     along_x, rest_along_x, across_x = rng.standard_normal((3, size))
     f = np.sqrt(active) * along_x

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..language.ledger import Ledger
-from .ours import bounds, exact_laws
+from .ours import bounds, exact_laws, sign_noise
 from .ours import trained as ours_trained
 from .printed import (
     corollary_3_4_1,
@@ -33,6 +33,7 @@ STATEMENTS = (
     *exact_laws.STATEMENTS,
     *bounds.STATEMENTS,
     *ours_trained.STATEMENTS,
+    *sign_noise.STATEMENTS,
 )
 
 LEDGER = Ledger(STATEMENTS)

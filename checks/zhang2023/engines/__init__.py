@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ...sweep.engine import Engines
 from ..experiments.run import experiment_engines
+from .beyond import BEYOND
 from .initial import INITIAL
 from .section_3_2 import TRAINED
 
 __all__ = ["ENGINES"]
 
-ENGINES = Engines({**INITIAL, **TRAINED, **experiment_engines()})
+ENGINES = Engines({**INITIAL, **TRAINED, **BEYOND, **experiment_engines()})

@@ -73,6 +73,17 @@ class NetworkBlock:
         return self.gradients @ (self.witness - basis @ (basis.T @ self.witness))
 
     @cached_property
+    def sign_margin(self) -> Array:
+        """⟨Wᵀa, sign ∇f(x_i)⟩."""
+        found: Array = np.sign(self.gradients) @ self.witness
+        return found
+
+    @cached_property
+    def sign_witness_margin(self) -> Array:
+        found: Array = np.sign(self.gradients) @ np.sign(self.witness)
+        return found
+
+    @cached_property
     def a_Dh(self) -> Array:
         """f(x_i) = ⟨x_i, ∇f(x_i)⟩."""
         found: Array = np.vecdot(self.data.X, self.gradients)
@@ -154,6 +165,8 @@ INITIAL: dict[Model, Engine] = {
             "a_Dh": _row("a_Dh"),
             "cross": lambda b: (b.a_h * b.a_Dh / b.data.X.shape[1])[None, :],
             "critical_angle": _row("critical_angle"),
+            "sign_margin": _row("sign_margin"),
+            "sign_witness_margin": _row("sign_witness_margin"),
         },
         block_size=lambda cell: 1,
         on_data=True,

@@ -6,9 +6,10 @@ from typing import Any
 
 from ...calculus.validate import as_float
 
-__all__ = ["READOUTS", "leak_slope", "readout_name"]
+__all__ = ["NOISES", "READOUTS", "leak_slope", "noise_name", "readout_name"]
 
 READOUTS = ("gaussian", "rademacher")
+NOISES = ("gradient", "sign")
 
 
 def leak_slope(value: Any) -> float:
@@ -23,4 +24,11 @@ def readout_name(value: Any) -> str:
     """Return `value` if it names a readout law."""
     if value not in READOUTS:
         raise ValueError(f"readout must be one of {', '.join(READOUTS)}, found {value!r}; pass one of these names")
+    return str(value)
+
+
+def noise_name(value: Any) -> str:
+    """Return `value` if it names a noise direction."""
+    if value not in NOISES:
+        raise ValueError(f"noise must be one of {', '.join(NOISES)}, found {value!r}; pass one of these names")
     return str(value)

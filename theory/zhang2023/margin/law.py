@@ -28,8 +28,10 @@ from ._floats import log_failure
 from ._moments import raw_moments
 from ._quantile import quantile
 from ._shared_norm import log_any_below
+from ._sign_ball import sign_failure_enclosure
+from ._sign_floats import log_sign_failure
 from ._threshold_ball import enclose_any_below
-from ._validate import leak_slope, readout_name
+from ._validate import leak_slope, noise_name, readout_name
 
 __all__ = [
     "failure_probability",
@@ -55,6 +57,7 @@ def failure_probability(
     projected: int = ...,
     readout: str = ...,
     leak: Any = ...,
+    noise: str = ...,
     log: bool = ...,
     certified: Literal[False] = ...,
 ) -> float: ...
@@ -68,6 +71,7 @@ def failure_probability(
     projected: int = ...,
     readout: str = ...,
     leak: Any = ...,
+    noise: str = ...,
     log: bool = ...,
     certified: Literal[True],
 ) -> Enclosure: ...
@@ -80,6 +84,7 @@ def failure_probability(
     projected: int = 0,
     readout: str = "gaussian",
     leak: Any = 0,
+    noise: str = "gradient",
     log: bool = False,
     certified: bool = False,
 ) -> float | Enclosure:
@@ -101,11 +106,14 @@ def failure_probability(
     readout : {"gaussian", "rademacher"}
     leak : float or rational
         Slope c in [0, 1) of a leaky ReLU.
+    noise : {"gradient", "sign"}
+        "sign" is one step along the sign of the gradient: the probability that ⟨Wᵀa, sign ∇f(x)⟩ ≤ 0, at threshold 0
+        for ReLU and the witness of Theorem 3.1 (whp S17).
     log : bool
         Return the natural logarithm; with `certified`, its enclosure.
     certified : bool
         Return an `Enclosure` computed in ball arithmetic (ReLU, m·d up to 10^8). At threshold 0 its relative radius
-        is below 1e-20. For a Gaussian readout and 0 < t < ½ it is certified but not tight: it runs from p₀(m, d) to
+        is below 1e-20 (for sign noise 1e-11, sizes up to 4096). For a Gaussian readout and 0 < t < ½ it is certified but not tight: it runs from p₀(m, d) to
         the bound of whp S6, which has the right exponent and shares ‖a‖ among the samples.
 
     Returns
@@ -127,6 +135,8 @@ def failure_probability(
     -12.654263
     >>> print(failure_probability(1024, 64, certified=True).decimal(8))
     [6.3878318e-11, 6.3878319e-11]
+    >>> round(failure_probability(1024, 64, noise="sign", log=True), 6)
+    -17.262289
     """
     m, d = size(m, "width m"), size(d, "input dimension d")
     n, rank = size(samples, "samples"), nonnegative_int(projected, "projected rank R")
@@ -138,6 +148,8 @@ def failure_probability(
     if rank == d:
         one = Enclosure.of(arb(0 if log else 1))
         return one if certified else (0.0 if log else 1.0)
+    if noise_name(noise) == "sign":
+        return _of_sign_step(m, d, n, readout, (t, c, rank), log=log, certified=certified)
     t, d = t * d / (d - rank), d - rank
     if certified:
         enclosure = _certified(m, d, t, n, readout, c)
@@ -234,6 +246,22 @@ def _elementwise(function: Callable[[float], float], t: ArrayLike) -> float | ND
     points = np.asarray(t, dtype=np.float64)
     values = np.array([function(x) for x in points.ravel()]).reshape(points.shape)
     return float(values) if points.ndim == 0 else values
+
+
+def _of_sign_step(
+    m: int, d: int, n: int, readout: str, rest: tuple[Any, ...], *, log: bool, certified: bool
+) -> float | Enclosure:
+    if any(rest) or (certified and readout != "gaussian"):
+        raise ValueError(
+            "sign noise needs threshold 0, ReLU and the unprojected witness, certified a Gaussian readout; found "
+            f"threshold {float(rest[0])}, leak {rest[1]}, projected {rest[2]}, readout {readout}"
+        )
+    value = log_sign_failure(m, d, readout)
+    if certified:
+        enclosure = _times(sign_failure_enclosure(m, d, value), n)
+        return _logarithm(enclosure) if log else enclosure
+    value = min(value + math.log(n), 0.0)
+    return value if log else math.exp(value)
 
 
 def _certified(m: int, d: int, t: Fraction, n: int, readout: str, leak: float) -> Enclosure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from flint import arb
 
@@ -15,12 +15,15 @@ from ...laws.mixtures import normal_tail, slices
 from ...laws.protocol import ScalarLaw
 from . import law as _law
 from ._cdf import Margin
+from ._sign_floats import log_agreement_failure
 from .law import failure_probability
 
-__all__ = ["CrossTermLaw", "MarginLaw", "MarginRatioLaw"]
+__all__ = ["CrossTermLaw", "MarginLaw", "MarginRatioLaw", "SignMarginLaw", "SignWitnessLaw"]
 
 # Up to this product of width and dimension a certified sum takes well under a second; floats decide beyond it.
 _CERTIFIED_SIZE = 2**22
+# Up to these sizes a certified sign step takes less than a second.
+_CERTIFIED_SIGN_SIZE = 256
 
 
 def _log1mexp(x: float) -> float:
@@ -116,11 +119,74 @@ class MarginRatioLaw(ScalarLaw):
 
 
 @dataclass(frozen=True)
+class SignMarginLaw(ScalarLaw):
+    """The margin of one step along the sign of the gradient, at threshold 0 (whp S17).
+
+    Examples
+    --------
+    >>> from flint import arb
+    >>> SignMarginLaw(3, 1).enclose("<=", arb(0)).compare("<=", arb(5) / 16)
+    True
+    """
+
+    m: int
+    d: int
+
+    log_gap: ClassVar[float] = 1e-6
+
+    def seconds(self, t: float) -> float:
+        return 0.3
+
+    def log_probability(self, relation: str, t: float) -> float:
+        if t != 0.0:
+            raise NotImplementedError("the margin of a sign step has a law at threshold 0 only")
+        log_failure = float(failure_probability(self.m, self.d, noise="sign", log=True))
+        if relation in ("<", ">="):
+            # The one atom is 0, where no neuron is active.
+            log_failure += _log1mexp(min(-self.m * math.log(2) - log_failure, 0.0))
+        return log_failure if relation in ("<", "<=") else _log1mexp(log_failure)
+
+    def enclose(self, relation: str, t: arb) -> Enclosure:
+        if not t == 0 or max(self.m, self.d) > _CERTIFIED_SIGN_SIZE:
+            raise NotImplementedError("the margin of a sign step is certified at threshold 0 and moderate sizes")
+        at_most = failure_probability(self.m, self.d, noise="sign", certified=True)
+        with workprec(PRECISION):
+            below = at_most.ball - (arb(2) ** -self.m if relation in ("<", ">=") else 0)
+            return Enclosure.of(below if relation in ("<", "<=") else 1 - below)
+
+
+@dataclass(frozen=True)
+class SignWitnessLaw(ScalarLaw):
+    """⟨sign(Wᵀa), sign ∇f(x)⟩ = 2K − d at threshold 0, K the coordinates that agree (whp S17); in floats."""
+
+    m: int
+    d: int
+
+    log_gap: ClassVar[float] = 1e-6
+
+    def seconds(self, t: float) -> float:
+        return 0.05
+
+    def log_probability(self, relation: str, t: float) -> float:
+        if t != 0.0 or relation not in ("<=", ">"):
+            raise NotImplementedError("the agreement of signs has a law at threshold 0 only")
+        log_failure = log_agreement_failure(self.m, self.d)
+        return log_failure if relation == "<=" else _log1mexp(log_failure)
+
+
+@dataclass(frozen=True)
 class CrossTermLaw(ScalarLaw):
     """T = aᵀ(I−D)WWᵀDa = (√(PN)/d) Σ_{k ≤ d} g_k h_k, P + N = ‖a‖²: tails bounded through √(PN) ≤ ‖a‖²/2."""
 
     m: int
     d: int
+
+    @staticmethod
+    def described(m: Any, d: Any) -> dict[str, Any]:
+        """A sum of d products of independent standard normals, its scale at most ‖a‖²/(2d)."""
+        norm = {"family": "affine", "of": {"family": "chi-square", "dof": m}, "scale": 1 / (2 * m * d), "shift": 0}
+        products = {"family": "normal products", "n": d}
+        return {"family": "dominated", "by": norm, "of": products}
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
         if not ((relation in (">", ">=") and t > 0) or (relation in ("<", "<=") and t < 0)):
