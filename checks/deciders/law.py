@@ -1,4 +1,4 @@
-"""Equality in law: covariances of Gaussian images, conditional Gaussians, and the two-sample test that is left."""
+"""Equality in law: proved by rules for all sizes, else covariances on exact instances, else a two-sample test."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ...theory.calculus.exact import exact_number, exact_value, rational
 from ...theory.language.cells import Cell
 from ...theory.language.heads import Binomial, ChiSquare, Law, Normal
 from ...theory.language.models import RV, Model, model_of
+from ...theory.proofs.identities_laws import prove_law
 from ..verdict import Evidence, Outcome, Verdict
 from .identity import evaluate
 from .instances import ExactInstance, exact_instances, largest_instance
@@ -26,13 +27,25 @@ _BLIND = 0.2
 __all__ = ["by_draws", "covariance", "decide", "fixed_tensors"]
 
 _HALF = Fraction(1, 2)
+_WORDS = {
+    "normal": "linear in independent Gaussian entries, with the claimed variance for all sizes",
+    "covariances": "Gaussian vectors with equal covariances for all sizes",
+    "chi-square": "a sum of squares of Gaussian entries whose covariance is a multiple of a projection of that rank",
+    "binomial": "the sum of the entries of a mask, of the claimed number and mean",
+    "masked": "given the mask and the readout two independent Gaussian vectors, for all sizes",
+    "signs": "the signs of the readout make the rows of W independent of the mask; the rest given mask and readout",
+}
 
 
 def decide(question: Question) -> Answer | None:
-    """Decide a law link exactly where both sides are Gaussian; None otherwise."""
+    """Prove a law link for all sizes, or decide it on exact instances where both sides are Gaussian; None otherwise."""
     link = question.link
     if not isinstance(link.lhs, Law) or link.relation != "=_d":
         return None
+    proof = prove_law(link.lhs, link.rhs, link.given) if link.scope is None else None
+    if proof is not None:
+        why = _WORDS[proof["proof"]["rule"]]
+        return Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=why, proof=proof))
     if isinstance(link.rhs, Normal):
         return _conditional_normal(question, link.lhs.args[0], link.rhs)
     if isinstance(link.rhs, ChiSquare):
@@ -223,10 +236,6 @@ def _binomial(question: Question, rv: RV, claimed: Binomial) -> Answer | None:
     if sympy.simplify(second - 2 * third + fourth) != 0:
         return None
     count, chance = claimed.args
-    same = sympy.simplify(count - tensor.shape[0]) == 0 and sympy.simplify(chance - first) == 0
-    if same:
-        why = "independent entries with E(X − X²)² = 0, hence 0 or 1, of the claimed number and mean"
-        return Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=why))
     for cell in small_range(question):
         drawn, stated = (
             (exact_value(n, cell), exact_value(p, cell)) for n, p in ((tensor.shape[0], first), (count, chance))

@@ -21,12 +21,14 @@ from ...theory.language.cells import Cell, cell_text, exhaustive, largest_size
 from ...theory.language.closure import law_of
 from ...theory.language.events import Event
 from ...theory.language.heads import E, Head, Median, Quantile, Var
-from ...theory.language.models import RV
+from ...theory.language.models import RV, model_of
 from ...theory.language.statements import Link
 from ...theory.language.variables import atoms_of, origins_of
 from ...theory.laws.expectation import NoMoment, mean, quantile, raw_moment, variance
 from ...theory.laws.protocol import ScalarLaw
 from ...theory.proofs.expected import Leaf, expected, expected_variance
+from ...theory.proofs.identities import Node
+from ...theory.proofs.identities_laws import prove_moment
 from ...theory.proofs.wick import moment_value
 from ..verdict import Evidence, Outcome, Verdict
 from . import asymptotic, interval, scalar, sets
@@ -120,7 +122,8 @@ def decide(question: Question) -> Answer | None:
     if _improper(left) or _improper(right):
         return by_law(question)
     if link.relation == "=" and _identical(left, right):
-        found = Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason="both sides are equal identically"))
+        same = "both sides are equal identically"
+        found = Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=same, proof=_object(link)))
     elif _by_series(link.relation, left, right):
         reason = "the sums H_n^(s) for s ≥ 2 are below their limits ζ(s)"
         found = Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=reason))
@@ -129,6 +132,12 @@ def decide(question: Question) -> Answer | None:
     if any(o.verdict is not Verdict.HOLDS for o in found.outcomes):
         why += f", claimed {right}"
     return Answer(tuple(_explained(o, why) for o in found.outcomes))
+
+
+def _object(link: Link) -> Node | None:
+    """The proof object of a moment of index forms of one model."""
+    model = model_of(link.rvs)
+    return None if model is None else prove_moment(link.lhs, link.rhs, model)
 
 
 def _free_of(link: Link) -> bool:

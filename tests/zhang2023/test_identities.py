@@ -36,7 +36,7 @@ def value(terms, free, tensors, cell, lengths):
 
 
 @pytest.mark.parametrize(("model", "draw"), MODELS, ids=lambda x: getattr(x, "name", ""))
-@pytest.mark.parametrize("cell", [{"m": 1, "d": 4}, {"m": 3, "d": 9}], ids=str)
+@pytest.mark.parametrize("cell", [{"m": 1, "d": 4, "n": 2}, {"m": 3, "d": 9, "n": 2}], ids=str)
 def test_every_declared_identity_holds(model, draw, cell):
     tensors = exact(draw)(cell, np.random.default_rng(1))
     claim = tensors_of(model, (t.name for t in model.tensors))

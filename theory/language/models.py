@@ -40,6 +40,8 @@ class Tensor:
         The values a fixed scalar takes, such as (1, -1) for a label: exact instances go through them in turn.
     of : tuple of str, optional
         The tensors it is a function of, ``()`` for a fixed one; None where nothing is said.
+    marks : str
+        The tensor whose positive entries it marks by 1, the others by 0.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Tensor:
     variance: Any = None
     values: tuple[int, ...] = ()
     of: tuple[str, ...] | None = None
+    marks: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,11 @@ class Model:
         What holds of its tensors for all sizes, such as ``D_i*D_i = D_i`` of a mask or ``x_k*x_k = d`` of a norm, the
         longer or defined side on the left. A letter on both sides, or once on the left, is free, and the others are
         summed; ``I_ij`` is the identity matrix, ``I_i`` a vector of ones.
+    scalars : tuple of (Symbol, law)
+        For a model without tensors: what is drawn, one after the other, each with a law (`Binomial`, `ChiSquare` or
+        `Normal`) in those before it, independent of them otherwise.
+    values : mapping of str to expression
+        Random variables, by name, in these scalars.
     """
 
     name: str
@@ -85,6 +93,8 @@ class Model:
     samples: Parameter | None = None
     paper: str = ""
     identities: tuple[str, ...] = ()
+    scalars: tuple[tuple[Any, Expr], ...] = ()
+    values: Mapping[str, Expr] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         wrong = [s for s in self.sizes if not (isinstance(s, Parameter) and s.is_size)]

@@ -21,7 +21,7 @@ from ..language.models import RV, Model
 from .referee_ends import Rejected
 from .referee_identities import Letter, Sum, Sums, Term, rejection
 
-__all__ = ["form_text", "named", "prove_identity", "steps_of", "tensors_of"]
+__all__ = ["Node", "form_text", "named", "prove_identity", "steps_of", "tensors_of"]
 
 Node = dict[str, Any]
 
@@ -133,7 +133,7 @@ def tensors_of(model: Model, texts: Iterable[str]) -> Node:
         left = [f for f in left if f not in found]
         used |= {name for f in found for name in _mentioned(f, known)}
     shapes = {name: [sympy.sstr(length) for length in known[name].shape] for name in known if name in used}
-    return {"tensors": shapes, "facts": [f for f in model.identities if f in facts]}
+    return {"sizes": list(model.names), "tensors": shapes, "facts": [f for f in model.identities if f in facts]}
 
 
 def _mentioned(text: str, known: Mapping[str, Any]) -> set[str]:
@@ -143,7 +143,7 @@ def _mentioned(text: str, known: Mapping[str, Any]) -> set[str]:
 
 def steps_of(sums: Sums, difference: Sum) -> Node | None:
     """Steps that turn a difference into nothing, or None."""
-    terms: list[Term | None] = list(difference)
+    terms: list[Term | None] = [*sums.cleaned(difference)]
     symmetric, steps, todo = _symmetric(sums), [], list(range(len(terms)))
 
     def use(place: int, fact: int, letters: dict[str, Letter]) -> range:

@@ -1,29 +1,45 @@
-"""Re-check proof objects about index sums: identities for all sizes.
+"""Re-check proof objects about index sums: identities, laws and moments for all sizes.
 
-A claim names its tensors with the lengths of their indices, the facts that hold of them ("D_i*D_i = D_i") and its
-forms. Letters that are not free are summed; I_ij is 1 for i = j, else 0, and I_i is 1. A letter that is free in a fact
-occurs on its right too, or once on its left.
+A claim names its sizes, which are at least 1, its tensors with the lengths of their indices, the facts that hold of
+them ("D_i*D_i = D_i") and its forms. Letters that are not free are summed; I_ij is 1 for i = j, else 0, and I_i is 1. A
+letter that is free in a fact occurs on its right too, or once on its left.
+
+Entries say what a tensor is: independent copies of ``["normal", variance]`` with mean 0, of a ``["mask", p]`` or of a
+``["symmetric", variance, kurtosis]`` variable, independent of the other tensors; or it is ``["fixed"]``, a
+``["function", tensor, ...]``, or ``["marks", tensor]``: 1 where that is positive, else 0.
 
 steps: the difference of two sides as a list of terms; ``[term, fact, letters]`` replaces the left of a fact inside a
 term by its right, at the end of the list; `orders` numbers the summed letters of what is left, and all must cancel.
 sign: |u| = |v| follows from u = v or u = −v.
+normal, covariances: what is linear in normal entries that are not given, with coefficients that are fixed or given, is
+normal with the covariance of its parts. chi-square: Σ L_k² for such an L with covariance s·Π, Π = Π² of trace k, is
+s·χ²_k. binomial: the sum of the entries of a mask.
+signs: with a_i of independent fair signs, (sign(a_i) W_i)_i is independent of |a| and of the mask of ⟨W_i, x⟩ > 0, that
+is a fair coin per row: in sums where each i occurs evenly in W and a together, the mask may be an independent one.
+masked: given a and a mask D, A and B are independent normal vectors of covariances s‖Da‖²Π and s‖(I−D)a‖²Π, and
+qA·A + A·B is qsPR + s√(PNR)Z, with R ~ χ² of the rank of Π; given k = Tr D, P and N are independent χ² variables.
+moments: the mean of a product, by the partitions of its letters into those that coincide.
 """
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from itertools import count
+from itertools import count, product
 from typing import Any
 
 from .referee_ends import Rejected, need
 
-__all__ = ["Sums", "rejection"]
+__all__ = ["Laws", "Sums", "rejection"]
 
 Letter = int | str
 Term = tuple[Fraction, tuple[tuple[str, int], ...], tuple[tuple[str, tuple[Letter, ...]], ...]]
 Sum = list[Term]
+
+MINUS: Sum = [(Fraction(-1), (), ())]
+SAME = {"rule": "numbers", "steps": []}
 
 
 def rejection(proof: Any) -> str | None:
@@ -31,16 +47,22 @@ def rejection(proof: Any) -> str | None:
 
     Examples
     --------
-    >>> claim = {"kind": "identity", "tensors": {"D": ["m"]}, "facts": ["D_i*D_i = D_i"], "free": ""}
+    >>> claim = {"kind": "identity", "sizes": ["m"], "tensors": {"D": ["m"]}, "facts": ["D_i*D_i = D_i"], "free": ""}
     >>> claim |= {"forms": {"square": "D_i*D_i", "count": "D_i"}, "left": "square", "right": "count"}
     >>> rejection({"claim": claim, "proof": {"rule": "steps", "steps": [[0, 0, {"i": 0}]], "orders": [[1], [0]]}})
     >>> rejection({"claim": claim, "proof": {"rule": "steps", "steps": [], "orders": [[0], [1]]}})
     'terms that do not cancel'
     """
     try:
-        claim = proof["claim"]
-        need(claim["kind"] == "identity", "the kind of the claim")
-        _identity(Sums(claim), claim["left"], claim["right"], proof["proof"])
+        claim, node = proof["claim"], proof["proof"]
+        need(claim["kind"] in ("identity", "moment", "law"), "the kind of the claim")
+        if claim["kind"] == "law":
+            Laws(claim).check(claim["left"], claim["right"], node)
+        else:
+            sums = Sums(claim) if claim["kind"] == "identity" else Laws(claim)
+            sign = node["sign"] if node["rule"] == "sign" else 0
+            need(sign in (0, 1, -1), "a sign")
+            sums.cancel(sums.difference(claim["left"], claim["right"], sign), node["proof"] if sign else node)
     except Rejected as error:
         return str(error)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, SyntaxError) as error:
@@ -50,27 +72,23 @@ def rejection(proof: Any) -> str | None:
     return None
 
 
-def _identity(sums: Sums, left: str, right: str, node: dict[str, Any]) -> None:
-    if node["rule"] == "sign":
-        need(node["sign"] in (1, -1), "a sign")
-        sums.cancel(sums.difference(left, right, node["sign"]), node["proof"])
-    else:
-        sums.cancel(sums.difference(left, right), node)
-
-
 class Sums:
     """Sums of products of entries, over the tensors, facts and forms of a claim."""
 
     def __init__(self, claim: Mapping[str, Any]) -> None:
         self.tensors = {name: tuple(shape) for name, shape in claim["tensors"].items()}
         need("I" not in self.tensors, "a tensor called I")
-        # Lengths are at least 1: only by them may a sum be divided.
-        self.sizes = {length for shape in self.tensors.values() for length in shape if length.isidentifier()}
+        # Sizes are at least 1: only by them may a sum be divided.
+        self.sizes = {*claim["sizes"]}
         self.forms: dict[str, str] = claim["forms"]
-        self.free = tuple(claim["free"])
+        self.free, self.frees = claim.get("free", ""), claim.get("frees", {})
+        self.start()
+        self.facts = [self._fact(*fact.split("=")) for fact in claim["facts"]]
+
+    def start(self) -> None:
+        """Forget the letters of the last sum."""
         self.lengths: dict[Letter, str] = {}
         self.fresh = count()
-        self.facts = [self._fact(*fact.split("=")) for fact in claim["facts"]]
 
     def _fact(self, left: str, right: str) -> tuple[Term, Sum, set[Letter]]:
         (one,), found = self.read(left), self.read(right)
@@ -86,8 +104,8 @@ class Sums:
 
         def named(name: str) -> Sum:
             if forms is not None:
-                found = self.numbered(self.read(forms[name]), self.free) if name in forms else size(name)
-                return [done for term in found for done in self.clean(term)]
+                free = self.frees.get(name, self.free)
+                return self.form(forms[name], dict(zip(free, free, strict=True))) if name in forms else size(name)
             tensor, _, letters = name.rpartition("_")
             known = tensor in self.tensors or (tensor == "I" and letters)
             if name in self.tensors or known:
@@ -108,7 +126,9 @@ class Sums:
         if isinstance(node, ast.Name):
             return named(node.id)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            return times(self.value(node.operand, named), [(Fraction(-1), (), ())])
+            return times(self.value(node.operand, named), MINUS)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            return self.call(node.func.id, node.args[0], named)
         need(isinstance(node, ast.BinOp), "an expression of sums")
         assert isinstance(node, ast.BinOp)
         a = self.value(node.left, named)
@@ -126,19 +146,28 @@ class Sums:
         if isinstance(node.op, ast.Mult | ast.Div):
             return times(a, b)
         need(isinstance(node.op, ast.Add | ast.Sub), "an expression of sums")
-        return a + (b if isinstance(node.op, ast.Add) else times(b, [(Fraction(-1), (), ())]))
+        return a + (b if isinstance(node.op, ast.Add) else times(b, MINUS))
+
+    def call(self, name: str, argument: ast.expr, named: Callable[[str], Sum]) -> Sum:
+        """A function of a sum."""
+        raise Rejected(f"the function {name}")
 
     def difference(self, left: str, right: str, sign: int = 0) -> Sum:
         """One side less the other; with a sign both are products of absolute values, and what is inside is compared."""
+        self.start()
         if sign:
             left, right = (self._inside(ast.parse(side, mode="eval").body) for side in (left, right))
         return self.read(f"({left}) - ({sign or 1})*({right})", self.forms)
 
-    def numbered(self, terms: Sum, free: Any, names: Mapping[Letter, Letter] | None = None) -> Sum:
-        """The terms with a new number for every letter that has no name and is not free."""
+    def form(self, text: str, free: Mapping[str, Letter]) -> Sum:
+        """A form with names for its free letters, and numbers for the others."""
+        return self.numbered(self.read(text), free)
+
+    def numbered(self, terms: Sum, names: Mapping[str, Letter]) -> Sum:
+        """The terms with a new number for every letter that has no name."""
         out: Sum = []
         for c, sizes, factors in terms:
-            here: dict[Letter, Letter] = {**{x: x for x in free}, **(names or {})}
+            here: dict[Letter, Letter] = dict(names)  # type: ignore[arg-type]
             for name, letters in factors:
                 for place, letter in enumerate(letters):
                     x = here[letter] = here[letter] if letter in here else next(self.fresh)
@@ -147,6 +176,10 @@ class Sums:
                         need(self.lengths.setdefault(x, length) == length, f"the length of an index of {name}")
             out.append((c, sizes, tuple((n, tuple(here[x] for x in letters)) for n, letters in factors)))
         return out
+
+    def cleaned(self, terms: Sum) -> Sum:
+        """The terms without the I that can be summed."""
+        return [done for term in terms for done in self.clean(term)]
 
     def clean(self, term: Term) -> Sum:
         """The term without the I that can be summed."""
@@ -160,13 +193,16 @@ class Sums:
             if first == last:
                 alone = isinstance(first, int) and not any(first in inner for _, inner in rest)
                 once = [(c, sizes, rest)]
-                found = times(once, self.read(self.lengths[first])) if alone else once
-                return [done for one in found for done in self.clean(one)]
+                return self.cleaned(times(once, self.read(self.lengths[first])) if alone else once)
             if isinstance(first, int) or isinstance(last, int):
                 gone, kept = (first, last) if isinstance(first, int) else (last, first)
-                length = self.lengths.get(gone) or self.lengths[kept]
-                need(self.lengths.setdefault(kept, length) == length, "the lengths of the indices of I")
+                found = {self.lengths[x] for x in letters if x in self.lengths}
+                need(len(found) < 2, "the lengths of the indices of I")
+                if found:
+                    self.lengths[kept] = found.pop()
                 return self.clean((c, sizes, tuple((n, tuple(kept if x == gone else x for x in i)) for n, i in rest)))
+            if letters != (turned := tuple(sorted(letters, key=str))):
+                return self.clean((c, sizes, (*rest, (name, turned))))
         return [term]
 
     def use(self, terms: list[Term | None], place: int, fact: int, letters: Mapping[str, Letter]) -> None:
@@ -181,20 +217,22 @@ class Sums:
         bound = [letters[x] for x in {x for _, inner in left[2] for x in inner} - free]  # type: ignore[index]
         need(len(set(bound)) == len(bound) and not seen & set(bound), "a summed letter that occurs elsewhere")
         need(all(isinstance(x, int) for x in bound), "a free letter in the place of a summed one")
-        around: Sum = [(term[0], term[1], tuple(rest))]
-        found = self.numbered(right, (), {x: letters[x] for x in free})  # type: ignore[index]
+        # A free letter that its right lacks is still summed, or free.
+        around: Sum = [(term[0], term[1], (*rest, *(("I", (letters[x],)) for x in free)))]  # type: ignore[index]
+        found = self.numbered(right, {str(x): letters[x] for x in free})  # type: ignore[index]
         terms[place] = None
-        terms.extend(done for one in times(around, found) for done in self.clean(one))
+        terms.extend(self.cleaned(times(around, found)))
 
     def cancel(self, found: Sum, node: Mapping[str, Any]) -> None:
         """Reject unless the steps of a proof turn a sum into nothing."""
-        need(node["rule"] == "steps", f"the rule {node['rule']!r}")
-        terms: list[Term | None] = list(found)
+        need(node["rule"] in ("steps", "numbers"), f"the rule {node['rule']!r}")
+        terms: list[Term | None] = [*self.cleaned(found)]
         for step in node["steps"]:
             self.use(terms, *step)
         left = [t for t in terms if t is not None]
         total: dict[Any, Fraction] = {}
-        for (c, sizes, factors), order in zip(left, node["orders"], strict=True):
+        orders = node["orders"] if node["rule"] == "steps" else [[] for _ in left]
+        for (c, sizes, factors), order in zip(left, orders, strict=True):
             summed = {x for _, letters in factors for x in letters if isinstance(x, int)}
             need(len(order) == len(summed) and set(order) == summed, "the summed letters of a term")
             named = (f"{n}_{[order.index(x) if isinstance(x, int) else x for x in letters]}" for n, letters in factors)
@@ -223,3 +261,245 @@ def times(a: Sum, b: Sum) -> Sum:
                 powers[name] = powers.get(name, 0) + power
             out.append((c * e, tuple(sorted((n, k) for n, k in powers.items() if k)), f + g))
     return out
+
+
+class Laws(Sums):
+    """Laws and moments of sums, over what the entries of the tensors of a claim are."""
+
+    def __init__(self, claim: Mapping[str, Any]) -> None:
+        super().__init__(claim)
+        self.entries: dict[str, list[str]] = dict(claim["entries"])
+        self.given = {*claim.get("given", ())}
+
+    def made_of(self, name: str) -> set[str]:
+        """The tensors that one is made of."""
+        kind, *parts = self.entries[name]
+        return {x for part in parts for x in self.made_of(part)} if kind in ("function", "marks") else {name}
+
+    def fixed(self, name: str) -> bool:
+        """Whether a tensor is fixed once what is given is known."""
+        kind, *parts = self.entries[name]
+        known = kind in ("function", "marks") and all(self.fixed(part) for part in parts)
+        return kind == "fixed" or name in self.given or known
+
+    def linear(self, text: str, free: Mapping[str, Letter]) -> list[tuple[Term, str, tuple[Letter, ...]]]:
+        """The terms of a form without the one normal factor of each, that factor and its letters."""
+        known = {x for name in self.given for x in self.made_of(name)}
+        out = []
+        for c, sizes, factors in self.form(text, free):
+            (place,) = (k for k, (n, _) in enumerate(factors) if n != "I" and not self.fixed(n))
+            name, letters = factors[place]
+            need(self.entries[name][0] == "normal" and name not in known, f"{name} is not normal given the rest")
+            out.append(((c, sizes, factors[:place] + factors[place + 1 :]), name, letters))
+        return out
+
+    def covariance(self, one: tuple[str, str], two: tuple[str, str], ends: Any, others: Any) -> Sum:
+        """The covariance of two linear forms, a text and its free letters each, with other names for these."""
+        out: Sum = []
+        second = self.linear(two[0], dict(zip(two[1], others, strict=True)))
+        for term, name, letters in self.linear(one[0], dict(zip(one[1], ends, strict=True))):
+            for other, again, inner in second:
+                if again == name:
+                    same: Sum = [(Fraction(1), (), tuple(("I", pair) for pair in zip(letters, inner, strict=True)))]
+                    variance = self.read(self.entries[name][1])
+                    out += times(times(times([term], [other]), same), variance)
+        return out
+
+    def equal(self, found: Sum, node: Mapping[str, Any], other: Sum = ()) -> None:  # type: ignore[assignment]
+        """Reject unless two sums are equal by the steps of a proof."""
+        self.cancel(found + times(list(other), MINUS), node)
+
+    def check(self, left: list[str], right: Any, node: dict[str, Any]) -> None:
+        """Reject unless a proof shows that forms have a law."""
+        forms = [(self.forms[name], self.frees.get(name, "")) for name in left]
+        rules = {"covariances": self._covariances, "signs": self._signs}
+        if node["rule"] in rules:
+            return rules[node["rule"]](left, right, node)
+        (form,), kind = forms, right[0]
+        need(kind == "normal" or not form[1], "a form without free letters")
+        need(node["rule"] == {"scalars": "masked"}.get(kind, kind), f"the rule {node['rule']!r}")
+        self.start()
+        {"normal": self._normal, "chi-square": self._chi_square, "binomial": self._binomial, "scalars": self._masked}[
+            kind
+        ](form, right[1:], node)
+
+    def _covariances(self, left: list[str], right: list[str], node: dict[str, Any]) -> None:
+        need(len(left) == len(right) > 0, "as many forms on both sides")
+        sides = [[(self.forms[name], self.frees.get(name, "")) for name in names] for names in (left, right)]
+        proofs = iter(node["proofs"])
+        for i in range(len(left)):
+            for j in range(i + 1):
+                self.start()
+                found = []
+                for side in sides:
+                    ends = [[f"{k}{x}" for k in range(len(side[i][1]))] for i, x in ((i, "'"), (j, '"'))]
+                    found.append(self.covariance(side[i], side[j], *ends))
+                self.equal(found[0], next(proofs), found[1])
+
+    def _normal(self, form: tuple[str, str], law: list[str], node: dict[str, Any]) -> None:
+        need(not self.read(law[0]) or not self.read(law[0])[0][0], "the mean 0")
+        found = self.covariance(form, form, form[1], form[1])
+        self.equal(found, node["proofs"][0], self.read(law[1], self.forms))
+
+    def _chi_square(self, form: tuple[str, str], law: list[str], node: dict[str, Any]) -> None:
+        root, scale, dof = tuple(node["root"]), law[0], law[1]
+
+        def letters() -> list[int]:
+            return [next(self.fresh) for _ in root[1]]
+
+        shared = letters()
+        square = times(*(self.form(root[0], dict(zip(root[1], shared, strict=True))) for _ in "12"))
+        self.equal(self.form(form[0], {}), node["proofs"][0], square)
+        self.start()
+        shared, ends = letters(), [[f"{k}{x}" for k in range(len(root[1]))] for x in ("'", '"')]
+        twice = times(self.covariance(root, root, ends[0], shared), self.covariance(root, root, shared, ends[1]))
+        once = times(self.covariance(root, root, *ends), self.read(scale, self.forms))
+        self.equal(twice, node["proofs"][1], once)
+        self.start()
+        shared = letters()
+        trace = self.covariance(root, root, shared, shared)
+        self.equal(trace, node["proofs"][2], times(self.read(scale, self.forms), self.read(dof)))
+
+    def _binomial(self, form: tuple[str, str], law: list[str], node: dict[str, Any]) -> None:
+        ((c, sizes, ((name, letters),)),) = self.form(form[0], {})
+        need((c, sizes, len(letters)) == (1, (), 1) and self.entries[name][0] == "mask", "a sum of a mask's entries")
+        need(name not in self.given, "a mask that is given")
+        self.equal(self.read(law[0]), SAME, self.read(self.tensors[name][0]))
+        self.equal(self.read(law[1]), SAME, self.read(self.entries[name][1]))
+
+    def _signs(self, left: list[str], right: Any, node: dict[str, Any]) -> None:
+        readout, rows, mask = (node[k] for k in ("readout", "rows", "mask"))
+        need(self.entries[readout][0] in ("normal", "symmetric"), "a symmetric readout")
+        need(self.entries[rows][0] == "normal" and not self.given, "normal rows")
+        (length,), (also, width) = self.tensors[readout], self.tensors[rows]
+        need(self.tensors[mask] == (length,) == (also,), "a mask and a readout of the rows")
+        marks, hidden = self.entries[mask]
+        input_ = node["input"]
+        need(marks == "marks" and self.entries[input_] == ["fixed"], "the mask of the rows' products with an input")
+        wanted = self._fact(f"{hidden}_i", f"{rows}_ik*{input_}_k")
+        norms = [fact for fact in self.facts if fact[0] == self._fact(f"{input_}_k*{input_}_k", "0")[0]]
+        need(wanted in self.facts and self.tensors[input_] == (width,), "the mask of the rows' products with an input")
+        norm = [b[0] for _, b, _ in norms if len(b) == 1]
+        need(any(c > 0 and not f and {n for n, _ in powers} <= self.sizes for c, powers, f in norm), "an input of 0")
+        for name in [*left, *(right if node["proof"]["rule"] in ("covariances", "signs") else ())]:
+            self.start()
+            for _, _, factors in self.form(self.forms[name], {x: x for x in self.frees.get(name, "")}):
+                odd = [letters[0] for n, letters in factors if n in (readout, rows)]
+                need(all(odd.count(x) % 2 == 0 for x in odd), "a sign that stays")
+                others = {n for n, _ in factors} - {readout, rows, mask, "I"}
+                need(all(self.entries[n] == ["fixed"] for n in others), "another random tensor")
+        self.entries[mask] = ["mask", "1/2"]
+        kept = [{n for term in (a, *b) for n, _ in term[2]} for a, b, _ in self.facts]
+        # Of the facts stay, each at its place, those about the mask alone and those about what is fixed.
+        for k, names in enumerate(kept):
+            if names - {mask, "I"} and not all(n == "I" or self.entries[n] == ["fixed"] for n in names):
+                self.facts[k] = ((Fraction(1), (), (("", ()),)), [], set())
+        self.check(left, right, node["proof"])
+
+    def _masked(self, form: tuple[str, str], law: list[Any], node: dict[str, Any]) -> None:
+        a, mask, q, s, dof = (node[k] for k in ("readout", "mask", "multiple", "scale", "dof"))
+        one, two, middle = (tuple(node[k]) for k in ("first", "second", "projection"))
+        need(self.entries[a][0] == "normal" and self.entries[mask][0] == "mask" and not self.given, "a masked readout")
+        (length,) = self.tensors[a]
+        need(self.tensors[mask] == (length,), "a mask of the readout")
+        self.given = {a, mask}
+        on, off = f"{a}_i*{a}_i*{mask}_i", f"{a}_i*{a}_i - {a}_i*{a}_i*{mask}_i"
+        proofs, ends = node["proofs"], ("'", '"')
+
+        def at(text: tuple[str, str], *letters: Letter) -> Sum:
+            return self.form(text[0], dict(zip(text[1], letters, strict=True)))
+
+        self.start()
+        x, y = next(self.fresh), next(self.fresh)
+        whole = times(self.read(q), times(at(one, x), at(one, x))) + times(at(one, y), at(two, y))
+        self.equal(self.form(form[0], {}), proofs[0], whole)
+        long = self.lengths[x]
+        for k, (u, v, norm) in enumerate(((one, one, on), (two, two, off), (one, two, "0")), 1):
+            self.start()
+            wanted = times(times(self.read(s), self.form(norm, {})), at(middle, *ends))
+            self.equal(self.covariance(u, v, ends[0], ends[1]), proofs[k], wanted)
+        self.start()
+        x = next(self.fresh)
+        squared = times(at(middle, ends[0], x), at(middle, x, ends[1]))
+        self.equal(squared, proofs[4], at(middle, *ends))
+        self.start()
+        self.lengths[y] = long
+        self.equal(at(middle, y, y), proofs[5], self.read(dof))
+        need(all(self.entries[n] == ["fixed"] for _, _, f in self.read(middle[0]) for n, _ in f if n != "I"), "Π fixed")
+        scalars, value = law
+        square = ["chi-square", self.entries[a][1]]
+        expected = {"k": ["binomial", length, self.entries[mask][1]], "P": [*square, "k"]}
+        expected |= {"N": [*square, f"{length} - k"], "R": ["chi-square", "1", dof], "Z": ["normal", "0", "1"]}
+        need(not expected.keys() & (self.sizes | self.tensors.keys()), "the names of the scalars")
+        need([*scalars] == [*expected], "the scalars in their order")
+        for (kind, *stated), (known, *wanted_) in zip(scalars.values(), expected.values(), strict=True):
+            need(kind == known, "the laws of the scalars")
+            for one_, two_ in zip(stated, wanted_, strict=True):
+                self.equal(self.read(one_), SAME, self.read(two_))
+        self.equal(self.read(value), SAME, self.read(f"({q})*({s})*P*R + ({s})*sqrt(P*N*R)*Z"))
+
+    def call(self, name: str, argument: ast.expr, named: Callable[[str], Sum]) -> Sum:
+        """A mean, a variance, or the square root of a product of symbols."""
+        inner = self.value(argument, named)
+        if name == "sqrt":
+            ((c, sizes, factors),) = inner
+            need(c == 1 and not factors and all(p == 1 for _, p in sizes), "a square root of a product of symbols")
+            return [(c, tuple((f"sqrt({n})", 1) for n, _ in sizes), ())]
+        need(name in ("E", "Var"), f"the function {name}")
+        mean = self.mean(inner)
+        if name == "E":
+            return mean
+        again = self.value(argument, named)
+        return self.mean(times(inner, again)) + times(times(mean, mean), MINUS)
+
+    def mean(self, terms: Sum) -> Sum:
+        """The mean of a sum without free letters."""
+        out: Sum = []
+        for c, sizes, factors in self.cleaned(terms):
+            lengths: dict[str, list[Letter]] = {}
+            for x in dict.fromkeys(x for _, letters in factors for x in letters):
+                need(isinstance(x, int), "a free letter in a mean")
+                lengths.setdefault(self.lengths[x], []).append(x)
+            for choice in product(*(partitions(letters) for letters in lengths.values())):
+                block = {x: b for part in choice for x, b in part.items()}
+                powers = Counter((n, tuple(block[x] for x in letters)) for n, letters in factors)
+                value: Sum = [(c, sizes, ())]
+                for length, part in zip(lengths, choice, strict=True):
+                    for b in range(max(part.values()) + 1):
+                        value = times(value, self.read(f"({length}) - {b}"))
+                out += times(value, self.entry_moments(powers))
+        return out
+
+    def entry_moments(self, powers: Mapping[tuple[str, Any], int]) -> Sum:
+        """The mean of a product of powers of entries, each tensor and index once."""
+        value: Sum = [(Fraction(1), (), ())]
+        open_ = False
+        for (name, at), p in powers.items():
+            kind, *parts = self.entries[name]
+            if kind == "mask":
+                value = times(value, self.read(parts[0]))
+            elif kind == "marks":
+                need(self.entries[parts[0]][0] == "normal", "the mask of a normal variable")
+                need(
+                    [self.entries[n] for n, i in powers if i == at].count([kind, *parts]) == 1, "one mask of a variable"
+                )
+                open_ |= powers.get((parts[0], at), 0) % 2 == 1
+                value = times(value, self.read("1/2"))
+            else:
+                need(kind in ("normal", "symmetric"), f"the moments of {name}")
+                marked = any(self.entries[n] == ["marks", name] for n, i in powers if i == at)
+                if p % 2 and not marked:
+                    return []
+                need(kind == "normal" or p <= 4, f"the moment of order {p} of {name}")
+                for k in range(1, p, 2):
+                    value = times(value, self.read(f"({parts[0]})*({k if kind == 'normal' or k == 1 else parts[1]})"))
+        need(not open_, "an odd moment of half of a variable")
+        return value
+
+
+def partitions(items: list[Letter]) -> list[dict[Letter, int]]:
+    """The partitions of some letters, as the block of each."""
+    found: list[dict[Letter, int]] = [{}]
+    for x in items:
+        found = [{**old, x: b} for old in found for b in range(max(old.values(), default=-1) + 2)]
+    return found

@@ -10,6 +10,7 @@ from whp.checks.deciders import law
 from whp.theory import RV, Form, Law, Link, Model, Tensor, size
 from whp.theory.language.heads import Binomial, ChiSquare, Normal
 from whp.theory.laws.moments import bernoulli_moment, gaussian_moment
+from whp.theory.proofs.referee_identities import rejection
 
 k = size("k")
 MODEL = Model(
@@ -55,6 +56,10 @@ def decided(question, left, right, given=(), **more):
 
 def test_gaussian_vectors_agree_exactly_where_their_covariances_do(question):
     found = decided(question, doubled, Law(h))
+    assert (found.verdict, found.evidence, dict(found.cell)) == ("holds", "proved", {})
+    assert rejection(found.proof) is None
+    # Of Q nothing is declared; on every instance it is a projection.
+    found = decided(question, rv("Qg", "Q_ij g_j", free="i"), Law(rv("QQg", "Q_ij Q_jk g_k", free="i")))
     assert (found.verdict, found.evidence, dict(found.cell)) == ("holds", "certified", {"k": 3})
     broken = decided(question, g, Law(h))
     assert (broken.verdict, dict(broken.cell)) == ("refuted", {"k": 2})

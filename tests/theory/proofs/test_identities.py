@@ -139,7 +139,7 @@ def test_an_object_with_another_step_or_order_is_rejected_unless_it_still_proves
 
 
 def test_a_summed_letter_of_a_fact_must_occur_nowhere_else():
-    claim = {"kind": "identity", "tensors": {"x": ["d"], "W": ["m", "d"]}, "facts": ["x_k*x_k = d"], "free": "i"}
+    claim = {"kind": "identity", "sizes": ["m", "d"], "tensors": {"x": ["d"], "W": ["m", "d"]}, "facts": ["x_k*x_k = d"], "free": "i"}
     claim |= {"forms": {"long": "x_k*x_k*W_ik", "short": "d*W_ik"}, "left": "long", "right": "short"}
     node = {"rule": "steps", "steps": [[0, 0, {"k": 0}]], "orders": [[1], [0]]}
     assert rejection({"claim": claim, "proof": node}) == "a summed letter that occurs elsewhere"
@@ -159,6 +159,6 @@ def test_a_summed_letter_of_a_fact_must_occur_nowhere_else():
 )
 def test_what_a_form_may_not_say_is_rejected_even_where_both_sides_agree(forms, facts):
     tensors = {"a": ["m"], "W": ["m", "d"], "x": ["d"]}
-    claim = {"kind": "identity", "tensors": tensors, "facts": facts, "free": "", "forms": forms}
+    claim = {"kind": "identity", "sizes": ["m", "d"], "tensors": tensors, "facts": facts, "free": "", "forms": forms}
     node = {"rule": "steps", "steps": [], "orders": [[0], [1]]}
     assert rejection({"claim": {**claim, "left": "u", "right": "v"}, "proof": node}) is not None

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from sympy import Integer, Rational
+from sympy import Expr, Integer, Rational, Symbol, sqrt
 
 from ...calculus.forms import Form
 from ...language.cells import Cell
+from ...language.heads import Binomial, ChiSquare, Normal
 from ...language.law_of import LawOf
 from ...language.models import RV, Tensor
 from ...language.parameters import real
@@ -33,6 +34,17 @@ _MARGIN = LawOf(MarginLaw, m, d)
 _gauss_w = gaussian_moment(1 / d)
 _gauss_a = gaussian_moment(1 / m)
 
+# Of a masked Gaussian readout: the number of active neurons, the two parts of ‖a‖², and a normal vector's norm.
+_k, _P, _N, _R = (Symbol(name, nonnegative=True) for name in ("k", "P", "N", "R"))
+_Z = Symbol("Z", real=True)
+
+
+def _scalars(dimension: Expr) -> tuple[tuple[Symbol, Expr], ...]:
+    half = Rational(1, 2)
+    parts = ((_k, Binomial(m, half)), (_P, ChiSquare(1 / m, _k)), (_N, ChiSquare(1 / m, m - _k)))
+    return (*parts, (_R, ChiSquare(1, dimension)), (_Z, Normal(0, 1)))
+
+
 INIT = counted(
     "init",
     (m, d, n),
@@ -41,22 +53,22 @@ INIT = counted(
     (
         Tensor("W", (m, d), _gauss_w, variance=1 / d),
         Tensor("a", (m,), _gauss_a, variance=1 / m),
-        Tensor("x", (d,)),
-        Tensor("h", (m,)),
-        Tensor("D", (m,)),
-        Tensor("Pi", (d, d)),
-        Tensor("Pperp", (d, d)),
-        Tensor("U", (d, d - 1)),
+        Tensor("x", (d,), of=()),
+        Tensor("h", (m,), of=("W", "x")),
+        Tensor("D", (m,), marks="h"),
+        Tensor("Pi", (d, d), of=()),
+        Tensor("Pperp", (d, d), of=()),
+        Tensor("U", (d, d - 1), of=()),
         Tensor("Wt", (m, d), _gauss_w, variance=1 / d),
         Tensor("Wbar", (m, d - 1), _gauss_w, variance=1 / d),
         # All inputs: the projection onto the complement of their span, and an orthonormal basis of it.
-        Tensor("xtwo", (d,)),
-        Tensor("PerpX", (d, d)),
-        Tensor("UX", (d, d - n)),
+        Tensor("xtwo", (d,), of=()),
+        Tensor("PerpX", (d, d), of=()),
+        Tensor("UX", (d, d - n), of=()),
         Tensor("WbarX", (m, d - n), _gauss_w, variance=1 / d),
-        Tensor("kappa", ()),
-        Tensor("eta", ()),
-        Tensor("y", (), values=(1, -1)),
+        Tensor("kappa", (), of=("W", "a", "x", "y")),
+        Tensor("eta", (), of=()),
+        Tensor("y", (), values=(1, -1), of=()),
     ),
     identities=(
         "h_i = W_ik*x_k",
@@ -69,6 +81,7 @@ INIT = counted(
         "x_k*U_kp = 0",
         "PerpX_kl = PerpX_lk",
         "PerpX_kl*PerpX_lj = PerpX_kj",
+        "PerpX_kk = d - n",
         "PerpX_kl*x_l = 0",
         "PerpX_kl*xtwo_l = 0",
         "UX_kp*UX_lp = PerpX_kl",
@@ -89,7 +102,7 @@ SIMPLIFIED = model(
         Tensor("a", (m,), _gauss_a, variance=1 / m),
         Tensor("D", (m,), bernoulli_moment(Rational(1, 2))),
         # I - D; no moment is asked of it, because it depends on D.
-        Tensor("Dbar", (m,)),
+        Tensor("Dbar", (m,), of=("D",)),
     ),
     identities=("Dbar_i = I_i - D_i", "D_i*D_i = D_i"),
 )
@@ -111,6 +124,8 @@ SCALAR = model(
     "scalar-law",
     (m, d),
     r"k \sim \mathrm{Bin}(m, 1/2),\ mP \sim \chi^2_k,\ mN \sim \chi^2_{m-k},\ \text{given } k \text{ independent}",
+    scalars=_scalars(d),
+    values={"margin": _P * _R / d + sqrt(_P * _N * _R) * _Z / d},
 )
 MATRIX = model(
     "gaussian-matrix",
@@ -119,12 +134,12 @@ MATRIX = model(
     (
         Tensor("X", (m, d), gaussian_moment(Integer(1)), variance=Integer(1)),
         Tensor("Xt", (m, d), gaussian_moment(Integer(1)), variance=Integer(1)),
-        Tensor("Aone", (Integer(1), m)),
-        Tensor("Atwo", (d, Integer(1))),
-        Tensor("Pone", (m, m)),
-        Tensor("Qone", (m, m)),
-        Tensor("Ptwo", (d, d)),
-        Tensor("Qtwo", (d, d)),
+        Tensor("Aone", (Integer(1), m), of=()),
+        Tensor("Atwo", (d, Integer(1)), of=()),
+        Tensor("Pone", (m, m), of=()),
+        Tensor("Qone", (m, m), of=()),
+        Tensor("Ptwo", (d, d), of=()),
+        Tensor("Qtwo", (d, d), of=()),
     ),
     identities=(
         "Qone_ij = I_ij - Pone_ij",
@@ -326,12 +341,18 @@ POSITIVE = model("positive-readout", (m, d), r"a_i = 1/\sqrt{m}, \text{ the rest
 margin_positive = RV("margin", POSITIVE, "a^\\top W W^\\top D_x a")
 
 PROJECTED = counted(
-    "projected", (m, d, n), r"\text{networks and inputs as at initialisation, } \operatorname{rank} X = n"
+    "projected",
+    (m, d, n),
+    r"\text{networks and inputs as at initialisation, } \operatorname{rank} X = n",
+    INIT.tensors,
+    identities=INIT.identities,
 )
-projected_direct = RV("margin", PROJECTED, r"a^\top W \Pi_X^\perp W^\top D_x a")
+projected_direct = RV("margin", PROJECTED, projected_margin.tex, projected_margin.form)
 PROJECTED_SCALAR = counted(
     "projected-law",
     (m, d, n),
     r"\text{the margin at width } m \text{ and dimension } d - n, \text{ times } (d-n)/d",
+    scalars=_scalars(d - n),
+    values={"margin": _P * _R / d + sqrt(_P * _N * _R) * _Z / d},
 )
 projected_scalar = RV("margin", PROJECTED_SCALAR, r"\tfrac{d-n}{d}\, Q_{m, d-n}")
