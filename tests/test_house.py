@@ -19,7 +19,7 @@ Rule = Callable[[Files], list[str]]
 
 ENGINE_ROOMS = {"theory": ("calculus", "laws", "language", "proofs"), "kernels": ()}
 # What is no room of a user's paper in `checks`.
-CHECK_ROOMS = ("sweep", "deciders", "verify", "figures", "report", "separability", "cli")
+CHECK_ROOMS = ("sweep", "deciders", "verify", "figures", "report", "separability", "strategies", "cli")
 
 # From the ground up, the rooms of one floor in a tuple: a file imports from its own room and from floors below it. The
 # longest prefix is a file's room; {paper} is the package of each paper.
@@ -46,7 +46,7 @@ FLOORS = {
         ("checks/guide.py",),
         ("checks/paper.py",),
         ("checks/verify/",),
-        ("checks/figures/", "checks/strategies.py"),
+        ("checks/figures/", "checks/strategies/"),
         ("checks/report/",),
         ("checks/cli/",),
         ("checks/{paper}/",),
@@ -88,7 +88,7 @@ ORDINARY = frozenset(
 # Where n and d are the shape of arrays that a user hands over, and not sizes that a sweep ranges over.
 SHAPES = ("kernels/", "checks/separability/", "checks/cli/certify.py")
 # Where the names are what is typed: parameters of laws, and the names that are sizes where nothing declares them.
-TYPED = ("theory/language/", "theory/laws/", "checks/sweep/sampling.py", "checks/strategies.py")
+TYPED = ("theory/language/", "theory/laws/", "checks/sweep/sampling.py", "checks/strategies/")
 
 
 @cache

@@ -22,6 +22,7 @@ from whp.checks.strategies import (
     random_variables,
     signed_permutations,
 )
+from whp.checks.strategies.claims import _Algebra, _typed_claims
 from whp.kernels import on_sphere
 from whp.theory import Abs, Claim, Hypothesis, Link, Max, Min, Source, Statement, claim, oo, real, size, sizes
 from whp.theory.language.families import FAMILIES
@@ -120,6 +121,103 @@ def test_labels_have_the_length_and_values_asked_for(data):
 def test_classes_need_two_samples():
     with pytest.raises(ValueError, match="two classes need at least two samples"):
         labels(1, classes=3)
+
+
+PLAIN = settings(deadline=None, max_examples=25, derandomize=True, database=None)
+
+
+@PLAIN
+@given(networks(m=64, d=64), inputs(n=100, d=64), labels(100), labels(300, classes=10), signed_permutations(64))
+def test_ordinary_sizes_pass_every_health_check(net, drawn, signs, classes, Q):
+    assert net.W.shape == (64, 64)
+    assert (np.round(net.W * 16) == net.W * 16).all()
+    assert np.abs(net.W).max() <= 4
+    on_sphere(drawn.X)
+    assert len(drawn.X) == (64 if drawn.kind == "orthogonal" else 100)
+    assert signs.shape == (100,)
+    assert set(signs.tolist()) <= {-1.0, 1.0}
+    assert len(set(classes.tolist())) > 1
+    assert (np.eye(64) == Q @ Q.T).all()
+
+
+SHRINK = settings(deadline=None, derandomize=True, database=None, max_examples=1000)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "condition", "simplest"),
+    [
+        # One entry that differs from the simplest array.
+        (networks(m=64, d=64), lambda net: net.W[3, 7] > 1, lambda net: np.count_nonzero(net.W) <= 65),
+        (networks(m=64, d=64, dead=False), lambda net: net.W.sum() > 200, lambda net: net.W.sum() < 210),
+        (inputs(n=100, d=64), lambda drawn: drawn.X[70, 5] < -1, lambda drawn: drawn.kind == "generic"),
+        (labels(100), lambda y: y[40] < 0, lambda y: (y < 0).sum() == 1),
+        (signed_permutations(64), lambda Q: Q[0, 0] == 0, lambda Q: Q.min() == 0),
+    ],
+)
+def test_large_arrays_shrink_in_few_calls(strategy, condition, simplest):
+    calls = []
+
+    def counted(drawn):
+        calls.append(None)
+        return condition(drawn)
+
+    assert simplest(find(strategy, counted, settings=SHRINK))
+    # A call takes about a millisecond: seconds at most.
+    assert len(calls) < 2500
+
+
+def test_large_networks_include_dead_mute_and_twin_neurons():
+    large = networks(m=64, d=16)
+    assert quickly_found(large, lambda net: not net.W.any(axis=1).all())
+    assert quickly_found(large, lambda net: not net.a.all())
+    assert quickly_found(large, lambda net: len(np.unique(net.W, axis=0)) < 40)
+    assert quickly_found(large, lambda net: len(np.unique(net.W, axis=0)) == 64)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_large_inputs_of_every_kind_have_their_geometry(kind):
+    @PLAIN
+    @given(inputs(n=60, d=48, kinds=(kind,)))
+    def of_kind(drawn):
+        X = drawn.X
+        on_sphere(X)
+        if kind == "repeated":
+            assert len(np.unique(X, axis=0)) <= 3
+        elif kind == "antipodal":
+            assert (X[0::2] == -X[1::2]).all()
+        elif kind == "orthogonal":
+            assert (gram(X) == np.diag(np.diag(gram(X)))).all()
+        elif kind == "near-collinear":
+            assert np.abs(gram(X)).min() > 1 - 1e-3
+
+    of_kind()
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: networks(m=0), "m must be at least 1, found 0"),
+        (lambda: networks(d=0), "d must be at least 1, found 0"),
+        (lambda: networks(readout="sign"), "readout must be one of dyadic, signs, positive, found 'sign'"),
+        (lambda: inputs(n=0), "n must be at least 1, found 0"),
+        (lambda: inputs(d=-3), "d must be at least 1, found -3"),
+        (lambda: inputs(kinds=("generic", "colinear")), "found 'colinear'"),
+        (lambda: inputs(kinds="generic"), "kinds are a tuple of some of generic, .*, found 'generic'"),
+        (lambda: inputs(kinds=()), "found none"),
+        (lambda: labels(0), "n must be at least 1, found 0"),
+        (lambda: signed_permutations(0), "d must be at least 1, found 0"),
+        (lambda: find(networks(m=st.just(0)), bool, settings=RELAXED), "m must be at least 1, found 0"),
+        (lambda: find(inputs(n=st.just(0)), bool, settings=RELAXED), "n must be at least 1, found 0"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_at_once(make, words):
+    with pytest.raises(ValueError, match=words):
+        make()
+
+
+def test_a_size_that_is_no_integer_is_refused():
+    with pytest.raises(TypeError, match=r"m must be an integer or a strategy of integers, found 2\.5"):
+        networks(m=2.5)
 
 
 @RELAXED
@@ -355,7 +453,7 @@ MANY = settings(RELAXED, max_examples=80, suppress_health_check=[HealthCheck.too
 
 
 @MANY
-@given(strategies._typed_claims(strategies._Algebra.of(*ALL.values(), None), 2))
+@given(_typed_claims(_Algebra.of(*ALL.values(), None), 2))
 def test_a_text_says_what_is_typed_in_python(typed):
     read = claim(typed.text, parameters=[*TEXT_SIZES, *TEXT_REALS])
     assert parts(read) == parts(claim(typed.value))
