@@ -12,9 +12,11 @@ import typer
 from .certify import certify
 from .check import check
 from .new import new
+from .prove import prove
+from .plot import plot
 from .report import cite, report
 from .show import papers, show, statements
-from .verify import explain, plot, verify
+from .verify import explain, verify
 
 __all__ = ["GROUP", "app", "main"]
 
@@ -38,6 +40,7 @@ app.command()(papers)
 app.command()(statements)
 app.command()(show)
 app.command(context_settings=_OPEN)(verify)
+app.command()(prove)
 app.command()(explain)
 app.command()(plot)
 app.command()(certify)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...theory.language.cells import Cell
-from ..verdict import Verdict
+from ..verdict import Evidence, Verdict
 from . import (
     asymptotic,
     elimination,
@@ -25,7 +25,7 @@ from . import (
 )
 from .question import Answer, Question
 
-__all__ = ["settle_cell", "settle_domain", "settle_draws", "settle_path"]
+__all__ = ["settle_cell", "settle_domain", "settle_draws", "settle_path", "settle_proof"]
 
 _DOMAIN = {
     "scalar": (scalar.decide,),
@@ -35,6 +35,12 @@ _DOMAIN = {
     "probability": (probability.vacuous, theorem.decide, probability.chebyshev, whp.by_law, interval.decide),
     "norm": (norm.decide,),
     "asymptotic": (asymptotic.decide,),
+}
+# Those that prove a link for all cells or pass, without asking any.
+_PROOFS = {
+    **_DOMAIN,
+    "scalar": (scalar.proved,),
+    "probability": (probability.vacuous, theorem.decide, probability.chebyshev),
 }
 _CELL = {"probability": (formula.by_laws,)}
 _DRAWS = {
@@ -51,6 +57,15 @@ def settle_domain(question: Question) -> Answer | None:
         found = decider(question)
         if found is not None:
             return _scoped(question, found)
+    return None
+
+
+def settle_proof(question: Question) -> Answer | None:
+    """A proof of the link for all cells at once, or None."""
+    for decider in _PROOFS.get(question.link.kind, ()) if question.link.scope is None else ():
+        found = decider(question)
+        if found is not None and all(o.evidence is Evidence.PROVED and not o.cell for o in found.outcomes):
+            return found
     return None
 
 

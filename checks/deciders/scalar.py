@@ -16,7 +16,7 @@ from .question import Answer, Question, outcome
 from .scalar_cells import at_cell, cells, search, trimmed
 from .whole import proved_relation
 
-__all__ = ["at_cell", "cells", "decide", "relation", "search", "trimmed"]
+__all__ = ["at_cell", "cells", "decide", "proved", "relation", "search", "trimmed"]
 
 _LONGEST = 50
 _X = sympy.Symbol("x")
@@ -27,11 +27,17 @@ def decide(question: Question) -> Answer:
     return relation(question, question.link.lhs, question.link.rhs)
 
 
+def proved(question: Question) -> Answer | None:
+    """A proof of a scalar link on the whole domain of its statement, or None."""
+    found = _prove(question, question.link.lhs, question.link.rhs)
+    return None if found is None else Answer.of(found)
+
+
 def relation(question: Question, lhs: Expr, rhs: Expr) -> Answer:
     """Decide ``lhs relation rhs`` for the question's link with both sides free of random variables."""
-    proved = _prove(question, lhs, rhs)
-    if proved is not None:
-        return Answer.of(proved)
+    found = _prove(question, lhs, rhs)
+    if found is not None:
+        return Answer.of(found)
     whole = interval.decide(question, lhs, rhs)
     return search(question, lhs, rhs) if whole is None else whole
 

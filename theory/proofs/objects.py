@@ -60,7 +60,7 @@ def domain_of(parameters: Any) -> dict[str, list[str]]:
     }
 
 
-def canonical_text(statement: Statement, link: Link) -> str:
+def canonical_text(statement: Statement, link: Link, number: int = 0) -> str:
     """A link with everything it means: its parameters' domains, hypotheses, constants, and random variables' models.
 
     Listed values are left out where a parameter has a domain: what is proved holds on all of it.
@@ -77,7 +77,7 @@ def canonical_text(statement: Statement, link: Link) -> str:
     claim m < m**2
     """
     claim = _claim(statement, link)
-    number = statement.links.index(link) + 1
+    number = number or statement.links.index(link) + 1
     lines = [f"{statement.source}: {statement.key} ({statement.form}), link {number} of {len(statement.links)}"]
     lines += [f"for {p.name} {p.domain}" for p in statement.parameters]
     plain = sorted({s for point in statement.points for s in point if not isinstance(s, Parameter)}, key=str)
@@ -104,7 +104,7 @@ def _claim(statement: Statement, link: Link) -> Claim | None:
     return next((c for c in statement.claims if any(link is known or link == known for known in c.links)), None)
 
 
-def stored(statement: Statement, link: Link, proof: Mapping[str, Any]) -> dict[str, Any]:
+def stored(statement: Statement, link: Link, proof: Mapping[str, Any], number: int = 0) -> dict[str, Any]:
     """A proof object with the statement it is of, as it is written to a file.
 
     Parameters
@@ -113,12 +113,15 @@ def stored(statement: Statement, link: Link, proof: Mapping[str, Any]) -> dict[s
     link : Link
     proof : mapping
         ``{"claim": ..., "proof": ...}``.
+    number : int
+        Of the link in its statement, where equal ones stand in several places; default: the first.
     """
+    number = number or statement.links.index(link) + 1
     about = {
         "key": statement.key,
         "form": statement.form,
-        "link": statement.links.index(link) + 1,
-        "text": canonical_text(statement, link),
+        "link": number,
+        "text": canonical_text(statement, link, number),
     }
     return {
         "schema": PROOF_SCHEMA,

@@ -1,0 +1,88 @@
+"""``whp prove``: proofs for all sizes, written with the referee that re-checks them."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import JsonOption, KeysArgument, PaperOption, chosen, files_and_words
+from .terminal import print_rich, progress_bar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..verify.proofs import Proven
+
+__all__ = ["prove"]
+
+
+def prove(
+    keys: KeysArgument = None,
+    paper: PaperOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="Prove whole ledgers: of --paper, or of all.")] = False,
+    jobs: Annotated[int, typer.Option(help="Worker processes; 0 means one per core.")] = 0,
+    out: Annotated[Path, typer.Option(help="Folder for KEY.json and recheck_proof.py.")] = Path("whp-proofs"),
+    as_json: JsonOption = False,
+) -> None:
+    """Prove statements on their whole domains and write the proofs, with a referee in one file.
+
+    `python recheck_proof.py KEY.json` in that folder re-checks them without whp; it needs python-flint. Exit code 1:
+    some link of a statement that was named has no proof.
+    """
+    from ...theory.proofs.standalone import referee_text  # keeps --help light
+    from ..sweep.store import write_text  # keeps --help light
+    from ..verify.proofs import proofs_by_key, prove_all  # keeps --help light
+
+    if jobs < 0:
+        raise ValueError(f"found --jobs {jobs}; jobs >= 0 needed")
+    if not (keys or paper or everything):
+        raise ValueError("nothing to prove; name statements, a file, or --paper KEY --all")
+    found: list[Proven] = []
+    selected = chosen(keys or (), paper, everything)
+    _, names = files_and_words(keys or ())
+    for item in selected:
+        book = item.paper.ledger
+        wanted = {book.resolve(name) for name in names if name in book}
+        statements = [s for s in item.statements if not wanted or s.key in wanted]
+        with progress_bar() as progress:
+            proven = prove_all(statements, book, jobs=jobs or os.cpu_count() or 1, progress=progress)
+        folder = out if len(selected) == 1 else out / item.paper.key
+        folder.mkdir(parents=True, exist_ok=True)
+        for key, proofs in proofs_by_key(proven).items():
+            write_text(folder / f"{key}.json", json.dumps(proofs, ensure_ascii=False, indent=1) + "\n")
+        write_text(folder / "recheck_proof.py", referee_text())
+        found += proven
+    if as_json:
+        print(json.dumps([_row(p) for p in found], indent=1, ensure_ascii=False))
+    else:
+        _show(found, out)
+    if not everything and any(p.proof is None for p in found):
+        raise typer.Exit(1)
+
+
+def _row(p: Proven) -> dict[str, object]:
+    s = p.statement
+    return {"key": s.key, "form": s.form, "link": p.number, "proved": p.proof is not None, "why": p.why}
+
+
+def _show(found: Sequence[Proven], out: Path) -> None:
+    from rich.markup import escape  # keeps --help light
+
+    statements = list({id(p.statement): p.statement for p in found}.values())
+    for s in statements:
+        links = [p for p in found if p.statement is s]
+        left = [p for p in links if p.proof is None]
+        word = "[green]proved[/]" if not left else "[magenta]not proved[/]"
+        print_rich(f"[bold]{escape(s.key)}[/bold] ({s.form}): {word}")
+        for p in links if len(left) < len(links) or left else ():
+            mark = "proved" if p.proof is not None else "not proved"
+            print_rich(f"  link {p.number} {mark}: {escape(p.why)}")
+    for form in dict.fromkeys(s.form for s in statements):
+        of = [s for s in statements if s.form == form]
+        proved = [s for s in of if all(p.proof is not None for p in found if p.statement is s)]
+        print(f"{len(proved)} of {len(of)} {form} statements proved")
+    print(f"written to {out}/: KEY.json, recheck_proof.py")
