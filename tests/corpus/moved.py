@@ -32,7 +32,8 @@ MOVED: dict[str, tuple[tuple[str, bool], ...]] = {
     ),
     "pl20": (
         ("P(ecdf(n).sup('two-sided') > eps) <= 2.04*exp(-2*n*eps**2)", True),
-        ("P(ecdf(n).sup('two-sided') > eps) <= 1.96*exp(-2*n*eps**2)", False),
+        # With 1.96 it fails from n near 2500 on, beyond the sizes whose law is enclosed.
+        ("P(ecdf(n).sup('two-sided') > eps) <= 1.8*exp(-2*n*eps**2)", False),
     ),
     "pl21": (
         ("P(abs(Normal(0, s**2*B)) >= u) <= exp(-1.02*u**2/(2*s**2*B))", False),
