@@ -3,14 +3,75 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from typing import Literal
 
 import sympy
-from sympy import Dummy, Expr, Min, Poly, exp
+from sympy import Expr, Min, Poly, Symbol, exp
 
 from ..calculus.evaluate import enclose
 from ..calculus.forms import Form
 
-__all__ = ["is_square", "reduced", "smaller_exponent", "surely_less"]
+__all__ = ["bounded", "is_square", "reduced", "smaller_exponent", "surely_less"]
+
+Closed = Literal["", "left", "right", "both"]
+
+
+def bounded(
+    facts: Sequence[tuple[Expr, bool]], order: Sequence[Symbol]
+) -> dict[Symbol, tuple[Expr, Expr, Closed]] | None:
+    """The domain that facts about real symbols cut out: ends of each in those before it; None where it has several.
+
+    Parameters
+    ----------
+    facts : sequence of (expression, bool)
+        What is at least 0, or more than 0 where the second is true; affine in the symbols, with numbers as slopes.
+    order : sequence of Symbol
+
+    Examples
+    --------
+    >>> p, q = sympy.symbols("p q")
+    >>> bounded([(p - 1, True), (2 - p - q, False), (q, False)], [p, q])
+    {p: (1, 2, 'right'), q: (0, 2 - p, 'both')}
+    """
+    known, found = [(sympy.expand(f), strict) for f, strict in facts], {}
+    for symbol in reversed(order):
+        lows: list[tuple[Expr, bool]] = []
+        highs: list[tuple[Expr, bool]] = []
+        rest = []
+        for fact, strict in known:
+            slope = fact.coeff(symbol, 1)
+            others = sympy.expand(fact - slope * symbol)
+            if not slope.is_Rational or others.has(symbol):
+                return None
+            if slope == 0:
+                rest.append((fact, strict))
+            else:
+                (lows if slope > 0 else highs).append((sympy.expand(-others / slope), strict))
+        ends = [_one_end(lows, 1), _one_end(highs, -1)]
+        if any(end is None for end in ends):
+            return None
+        (low, open_low), (high, open_high) = (end for end in ends if end is not None)
+        if sympy.oo not in (-low, high):
+            rest.append((sympy.expand(high - low), open_low or open_high))
+        closed: Closed = ("" if open_high else "right") if open_low else ("left" if open_high else "both")
+        found[symbol] = (low, high, closed)
+        known = rest
+    # What is left has no symbols.
+    if not all(fact > 0 if strict else fact >= 0 for fact, strict in known):
+        return None
+    return {symbol: found[symbol] for symbol in order}
+
+
+def _one_end(ends: list[tuple[Expr, bool]], side: int) -> tuple[Expr, bool] | None:
+    """The largest of lower ends (or the least of upper ones), where it is known which it is."""
+    if not ends:
+        return -side * sympy.oo, True
+    for end, strict in ends:
+        others = [(side * (end - e), s) for e, s in ends if (e, s) != (end, strict)]
+        if all(gap.is_number and (gap > 0 or (gap == 0 and strict >= s)) for gap, s in others):
+            return end, strict
+    return None
 
 
 def is_square(form: Form | None) -> bool:
@@ -44,7 +105,7 @@ def smaller_exponent(small: Expr, large: Expr) -> bool:
     symbols = small.free_symbols | large.free_symbols
     if pairs == [(small, large)] or not all(s.is_positive for s in symbols):
         return False
-    return all(surely_less(a, b, [], [], strict=False) for a, b in pairs)
+    return all(surely_less(a, b, strict=False) for a, b in pairs)
 
 
 def reduced(small: Expr, large: Expr) -> list[tuple[Expr, Expr]]:
@@ -67,30 +128,26 @@ def reduced(small: Expr, large: Expr) -> list[tuple[Expr, Expr]]:
     return [(small, large)]
 
 
-def surely_less(small: Expr, large: Expr, facts: list[Expr], open_end: list[bool], strict: bool) -> bool:
+def surely_less(small: Expr, large: Expr, strict: bool) -> bool:
     """small < large (≤ unless `strict`) for positive quantities, after squaring away roots.
 
     Parameters
     ----------
     small, large : SymPy expression
         Positive quantities.
-    facts : list of SymPy expression
-        Quantities that are known to be at least 0, each linear in one of its symbols, which it eliminates.
-    open_end : list of bool
-        Whether the fact at the same place is strict.
     strict : bool
 
     Examples
     --------
     >>> from sympy import Symbol
     >>> x, y = Symbol("x", positive=True), Symbol("y", positive=True)
-    >>> surely_less(x, y, [y - 2 * x], [True], strict=True), surely_less(x, y, [], [], strict=True)
+    >>> surely_less(x, x + y, strict=True), surely_less(x, y, strict=True)
     (True, False)
     """
     least = next((f for f in sympy.Mul.make_args(small) if isinstance(f, Min)), None)
     if least is not None:
         rest = small / least
-        return rest.is_positive and any(surely_less(rest * arg, large, facts, open_end, strict) for arg in least.args)
+        return rest.is_positive and any(surely_less(rest * arg, large, strict) for arg in least.args)
     if any(p.exp.is_Rational and p.exp.q == 2 for p in large.atoms(sympy.Pow) if p.base.free_symbols):
         if not (small.is_positive and large.is_positive):
             return False
@@ -98,15 +155,6 @@ def surely_less(small: Expr, large: Expr, facts: list[Expr], open_end: list[bool
     top, bottom = sympy.fraction(sympy.together(large - small))
     if not bottom.is_positive:
         return False
-    for i, is_open in enumerate(open_end):
-        fact = facts[i]
-        variable = next((v for v in sorted(fact.free_symbols, key=str) if fact.diff(v).is_Number), None)
-        if variable is None:
-            return False
-        t = Dummy("t", positive=True) if is_open else Dummy("t", nonnegative=True)
-        solved = sympy.solve(fact - t, variable)[0]
-        top = sympy.expand(top.subs(variable, solved))
-        facts = [f.subs(variable, solved) for f in facts]
     if top == 0:
         return not strict
     variables = sorted(top.free_symbols, key=str)
