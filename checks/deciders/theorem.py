@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from typing import Any
 
 from ...theory.language.events import Event, Joint
@@ -13,7 +14,7 @@ from ...theory.language.statements import Link, Statement
 from ...theory.proofs.objects import event_json, in_text
 from ...theory.proofs.referee_claims import rejection
 from ...theory.proofs.tails import TailProof, prove_tail
-from ...theory.proofs.tails_laws import law_json, names_of
+from ...theory.proofs.tails_laws import law_json, moments_of, names_of
 from ..verdict import Evidence, Verdict
 from .question import Answer, Question, outcome
 from .whole import domains
@@ -62,20 +63,33 @@ def proved_tail(statement: Statement, link: Link, effort: int = _EFFORT) -> Tail
     if link.given:
         known = link.given[0] if len(link.given) == 1 else Joint(*link.given)
         event = ["given", event, event_json(known)]
-    try:
-        laws = {name: law_json(rv) for name, rv in rvs.items()}
-        named = {name for law in laws.values() for name in names_of(law)}
-        laws = {name: {**law, "name": name} if name in named else law for name, law in laws.items()}
-    except NotImplementedError:
+    laws, moments = _laws(rvs)
+    if laws is None:
         return None
-    known_names = {p.name: p for p in (*statement.parameters, *link.symbols) if isinstance(p, Parameter)}
-    used = _names([event, laws, bound]) & known_names.keys()
-    for ends in domains(statement, [known_names[name] for name in used]):
+    parameters = {p.name: p for p in (*statement.parameters, *link.symbols) if isinstance(p, Parameter)}
+    used = _names([event, laws, bound]) & parameters.keys()
+    for ends in domains(statement, [parameters[name] for name in used]):
         domain = {p.name: [in_text(low), in_text(high), closed] for p, (low, high, closed) in ends.items()}
-        found = prove_tail(event, relation, bound, domain, laws, effort)
+        found = prove_tail(event, relation, bound, domain, laws, moments, effort)
         if found is not None:
             return found
     return None
+
+
+def _laws(rvs: Mapping[str, RV]) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """The laws of some random variables, and of those without one the moments; no laws where neither is known."""
+    laws, moments = {}, []
+    for name, rv in rvs.items():
+        try:
+            laws[name] = law_json(rv)
+        except NotImplementedError:
+            found = moments_of(rv)
+            if found is None:
+                return None, []
+            laws[name] = found["law"]
+            moments.append(found)
+    named = {name for law in laws.values() for name in names_of(law)}
+    return {name: {**law, "name": name} if name in named else law for name, law in laws.items()}, moments
 
 
 def _stated(link: Link) -> tuple[Any, str, str] | None:

@@ -5,7 +5,7 @@ family and its parameters as text, which the claim says are admitted. What an ev
 ``{law, relation, at}``. A node has a rule, and in "asks" a proof for every relation that the rule needs.
 
 chernoff: P(X ≥ t) ≤ E e^{λ(X−t)}, λ ≥ 0 in the domain of the generating function; strict where λ > 0 and X varies.
-exact: the tail in closed form. outside: no value of the law is in the event. trivial: 0 ≤ P ≤ 1.
+chebyshev: P(X ≤ E X − s) ≤ Var X/s². exact: the tail in closed form. outside: no value of the law is in the event. trivial: 0 ≤ P ≤ 1.
 image: the event of an affine image, a square, a root, a maximum as one of what it is made of.
 union: P(A ∪ B) ≤ P(A) + P(B); of a product RY with R ≥ 0, of n variables. complement: 1 − P.
 given: with R ≤ a the tails of RY are at most those of aY. cases: the domain split at a point. put: a variable as c·u^k.
@@ -20,6 +20,7 @@ from typing import Any
 
 from .referee import rejection as relation_rejection
 from .referee_ends import Rejected, need
+from .referee_identities import rejection as moment_rejection
 
 __all__ = ["Asked", "bijection", "cases", "check", "image", "opposite", "parts", "put", "read_event", "rejection", "text_of", "value_of"]
 
@@ -41,6 +42,8 @@ KEYS = {
     "sphere coordinate": {"d"},
     "copies": {"of", "n"},
     "maximum": {"of", "n"},
+    # The largest of n variables of one law, however dependent.
+    "largest": {"of", "n"},
     "sum": {"of"},
     "masked": {"of", "p"},
     "mixture": {"of", "p", "else"},
@@ -52,6 +55,8 @@ KEYS = {
     "square": {"of"},
     "root": {"of"},
     "reciprocal": {"of"},
+    # A sum over tensors, as a claim of `referee_identities` about one form without its two sides.
+    "moments": {"of"},
 }
 
 Node = dict[str, Any]
@@ -144,7 +149,7 @@ def _law(value: ast.expr, laws: Node) -> Node:
 def _known(law: Node) -> Node:
     """A law with the parameters of its family, and no others."""
     need(law.keys() - {"family", "name"} == KEYS[law["family"]], f"the parameters of {law['family']!r}")
-    for part in law.values():
+    for part in law.values() if law["family"] != "moments" else ():
         for inner in part if isinstance(part, list) else [part]:
             if isinstance(inner, dict):
                 _known(inner)
@@ -333,7 +338,7 @@ def _exact(law: Node, relation: str, at: str, ask: Asked) -> tuple[str, bool]:
 
 def _outside(law: Node, relation: str, at: str, ask: Asked) -> None:
     """Ask that a threshold lies beyond the support of a law."""
-    while law["family"] == "maximum":
+    while law["family"] in ("maximum", "largest"):
         law = law["of"]
     family = law["family"]
     if relation in (">", ">="):
@@ -370,7 +375,7 @@ def image(event: Node, node: Node, ask: Asked) -> Node:
         need(upper, "an event on one side")
         other = {"law": law["of"], "relation": MIRROR[relation], "at": f"-{t}"}
         return {"any": [{"law": law["of"], "relation": relation, "at": event["at"]}, other]}
-    if family == "maximum":
+    if family in ("maximum", "largest"):
         need(upper, "an event of all")
         return {"some": {**event, "law": law["of"]}, "of": law["n"]}
     of, scale, shift, sign = _affine(law)
@@ -395,6 +400,8 @@ def parts(event: Node, node: Node, ask: Asked) -> tuple[list[Node], list[str]]:
     lower = events[0]["relation"] in ("<", "<=")
     need(len(events) == 1 or (not lower and _one_variable(by)), "a scale that is shared")
     ask("0", "<=" if lower else "<", a)
+    if not lower:
+        _not_negative(by, ask)
     for one in events:
         law, t = one["law"], _(one["at"])
         need(law["family"] in ("scaled", "dominated") and law["by"] == by, "the same scale")
@@ -404,7 +411,7 @@ def parts(event: Node, node: Node, ask: Asked) -> tuple[list[Node], list[str]]:
         ask(*((t, "<=", f"{a}*{b}") if lower else (f"{a}*{b}", "<=", t)))
     if given:
         need(not lower and given["relation"] in ("<", "<="), "a scale that is bounded")
-        ask(_reached(by, given), "<=", a)
+        ask(_reached(by, given, ask), "<=", a)
     found = [] if given else [{"law": by, "relation": events[0]["relation"], "at": node["scale"]}]
     found += [{**one, "law": one["law"]["of"], "at": node["at"]} for one in events]
     return found, ["1"] * len(found)
@@ -417,19 +424,34 @@ def _one_variable(law: Node) -> bool:
     return "name" in law
 
 
-def _reached(law: Node, given: Node) -> str:
+def _not_negative(law: Node, ask: Asked) -> None:
+    """Ask that a law has no values below 0."""
+    if law["family"] in ("copies", "masked"):
+        return _not_negative(law["of"], ask)
+    if law["family"] == "affine":
+        ask("0", "<=", _(law["scale"]))
+        ask("0", "<=", _(law["shift"]))
+        return _not_negative(law["of"], ask)
+    need(law["family"] in POSITIVE - {"uniform"}, "a scale that may be negative")
+
+
+def _reached(law: Node, given: Node, ask: Asked) -> str:
     """What an increasing function of a variable is at most where the variable is."""
     if law == given["law"]:
         need("name" in law, "what is given")
         return _(given["at"])
     if law["family"] == "root":
-        return f"sqrt({_reached(law['of'], given)})"
+        return f"sqrt({_reached(law['of'], given, ask)})"
     need(law["family"] == "affine", "a function of what is given")
-    return f"({_reached(law['of'], given)}*{_(law['scale'])} + {_(law['shift'])})"
+    ask("0", "<", _(law["scale"]))
+    return f"({_reached(law['of'], given, ask)}*{_(law['scale'])} + {_(law['shift'])})"
 
 
 def put(part: Any, name: str, value: str) -> Any:
     """Everything that is text, with an expression in the place of a variable."""
+    if isinstance(part, dict) and part.get("family") == "moments":
+        need(name not in part["of"]["sizes"], "a size in a sum over tensors")
+        return part
     if isinstance(part, dict):
         return {k: v if k in ("family", "relation", "name") else put(v, name, value) for k, v in part.items()}
     if isinstance(part, list):
@@ -450,7 +472,7 @@ def bijection(step: Node, domain: Domain, ask: Asked) -> Domain:
     low, high, closed = domain[name]
     rest = {other: ends for other, ends in domain.items() if other != name}
     need(new.isidentifier() and new not in domain and new not in RESERVED and power > 0, "a name in use")
-    need(low == "0" and name not in _names(factor), "a variable from 0 on")
+    need(low == "0" and closed in ("", "left", "right", "both") and name not in _names(factor), "a variable from 0 on")
     need(all(name not in _names(end) for ends in rest.values() for end in ends[:2]), "an end that moves")
     ask.domain = rest
     ask("0", "<", factor)
@@ -474,6 +496,18 @@ def cases(step: Node, domain: Domain) -> Iterator[tuple[Domain, str | None, str]
     yield {name: [low, at, below], **rest}, None, "below"
     yield rest, at, "point"
     yield {name: [at, high, above], **rest}, None, "above"
+
+
+def _moments(law: Node, node: Node, domain: Domain) -> None:
+    """The mean and the variance of a sum over tensors, as the referee of such sums accepts them."""
+    need(law["family"] == "moments", "a law with moments")
+    about = law["of"]
+    (form,) = about["forms"]
+    need(not {"kind", "left", "right"} & about.keys() and set(about["sizes"]) <= domain.keys(), "a sum over tensors")
+    for head, side, proof in zip(("E", "Var"), ("mean", "variance"), node["moments"], strict=True):
+        claim = {**about, "kind": "moment", "left": f"{head}({form})", "right": node[side]}
+        why = moment_rejection({"claim": claim, "proof": proof})
+        need(why is None, f"the {side}: {why}")
 
 
 def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, asked: Callable[..., Asked]) -> None:
@@ -511,6 +545,12 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
         if rule == "outside":
             _outside(event["law"], event["relation"], event["at"], ask)
             ask("0", relation, b)
+        elif rule == "chebyshev":
+            mean, variance = (_(node[side]) for side in ("mean", "variance"))
+            _moments(event["law"], node, domain)
+            low, high = (_(event["at"]), mean) if event["relation"] in ("<", "<=") else (mean, _(event["at"]))
+            ask(low, "<", high)
+            ask("0", relation, f"{b} - {variance}/({high} - {low})**2")
         elif rule == "chernoff":
             strict, law = node["strict"] is True, event["law"]
             lam = _Multiplier(node["multiplier"], node["w"])

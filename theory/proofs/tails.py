@@ -5,7 +5,7 @@ A rule is tried by following it as the referee does, with the search of `interva
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -17,6 +17,7 @@ from sympy import Add, Expr, Symbol
 from . import referee_tails
 from .claims import Claim
 from .expressions import Effort, NotProved
+from .referee import rejection as relation_rejection
 from .referee_ends import Rejected
 from .search import Search
 from .tails_choices import edges, false_somewhere, multipliers, splits, substitutions
@@ -33,11 +34,12 @@ PRECISION = 53
 EXACT = {"normal", "absolute", "exponential", "uniform", "spacing", "sphere coordinate"}
 IMAGES = {"affine", "gamma", "signs", "square", "root", "reciprocal", "ratio"}
 SCALED = {"scaled", "dominated"}
-SIDED = {"absolute", "maximum"}
+SIDED = {"absolute", "maximum", "largest"}
 GENERATING = {"normal", "chi-square", "poisson", "binomial", "normal products", "copies", "sum", "masked"}
 WORDS = {
     "chernoff": "Chernoff's bound",
     "exact": "the exact tail",
+    "chebyshev": "Chebyshev's inequality with the mean and the variance",
     "union": "a union bound",
     "outside": "nothing beyond the support",
     "complement": "the complement",
@@ -72,7 +74,8 @@ class TailProof:
 
 
 def prove_tail(
-    event: Any, relation: str, bound: str, domain: Mapping[str, Any], laws: Mapping[str, Node], effort: int = EFFORT
+    event: Any, relation: str, bound: str, domain: Mapping[str, Any], laws: Mapping[str, Node],
+    moments: Iterable[Node] = (), effort: int = EFFORT
 ) -> TailProof | None:
     """Prove ``P(event) relation bound`` for all values of a domain, or return None.
 
@@ -85,6 +88,8 @@ def prove_tail(
     domain : mapping of str to (low, high, closed)
     laws : mapping of str to dict
         The laws of the random variables in the event, as in `referee_tails`.
+    moments : iterable of dict
+        What `tails_laws.moments_of` says of those of which no law is known.
     effort : int
         The search gives up after so many steps.
 
@@ -102,7 +107,7 @@ def prove_tail(
     try:
         plain = {name: [str(part) for part in ends] for name, ends in domain.items()}
         read = referee_tails.read_event(event, {referee_tails.text_of(name): law for name, law in laws.items()})
-        node = _Finder(Effort(effort)).find(_Goal(read, relation, bound, plain))
+        node = _Finder(Effort(effort), moments).find(_Goal(read, relation, bound, plain))
         if node is None:
             return None
         claim = {"kind": "tail", "event": event, "relation": relation, "bound": bound}
@@ -130,9 +135,19 @@ class _Proving(referee_tails.Asked):
         ends = {name: (low, high, closed) for name, (low, high, closed) in asked["domain"].items()}
         attempt = Effort(min(ONE, max(0, self.effort.most - self.effort.spent)))
         try:
-            self.kept.append(Search(attempt).steps(Claim(left, relation, right, ends)))
+            proof = Search(attempt).steps(Claim(left, relation, right, ends))
         finally:
             self.effort.spent += attempt.spent
+        if (why := relation_rejection({"claim": asked, "proof": proof})) is not None:
+            raise NotProved(f"rejected: {why}")
+        self.kept.append(proof)
+
+
+class _Proved(referee_tails.Asked):
+    """Relations that are proved already."""
+
+    def __call__(self, left: str, relation: str, right: str) -> None:
+        next(self.proofs)
 
 
 @dataclass(frozen=True)
@@ -170,13 +185,13 @@ class _Goal:
 
 
 class _Finder:
-    def __init__(self, effort: Effort) -> None:
-        self.effort = effort
+    def __init__(self, effort: Effort, moments: Iterable[Node]) -> None:
+        self.effort, self.moments = effort, list(moments)
         self.known: dict[str, Node | None] = {}
 
     def asked(self, domain: Domain, node: Node) -> referee_tails.Asked:
         """The relations of a node: at hand where they were proved, else to be proved now."""
-        return referee_tails.Asked(domain, node) if "asks" in node else _Proving(domain, node, self.effort)
+        return _Proved(domain, node) if "asks" in node else _Proving(domain, node, self.effort)
 
     def find(self, goal: _Goal) -> Node | None:
         """A node that proves a goal, or None."""
@@ -220,6 +235,9 @@ class _Finder:
                 yield from self._chernoff(goal)
             if family in EXACT or (family in ("maximum", "copies") and not upper):
                 yield {"rule": "exact"}
+            for known in self.moments if family == "moments" else ():
+                if known["law"] == event["law"]:
+                    yield {"rule": "chebyshev", **{k: known[k] for k in ("mean", "variance", "moments")}}
             yield {"rule": "outside"}
             yield from self._weaker(goal)
         if family in IMAGES or (family in SIDED and upper):

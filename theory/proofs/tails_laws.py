@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from sympy import Expr, Integer, sstr
 
+from ..language.heads import E, Var
 from ..language.law_of import LawOf
 from ..language.models import RV
+from .identities_laws import prove_moment
+from .wick import moment_value
 
-__all__ = ["law_json", "names_of"]
+__all__ = ["law_json", "moments_of", "names_of"]
 
 Node = dict[str, Any]
 
@@ -55,7 +59,7 @@ _READ: dict[str, Callable[..., Node]] = {
     "AbsoluteLaw": lambda base: {"family": "absolute", "of": base},
     "SquareLaw": lambda base: {"family": "square", "of": base},
     "MaximumLaw": lambda base, n: {"family": "maximum", "of": base, "n": n},
-    "MaximumSpacingLaw": lambda n: {"family": "maximum", "of": {"family": "spacing", "n": n}, "n": n + 1},
+    "MaximumSpacingLaw": lambda n: {"family": "largest", "of": {"family": "spacing", "n": n}, "n": n + 1},
     "ScaleMixtureLaw": _scale_mixture,
     "DominatedLaw": _dominated,
     "_quadratic_form": _quadratic_form,
@@ -79,6 +83,37 @@ def law_json(rv: RV) -> Node:
     """
     found: Node = _written(_tree(rv.law))
     return found
+
+
+@lru_cache(maxsize=64)
+def moments_of(rv: RV) -> Node | None:
+    """The mean and the variance of an index sum with their proofs, and its law as a tree; None where none is known.
+
+    Examples
+    --------
+    >>> from sympy import Integer
+    >>> from ..calculus.forms import Form
+    >>> from ..language.models import Model, Tensor
+    >>> from ..language.parameters import size
+    >>> from ..laws.moments import gaussian_moment
+    >>> n = size("n")
+    >>> vector = Model("vector", (n,), "", (Tensor("g", (n,), gaussian_moment(Integer(1)), variance=Integer(1)),))
+    >>> found = moments_of(RV("norm", vector, "norm", Form.parse("g_i g_i")))
+    >>> found["mean"], found["variance"], found["law"]["family"]
+    ('n', '2*n', 'moments')
+    """
+    if rv.form is None or rv.form.free:
+        return None
+    try:
+        mean, variance = moment_value(E(rv)), moment_value(Var(rv))
+    except (ValueError, KeyError):
+        return None
+    proofs = [prove_moment(head(rv), value, rv.model) for head, value in ((E, mean), (Var, variance))]
+    if proofs[0] is None or proofs[1] is None:
+        return None
+    about = {k: v for k, v in proofs[1]["claim"].items() if k not in ("kind", "left", "right")}
+    sides = {"mean": proofs[0]["claim"]["right"], "variance": proofs[1]["claim"]["right"]}
+    return {**sides, "moments": [p["proof"] for p in proofs if p], "law": {"family": "moments", "of": about}}
 
 
 def _tree(law: Any) -> Node:
