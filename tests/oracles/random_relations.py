@@ -38,6 +38,7 @@ MARGINS = [Rational(1, 10**k) for k in (1, 2, 3, 4)]
 POINTS = [Rational(1, 7), Rational(1, 2), Rational(9, 10)]
 DIGITS = 40
 GRID = {1: 240, 2: 28}
+FAR = (12, 18, 27)
 
 
 @dataclass(frozen=True)
@@ -110,16 +111,17 @@ def random_relation(seed: int) -> Relation:
 
 def _grid(high: Any, count: int) -> list[Any]:
     small = [mpmath.mpf(10) ** (-mpmath.mpf(12) * (i + 1) / (count // 3)) for i in range(count // 3)]
+    small.append(mpmath.mpf(10) ** -30)
     if high == 1:
         middle = [mpmath.mpf(i) / (count // 3) for i in range(1, count // 3)]
         return sorted({*small, *middle, *(1 - c for c in small)})
     middle = [mpmath.mpf(10) * i / (count // 3) for i in range(1, count // 3)]
     large = [mpmath.mpf(10) ** (mpmath.mpf(9) * (i + 1) / (count // 3)) for i in range(count // 3)]
-    return sorted({*small, *middle, *large})
+    return sorted({*small, *middle, *large, *(mpmath.mpf(10) ** k for k in FAR)})
 
 
 def _least(f: Expr, box: dict[Symbol, tuple[Any, Any]]) -> tuple[Any, tuple[Any, ...]] | None:
-    """The least value on a grid, improved by cuts around it; None where values are not real or not finite."""
+    """The least value on a grid, improved by cuts around it; None where values are not finite, or fall without end."""
     value = lambdify(list(box), f, "mpmath")
     axes = [_grid(high, GRID[len(box)]) for _, high in box.values()]
     best: tuple[Any, tuple[Any, ...]] | None = None
@@ -137,6 +139,12 @@ def _least(f: Expr, box: dict[Symbol, tuple[Any, Any]]) -> tuple[Any, tuple[Any,
                 best = v, point
         if best is None:
             return None
+        for j, axis in enumerate(axes):
+            if best[1][j] == axis[-1] and len(axis) > 10 and axis[-1] > 1:
+                # The infimum is a limit only if the value does not move any more.
+                nearer = value(*best[1][:j], axis[-2], *best[1][j + 1 :])
+                if abs(nearer - best[0]) > mpmath.mpf(10) ** -7:
+                    return None
         steps = []
         for axis, c in zip(axes, best[1], strict=True):
             i = axis.index(c)

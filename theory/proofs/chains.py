@@ -134,7 +134,7 @@ class Chains:
         free = self.field.free(poly)
         if not free:
             if s := sign_of(self.field.ball(poly, {})):
-                return Pattern([s], [], {"rule": "constant", "of": str(poly)})
+                return Pattern([s], [], {"rule": "boxes", "of": str(poly), "slopes": {}, "cuts": None})
             raise NotProved("a constant not told from zero")
         if len(poly) > MOST_TERMS or max(poly.degrees()) > MOST_DEGREE:
             raise NotProved("a polynomial too large")

@@ -334,14 +334,9 @@ class Germs:
         if not cs[0].is_constant():
             raise NotProved("a root of a constant at an end")
         c = cs[0].leading_coefficient()
-        if c == 1:
-            first = self.one
-        else:
-            new = ("root", fraction(c), degree) not in self.known
-            first = self.constant(("root", fraction(c), degree), lambda: arb(c).root(degree))
-            if new:
-                place = 1 + self.known["root", fraction(c), degree]
-                self.roots.append((place, degree, self.ring.constant(c)))
+        if c < 0:
+            raise NotProved("a root of what is not positive at an end")
+        first = self._root_of(fraction(c), degree)
         u, out = [z / c for z in cs], [self.one]
         # n i y_i = Σ_j (j − n (i − j)) u_j y_{i−j}: the differential equation of y = u^{1/n}
         for i in range(1, len(cs)):
@@ -350,6 +345,26 @@ class Germs:
                 total += self._product_of(u[j], out[i - j]) * fmpq(j - degree * (i - j), degree)
             out.append(total / i)
         return {(): (v // degree, [z * first for z in out])}
+
+    def _root_of(self, c: Fraction, degree: int) -> Coefficient:
+        out = self.one
+        for whole, side in ((c.numerator, 1), (c.denominator, -1)):
+            for p, e in prime_powers(whole):
+                power, rest = divmod(side * e, degree)
+                out *= rational(Fraction(p) ** power)
+                if rest:
+                    out *= self._root_atom(p, degree) ** rest
+        return out
+
+    def _root_atom(self, p: int, degree: int) -> Coefficient:
+        for atom in self.field.atoms:
+            if atom.kind == "root" and atom.degree == degree and atom.argument[0] == p:
+                return self._fixed(atom)
+        new = ("root", p, degree) not in self.known
+        out = self.constant(("root", p, degree), lambda: arb(p).root(degree))
+        if new:
+            self.roots.append((1 + self.known["root", p, degree], degree, self.ring.constant(p)))
+        return out
 
     def _erfc(self, atom: Atom, h: Series) -> Germ:
         v, cs = h

@@ -3,9 +3,9 @@
 A node proves the signs of a polynomial `of` along a variable: strict, or weak (it may also vanish), or flat (it may
 vanish on a stretch), with intervals in which the sign changes once.
 
-number, constant: no variable; by value, by enclosure. positive: terms of one sign in positive generators.
+positive: terms of one sign in positive generators, or a number.
 orthant: Bernstein coefficients of one sign, on each part of a box cut as told. boxes: enclosures, on each part of a
-bounded box cut as told, of the values or of the middle and the slopes (up/down in each variable).
+bounded box cut as told, of the values or of the middle and the slopes (up/down in each variable); constants too.
 roots: a square-free polynomial in one variable, its roots isolated and counted by Sturm. sum: parts of one sign.
 product: factors with their signs; an even power without proof is weak, and flat unless `fibre` names a coefficient
 of one sign. conjugate: A + B√f by the sign of A² − B²f.
@@ -50,20 +50,10 @@ class Rules(Atoms):
         need(not found.roots and not found.weak and len(found.signs) == 1, "no strict sign")
         return found.signs[0]
 
-    def _rule_number(self, p: Any, node: Node, x: str) -> Found:
-        need(p.is_constant(), "a number")
-        return Found([1 if p.leading_coefficient() > 0 else -1], [])
-
     def _rule_positive(self, p: Any, node: Node, x: str) -> Found:
         need(len({c > 0 for c in p.coeffs()}) == 1, "terms of one sign")
         need(all(self.above_zero(n) for n in self.used(p)), "products of what is positive")
         return Found([1 if p.leading_coefficient() > 0 else -1], [])
-
-    def _rule_constant(self, p: Any, node: Node, x: str) -> Found:
-        need(not self.free(p), "a constant")
-        s = self.sign(p, {})
-        need(s != 0, "a constant not told from zero")
-        return Found([s], [])
 
     def _rule_orthant(self, p: Any, node: Node, x: str) -> Found:
         return Found([self.orthant(p, self.box, node["cuts"])], [])

@@ -96,7 +96,11 @@ class Search:
             if share := odds(claim, name, self.effort):
                 return self._by_odds(claim, name, *share, splits)
             n, shift = root_degree(claim, name, self.effort)
-            if n > 1 and low != "-oo":
+            if n > 1 and not claim.strict and splits and len(claim.domain) == 1 and is_rational(low) and is_rational(high):
+                # A rational point of equality may become an irrational one.
+                for _, point in self._equalities(claim):
+                    return self._cases(claim, name, [point], splits - 1)
+            if n > 1 and low != "-oo" and not (len(used) == 1 and is_rational(low) and Fraction(low) > 0):
                 return self._around(*claim.power(name, self._fresh(claim, name), n), splits)
             if shift and is_rational(low) and is_rational(high):
                 return self._around(*claim.shift(name, self._fresh(claim, name), *shift), splits, claim)
@@ -222,7 +226,7 @@ class Search:
                 except NotProved:
                     continue
             if depth == SHALLOW and splits and not claim.strict:
-                for name, point in self._equalities(claim, forms):
+                for name, point in self._equalities(claim):
                     try:
                         return self._cases(claim, name, [point], splits - 1)
                     except NotProved:
@@ -392,7 +396,7 @@ class Search:
             step = {**around, "proof": step}
         return step
 
-    def _equalities(self, claim: Claim, forms: list[_Form]) -> Iterator[tuple[str, str]]:
+    def _equalities(self, claim: Claim) -> Iterator[tuple[str, str]]:
         """Inner points at which both sides are the same: simple rationals, or another variable."""
         for name, (low, high, _) in list(claim.domain.items())[:1]:
             points = ["1", "1/2", "2", "0", "-1", "1/3", "2/3", "3", "1/4", "3/4", "4"]

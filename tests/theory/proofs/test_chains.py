@@ -177,7 +177,7 @@ FALSE = {
     "normal tail, rate 1.02": (erfc(t / sqrt(2)), "<=", exp(-dec("0.51") * t**2), {t: 40}, t, 0, oo),
     "Mills, lower, 0.98": (t / (dec("0.98") + t**2) * PHI, "<=", TAIL, {t: 20}, t, 0, oo),
     "Mills, upper, 1.02": (TAIL, "<=", PHI / (dec("1.02") * t), {t: 20}, t, 0, oo),
-    "Birnbaum, 3.92": (TAIL, ">", (sqrt(dec("3.92") + t**2) - t) * dec("1.02") / 2 * PHI, {t: 20}, t, 0, oo),
+    "Birnbaum, 3.92": (TAIL, ">", (sqrt(dec("3.92") + t**2) - t) * dec("1.03") / 2 * PHI, {t: 20}, t, 0, oo),
     "Bernstein, 0.98/3, all variances": (
         p * ((1 + t / p) * log(1 + t / p) - t / p),
         ">",
@@ -246,7 +246,7 @@ def test_false_relations_are_not_proved(name):
     with mpmath.workdps(50):
         left, right = (mpmath.mpf(sympy.N(sympy.sympify(side).subs(point), 50)) for side in (lhs, rhs))
     holds = {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[relation]
-    assert not holds or abs(left - right) < mpmath.mpf(10) ** -40
+    assert not holds or abs(left - right) <= mpmath.mpf(10) ** -40 * max(abs(left), abs(right))
     assert asked(lhs, relation, rhs, *domain) is None
 
 

@@ -160,8 +160,8 @@ def test_a_step_left_out_is_rejected(proofs, name):
             for key in path[:-1]:
                 spot = spot[key]
             if spot["rule"] in ("chain", "product", "sum") and len(spot.get("factors", [1, 2])) > 1:
-                for rule in ("positive", "constant", "number", "orthant"):
-                    node = {"rule": rule, "of": spot["of"], "cuts": None}
+                for rule in ("positive", "boxes", "orthant"):
+                    node = {"rule": rule, "of": spot["of"], "cuts": None, "slopes": {}}
                     mutant = changed(proof, path[:-1], node)
                     if recheck(mutant):
                         # The shorter node may prove the same; then it must be a polynomial that it can read.
@@ -169,7 +169,7 @@ def test_a_step_left_out_is_rejected(proofs, name):
 
 
 def sign_step(above, node, *, inside=("x",), atoms=(), reads=None, divisors=()):
-    one = {"rule": "number", "of": "1"}
+    one = {"rule": "positive", "of": "1"}
     return {
         "step": "sign",
         "in": list(inside),
@@ -194,7 +194,7 @@ def positive(left, right, domain=("0", "oo", ""), relation="<"):
             positive("0", "2 + log(x - 1) - log(x - 1)"),
             sign_step(
                 "2",
-                {"rule": "number", "of": "2"},
+                {"rule": "positive", "of": "2"},
                 atoms=[
                     {
                         "name": "L0",
@@ -227,14 +227,14 @@ def positive(left, right, domain=("0", "oo", ""), relation="<"):
         # a pole inside
         (
             positive("0", "(1 - x)/(1 - x)"),
-            sign_step("1", {"rule": "number", "of": "1"}, divisors=[]),
+            sign_step("1", {"rule": "positive", "of": "1"}, divisors=[]),
         ),
         # an atom that proves its own argument positive
         (
             positive("0", "1 + log(x - 1) - log(x - 1)"),
             sign_step(
                 "1",
-                {"rule": "number", "of": "1"},
+                {"rule": "positive", "of": "1"},
                 atoms=[
                     {
                         "name": "E0",
@@ -357,7 +357,7 @@ def test_signs_at_ends_agree_with_values(text, high, sign):
 )
 def test_a_root_of_zero_is_zero_and_nothing_else(power, value, relation, accepted):
     key = ast.unparse(ast.parse(power))
-    node = {"rule": "zero"} if value == "0" else {"rule": "number", "of": value}
+    node = {"rule": "zero"} if value == "0" else {"rule": "positive", "of": value}
     step = sign_step(value, node, inside=(), reads={key: [value, "1"]})
     claim = {"left": "0", "relation": relation, "right": power, "domain": {}}
     assert recheck({"claim": claim, "proof": step}) == accepted
