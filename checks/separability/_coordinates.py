@@ -14,7 +14,7 @@ import numpy as np
 from flint import arb_mat, fmpz_mat
 
 from ...theory.calculus.enclosure import workprec
-from .exact import ScaledRows, column_vector, independent_columns, scale_rows, scatter, solve_integers
+from .exact import Dyadics, ScaledRows, column_vector, independent_columns, scale_rows, scatter, solve_integers
 
 # Bits beyond those of the entries; near-cancellation of float64 data seldom eats more.
 _GUARD_BITS = 256
@@ -65,4 +65,4 @@ def row_coordinates(rows: fmpz_mat, order: Sequence[int]) -> RowCoordinates | No
         floats = np.array([[float(x.mid()) for x in line] for line in solution.table()]).T
     if not np.isfinite(floats).all():
         return None
-    return RowCoordinates(scale_rows(np.ascontiguousarray(floats)), basis, columns)
+    return RowCoordinates(scale_rows(Dyadics.of_floats(np.ascontiguousarray(floats))), basis, columns)

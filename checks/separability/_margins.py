@@ -2,7 +2,7 @@
 
 Any v bounds it from below, any convex combination from above: min_i ⟨v, g_i⟩/‖v‖ ≤ maximum ≤ ‖Σ λ_i g_i‖, with
 equality at the nearest point of the convex hull to 0. Both sides are evaluated in integers; only the final square root
-and quotient are rounded, outwards.
+and quotient are rounded, outwards. Of K classes only the rows that matter are written out (cutting planes).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from flint import arb, fmpz, fmpz_mat
@@ -18,98 +18,169 @@ from numpy.typing import NDArray
 
 from ...theory.calculus.enclosure import Enclosure, workprec
 from ._proposals import float_numerators, nearest_point
-from .exact import column_vector, decompose, dyadic_integers
+from ._samples import Samples, kesler_rows
+from .exact import Dyadics, column_vector, dyadic_integers
 
 Array = NDArray[np.float64]
+Positions = NDArray[np.int64]
 _PRECISION = 128
-# Exact active-set changes after the floating-point proposal; each solves one integer system.
-_EXACT_STEPS = 60
-# Floating-point bounds this close to each other are good enough.
-_GOOD_SHARE = 1 - 1e-9
+# Exact active-set changes for each row of a support that float proposals missed.
+_EXACT_STEPS = 400
+# Bounds this close to each other are good enough.
+_GOOD_SHARE = 1 - 1e-10
+# Bits of the active set in multiple precision; its result is checked exactly.
+_LONG = (256, 1024)
 
 
-class IntegerRows(NamedTuple):
-    """Rows as integers times one power of two: ``integers * 2**exponent``."""
+class MarginRows:
+    """The rows g_i of a data set in its own units: integers times ``2**exponent / denominator``."""
 
-    integers: fmpz_mat
-    exponent: int
+    def __init__(self, data: Samples) -> None:
+        table = data.table if not data.two else data.table.take(slice(None), data.signs)
+        self.labels, self.K, self.table = data.labels, len(data.classes), table
+        self.denominator = math.lcm(*data.factors)
+        entries, self.exponent = dyadic_integers(table.mantissa, table.exponent)
+        samples, d = table.size.shape
+        factors = [self.denominator // f for f in data.factors for _ in range(d)]
+        self.samples = fmpz_mat(samples, d, [x * f for x, f in zip(entries, factors, strict=True)])
+        self.each = 1 if data.two else self.K - 1
+        self.n, self.columns = samples * self.each, d * (1 if data.two else self.K)
 
-    @classmethod
-    def of(cls, G: Array) -> IntegerRows:
-        entries, exponent = dyadic_integers(*decompose(G))
-        return cls(fmpz_mat(G.shape[0], G.shape[1], entries), exponent)
+    def products(self, v: Sequence[int]) -> list[int]:
+        """⟨v, g_i⟩ of every row, in units of the integers."""
+        d = self.samples.ncols()
+        scores = (self.samples * fmpz_mat(len(v) // d, d, list(v)).transpose()).table()
+        if self.each == 1:
+            return [int(line[0]) for line in scores]
+        found = []
+        for line, own in zip(scores, self.labels.tolist(), strict=True):
+            found += [int(line[own] - line[k]) for k in range(self.K) if k != own]
+        return found
 
+    def margin(self, v: Sequence[int]) -> Enclosure:
+        """Enclosure of min_i ⟨v, g_i⟩/‖v‖ for an integer direction v ≠ 0."""
+        least = min(self.products(v))
+        with workprec(_PRECISION):
+            return Enclosure.of(arb(least) / arb(sum(x * x for x in v)).sqrt() * self._unit())
 
-def witness_margin(rows: IntegerRows, v: Sequence[int]) -> Enclosure:
-    """Enclosure of min_i ⟨v, g_i⟩/‖v‖ for an integer direction v ≠ 0."""
-    least = int(min((rows.integers * column_vector(v)).entries()))
-    with workprec(_PRECISION):
-        return Enclosure.of(arb(least) / arb(sum(x * x for x in v)).sqrt() * arb(2) ** rows.exponent)
+    def hull_norm(self, point: Sequence[int], total: int) -> Enclosure:
+        """Enclosure of ‖point‖/total for a combination of rows with integer weights of that sum."""
+        with workprec(_PRECISION):
+            return Enclosure.of(arb(sum(x * x for x in point)).sqrt() / arb(total) * self._unit())
 
+    def _unit(self) -> arb:
+        return arb(2) ** self.exponent / arb(self.denominator)
 
-def hull_norm(rows: IntegerRows, weights: Sequence[int]) -> Enclosure:
-    """Enclosure of ‖Σ λ_i g_i‖ for integer weights ≥ 0, normalised to sum 1."""
-    point = (fmpz_mat(1, len(weights), list(weights)) * rows.integers).entries()
-    square = sum(int(x) * int(x) for x in point)
-    with workprec(_PRECISION):
-        return Enclosure.of(arb(square).sqrt() / arb(sum(weights)) * arb(2) ** rows.exponent)
+    def first(self, v: Sequence[int] | None) -> Positions:
+        """The rows to start with: all of two classes, else those with the least products with a direction."""
+        if self.each == 1 or v is None:
+            return np.arange(self.n)
+        products = self.products(v)
+        order = sorted(range(self.n), key=products.__getitem__)
+        return np.array(sorted(order[: 2 * self.columns]))
+
+    def chosen(self, positions: Positions) -> tuple[fmpz_mat, Dyadics]:
+        """Some rows, written out as integers and as floats with their exponents."""
+        if self.each == 1:
+            return self.samples, self.table
+        dyadics = kesler_rows(self.table, self.labels, self.K, positions, self.K)
+        table, d = self.samples.table(), self.samples.ncols()
+        lines = []
+        for k in positions.tolist():
+            i, j = divmod(k, self.each)
+            own = int(self.labels[i])
+            rival = j + (j >= own)
+            line: list[Any] = [0] * self.columns
+            line[own * d : (own + 1) * d] = table[i]
+            line[rival * d : (rival + 1) * d] = [-x for x in table[i]]
+            lines.append(line)
+        return fmpz_mat(lines), dyadics
 
 
 def bound_maximum_margin(
-    rows: IntegerRows, G: Array, witness: Sequence[int] | None, exact: bool
+    rows: MarginRows, witness: Sequence[int] | None, exact: bool
 ) -> tuple[Enclosure, list[int], list[int]]:
     """Best certified bounds found, with the integer witness and weights that give them.
 
     Parameters
     ----------
-    rows : IntegerRows
-    G : ndarray, shape (n, d)
-        The same rows in floating point.
+    rows : MarginRows
     witness : sequence of int, optional
         A direction known to separate; it competes with the floating-point one.
     exact : bool
         Close a remaining gap in exact arithmetic.
     """
-    scaled = np.ldexp(G, -int(np.frexp(np.abs(G).max())[1]))
+    positions = rows.first(witness)
+    lower, v = (arb(0), [0] * rows.columns) if witness is None else (rows.margin(witness).lower, list(witness))
+    while True:
+        integers, dyadics = rows.chosen(positions)
+        found = _nearest(integers, _commonly_scaled(dyadics), exact)
+        upper = rows.hull_norm(found.point, sum(found.weights)).upper
+        for candidate in found.directions:
+            margin = rows.margin(candidate).lower
+            if margin > lower:
+                lower, v = margin, candidate
+        missed = _missed(rows, positions, found.directions[-1]) if found.directions else np.array([], dtype=np.int64)
+        if lower > upper * _GOOD_SHARE or not missed.size:
+            weights = [0] * rows.n
+            for k, w in zip(positions.tolist(), found.weights, strict=True):
+                weights[k] = w
+            return Enclosure(lower, upper), v, weights
+        positions = np.union1d(positions, missed)
+
+
+def _missed(rows: MarginRows, positions: Positions, v: Sequence[int]) -> Positions:
+    """Rows not written out so far on which a direction is less than on those, the worst of them."""
+    if len(positions) == rows.n:
+        return np.array([], dtype=np.int64)
+    products = rows.products(v)
+    least = min(products[k] for k in positions.tolist())
+    worse = sorted((p, k) for k, p in enumerate(products) if p < least)
+    return np.array([k for _, k in worse[: rows.columns]], dtype=np.int64)
+
+
+def _commonly_scaled(rows: Dyadics) -> Array:
+    """The rows times one power of two, entries in [-1, 1]; what underflows becomes 0."""
+    top = int(rows.size[rows.fraction != 0].max())
+    return np.ldexp(rows.fraction, (rows.size - top).clip(-4000, 0).astype(np.int32))
+
+
+class _Nearest:
+    """Weights (n,) of a point of the hull close to 0, that point, and directions that may separate, the best last."""
+
+    def __init__(self, integers: fmpz_mat, weights: list[int], directions: list[list[int]]) -> None:
+        self.weights = weights
+        self.point = [int(x) for x in (fmpz_mat(1, len(weights), weights) * integers).entries()]
+        self.directions = [*directions, self.point] if any(self.point) else directions
+
+    def closed(self, integers: fmpz_mat) -> bool:
+        """Whether the point itself shows that no point is nearer by more than a tiny share."""
+        square = sum(x * x for x in self.point)
+        least = int(min((integers * column_vector(self.point)).entries()))
+        return square > 0 and least * sum(self.weights) * 10**10 >= square * (10**10 - 1)
+
+
+def _nearest(integers: fmpz_mat, scaled: Array, exact: bool) -> _Nearest:
     nearest = nearest_point(scaled)
     if nearest is None:
-        weights = [0] * len(G)
+        weights = [0] * len(scaled)
         weights[int(np.argmin(np.square(scaled).sum(axis=1)))] = 1
-        candidates = []
+        found = _Nearest(integers, weights, [])
     else:
-        weights = float_numerators(nearest[1])
-        candidates = [float_numerators(nearest[0])] if nearest[0].any() else []
-    if witness is not None:
-        candidates.append(list(witness))
-    lower, v = _best_witness(rows, candidates)
-    upper = hull_norm(rows, weights).upper
-    if exact and not lower > upper * _GOOD_SHARE:
-        polished = nearest_point_exactly(rows, weights)
-        if polished is not None:
-            weights = polished
-            upper = hull_norm(rows, weights).upper
-            point = [int(x) for x in (fmpz_mat(1, len(weights), weights) * rows.integers).entries()]
-            if any(point):
-                lower, v = _best_witness(rows, [v, point] if any(v) else [point])
-    return Enclosure(lower, upper), v, weights
+        direction = [float_numerators(nearest[0])] if nearest[0].any() else []
+        found = _Nearest(integers, float_numerators(nearest[1]), direction)
+    if not exact or found.closed(integers):
+        return found
+    polished = nearest_point_exactly(integers, found.weights)
+    return found if polished is None else _Nearest(integers, polished, found.directions)
 
 
-def _best_witness(rows: IntegerRows, candidates: list[list[int]]) -> tuple[arb, list[int]]:
-    """The largest certified lower margin; the zero vector, with margin 0, when none is positive."""
-    best, chosen = arb(0), [0] * rows.integers.ncols()
-    for v in candidates:
-        lower = witness_margin(rows, v).lower
-        if lower > best:
-            best, chosen = lower, v
-    return best, chosen
-
-
-def nearest_point_exactly(rows: IntegerRows, weights: Sequence[int]) -> list[int] | None:
+def nearest_point_exactly(rows: fmpz_mat, weights: Sequence[int]) -> list[int] | None:
     """Integer weights of the exact nearest point of conv{g_i} to 0, from good starting weights (Wolfe's algorithm).
 
     None when the support becomes affinely dependent or the steps run out.
     """
-    table = rows.integers.table()
+    table = rows.table()
     total = sum(weights)
     current = {i: Fraction(w, total) for i, w in enumerate(weights) if w > 0}
     for _ in range(_EXACT_STEPS):
@@ -128,8 +199,8 @@ def nearest_point_exactly(rows: IntegerRows, weights: Sequence[int]) -> list[int
         for i, w in current.items():
             full[i] = int(w * scale)
         # The point p is scaled by `scale`; ⟨p, g_i⟩ ≥ ‖p‖² for all i makes it the nearest one.
-        point = fmpz_mat(1, len(full), full) * rows.integers
-        products = (rows.integers * point.transpose()).entries()
+        point = fmpz_mat(1, len(full), full) * rows
+        products = (rows * point.transpose()).entries()
         enter = min(range(len(full)), key=products.__getitem__)
         if products[enter] * scale >= sum(x * x for x in point.entries()):
             return full

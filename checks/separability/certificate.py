@@ -1,8 +1,9 @@
 """Linear separability decided exactly, with certificates anyone can recheck.
 
 {(r_i, y_i)} is separable iff some v has y_i⟨v, r_i⟩ > 0 for all i; several classes in the argmax sense, by stacking.
-Floating point only proposes; integer arithmetic decides about the stored float64 numbers, which are dyadic rationals.
-A witness v proves separability, a Gordan combination λ ≥ 0, λ ≠ 0, Σ λ_i y_i r_i = 0 proves that none exists.
+Where it is not, the maximum-likelihood estimate of logistic regression still is infinite iff some v has y_i⟨v, r_i⟩ ≥ 0
+for all i and > 0 for some (quasi), and finite iff strictly positive weights have Σ λ_i y_i r_i = 0 (overlap).
+Floating point only proposes; integer arithmetic decides about the stored numbers, whatever their type.
 
 See Also
 --------
@@ -25,21 +26,18 @@ from numpy.typing import ArrayLike, NDArray
 from ...kernels.validate import real_array
 from ...theory.calculus.enclosure import Enclosure, workprec
 from . import recheck as referee
-from ._coordinates import row_coordinates
-from ._kesler import kesler_rows, read_samples
-from ._margins import IntegerRows, bound_maximum_margin, witness_margin
-from ._proposals import float_numerators, nearest_point, refine
-from .exact import Decision, ScaledRows, decide_exactly, is_witness, scale_rows, shorten
+from ._classes import Answer, decide_classes, decide_two
+from ._margins import MarginRows, bound_maximum_margin
+from ._proposals import float_numerators
+from ._samples import Samples, read_samples
+from .exact import ScaledRows, scale_rows, shorten
 
 __all__ = ["Certificate", "MaximumMargin", "WitnessMargin", "margin_of", "maximum_margin", "separate"]
 
 Pair = tuple[int, int]
+Kind = Literal["separable", "quasi", "overlap", "inseparable", "undetermined"]
 # Data of this size are always decided.
 _EXACT_SIZE = 10_000
-# Work of the exact simplex, about columns³ per basis change, on data too large for the promise that it always decides.
-WORK_BEYOND = 10**8
-# Up to this many columns the exact solution of a basis takes about a second, so every new basis is tried.
-_CHEAP_COLUMNS = 300
 
 
 @dataclass(frozen=True)
@@ -48,49 +46,82 @@ class Certificate:
 
     Attributes
     ----------
-    kind : {"separable", "inseparable", "undetermined"}
+    kind : {"separable", "quasi", "overlap", "inseparable", "undetermined"}
+        "inseparable" where data are too large to say which of "quasi" and "overlap" they are.
     n, d : int
-        Samples and dimension, dimensionless.
-    classes : tuple of int
-        ``(-1, 1)`` for signs, else the sorted distinct labels.
-    numbers : tuple of (mantissa, exponent)
-        The number mantissa · 2**exponent for each coordinate: the witness v, class by class, or the combination λ,
-        sample by sample (with K > 2 classes: for each sample its K − 1 rivals in increasing order). Empty when
-        undetermined.
+        Samples and dimension without the intercept, dimensionless.
+    intercept : bool
+        Whether a 1 was appended to every row; without, the question is about hyperplanes through the origin.
+    classes : tuple of int or str
+        ``(-1, 1)`` for signs, else the sorted distinct labels; of two, the first counts as −1.
+    witness_numbers : tuple of (mantissa, exponent) or None
+        The numbers mantissa · 2**exponent of v, class by class, the intercept last; None but for separable and quasi.
+    weight_numbers : tuple of (mantissa, exponent) or None
+        λ sample by sample (with K > 2 classes: for each sample its K − 1 rivals in increasing order); for quasi and
+        overlap, positive wherever v is not and zero elsewhere.
+    conflict_numbers : tuple of (position, mantissa, exponent) or None
+        Of a minimal conflicting set, the positions among the weights and weights of its own.
     data_sha256 : str
-        Digest of R and y in canonical bytes.
+        Digest of the exact numbers and the labels.
     method : str
         Which step settled it; not part of the file.
     """
 
-    kind: Literal["separable", "inseparable", "undetermined"]
+    kind: Kind
     n: int
     d: int
-    classes: tuple[int, ...]
-    numbers: tuple[Pair, ...]
+    intercept: bool
+    classes: tuple[int | str, ...]
+    witness_numbers: tuple[Pair, ...] | None
+    weight_numbers: tuple[Pair, ...] | None
+    conflict_numbers: tuple[tuple[int, int, int], ...] | None
     data_sha256: str
     method: str = ""
 
     @property
     def separable(self) -> bool | None:
         """True, False, or None when undetermined."""
-        return {"separable": True, "inseparable": False}.get(self.kind)
+        return None if self.kind == "undetermined" else self.kind == "separable"
+
+    @property
+    def question(self) -> str:
+        """``"with intercept"`` or ``"through the origin"``."""
+        return "with intercept" if self.intercept else "through the origin"
+
+    @property
+    def _blocks(self) -> int:
+        return 1 if len(self.classes) == 2 else len(self.classes)
 
     @property
     def witness(self) -> NDArray[np.float64] | None:
-        """The witness rounded to float64 and scaled to largest entry about 1: (d,), or (K, d) for K classes."""
-        if self.kind != "separable":
+        """The direction v rounded to float64 with largest entry about 1: (d,), or (K, d); the intercept comes last."""
+        if self.witness_numbers is None:
             return None
-        v = _rounded(self.numbers)
-        return v if self.classes == (-1, 1) else v.reshape(len(self.classes), self.d)
+        v = _rounded(self.witness_numbers)
+        return v if self._blocks == 1 else v.reshape(self._blocks, -1)
 
     @property
-    def combination(self) -> NDArray[np.float64] | None:
-        """Gordan's λ rounded to float64, largest entry about 1: (n,), or (n, K − 1) for K classes."""
-        if self.kind != "inseparable":
+    def signs(self) -> NDArray[np.int64] | None:
+        """Exact signs of v, shaped as `witness`: along v the estimates go to ±∞, and those with sign 0 stay."""
+        if self.witness_numbers is None:
             return None
-        weights = _rounded(self.numbers)
-        return weights if self.classes == (-1, 1) else weights.reshape(self.n, len(self.classes) - 1)
+        found = np.array([(m > 0) - (m < 0) for m, _ in self.witness_numbers], dtype=np.int64)
+        return found if self._blocks == 1 else found.reshape(self._blocks, -1)
+
+    @property
+    def weights(self) -> NDArray[np.float64] | None:
+        """λ rounded to float64, largest entry about 1: (n,), or (n, K − 1) for K classes."""
+        if self.weight_numbers is None:
+            return None
+        weights = _rounded(self.weight_numbers)
+        return weights if self._blocks == 1 else weights.reshape(self.n, self._blocks - 1)
+
+    @property
+    def conflict(self) -> tuple[int, ...] | None:
+        """Samples of a minimal conflicting set: not separable, but separable when one of its conditions is dropped."""
+        if self.conflict_numbers is None:
+            return None
+        return tuple(sorted({k // max(1, self._blocks - 1) for k, _, _ in self.conflict_numbers}))
 
     def document(self) -> dict[str, Any]:
         """The certificate as a JSON-ready dictionary; every number is a pair of a hexadecimal integer and exponent."""
@@ -102,9 +133,12 @@ class Certificate:
             "kind": self.kind,
             "n": self.n,
             "d": self.d,
+            "intercept": self.intercept,
             "classes": list(self.classes),
             "data_sha256": self.data_sha256,
-            "numbers": [[hex(mantissa), exponent] for mantissa, exponent in self.numbers],
+            "witness": _hexadecimal(self.witness_numbers),
+            "weights": _hexadecimal(self.weight_numbers),
+            "conflict": _hexadecimal(self.conflict_numbers),
         }
         return content | {"certificate_sha256": referee.digest(content)}
 
@@ -120,10 +154,10 @@ class Certificate:
         """Read a certificate file's text; its content is trusted only after `recheck`."""
         document = referee.parse(text)
         try:
-            numbers = tuple((int(mantissa, 16), int(exponent)) for mantissa, exponent in document["numbers"])
-            fields = {key: document[key] for key in ("kind", "n", "d", "data_sha256")}
-            return cls(**fields, classes=tuple(document["classes"]), numbers=numbers)
-        except (KeyError, TypeError, ValueError) as error:
+            fields = {key: document[key] for key in ("kind", "n", "d", "intercept", "data_sha256")}
+            numbers = {name: _integers(document[key]) for key, name in _PROOFS.items()}
+            return cls(**fields, classes=tuple(document["classes"]), **numbers)
+        except (KeyError, TypeError, ValueError, IndexError) as error:
             raise ValueError(f"the certificate is malformed: {error!r}") from None
 
     def recheck(self, R: ArrayLike, y: ArrayLike) -> bool:
@@ -131,16 +165,26 @@ class Certificate:
         return referee.recheck(self.document(), R, y).accepted
 
 
-def separate(R: ArrayLike, y: ArrayLike, *, rounds: int = 10, exact_size: int = _EXACT_SIZE) -> Certificate:
-    """Decide exactly whether the rows of R with labels y are linearly separable, through the origin.
+# Entries of the file, and the fields that hold them.
+_PROOFS = {"witness": "witness_numbers", "weights": "weight_numbers", "conflict": "conflict_numbers"}
+
+
+def separate(
+    R: ArrayLike, y: ArrayLike, intercept: bool = False, *, rounds: int = 10, exact_size: int = _EXACT_SIZE
+) -> Certificate:
+    """Decide exactly whether the rows of R with labels y are linearly separable, quasi-separable or overlap.
 
     Parameters
     ----------
-    R : array_like, shape (n, d), float64
-        Samples; any other real type is converted first, and the answer is about the converted numbers.
+    R : array_like, shape (n, d)
+        Samples, taken as they are stored: every integer and floating-point type of NumPy, bool, objects that are
+        integers, fractions, decimals or floats, data frames. Masked arrays and missing values are errors.
     y : array_like, shape (n,)
-        Labels −1 and +1, or one integer per class: then the question is whether some v_1, …, v_K have
-        ⟨v_{y_i}, r_i⟩ > ⟨v_k, r_i⟩ for all i and k ≠ y_i (Kesler's construction).
+        Labels −1 and +1, or one integer or string per class. Of two classes the first in sorted order counts as −1;
+        with K classes the question is whether some v_1, …, v_K have ⟨v_{y_i}, r_i⟩ > ⟨v_k, r_i⟩ for all i and k ≠ y_i
+        (Kesler's construction).
+    intercept : bool
+        Append a 1 to every row; without, all hyperplanes go through the origin.
     rounds : int
         Most rounds of iterative refinement of the linear program.
     exact_size : int
@@ -154,42 +198,72 @@ def separate(R: ArrayLike, y: ArrayLike, *, rounds: int = 10, exact_size: int = 
     Raises
     ------
     ValueError, TypeError
-        Wrong shapes, entries that are not finite, labels that are not integers, a single class.
+        Wrong shapes, entries that are missing or not finite, labels that are neither integers nor strings, a single
+        class.
 
     Notes
     -----
     Rows and columns are scaled by powers of two, which is exact and changes nothing. Then, until an exact check
     passes: the nearest point of the convex hull and its support, in the given coordinates and in those of a basis of
     rows; a linear program, its final basis solved exactly, and up to `rounds` refinements from integer residuals; an
-    exact dual simplex started from the last basis.
+    exact dual simplex started from the last basis. Rows that cancel are tight for every v that is nowhere negative, so
+    the same question is asked in the quotient by their span until it tells quasi from overlap.
 
     Examples
     --------
     >>> import numpy as np
     >>> R = np.array([[1.0, 2.0], [2.0, 1.0], [-1.0, 1e-300]])
-    >>> separate(R, [1, 1, -1]).separable
-    True
+    >>> separate(R, [1, 1, -1]).kind
+    'separable'
     >>> certificate = separate(R, [1, 1, 1])
     >>> certificate.kind, certificate.recheck(R, [1, 1, 1]), certificate.recheck(R, [1, 1, -1])
     ('separable', True, False)
-    >>> separate(np.vstack([R, R[:1]]), [1, 1, -1, -1]).kind
-    'inseparable'
+    >>> touching = separate([[1], [2], [2], [3]], [-1, -1, 1, 1], intercept=True)
+    >>> touching.kind, touching.signs.tolist(), touching.conflict
+    ('quasi', [1, -1], (1, 2))
+    >>> separate([[2**53 + 1, 1], [2**53, 1]], [1, -1]).kind
+    'separable'
     """
-    data = read_samples(R, y)
-    decision, rows, method = _decide(kesler_rows(data, reference=True), rounds, data.rows.size <= exact_size)
-    n, d = data.rows.shape
-    if decision is None:
-        return Certificate("undetermined", n, d, data.classes, (), data.data_sha256, method)
-    if decision.kind == "separable":
-        numbers = _pairs(shorten(rows.integers, decision.numbers), rows.column)
-        if not data.signs:
-            numbers += [(0, 0)] * d
+    data = read_samples(R, y, intercept)
+    always = data.n * data.d <= exact_size
+    if data.two:
+        rows = scale_rows(data.table.take(slice(None), data.signs))
+        answer = decide_two(rows, rounds, always)
     else:
-        numbers = _pairs(decision.numbers, rows.row)
-    certificate = Certificate(decision.kind, n, d, data.classes, tuple(numbers), data.data_sha256, method)
-    if not certificate.recheck(R, y):
-        raise ArithmeticError("the referee rejects a certificate made here; this is a defect, please report it")
+        rows = scale_rows(data.table)
+        answer = decide_classes(rows, data.labels, len(data.classes), rounds, always)
+    certificate = _certificate(data, rows, answer)
+    if answer.kind != "undetermined":
+        ruling = referee.recheck(certificate.document(), R, y)
+        if not ruling.accepted:
+            raise ArithmeticError(
+                f"the referee rejects a certificate made here ({ruling.reason}); this is a defect, please report it"
+            )
     return certificate
+
+
+def _certificate(data: Samples, rows: ScaledRows, answer: Answer) -> Certificate:
+    """The answer in the data's own units."""
+    each = max(1, len(data.classes) - 1) if not data.two else 1
+    blocks = 1 if data.two else len(data.classes)
+    witness = weights = conflict = None
+    if answer.direction is not None:
+        direction = answer.direction
+        if answer.kind == "separable" and data.two:
+            direction = shorten(rows.integers, direction)
+        witness = tuple(_pairs(direction, rows.column.tolist() * blocks))
+    samples = [i for i in range(data.n) for _ in range(each)]
+    if answer.weights is not None:
+        scaled = [w * data.factors[i] for w, i in zip(answer.weights, samples, strict=True)]
+        weights = tuple(_pairs(scaled, rows.row[samples].tolist()))
+    if answer.conflict is not None:
+        order = sorted(answer.conflict)
+        scaled = [answer.conflict[k] * data.factors[samples[k]] for k in order]
+        pairs = _pairs(scaled, [int(rows.row[samples[k]]) for k in order])
+        conflict = tuple((k, m, e) for k, (m, e) in zip(order, pairs, strict=True))
+    kind: Any = answer.kind
+    sizes = data.n, data.d, data.intercept, data.classes
+    return Certificate(kind, *sizes, witness, weights, conflict, data.data_sha256, answer.method)
 
 
 @dataclass(frozen=True)
@@ -203,7 +277,7 @@ class MaximumMargin:
     witness : tuple of int
         Direction of v, (d,), or class by class (K d,).
     weights : tuple of int
-        λ up to a positive factor, in the order of `Certificate.numbers` of an inseparable set.
+        λ up to a positive factor, sample by sample; for K > 2 classes each sample's rivals in increasing order.
     """
 
     bounds: Enclosure
@@ -256,17 +330,28 @@ def maximum_margin(R: ArrayLike, y: ArrayLike) -> MaximumMargin:
     >>> round(float(best.bounds), 12), best.bounds.relative_radius < 1e-9
     (4.0, True)
     """
-    data = read_samples(R, y)
+    data = read_samples(R, y, False)
     certificate = separate(R, y)
-    G = kesler_rows(data)
-    rows = IntegerRows.of(G)
+    rows = MarginRows(data)
     if certificate.separable is False:
         zero = Enclosure(arb(0), arb(0))
-        return MaximumMargin(zero, (0,) * rows.integers.ncols(), tuple(_common_integers(certificate.numbers)))
-    exact = data.rows.size <= _EXACT_SIZE
-    known = _common_integers(certificate.numbers) if certificate.separable else None
-    bounds, witness, weights = bound_maximum_margin(rows, G, known, exact)
-    return MaximumMargin(bounds, tuple(witness), tuple(weights))
+        weights = [0] * rows.n
+        for k, m, e in _conflict_integers(certificate):
+            weights[k] = m << e
+        return MaximumMargin(zero, (0,) * rows.columns, tuple(weights))
+    exact = data.n * data.d <= _EXACT_SIZE
+    known = None
+    if certificate.witness_numbers is not None:
+        known = referee.fixed_point(list(certificate.witness_numbers))
+    bounds, witness, found = bound_maximum_margin(rows, known, exact)
+    return MaximumMargin(bounds, tuple(witness), tuple(found))
+
+
+def _conflict_integers(certificate: Certificate) -> list[tuple[int, int, int]]:
+    """Positions and weights of the conflicting set with exponents of at least 0."""
+    found = certificate.conflict_numbers or ()
+    least = min((e for _, _, e in found), default=0)
+    return [(k, m, e - least) for k, m, e in found]
 
 
 def margin_of(v: ArrayLike, R: ArrayLike, y: ArrayLike, *, best: MaximumMargin | None = None) -> WitnessMargin:
@@ -292,12 +377,11 @@ def margin_of(v: ArrayLike, R: ArrayLike, y: ArrayLike, *, best: MaximumMargin |
     >>> print(found.margin.decimal(6), round(float(found.relative), 12))
     [7.07106e-1, 7.07107e-1] 1.0
     """
-    data = read_samples(R, y)
-    d = data.rows.shape[1]
-    witness = real_array(v, "v", (d,) if data.signs else (len(data.classes), d))
+    data = read_samples(R, y, False)
+    witness = real_array(v, "v", (data.d,) if data.two else (len(data.classes), data.d))
     if not witness.any():
         raise ValueError("the witness v is 0 and has no direction; pass a nonzero vector")
-    margin = witness_margin(IntegerRows.of(kesler_rows(data)), float_numerators(witness.ravel()))
+    margin = MarginRows(data).margin(float_numerators(witness.ravel()))
     bounds = (maximum_margin(R, y) if best is None else best).bounds
     relative = None
     if bounds.lower > 0:
@@ -307,65 +391,22 @@ def margin_of(v: ArrayLike, R: ArrayLike, y: ArrayLike, *, best: MaximumMargin |
     return WitnessMargin(margin, bounds, relative)
 
 
-def _decide(G: NDArray[np.float64], rounds: int, always: bool) -> tuple[Decision | None, ScaledRows, str]:
-    """Run the proposals in order of cost until integer arithmetic accepts one."""
-    rows = scale_rows(G)
-    zero = np.flatnonzero(~G.any(axis=1))
-    if zero.size:
-        unit = [0] * len(G)
-        unit[zero[0]] = 1
-        return Decision("inseparable", unit), rows, "zero row"
-    order = np.arange(len(G))
-    nearest = nearest_point(rows.floats)
-    if nearest is not None:
-        v, weights = nearest
-        candidate = float_numerators(v)
-        if is_witness(rows.integers, candidate):
-            return Decision("separable", candidate), rows, "nearest point"
-        order = np.argsort(-weights, kind="stable")
-        decision = decide_exactly(rows.integers, order.tolist(), max_pivots=0)
-        if decision is not None:
-            return decision, rows, "exact solution on the nearest point's support"
-    coordinates = row_coordinates(rows.integers, order.tolist())
-    nearest = None if coordinates is None else nearest_point(coordinates.scaled.floats)
-    if coordinates is not None and nearest is not None:
-        w, weights = nearest
-        candidate = coordinates.witness(float_numerators(w), G.shape[1])
-        if is_witness(rows.integers, candidate):
-            return Decision("separable", candidate), rows, "nearest point in row coordinates"
-        order = np.argsort(-weights, kind="stable")
-        decision = decide_exactly(rows.integers, order.tolist(), max_pivots=0)
-        if decision is not None:
-            return decision, rows, "exact solution on the nearest point's support in row coordinates"
-    tried: list[int] = []
-    for step, proposal in enumerate(refine(rows, rounds)):
-        name = f"refinement {step}" if step else "linear program"
-        if is_witness(rows.integers, proposal.v):
-            return Decision("separable", proposal.v), rows, name
-        first = set(proposal.support)
-        order = np.array(proposal.support + [i for i in order.tolist() if i not in first])
-        if proposal.support != tried and (step == 0 or G.shape[1] <= _CHEAP_COLUMNS):
-            tried = proposal.support
-            decision = decide_exactly(rows.integers, order.tolist(), max_pivots=0)
-            if decision is not None:
-                return decision, rows, f"exact solution on the basis of {name}"
-    budget = None if always else max(2, WORK_BEYOND // G.shape[1] ** 3)
-    decision = decide_exactly(rows.integers, order.tolist(), budget)
-    return decision, rows, "exact simplex"
-
-
-def _pairs(numbers: Sequence[int], shifts: NDArray[np.int64]) -> list[Pair]:
+def _pairs(numbers: Sequence[int], shifts: Sequence[int]) -> list[Pair]:
     """Scaled integers as (odd mantissa, exponent) in the data's own units."""
     pairs = []
-    for number, shift in zip(numbers, shifts.tolist(), strict=True):
+    for number, shift in zip(numbers, shifts, strict=True):
         trailing = (number & -number).bit_length() - 1 if number else 0
         pairs.append((number >> trailing, shift + trailing) if number else (0, 0))
     return pairs
 
 
-def _common_integers(pairs: Sequence[Pair]) -> list[int]:
-    """Integers proportional to the numbers, by one positive power of two."""
-    return referee.fixed_point(list(pairs))
+def _hexadecimal(numbers: Sequence[tuple[int, ...]] | None) -> list[list[Any]] | None:
+    """Numbers as a certificate writes them, the position of a conflicting row first."""
+    return None if numbers is None else [[*entry[:-2], hex(entry[-2]), entry[-1]] for entry in numbers]
+
+
+def _integers(numbers: Any) -> Any:
+    return None if numbers is None else tuple((*map(int, e[:-2]), int(e[-2], 16), int(e[-1])) for e in numbers)
 
 
 def _rounded(pairs: Sequence[Pair]) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ of two, which turns float64 data into integers without any rounding.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -49,6 +50,56 @@ def dyadic_integers(mantissa: Ints, exponent: Ints) -> tuple[list[int], int]:
     return [m << s for m, s in zip(mantissa.ravel().tolist(), shifts.ravel().tolist(), strict=True)], base
 
 
+class Dyadics(NamedTuple):
+    """A table of dyadic numbers, mantissa · 2**exponent, next to its rounding, fraction · 2**size.
+
+    Attributes
+    ----------
+    mantissa : ndarray, shape (n, d)
+        Odd, or 0: int64 where 53 bits are enough, else Python integers.
+    exponent : ndarray of int64, shape (n, d)
+    fraction : ndarray of float64, shape (n, d)
+        In [1/2, 1) up to sign, or 0.
+    size : ndarray of int64, shape (n, d)
+    """
+
+    mantissa: NDArray[Any]
+    exponent: Ints
+    fraction: Array
+    size: Ints
+
+    @classmethod
+    def of_floats(cls, values: Array) -> Dyadics:
+        """Exactly the given finite floats."""
+        fraction, size = np.frexp(values)
+        return cls(*decompose(values), fraction, size.astype(np.int64))
+
+    @classmethod
+    def of_integers(cls, rows: Sequence[Sequence[int]]) -> Dyadics:
+        """Exactly the given integers, of any length."""
+        shape = len(rows), len(rows[0])
+        flat = [x for row in rows for x in row]
+        trailing = [(x & -x).bit_length() - 1 if x else 0 for x in flat]
+        odd = [x >> t for x, t in zip(flat, trailing, strict=True)]
+        lengths = [x.bit_length() for x in odd]
+        # Beyond 60 bits a float of the leading ones is as good.
+        leading = [x >> max(0, length - 60) for x, length in zip(odd, lengths, strict=True)]
+        fraction = np.array([math.ldexp(x, -min(n, 60)) for x, n in zip(leading, lengths, strict=True)])
+        fraction, over = np.frexp(fraction)
+        mantissa: NDArray[Any] = np.empty(len(odd), dtype=np.int64 if max(lengths) <= 53 else object)
+        mantissa[:] = odd
+        exponent = np.array(trailing, dtype=np.int64)
+        size = exponent + np.array(lengths, dtype=np.int64) + over
+        return cls(*(part.reshape(shape) for part in (mantissa, exponent, fraction, np.where(fraction == 0, 0, size))))
+
+    def take(self, rows: Any, signs: NDArray[np.int64] | None = None) -> Dyadics:
+        """Some of the rows, each times a sign if there are any."""
+        found = Dyadics(*(part[rows] for part in self))
+        if signs is None:
+            return found
+        return found._replace(mantissa=found.mantissa * signs[:, None], fraction=found.fraction * signs[:, None])
+
+
 @dataclass(frozen=True)
 class ScaledRows:
     """Rows of G as integers and as well-scaled floats, both equal to G up to powers of two.
@@ -70,14 +121,13 @@ class ScaledRows:
     column: Ints
 
 
-def scale_rows(G: Array) -> ScaledRows:
+def scale_rows(G: Dyadics) -> ScaledRows:
     """Scale rows and columns of G (n, d) by powers of two so that exponents are as equal as they can be."""
-    mantissa, exponent = decompose(G)
-    nonzero = mantissa != 0
-    fraction, size = np.frexp(G)
-    size = size.astype(np.float64)
-    size[~nonzero] = np.nan
-    row, column = np.zeros((len(G), 1)), np.zeros((1, G.shape[1]))
+    mantissa, exponent, fraction, whole = G
+    nonzero = fraction != 0
+    size = np.where(nonzero, whole, np.nan)
+    n, d = size.shape
+    row, column = np.zeros((n, 1)), np.zeros((1, d))
     for _ in range(3):
         row = -_mid_range(size + column, axis=1)
         column = -_mid_range(size + row, axis=0)
@@ -85,15 +135,13 @@ def scale_rows(G: Array) -> ScaledRows:
     shifted = np.where(nonzero, exponent + shift, np.iinfo(np.int64).max)
     integer_row = -shifted.min(axis=1)
     integer_row[~nonzero.any(axis=1)] = 0
-    magnitude = np.where(nonzero, np.frexp(G)[1].astype(np.int64) + shift, np.iinfo(np.int64).min)
+    magnitude = np.where(nonzero, whole + shift, np.iinfo(np.int64).min)
     float_row = -magnitude.max(axis=1)
     float_row[~nonzero.any(axis=1)] = 0
     bits = np.where(nonzero, exponent + shift + integer_row[:, None], 0)
     entries = [m << s for m, s in zip(mantissa.ravel().tolist(), bits.ravel().tolist(), strict=True)]
     power = np.where(nonzero, magnitude + float_row[:, None], 0).clip(-4000, 0).astype(np.int32)
-    return ScaledRows(
-        fmpz_mat(G.shape[0], G.shape[1], entries), np.ldexp(fraction, power), integer_row, float_row, shift.ravel()
-    )
+    return ScaledRows(fmpz_mat(n, d, entries), np.ldexp(fraction, power), integer_row, float_row, shift.ravel())
 
 
 def _mid_range(size: Array, axis: int) -> Array:

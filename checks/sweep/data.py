@@ -137,8 +137,10 @@ class DataSources:
         return random in (names or self.default), tuple(found)
 
 
-def read_arrays(path: Path, names: tuple[str, ...], wanted: str) -> dict[str, np.ndarray]:
-    """Read the named arrays of an npz file without ever loading a pickle.
+def read_arrays(
+    path: Path, names: tuple[str, ...], wanted: str, aliases: Mapping[str, str] | None = None
+) -> dict[str, np.ndarray]:
+    """Read the named arrays of an npz file without ever loading a pickle; an alias serves where its name is missing.
 
     Raises
     ------
@@ -154,11 +156,12 @@ def read_arrays(path: Path, names: tuple[str, ...], wanted: str) -> dict[str, np
     if not isinstance(archive, np.lib.npyio.NpzFile):
         raise ValueError(f"{path.name} holds a single array; an npz with arrays {wanted} is needed")
     with archive:
-        missing = [name for name in names if name not in archive]
+        known = {name: alias for name, alias in (aliases or {}).items() if name not in archive and alias in archive}
+        missing = [name for name in names if known.get(name, name) not in archive]
         if missing:
             raise ValueError(f"{path.name} has no array {missing[0]!r}, only {sorted(archive.files)}; needed: {wanted}")
         try:
-            return {name: archive[name] for name in names}
+            return {name: archive[known.get(name, name)] for name in names}
         except ValueError:
             raise ValueError(
                 f"{path.name} holds pickled objects, which are never loaded; save {wanted} as plain float arrays"

@@ -36,7 +36,7 @@ def load_npz(path: Path, *, normalize: bool = False) -> Dataset:
     Parameters
     ----------
     path : Path
-        An ``.npz`` with arrays ``X`` and ``y``.
+        An ``.npz`` with arrays ``X``, or ``R``, and ``y``.
     normalize : bool
         Rescale every row to ‖x‖ = √d instead of demanding it.
 
@@ -46,7 +46,7 @@ def load_npz(path: Path, *, normalize: bool = False) -> Dataset:
         When the file is no npz, holds pickled objects, misses a key, or an array does not fit; the message says what
         was found and what is needed.
     """
-    arrays = read_arrays(path, ("X", "y"), "X (n, d) and y (n,)")
+    arrays = read_arrays(path, ("X", "y"), "X (n, d) and y (n,)", {"X": "R"})
     X = real_array(arrays["X"], "X", (None, None))
     return Dataset(path.stem, on_sphere(X, normalize=normalize), sign_labels(arrays["y"], X.shape[0]), _AXES)
 

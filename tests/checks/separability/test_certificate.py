@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from flint import arb, fmpz_mat
 from whp.checks.separability import Certificate, exact, margin_of, maximum_margin, separate
-from whp.checks.separability import certificate as deciding
+from whp.checks.separability import _decide as deciding
 from whp.checks.separability._proposals import refine
 from whp.checks.zhang2023 import load_digits
 from whp.kernels import adversarial_noises, input_gradients, on_sphere, sample_network, train
@@ -166,7 +166,7 @@ def test_exact_simplex_decides_alone_from_a_useless_start(priced, monkeypatch):
         R, y, answer = known_answer(seed)
         G = R * y[:, None]
         if G.any(axis=1).all():
-            rows = exact.scale_rows(G).integers
+            rows = exact.scale_rows(exact.Dyadics.of_floats(G)).integers
             decision = exact.decide_exactly(rows, range(len(G)))
             assert (decision.kind == "separable") is answer, seed
 
@@ -211,7 +211,7 @@ def test_lying_proposals_cannot_make_a_wrong_certificate(monkeypatch):
 
 
 def test_refinement_gains_digits_that_the_linear_program_lacks():
-    margins = [proposal.margin for proposal in refine(exact.scale_rows(thin_rows(30)), 3)]
+    margins = [proposal.margin for proposal in refine(exact.scale_rows(exact.Dyadics.of_floats(thin_rows(30))), 3)]
     assert len(margins) == 4
     assert abs(margins[3] - margins[2]) <= 1e-15 * abs(margins[3])
 
@@ -223,7 +223,7 @@ def test_giving_up_says_undetermined_and_writes_nothing(monkeypatch):
     R = np.random.default_rng(0).standard_normal((60, 12))
     certificate = separate(R, np.ones(60), exact_size=0)
     assert certificate.separable is None
-    assert certificate.numbers == ()
+    assert certificate.witness_numbers is certificate.conflict_numbers is None
     with pytest.raises(ValueError, match="undetermined data set has no certificate"):
         certificate.to_json()
     assert separate(R, np.ones(60)).separable is False
@@ -351,8 +351,12 @@ def test_original_digits_are_inseparable():
     digits = load_digits()
     certificate = separate(digits.X, digits.y)
     assert certificate.separable is False
-    weights = certificate.combination
-    assert np.count_nonzero(weights) <= 65
+    assert len(certificate.conflict) <= 65
+    # Pixels that only ever light up for one class push it to infinity.
+    assert certificate.kind == "quasi"
+    assert np.count_nonzero(certificate.signs) == 8
+    assert np.count_nonzero(certificate.weights) == 1774
+    weights = certificate.weights
     assert np.abs(weights @ (digits.y[:, None] * digits.X)).max() < 1e-12
 
 
@@ -388,8 +392,8 @@ def test_training_on_antipodal_pairs_destroys_separability(seed):
         ([1.0, 2.0], [1, 1], "shape"),
         ([[1.0], [2.0]], [1], "do not fit"),
         (np.zeros((0, 3)), [], "empty"),
-        ([[1.0], [2.0]], [1.5, 1], "labels must be integers"),
-        ([[1.0], [2.0]], [np.nan, 1], "labels must be integers"),
+        ([[1.0], [2.0]], [1.5, 1], "labels must be integers or strings"),
+        ([[1.0], [2.0]], [np.nan, 1], "labels must be integers or strings"),
         ([[1.0], [2.0]], [3, 3], "at least two classes"),
     ],
 )
@@ -402,8 +406,8 @@ def test_bad_data_are_refused_in_one_line(R, y, message):
 def test_bad_types_and_witnesses_are_refused():
     with pytest.raises(TypeError, match="real array"):
         separate([["a"]], [1])
-    with pytest.raises(TypeError, match="integer labels"):
-        separate([[1.0]], ["cat"])
+    with pytest.raises(TypeError, match="integers and strings"):
+        separate([[1.0], [2.0]], ["cat", 1])
     with pytest.raises(ValueError, match="has no direction"):
         margin_of([0.0], [[1.0]], [1])
     with pytest.raises(ValueError, match="shape"):

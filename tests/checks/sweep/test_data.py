@@ -27,6 +27,8 @@ GOOD = {"X": np.array([[1.0, 1.0], [1.0, -1.0]]), "y": np.array([1.0, -1.0])}
 def test_a_users_file_is_read(tmp_path):
     data = load_npz(_save(tmp_path / "mine.npz", **GOOD))
     assert (data.name, data.X.shape) == ("mine", (2, 2))
+    other = load_npz(_save(tmp_path / "mine.npz", R=GOOD["X"], y=GOOD["y"]))
+    assert other.sha256 == data.sha256
 
 
 @pytest.mark.parametrize(
