@@ -7,11 +7,12 @@ do not depend on the number of workers, on the order, or on a restart.
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-import numba
 from joblib import Parallel, delayed, parallel_config
 from threadpoolctl import threadpool_limits
 
@@ -88,14 +89,24 @@ class Finished:
         return len(self._found)
 
 
-def _single_threaded(number: int, task: Task[Any]) -> tuple[int, Any]:
-    threads = numba.get_num_threads()
-    numba.set_num_threads(1)
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """One BLAS thread and, where anything is compiled by it, one Numba thread."""
+    jit: Any = sys.modules.get("numba")
+    threads = jit and jit.get_num_threads()
     try:
+        if jit:
+            jit.set_num_threads(1)
         with threadpool_limits(limits=1):
-            return number, attempt(task.run)
+            yield
     finally:
-        numba.set_num_threads(threads)
+        if jit:
+            jit.set_num_threads(threads)
+
+
+def _single_threaded(number: int, task: Task[Any]) -> tuple[int, Any]:
+    with _one_thread():
+        return number, attempt(task.run)
 
 
 def run_tasks(tasks: Iterable[Task[Any]], store: Store, *, jobs: int = 1, progress: Progress | None = None) -> Finished:
