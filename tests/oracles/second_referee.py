@@ -319,6 +319,18 @@ class Claim:
         for tree, proof in zip(taken, step["proofs"], strict=True):
             self.same(small=swap(self.small, call, tree), large=swap(self.large, call, tree)).by(proof)
 
+    def by_sum(self, step):
+        parts = [(read(small), read(large), proof) for small, large, proof in step["parts"]]
+        total = ("num", 0)
+        for small, large, _ in parts:
+            total = ("+", total, ("-", large, small))
+        difference = ("-", self.large, self.small)
+        must(calls(difference) <= calls(total), "a part that is not asked for")
+        (a, b), (c, d) = fractions_in_parts([difference, total])[0]
+        must(b.is_ground and a * d == c * b, "the sum of the parts")
+        for small, large, proof in parts:
+            Claim(small, large, self.strict, self.box).by(proof)
+
     def by_constant(self, step):
         new, (a, b) = step["new"], step["between"]
         self.new(new)
@@ -355,7 +367,7 @@ class Claim:
         must(top.signs[0] == bottom.signs[0] and not (top.weak and self.strict), "the sign that is claimed")
 
 
-STEPS = "cases put power exponential wider logs choice constant integers sign".split()
+STEPS = "sum cases put power exponential wider logs choice constant integers sign".split()
 
 
 def show(tree):
@@ -369,11 +381,15 @@ def show(tree):
     return f"({show(tree[1])}{kind}{show(tree[2])})"
 
 
-def continuous(top, bottom, new, ends, limits, others):
-    """What must be positive for top/bottom to be continuous on an interval with these limits at its ends.
+def calls(tree):
+    if not isinstance(tree, tuple):
+        return set()
+    inner = set().union(*map(calls, tree))
+    return inner | {tree} if tree[0] in ("call", "var") else inner
 
-    A function with limits at both ends takes every value between them.
-    """
+
+def fractions_in_parts(trees):
+    """Trees as fractions of polynomials in the parts that are no sum, product, quotient or whole power."""
     opaque = {}
 
     def look(tree):
@@ -388,11 +404,10 @@ def continuous(top, bottom, new, ends, limits, others):
             return ("var", opaque[tree])
         return tree
 
-    looked = [look(t) for t in (top, bottom, ("var", new), *(read(e) if e not in ("oo", "-oo") else ("num", 0) for e in limits))]
-    s = opaque["var", new]
+    looked = [look(t) for t in trees]
     names = list(opaque.values())
-    _, *gens = polynomial_ring(names, QQ) if names else (None,)
-    field = dict(zip(names, gens, strict=True))
+    _, *gens = polynomial_ring(names or ["nothing"], QQ)
+    field = dict(zip(names, gens, strict=False))
     one = gens[0] ** 0
 
     def value(tree):
@@ -411,7 +426,18 @@ def continuous(top, bottom, new, ends, limits, others):
             return a * d, b * c
         return {"+": (a * d + c * b, b * d), "-": (a * d - c * b, b * d), "*": (a * c, b * d)}[tree[0]]
 
-    (a, b), (c, d), _, *goals = map(value, looked)
+    return [value(t) for t in looked], opaque, names, one
+
+
+def continuous(top, bottom, new, ends, limits, others):
+    """What must be positive for top/bottom to be continuous on an interval with these limits at its ends.
+
+    A function with limits at both ends takes every value between them.
+    """
+    goals = [read(e) if e not in ("oo", "-oo") else ("num", 0) for e in limits]
+    found, opaque, names, one = fractions_in_parts([top, bottom, ("var", new), *goals])
+    s = opaque["var", new]
+    (a, b), (c, d), _, *goals = found
     upper, lower = a * d, b * c
     back = {v: k for k, v in opaque.items()}
 

@@ -13,6 +13,7 @@ from flint import ctx
 from sympy import Expr, Symbol
 
 from .claims import Claim
+from .exponentials import dominated
 from .expressions import DEFAULT, MEANING, Effort, NotProved, rational_text
 from .referee import rejection
 from .search import Search
@@ -147,6 +148,8 @@ def prove_integer_relation(
     ({'m': ['786', 'oo', 'integers']}, None)
     """
     _check_relation(relation)
+    if found := _by_dominance(lhs, relation, rhs, size, int(least), effort):
+        return found
     left, step = effort, 0
     while step <= MOST_INTEGERS and left > 0:
         start = int(least) + step
@@ -165,6 +168,41 @@ def prove_integer_relation(
             return IntervalProof(words + inner.method, inner.strict, claim, proof)
         step = max(1, 2 * step)
     return None
+
+
+def _by_dominance(
+    lhs: Expr, relation: str, rhs: Expr, size: Symbol, least: int, effort: int
+) -> IntervalProof | None:
+    """Sums of polynomials times exponentials: all of them, unless the bound is too large."""
+
+    def prove(small: str, large: str, start: int) -> Step | None:
+        claim = Claim(small, "<", large, {name: (str(start), "oo", "left")})
+        try:
+            return Search(Effort(effort)).steps(claim)
+        except (NotProved, ArithmeticError, ValueError):
+            return None
+
+    precision, ctx.prec = ctx.prec, PRECISION
+    try:
+        claim = _as_text(lhs, relation, rhs, {size: (least, sympy.oo, "left")})
+        name = next(iter(claim.domain))
+        plain = {size: Symbol(name, positive=True)}
+        f = sympy.sympify(rhs if relation[0] == "<" else lhs) - sympy.sympify(lhs if relation[0] == "<" else rhs)
+        found = dominated(f.xreplace(plain), plain[size], least, prove)
+    except (NotProved, ArithmeticError, SyntaxError, TypeError, ValueError):
+        return None
+    finally:
+        ctx.prec = precision
+    if found is None:
+        return None
+    start, step = found
+    written = {"left": claim.left, "relation": claim.relation, "right": claim.right}
+    written |= {"domain": {name: [str(least), "oo", "integers"]}}
+    proof = {"step": "integers", "of": name, "from": start, "proof": step}
+    if rejection({"claim": {**written, "relation": relation[0]}, "proof": proof}) is not None:
+        return None
+    words = f"the leading term exceeds the negative ones from {start} on"
+    return IntervalProof(f"each integer below {start} in balls; {words}" if start > least else words, True, written, proof)
 
 
 def _check_relation(relation: str) -> None:

@@ -10,6 +10,7 @@ if `turned` the other way round; `positive` holds the proofs. Polynomials may ho
 power: s^n for a variable that is not negative. exponential: log(s)/rate.
 wider: the same claim on a larger open interval. logs: the logarithms of both sides.
 choice: every value that a Min, Max or Abs may take in its place, but for those that `order` shows to be never needed.
+sum: parts [small, large, proof], whose differences add up to that of the sides.
 constant: a new variable on an interval around it in the place of pi.
 integers: the integers below a bound one by one in balls, and all reals from it on.
 sign: atoms (`referee_atoms`); the difference of the sides as a fraction of polynomials in them, every division by
@@ -176,7 +177,8 @@ def _step(left: str, right: str, relation: str, domain: Domain, step: Step) -> N
     elif kind in ("power", "exponential", "put"):
         _changed(left, right, relation, domain, step)
     else:
-        steps = {"sign": _sign, "cases": _cases, "wider": _wider, "choice": _choice, "integers": _integers}
+        steps = {"sign": _sign, "cases": _cases, "wider": _wider, "choice": _choice, "sum": _sum}
+        steps["integers"] = _integers
         need(kind in steps, f"a step {kind!r}")
         steps[kind](left, right, relation, domain, step)
 
@@ -270,6 +272,21 @@ def _choice(left: str, right: str, relation: str, domain: Domain, step: Step) ->
     for argument, proof in zip(arguments, step["proofs"], strict=True):
         sides = [_put(side, ast.unparse(call), argument) for side in (left, right)]
         _step(sides[0], sides[1], relation, domain, proof)
+
+
+def _sum(left: str, right: str, relation: str, domain: Domain, step: Step) -> None:
+    large, small = (right, left) if relation[0] == "<" else (left, right)
+    differences = [f"({b}) - ({a})" for a, b, _ in step["parts"]]
+    need(_calls(f"({large}) - ({small})") <= set().union(*map(_calls, differences)), "a part that is not asked for")
+    (top, bottom), (total, below) = _fractions(f"({large}) - ({small})", " + ".join(differences))
+    need(bottom.is_constant() and top * below == total * bottom, "the sum of the parts")
+    for a, b, proof in step["parts"]:
+        _step(a, b, relation[0].replace(">", "<") + relation[1:], domain, proof)
+
+
+def _calls(text: str) -> set[str]:
+    nodes = ast.walk(ast.parse(text, mode="eval"))
+    return {ast.unparse(n) for n in nodes if isinstance(n, ast.Call | ast.Name)}
 
 
 def _integers(left: str, right: str, relation: str, domain: Domain, step: Step) -> None:
