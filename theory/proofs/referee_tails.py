@@ -22,7 +22,21 @@ from .referee import rejection as relation_rejection
 from .referee_ends import Rejected, need
 from .referee_identities import rejection as moment_rejection
 
-__all__ = ["Asked", "bijection", "cases", "check", "image", "opposite", "parts", "put", "read_event", "rejection", "text_of", "value_of"]
+__all__ = [
+    "Asked",
+    "bijection",
+    "cases",
+    "check",
+    "image",
+    "less",
+    "opposite",
+    "parts",
+    "put",
+    "read_event",
+    "rejection",
+    "text_of",
+    "value_of",
+]
 
 RESERVED = {"exp", "log", "sqrt", "erfc", "erf", "Phi", "cosh", "sinh", "tanh", "pi", "E", "oo"}
 POSITIVE = {"chi-square", "gamma", "exponential", "poisson", "binomial", "uniform", "absolute", "root", "square"}
@@ -143,7 +157,12 @@ def _law(value: ast.expr, laws: Node) -> Node:
         scale, shift = "-1" if minus and right else "1", f"-{other}" if minus and left else other
         return {"family": "affine", "of": of, "scale": scale, "shift": shift}
     need(isinstance(value.op, ast.Mult) or (isinstance(value.op, ast.Div) and left), f"the law of {text}")
-    return {"family": "affine", "of": of, "scale": other if isinstance(value.op, ast.Mult) else f"1/{other}", "shift": "0"}
+    return {
+        "family": "affine",
+        "of": of,
+        "scale": other if isinstance(value.op, ast.Mult) else f"1/{other}",
+        "shift": "0",
+    }
 
 
 def _known(law: Node) -> Node:
@@ -173,6 +192,23 @@ def opposite(event: Node) -> Node:
     return {turned[word]: [opposite(one) for one in event[word]]}
 
 
+def less(bound: str) -> str:
+    """1 − bound; what is left of ``1 - a - b`` is ``a + b``."""
+
+    def terms(node: ast.expr, sign: int) -> Iterator[tuple[int, str]]:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+            yield from terms(node.left, sign)
+            yield from terms(node.right, sign if isinstance(node.op, ast.Add) else -sign)
+        else:
+            yield sign, ast.unparse(node)
+
+    found = list(terms(ast.parse(bound, mode="eval").body, 1))
+    if (1, "1") not in found:
+        return f"1 - ({text_of(bound)})"
+    found.remove((1, "1"))
+    return text_of(" + ".join(f"({text})" if sign < 0 else f"(-({text}))" for sign, text in found) or "0")
+
+
 def _names(text: str) -> set[str]:
     return {n.id for n in ast.walk(ast.parse(text, mode="eval")) if isinstance(n, ast.Name)}
 
@@ -197,6 +233,8 @@ class Asked:
         return ends if ends[2] != "integers" else [*ends[:2], "left" if ends[1] == "oo" else "both"]
 
     def __call__(self, left: str, relation: str, right: str) -> None:
+        if relation == "<=" and left == right:
+            return
         why = relation_rejection({"claim": self.claim(left, relation, right), "proof": next(self.proofs)})
         need(why is None, f"{left} {relation} {right}: {why}")
 
@@ -280,6 +318,21 @@ def _generating(law: Node, lam: _Multiplier, by: str, ask: Asked, strict: bool) 
         log, plain = _generating(of, inner_lam, by, ask, strict)
         return f"({log} + {at}*{shift})", f"({plain}*exp({at}*{shift}))"
     return found, f"exp{found}"
+
+
+def _exponent(event: Node, node: Node, ask: Asked, strict: bool) -> str:
+    """log E e^{λX} − λt, or a bound of it, for a λ of the right sign."""
+    law, t, upper = event["law"], _(event["at"]), event["relation"] in (">", ">=")
+    if node["multiplier"] == "best":
+        # λ = (t − mean)/variance
+        need(law["family"] == "normal", "the best multiplier")
+        mean, variance = _(law["mean"]), _(law["variance"])
+        ask("0", "<", variance)
+        ask(*((mean, "<" if strict else "<=", t) if upper else (t, "<" if strict else "<=", mean)))
+        return f"-({t} - {mean})**2/(2*{variance})" if mean != "(0)" else f"-{t}**2/(2*{variance})"
+    lam = _Multiplier(node["multiplier"], node["w"])
+    lam.sign(ask, upper, strict)
+    return f"{_generating(law, lam, node['by'], ask, strict)[0]} - {lam.value}*{t}"
 
 
 def _affine(law: Node) -> tuple[Node, str, str, int]:
@@ -395,25 +448,31 @@ def parts(event: Node, node: Node, ask: Asked) -> tuple[list[Node], list[str]]:
     if "scale" not in node:
         need("any" in event, "an event of several")
         return events, ["1"] * len(events)
-    # RY ≤ ab only where R ≤ a or Y ≤ b, and RY > ab only where R > a or Y > b; one R may be shared.
-    a, b, by = _(node["scale"]), _(node["at"]), events[0]["law"]["by"]
+    # RY ≤ t only where R ≤ a or Y ≤ t/a, and RY > t > 0 only where R > a or Y > t/a; one R may be shared. RY ≤ 0 only
+    # where R ≤ 0 or Y ≤ 0.
+    a, by = _(node["scale"]), events[0]["law"]["by"]
     lower = events[0]["relation"] in ("<", "<=")
     need(len(events) == 1 or (not lower and _one_variable(by)), "a scale that is shared")
-    ask("0", "<=" if lower else "<", a)
+    null = lower and a == "(0)"
+    if not null:
+        ask("0", "<", a)
     if not lower:
         _not_negative(by, ask)
+    found = [{"law": by, "relation": events[0]["relation"], "at": node["scale"]}]
     for one in events:
         law, t = one["law"], _(one["at"])
         need(law["family"] in ("scaled", "dominated") and law["by"] == by, "the same scale")
         need((one["relation"] in ("<", "<=")) == lower, "the side of a tail")
         need(not lower or law["family"] == "scaled", "a lower tail of what is dominated")
-        ask("0", "<=" if lower else "<", b if lower else t)
-        ask(*((t, "<=", f"{a}*{b}") if lower else (f"{a}*{b}", "<=", t)))
+        if null:
+            ask(t, "<=", "0")
+        else:
+            ask("0", "<=" if lower else "<", t)
+        found.append({**one, "law": law["of"], "at": "0" if null else f"{t}/{a}"})
     if given:
         need(not lower and given["relation"] in ("<", "<="), "a scale that is bounded")
         ask(_reached(by, given, ask), "<=", a)
-    found = [] if given else [{"law": by, "relation": events[0]["relation"], "at": node["scale"]}]
-    found += [{**one, "law": one["law"]["of"], "at": node["at"]} for one in events]
+        found = found[1:]
     return found, ["1"] * len(found)
 
 
@@ -522,7 +581,7 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
         inside = bijection(node, domain, ask)
         check(put(event, node["of"], value), relation, put(bound, node["of"], value), inside, node["proof"], asked)
     elif rule == "complement":
-        check(opposite(event), MIRROR[relation], f"1 - {b}", domain, node["proof"], asked)
+        check(opposite(event), MIRROR[relation], less(bound), domain, node["proof"], asked)
     elif rule == "image":
         check(image(event, node, ask), relation, bound, domain, node["proof"], asked)
     elif rule == "exact":
@@ -552,11 +611,9 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
             ask(low, "<", high)
             ask("0", relation, f"{b} - {variance}/({high} - {low})**2")
         elif rule == "chernoff":
-            strict, law = node["strict"] is True, event["law"]
-            lam = _Multiplier(node["multiplier"], node["w"])
-            lam.sign(ask, event["relation"] in (">", ">="), strict)
-            log = _generating(law, lam, node["by"], ask, strict)[0]
-            ask(f"exp({log} - {lam.value}*{_(event['at'])})", "<=" if strict else relation, b)
+            strict = node["strict"] is True
+            exponent = _exponent(event, node, ask, strict)
+            ask(f"exp({exponent})", "<=" if strict else relation, b)
         else:
             need(rule in ("union", "weaker"), f"a rule {rule!r}")
             found, counts = parts(event, node, ask) if rule == "union" else ([event], ["1"])
@@ -564,7 +621,7 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
             for part, count, one in zip(found, counts, node["parts"], strict=True):
                 need(one["relation"] in ("<", "<="), "a bound from above")
                 check(part, one["relation"], one["bound"], domain, one["proof"], asked)
-                total.append(f"{count}*{_(one['bound'])}")
+                total.append(_(one["bound"]) if count == "1" else f"{count}*{_(one['bound'])}")
             strict = any(one["relation"] == "<" for one in node["parts"])
             if "given" in event and node.get("strict") is True:
                 # R < a but for a null set, and the tails of aY are those of a density that is positive everywhere.

@@ -34,7 +34,6 @@ PRECISION = 53
 EXACT = {"normal", "absolute", "exponential", "uniform", "spacing", "sphere coordinate"}
 IMAGES = {"affine", "gamma", "signs", "square", "root", "reciprocal", "ratio"}
 SCALED = {"scaled", "dominated"}
-SIDED = {"absolute", "maximum", "largest"}
 GENERATING = {"normal", "chi-square", "poisson", "binomial", "normal products", "copies", "sum", "masked"}
 WORDS = {
     "chernoff": "Chernoff's bound",
@@ -74,8 +73,13 @@ class TailProof:
 
 
 def prove_tail(
-    event: Any, relation: str, bound: str, domain: Mapping[str, Any], laws: Mapping[str, Node],
-    moments: Iterable[Node] = (), effort: int = EFFORT
+    event: Any,
+    relation: str,
+    bound: str,
+    domain: Mapping[str, Any],
+    laws: Mapping[str, Node],
+    moments: Iterable[Node] = (),
+    effort: int = EFFORT,
 ) -> TailProof | None:
     """Prove ``P(event) relation bound`` for all values of a domain, or return None.
 
@@ -129,6 +133,8 @@ class _Proving(referee_tails.Asked):
         self.effort, self.kept = effort, node.setdefault("asks", [])
 
     def __call__(self, left: str, relation: str, right: str) -> None:
+        if relation == "<=" and left == right:
+            return
         asked = self.claim(left, relation, right)
         if false_somewhere(asked):
             raise NotProved("false at a point")
@@ -147,7 +153,8 @@ class _Proved(referee_tails.Asked):
     """Relations that are proved already."""
 
     def __call__(self, left: str, relation: str, right: str) -> None:
-        next(self.proofs)
+        if relation != "<=" or left != right:
+            next(self.proofs)
 
 
 @dataclass(frozen=True)
@@ -165,11 +172,6 @@ class _Goal:
     def but(self, **changes: Any) -> _Goal:
         """Another goal below this one."""
         return replace(self, depth=self.depth - 1, **changes)
-
-    @property
-    def bound_text(self) -> str:
-        """The bound in parentheses, as the referee writes it."""
-        return f"({referee_tails.text_of(self.bound)})"
 
     def read(self, text: str) -> Expr:
         """An expression in the variables of the domain."""
@@ -233,6 +235,8 @@ class _Finder:
         if goal.relation in ("<", "<="):
             if family in GENERATING:
                 yield from self._chernoff(goal)
+            if family == "absolute" and upper:
+                yield from self._images(goal)
             if family in EXACT or (family in ("maximum", "copies") and not upper):
                 yield {"rule": "exact"}
             for known in self.moments if family == "moments" else ():
@@ -240,14 +244,14 @@ class _Finder:
                     yield {"rule": "chebyshev", **{k: known[k] for k in ("mean", "variance", "moments")}}
             yield {"rule": "outside"}
             yield from self._weaker(goal)
-        if family in IMAGES or (family in SIDED and upper):
+        if family in IMAGES or (family in ("maximum", "largest") and upper):
             yield from self._images(goal)
         if family in GENERATING | EXACT | {"root", "square", "maximum"}:
             yield from self._moved(goal)
 
     def _complement(self, goal: _Goal) -> Iterator[Node]:
         other, turned = referee_tails.opposite(goal.event), referee_tails.MIRROR[goal.relation]
-        inner = self.find(goal.but(event=other, relation=turned, bound=f"1 - {goal.bound_text}"))
+        inner = self.find(goal.but(event=other, relation=turned, bound=referee_tails.less(goal.bound)))
         if inner is not None:
             yield {"rule": "complement", "proof": inner}
 
@@ -271,6 +275,8 @@ class _Finder:
             yield {**node, "proof": inner}
 
     def _chernoff(self, goal: _Goal) -> Iterator[Node]:
+        if goal.event["law"]["family"] == "normal":
+            yield {"rule": "chernoff", "multiplier": "best", "strict": goal.relation == "<"}
         for multiplier, w, by in multipliers(goal):
             node = {"rule": "chernoff", "multiplier": multiplier, "w": _text(w), "by": by}
             yield {**node, "strict": goal.relation == "<"}
@@ -293,17 +299,17 @@ class _Finder:
         yield from self._shared(goal, event["any"], {})
 
     def _splits(self, goal: _Goal) -> Iterator[Node]:
-        for scale, at in splits(goal):
-            node = {"scale": _text(scale), "at": _text(at)}
+        for scale in splits(goal):
+            node = {"scale": _text(scale)}
             try:
                 parts = referee_tails.parts(goal.event, node, lambda *_: None)[0]
             except FAILED:
-                return
+                continue
             yield from self._shared(goal, parts, node)
 
     def _shared(self, goal: _Goal, parts: list[Node], node: Node) -> Iterator[Node]:
         """Every way to give each part one of the terms of the bound, a term being shared by those that have it."""
-        terms = Add.make_args(sympy.expand(goal.read(goal.bound)))
+        terms = Add.make_args(sympy.expand_mul(goal.read(goal.bound)))
         found: dict[Any, Node | None] = {}
 
         def proved(part: int, term: int, count: int) -> Node | None:
@@ -322,7 +328,9 @@ class _Finder:
                 one = proved(i, term, choice.count(term))
                 if one is None:
                     break
-                inner.append(("<=" if "given" in goal.event else goal.relation, _text(terms[term] / choice.count(term)), one))
+                inner.append(
+                    ("<=" if "given" in goal.event else goal.relation, _text(terms[term] / choice.count(term)), one)
+                )
             else:
                 yield {**node, **_union(inner)}
                 if goal.relation == "<" and "given" in goal.event:

@@ -24,9 +24,7 @@ def multipliers(goal: Any) -> Iterator[Choice]:
     """The form of a multiplier, its expression, and which bound of the generating function it is for."""
     law, x = goal.event["law"], goal.read(goal.event["at"])
     family, read = law["family"], goal.read
-    if family == "normal":
-        yield "plain", _short((x - read(law["mean"])) / read(law["variance"])), "exact"
-    elif family == "chi-square":
+    if family == "chi-square":
         yield "tilt", _short(x / read(law["dof"])), "exact"
     elif family == "poisson":
         yield "log", _short(x / read(law["mean"])), "exact"
@@ -49,8 +47,10 @@ def edges(goal: Any) -> Iterator[tuple[str, Expr]]:
     family = law["family"]
     while family == "maximum":
         law, family = law["of"], law["of"]["family"]
-    ends: dict[str, Any] = {"sphere coordinate": 1, "spacing": 1} if upper else dict.fromkeys(
-        ("chi-square", "poisson", "binomial", "exponential", "uniform", "root", "square"), 0
+    ends: dict[str, Any] = (
+        {"sphere coordinate": 1, "spacing": 1}
+        if upper
+        else dict.fromkeys(("chi-square", "poisson", "binomial", "exponential", "uniform", "root", "square"), 0)
     )
     edge = goal.read(law["n"]) if family == "binomial" and upper else ends.get(family)
     if edge is None:
@@ -111,19 +111,35 @@ def _has_root(expr: Expr, t: Symbol) -> bool:
     return any(p.exp.is_Rational and p.exp.q == 2 and p.base.has(t) for p in expr.atoms(sympy.Pow))
 
 
-def splits(goal: Any) -> Iterator[tuple[Expr, Expr]]:
-    """Two factors of a threshold: what a scale may reach, and what it then leaves."""
+def splits(goal: Any) -> Iterator[Expr]:
+    """What a scale may reach: multiples of its mean."""
     events = goal.event["any"] if "any" in goal.event else [goal.event]
     if "given" in goal.event:
         events = [goal.event["given"][0]]
-    t = goal.read(events[0]["at"])
-    if t == 0:
-        yield Integer(0), Integer(0)
+    if goal.read(events[0]["at"]) == 0:
+        yield Integer(0)
         return
-    roots = events[0]["law"]["by"]["family"] == "root"
-    for at in ("2", "1", "1/8", "1/2", "1/4", "4"):
-        scale = sqrt(Rational(at)) if roots else Rational(at)
-        yield scale, t / scale
+    by = events[0]["law"]["by"]
+    root = by["family"] == "root"
+    mean = _mean(goal, by["of"] if root else by)
+    for at in ("2", "1/4", "1/2", "4", "3/2", "1") if mean is not None else ():
+        yield sqrt(mean * Rational(at)) if root else mean * Rational(at)
+
+
+def _mean(goal: Any, law: dict[str, Any]) -> Expr | None:
+    family, read = law["family"], goal.read
+    if family == "chi-square":
+        return read(law["dof"])
+    if family in ("affine", "copies", "masked"):
+        inner = _mean(goal, law["of"])
+        if inner is None:
+            return None
+        return (
+            inner * read(law["scale"]) + read(law["shift"])
+            if family == "affine"
+            else inner * read(law["n" if family == "copies" else "p"])
+        )
+    return None
 
 
 def _numeric(goal: Any, x: Expr) -> Iterator[Choice]:

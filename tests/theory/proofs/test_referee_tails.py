@@ -1,0 +1,196 @@
+"""The referee of tails accepts a rule only with its side conditions: each trap is a proof with one condition missing."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from whp.theory.proofs.referee_tails import less, rejection
+from whp.theory.proofs.tails import prove_tail
+
+SIZE, POSITIVE = ["1", "oo", "left"], ["0", "oo", ""]
+NORMAL = {"family": "normal", "mean": "0", "variance": "1"}
+SQUARE = {"family": "chi-square", "dof": "1"}
+VARIANCE = {"family": "chi-square", "dof": "m", "name": "V"}
+SCALE = {"family": "root", "of": {"family": "affine", "of": VARIANCE, "scale": "1/m", "shift": "0"}}
+MIXED = {"family": "scaled", "by": SCALE, "of": NORMAL}
+BELOW = {"family": "dominated", "by": SCALE, "of": NORMAL}
+DOMAIN = {"t": POSITIVE, "m": SIZE}
+
+Proof = dict[str, Any]
+
+
+def _proof(event: Any, relation: str, bound: str, domain: dict[str, list[str]], **laws: Any) -> Proof:
+    found = prove_tail(event, relation, bound, domain, laws)
+    assert found is not None
+    assert rejection(found.to_json()) is None
+    return copy.deepcopy(found.to_json())
+
+
+def _tail(at: str, relation: str = ">=", value: str = "X") -> dict[str, str]:
+    return {"value": value, "relation": relation, "bound": at}
+
+
+def _either() -> Proof:
+    both = ["any", _tail("t", ">=", "Abs(X)"), _tail("t", ">=", "Abs(Y)")]
+    return _proof(both, "<=", "exp(-m/7) + 4*exp(-t**2/4)", DOMAIN, X=MIXED, Y=BELOW)
+
+
+def _given() -> Proof:
+    event = ["given", _tail("t", ">=", "Abs(X)"), _tail("2*m", "<=", "V")]
+    return _proof(event, "<", "2*Phi(-t/sqrt(2))", DOMAIN, X=MIXED, V=VARIANCE)
+
+
+def _chernoff() -> Proof:
+    law = {"family": "chi-square", "dof": "m"}
+    return _proof(_tail("2*m"), "<=", "exp(-3*m/20)", {"m": SIZE}, X=law)
+
+
+def _strict() -> Proof:
+    law = {"family": "binomial", "n": "m", "p": "1/2"}
+    return _proof(_tail("m/4", "<="), "<", "exp(-m/8)", {"m": SIZE}, X=law)
+
+
+def test_a_scale_that_two_variables_share_is_counted_once_only_if_it_is_one_variable() -> None:
+    proof = _either()
+    assert len(proof["proof"]["parts"]) == 3
+    for law in proof["claim"]["laws"].values():
+        law["by"] = {"family": "root", "of": {**SCALE["of"], "of": {"family": "chi-square", "dof": "m"}}}
+    assert rejection(proof) == "a scale that is shared"
+
+
+def test_scales_of_two_names_are_two_variables() -> None:
+    proof = _either()
+    proof["claim"]["laws"]["Y"]["by"] = {**SCALE, "of": {**SCALE["of"], "of": {**VARIANCE, "name": "U"}}}
+    assert rejection(proof) == "the same scale"
+
+
+def test_what_is_given_bounds_the_scale_of_which_it_speaks() -> None:
+    proof = _given()
+    other = {**VARIANCE, "name": "U"}
+    proof["claim"]["event"][2]["value"] = "U"
+    proof["claim"]["laws"]["U"] = other
+    assert rejection(proof) is not None
+    proof = _given()
+    proof["claim"]["event"][2]["bound"] = "3*m"
+    assert rejection(proof) is not None
+
+
+def test_a_name_is_that_of_its_variable() -> None:
+    proof = _given()
+    proof["claim"]["laws"]["W"] = proof["claim"]["laws"].pop("V")
+    proof["claim"]["event"][2]["value"] = "W"
+    assert rejection(proof) == "two names of one variable"
+
+
+def test_strictness_given_a_scale_needs_a_density() -> None:
+    proof = _given()
+    union = proof["proof"]
+    assert union["strict"]
+    del union["strict"]
+    assert rejection(proof) is not None
+
+
+def test_strictness_needs_a_variable_that_varies() -> None:
+    proof = _strict()
+    assert proof["proof"]["strict"]
+    proof["claim"]["laws"]["X"]["p"] = "0"
+    assert rejection(proof) is not None
+    proof = _strict()
+    proof["proof"]["strict"] = False
+    assert rejection(proof) is not None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"multiplier": "plain"},
+        {"multiplier": "log"},
+        {"w": "1/2"},
+        {"w": "-2"},
+        {"by": "poisson", "w": "4"},
+        {"asks": []},
+    ],
+)
+def test_a_multiplier_lies_in_the_domain_on_the_right_side(change: dict[str, Any]) -> None:
+    proof = _chernoff()
+    proof["proof"].update(change)
+    assert rejection(proof) is not None
+
+
+def test_beyond_the_pole_there_is_no_generating_function() -> None:
+    """(1 − 2λ) (1 − 4λ) is positive at λ = 1 again."""
+    two = {"family": "affine", "of": SQUARE, "scale": "2", "shift": "0"}
+    law = {"family": "sum", "of": [SQUARE, two]}
+    claim = {"kind": "tail", "event": _tail("9"), "relation": "<=", "bound": "1/2", "domain": {}, "laws": {"X": law}}
+    node = {"rule": "chernoff", "multiplier": "plain", "w": "1", "by": "exact", "strict": False}
+    one = _chernoff()["proof"]["asks"]
+    assert rejection({"claim": claim, "proof": {**node, "asks": one}}) is not None
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        {"family": "masked", "p": "1/2", "of": SQUARE, "else": SQUARE},
+        {"family": "chi-square", "dof": "m", "scale": "2"},
+        {"family": "chi-square"},
+        {"family": "cauchy"},
+        {"family": "absolute", "of": {"family": "normal", "mean": "0"}},
+    ],
+)
+def test_a_law_has_the_parameters_of_its_family(law: Any) -> None:
+    proof = _chernoff()
+    proof["claim"]["laws"]["X"] = law
+    assert rejection(proof) is not None
+
+
+def test_a_scale_is_not_negative() -> None:
+    law = {"family": "scaled", "by": NORMAL, "of": NORMAL}
+    assert prove_tail(_tail("t"), "<=", "2*exp(-t**2/8)", DOMAIN, {"X": law}) is None
+
+
+def test_a_lower_tail_of_what_is_dominated_is_unknown() -> None:
+    scale = {"family": "chi-square", "dof": "m"}
+    small = _tail("m/4", "<=")
+    bound = "exp(-m*9/100) + exp(-m*9/100)"
+    law = {"by": scale, "of": {"family": "affine", "of": scale, "scale": "1/m", "shift": "0"}}
+    scaled, dominated = {"family": "scaled", **law}, {"family": "dominated", **law}
+    assert prove_tail(small, "<=", bound, {"m": SIZE}, {"X": scaled}) is not None
+    assert prove_tail(small, "<=", bound, {"m": SIZE}, {"X": dominated}) is None
+
+
+def test_the_largest_of_dependent_variables_has_no_power_of_a_distribution_function() -> None:
+    law = {"family": "maximum", "of": {"family": "uniform", "low": "0", "high": "1"}, "n": "n"}
+    proof = _proof(_tail("1 - t", "<="), "<=", "(1 - t)**n", {"t": ["0", "1", ""], "n": SIZE}, X=law)
+    proof["claim"]["laws"]["X"]["family"] = "largest"
+    assert rejection(proof) is not None
+
+
+@pytest.mark.parametrize("extra", [{"domain": {"exp": POSITIVE, "m": SIZE}}, {"note": "", "domain": {"m": SIZE}}])
+def test_a_claim_has_its_parts_and_plain_names(extra: dict[str, Any]) -> None:
+    proof = _chernoff()
+    proof["claim"].update(extra)
+    assert rejection(proof) is not None
+
+
+def test_a_symbol_without_a_domain_is_not_proved_about() -> None:
+    proof = _chernoff()
+    proof["claim"]["domain"] = {}
+    assert rejection(proof) is not None
+
+
+def test_integers_are_not_put_as_multiples_of_integers() -> None:
+    laws = {"X": {"family": "chi-square", "dof": "d"}}
+    event = _tail("d + 2*sqrt(d*t) + 2*t")
+    found = prove_tail(event, "<=", "exp(-t)", {"t": POSITIVE, "d": SIZE}, laws)
+    assert found is not None
+    proof = found.to_json()
+    proof["claim"]["domain"]["t"] = ["0", "oo", "integers"]
+    if proof["proof"]["rule"] == "put":
+        assert rejection(proof) is not None
+
+
+def test_what_is_left_of_a_bound_has_no_double_difference() -> None:
+    assert less("1 - exp(-m) - 2*exp(-d)") == "exp(-m) + 2 * exp(-d)"
+    assert less("exp(-m)") == "1 - (exp(-m))"
