@@ -1,16 +1,26 @@
-"""Links that follow from proved links of other statements: unions, complements, conditioning, instances, constants."""
+"""Claims that constants exist, and links that follow from proved links of other statements, with proof objects."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
-from ...theory.language.statements import Implication, Link, Statement
-from ..verdict import Outcome
-from .question import Question
+from sympy import Expr, Rational, Symbol, sympify
 
-__all__ = ["Known", "implied", "reduced"]
+from ...theory.language.parameters import Parameter
+from ...theory.language.statements import Claim, Implication, Link, Statement
+from ...theory.proofs.objects import in_text
+from ...theory.proofs.referee import _put
+from ...theory.proofs.referee_claims import rejection, same_text
+from ..verdict import Evidence, Outcome, Verdict
+from .admitted import named_constants
+from .question import Question, outcome
+from .whole import proved_text
+
+__all__ = ["Known", "choices", "named_link", "reduced", "with_constants"]
 
 Proof = dict[str, Any]
 
@@ -24,13 +34,83 @@ class Known:
     proof: Proof
 
 
+def named_link(question: Question, implication: Implication) -> Question:
+    """The question of a link with named values in the place of its unnamed constants."""
+    values = {s: sympify(v) for s, v in implication.constants.items()}
+    link = question.link
+    named = replace(link, lhs=link.lhs.subs(values), rhs=link.rhs.subs(values))
+    return replace(question, claim=Claim((named,)), link=named)
+
+
+def choices(implication: Implication) -> tuple[Implication, ...]:
+    """An implication with simple rationals a little below the irrational ones of its constants, and as it stands."""
+    values = {s: sympify(v) for s, v in implication.constants.items()}
+    irrational = [s for s, v in values.items() if v.is_number and not v.is_Rational and v.is_positive]
+    if not irrational:
+        return (implication,)
+    rounded = {s: _below(v) if s in irrational else v for s, v in values.items()}
+    return replace(implication, constants=rounded), implication
+
+
+def _below(value: Expr) -> Rational:
+    """Two digits of nine tenths of a positive number."""
+    number = float(value) * 0.9
+    unit = Fraction(10) ** (math.floor(math.log10(number)) - 1)
+    found = math.floor(Fraction(number) / unit) * unit
+    return Rational(found.numerator, found.denominator)
+
+
+def with_constants(question: Question, implication: Implication, proof: Proof) -> Outcome | None:
+    """That constants exist, from a proof of the link with named ones in their place; None where it is not accepted."""
+    constants = question.claim.exists
+    values = {c.name: in_text(implication.constants[c]) for c in constants}
+    part = proof["claim"]
+    inner = _unnamed(question.link, part, {c: implication.constants[c] for c in constants})
+    if inner is None:
+        return None
+    if "bound" in part:
+        put = inner["bound"]
+        for name, value in values.items():
+            put = _put(put, name, value)
+        if not same_text(put, part["bound"]):
+            proof_of = _rewritten(proof, put)
+            if proof_of is None:
+                return None
+            proof = proof_of
+    positive = [p for value in values.values() if (p := proved_text("0", "<", value, part["domain"])) is not None]
+    allowed = {c.name: [p.name for p in c.of] if isinstance(c, Parameter) else [] for c in constants}
+    claim = {"kind": "exists", "constants": allowed, "claim": inner, "domain": part["domain"]}
+    node = {"rule": "named", "values": values, "positive": positive, "of": [proof]}
+    found = {"claim": claim, "proof": node}
+    if rejection(found) is not None:
+        return None
+    reason = f"with {named_constants(implication.constants)}"
+    return outcome(Verdict.HOLDS, Evidence.PROVED, reason=reason, proof=found)
+
+
+def _unnamed(link: Link, part: Proof, values: Mapping[Symbol, Any]) -> Proof | None:
+    """The claim of a proof with the link's own sides, in which the constants are not named."""
+    if "bound" in part:
+        named = {s: sympify(v) for s, v in values.items()}
+        for bound, other in ((link.rhs, link.lhs), (link.lhs, link.rhs)):
+            if not any(other.has(s) for s in named):
+                return {**part, "kind": "statement", "bound": in_text(bound)}
+        return None
+    return {**part, "left": in_text(link.lhs), "right": in_text(link.rhs)}
+
+
+def _rewritten(proof: Proof, bound: str) -> Proof | None:
+    """A proved probability claim with its bound written in another way."""
+    part = proof["claim"]
+    claim = {**part, "kind": "statement", "bound": bound}
+    left, right = (part["bound"], bound)[:: 1 if part["relation"][0] == "<" else -1]
+    between = proved_text(left, "<=", right, part["domain"])
+    if between is None:
+        return None
+    found = {"claim": claim, "proof": {"rule": "same", "of": [proof], "bound": [between]}}
+    return found if rejection(found) is None else None
+
+
 def reduced(question: Question, known: Sequence[Known]) -> Outcome | None:
     """A proof of a link from proofs of others, or None."""
-    return None
-
-
-def implied(
-    question: Question, implication: Implication, known: Sequence[Known], steps: Sequence[Proof]
-) -> Outcome | None:
-    """A proof that constants exist, from a statement with named ones and the steps from it, or None."""
     return None

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import cycle, takewhile
 from typing import Any
 
 import sympy
+from flint import ctx
 from sympy import Add, Expr, Min, Symbol, exp, oo
 
 from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Statement
+from ...theory.proofs.claims import Claim as TextClaim
+from ...theory.proofs.expressions import Effort, NotProved
 from ...theory.proofs.intervals import prove_integer_relation, prove_relation
 from ...theory.proofs.referee_claims import rejection
+from ...theory.proofs.search import Search
 
-__all__ = ["domains", "proved_relation"]
+__all__ = ["domains", "proved_relation", "proved_text"]
 
 Ends = dict[Symbol, tuple[Any, Any, Any]]
 Proof = dict[str, Any]
+_PRECISION = 53
 _MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -56,6 +61,28 @@ def proved_relation(statement: Statement, lhs: Any, relation: str, rhs: Any) -> 
     if lhs.has(sympy.Float) or rhs.has(sympy.Float):
         return None
     return _remembered(statement, lhs, relation, rhs)
+
+
+def proved_text(left: str, relation: str, right: str, domain: Mapping[str, Sequence[str]]) -> Proof | None:
+    """The proof object of a relation between texts, as they stand, on a domain as claims have it; None without one.
+
+    Examples
+    --------
+    >>> proved_text("exp(-(2*c)*m/c)", "<=", "exp(-2*m)", {"c": ["0", "oo", ""], "m": ["1", "oo", "left"]}) is not None
+    True
+    """
+    ends = {
+        name: (low, high, "left" if closed == "integers" else closed) for name, (low, high, closed) in domain.items()
+    }
+    precision, ctx.prec = ctx.prec, _PRECISION
+    try:
+        steps = Search(Effort()).proof(TextClaim(left, relation, right, ends))
+    except (NotProved, ArithmeticError, RecursionError, SyntaxError, ValueError):
+        return None
+    finally:
+        ctx.prec = precision
+    claim = {"left": left, "relation": relation, "right": right, "domain": {k: list(v) for k, v in ends.items()}}
+    return _accepted({"claim": claim, "proof": steps})
 
 
 @lru_cache(maxsize=512)

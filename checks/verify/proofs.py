@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...theory.language.ledger import Ledger
-from ...theory.language.statements import Claim, Link, Statement
+from ...theory.language.statements import Claim, Implication, Link, Statement
 from ...theory.proofs.objects import stored
 from ..deciders import settle_proof
 from ..deciders.question import Answer, Question
-from ..deciders.reduction import Known, implied, reduced
+from ..deciders.reduction import Known, choices, named_link, reduced, with_constants
 from ..deciders.stats import ALPHA
 from ..sweep.processes import Progress, run_tasks
 from ..sweep.store import Store
@@ -114,24 +114,26 @@ def prove_all(
     """
     every = [s for s in needed_by(statements, book) if s.form != "definition"]
     tasks: dict[tuple[_Key, int], ProofTask] = {}
-    steps: dict[tuple[_Key, int, int], ProofTask] = {}
+    named: dict[tuple[_Key, int, int], ProofTask] = {}
     for s in every:
         name = "/".join(_key(s))
         for number, (claim, link) in enumerate(_links(s), start=1):
+            question = _question(s, claim, link)
             if not claim.exists:
-                tasks[_key(s), number] = ProofTask(f"{name}/{number}", _question(s, claim, link))
-        for i, implication in enumerate(s.implied_by):
-            for j, link in enumerate(implication.steps):
-                steps[_key(s), i, j] = ProofTask(f"{name}/by{i}/{j}", _question(s, Claim((link,)), link))
+                tasks[_key(s), number] = ProofTask(f"{name}/{number}", question)
+            for i, implication in enumerate(_implications(s) if claim.exists else ()):
+                if {*claim.exists} <= implication.constants.keys():
+                    asked = named_link(question, implication)
+                    named[_key(s), number, i] = ProofTask(f"{name}/{number}/{i}", asked)
     with Store(None, {}) as store:
-        finished = run_tasks([*tasks.values(), *steps.values()], store, jobs=jobs, progress=progress)
+        finished = run_tasks([*tasks.values(), *named.values()], store, jobs=jobs, progress=progress)
     answers: dict[tuple[_Key, int], Outcome] = {}
     for at, task in tasks.items():
         found = finished[task]
         if found is not None:
             answers[at] = found.outcomes[0]
-    of_steps = {at: found.outcomes[0] for at, task in steps.items() if (found := finished[task]) is not None}
-    prove_links(every, answers, of_steps)
+    of_named = {at: found.outcomes[0] for at, task in named.items() if (found := finished[task]) is not None}
+    prove_links(every, answers, of_named)
     wanted = {_key(s) for s in statements}
     return tuple(
         _proven(s, number, claim, answers.get((_key(s), number)))
@@ -144,7 +146,7 @@ def prove_all(
 def prove_links(
     statements: Sequence[Statement],
     answers: dict[tuple[_Key, int], Outcome],
-    steps: Mapping[tuple[_Key, int, int], Outcome],
+    named: Mapping[tuple[_Key, int, int], Outcome],
 ) -> None:
     """Add to what was found of links what follows from links of statements that theirs use or are implied by.
 
@@ -153,8 +155,8 @@ def prove_links(
     statements : sequence of Statement
     answers : dict
         By statement and number of a link; grows.
-    steps : mapping
-        The same of steps of implications, by statement and two numbers.
+    named : mapping
+        The same of links with named constants, by statement, number of the link and number of the implication.
     """
     for _ in range(_ROUNDS):
         before = len(_proved(answers))
@@ -165,11 +167,10 @@ def prove_links(
                     continue
                 question = _question(s, claim, link)
                 found = None
-                for i, implication in enumerate(s.implied_by if claim.exists else ()):
-                    of = [steps.get((_key(s), i, j)) for j in range(len(implication.steps))]
-                    if found is None and all(o is not None and o.proof is not None for o in of):
-                        known = _known(statements, answers, (implication.by,), s)
-                        found = implied(question, implication, known, [dict(o.proof or {}) for o in of if o])
+                for i, implication in enumerate(_implications(s) if claim.exists else ()):
+                    o = named.get((_key(s), number, i))
+                    if found is None and o is not None and o.proof is not None:
+                        found = with_constants(question, implication, dict(o.proof))
                 if found is None:
                     known = _known(statements, answers, (*s.uses, *(i.by for i in s.implied_by)), s)
                     found = reduced(question, known)
@@ -220,6 +221,11 @@ def proofs_by_key(proven: Iterable[Proven]) -> dict[str, list[dict[str, Any]]]:
 
 def _key(s: Statement) -> _Key:
     return s.source.cite, s.key, s.form
+
+
+def _implications(s: Statement) -> list[Implication]:
+    """The implications of a statement, with simple constants first."""
+    return [choice for implication in s.implied_by for choice in choices(implication)]
 
 
 def _links(s: Statement) -> list[tuple[Claim, Link]]:

@@ -305,18 +305,18 @@ def _instance(claim: Node, node: Node) -> None:
 
 def _in_event(event: Any, name: str, value: str) -> Any:
     if isinstance(event, dict):
-        value_text = _put(event["value"], name, value) if name in _names(event["value"]) else event["value"]
-        return {**event, "value": value_text, "bound": _put(event["bound"], name, value)}
+        changed = {k: _put(event[k], name, value) for k in ("value", "bound") if name in _names(event[k])}
+        return {**event, **changed}
     need(name not in event, "a number of samples in the place of a parameter")
     return [_in_event(e, name, value) if isinstance(e, dict | list) else e for e in event]
 
 
 def _in_law(law: Any, name: str, value: str) -> Any:
     if isinstance(law, dict):
-        return {k: _in_law(v, name, value) for k, v in law.items()}
+        return {k: v if k in ("family", "name") else _in_law(v, name, value) for k, v in law.items()}
     if isinstance(law, list):
         return [_in_law(v, name, value) for v in law]
-    return _put(law, name, value) if isinstance(law, str) and name in law.replace("-", "_") else law
+    return _put(law, name, value) if isinstance(law, str) and name in _names(law) else law
 
 
 def _vacuous(claim: Node, node: Node) -> None:
