@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..language.ledger import Ledger
-from .ours import bounds, exact_laws, sign_noise
+from .ours import bounds, depth, exact_laws, multiclass, rank, sign_noise, transfer
 from .ours import trained as ours_trained
 from .printed import (
     corollary_3_4_1,
@@ -34,6 +34,10 @@ STATEMENTS = (
     *bounds.STATEMENTS,
     *ours_trained.STATEMENTS,
     *sign_noise.STATEMENTS,
+    *rank.STATEMENTS,
+    *transfer.STATEMENTS,
+    *multiclass.STATEMENTS,
+    *depth.STATEMENTS,
 )
 
 LEDGER = Ledger(STATEMENTS)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["INSTANCES", "exact", "matrices", "perturbed_network", "rational_network"]
+__all__ = ["INSTANCES", "exact", "matrices", "perturbed_network", "rational_network", "rationals"]
 
 Exact = Callable[[int, int, np.random.Generator], dict[str, Any]]
 
@@ -46,7 +46,7 @@ def perturbed_network(m: int, d: int, rng: np.random.Generator) -> dict[str, Any
     }
 
 
-def _rationals(rng: np.random.Generator, *shape: int) -> NDArray[np.object_]:
+def rationals(rng: np.random.Generator, *shape: int) -> NDArray[np.object_]:
     """Independent uniform integers of 31 bits: the points of a Schwartz-Zippel test."""
     values = rng.integers(-(2**30), 2**30, size=shape).tolist()
     return np.array(values, dtype=object).reshape(shape)
@@ -63,13 +63,13 @@ def rational_network(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]
     root = int(np.sqrt(d))
     if root * root != d:
         raise ValueError(f"an exact network instance needs a perfect square d, found {d}")
-    v = _rationals(rng, d, 1)
+    v = rationals(rng, d, 1)
     eye = np.array([[Fraction(int(i == j)) for j in range(d)] for i in range(d)], dtype=object)
     reflection = eye - 2 * _projection(v)
     x = root * reflection[:, 0]
     # A second input lies in the span of two columns; the others are a basis of the complement of both inputs.
     others = reflection[:, 2:]
-    W, a, Wt = _rationals(rng, m, d), _rationals(rng, m), _rationals(rng, m, d)
+    W, a, Wt = rationals(rng, m, d), rationals(rng, m), rationals(rng, m, d)
     h = W @ x
     pi = np.outer(x, x) / Fraction(d)
     return {
@@ -82,12 +82,12 @@ def rational_network(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]
         "Pi": pi,
         "Pperp": eye - pi,
         "U": reflection[:, 1:],
-        "Wbar": _rationals(rng, m, d - 1),
+        "Wbar": rationals(rng, m, d - 1),
         "Dbar": np.array([int(value <= 0) for value in h], dtype=object),
         "xtwo": root * (Fraction(3, 5) * reflection[:, 0] + Fraction(4, 5) * reflection[:, 1]),
         "PerpX": others @ others.T,
         "UX": others,
-        "WbarX": _rationals(rng, m, d - 2),
+        "WbarX": rationals(rng, m, d - 2),
         "eta": np.array(Fraction(int(rng.integers(1, 2**30)), 2**30), dtype=object),
         "kappa": np.array(Fraction(int(rng.integers(1, 2**30)), 2**30), dtype=object),
         "y": np.array(int(rng.choice([-1, 1])), dtype=object),
@@ -95,12 +95,12 @@ def rational_network(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]
 
 
 def matrices(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]:
-    one, two = _rationals(rng, 1, m), _rationals(rng, d, 1)
+    one, two = rationals(rng, 1, m), rationals(rng, d, 1)
     eyes = [np.array([[Fraction(int(i == j)) for j in range(k)] for i in range(k)], dtype=object) for k in (m, d)]
     p_one, p_two = _projection(one.T), _projection(two)
     return {
-        "X": _rationals(rng, m, d),
-        "Xt": _rationals(rng, m, d),
+        "X": rationals(rng, m, d),
+        "Xt": rationals(rng, m, d),
         "Aone": one,
         "Atwo": two,
         "Pone": p_one,

@@ -113,7 +113,8 @@ def failure_probability(
         Return the natural logarithm; with `certified`, its enclosure.
     certified : bool
         Return an `Enclosure` computed in ball arithmetic (ReLU, m·d up to 10^8). At threshold 0 its relative radius
-        is below 1e-20 (for sign noise 1e-11, sizes up to 4096). For a Gaussian readout and 0 < t < ½ it is certified but not tight: it runs from p₀(m, d) to
+        is below 1e-20 (for sign noise 1e-11, sizes up to 4096). For a Gaussian readout and 0 < t < ½ it is certified
+        but not tight: it runs from p₀(m, d) to
         the bound of whp S6, which has the right exponent and shares ‖a‖ among the samples.
 
     Returns

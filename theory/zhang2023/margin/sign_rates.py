@@ -1,7 +1,7 @@
 """Exponents of sign steps as SymPy functions with certified values (whp S17).
 
 With h(u) = φ(u)/Φ(−u) and u/h(u) = ρ the rate of a negative sign margin given ρ is c_∞(ρ) = −log(2Φ(−u)) − u h(u)/2,
-convex with c_∞' = h²/2. The sum of c_∞ and γJ is convex in ρ, so that a point and its tangent there enclose the minimum.
+convex with c_∞' = h²/2. The sum of c_∞ and γJ is convex in ρ, so that a point and its tangent enclose the minimum.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Gradients at two inputs of one network, and at training and test inputs (whp S19).
 
-Two inputs of norm √d at angle θ span a plane: with g and h the coordinates of √d w in it and W̄ the others, the masks are
-D = 1[g > 0] and D' = 1[g cos θ + h sin θ > 0]. n + 1 orthogonal inputs have independent coordinates instead.
+Two inputs of norm √d at angle θ span a plane: with g and h the coordinates of √d w in it and W̄ the others, the masks
+are D = 1[g > 0] and D' = 1[g cos θ + h sin θ > 0]. n + 1 orthogonal inputs have independent coordinates instead.
 """
 
 from __future__ import annotations
@@ -20,15 +20,22 @@ from ..symbols import d, m, n
 from .common import counted, model
 
 __all__ = [
+    "HALVES",
     "ORTHOGONAL",
+    "PAIR",
     "SPHERES",
     "TWO",
+    "WIDE_PAIR",
     "cone_moment",
+    "fitted_probe",
     "gradient_product",
+    "least_orthogonal",
     "least_product",
+    "mean_probe",
     "mean_product",
     "orthogonal_product",
     "theta",
+    "wide_product",
 ]
 
 theta = real("theta", 0)
@@ -120,11 +127,26 @@ mean_product = RV(
     + Form.parse("a_i D_i h_il h_jl E_jk a_j", coefficient=1 / (n * d))
     + Form.parse("a_i D_i Wbar_il Wbar_jl E_jk a_j", coefficient=1 / (n * d)),
 )
-orthogonal_product = RV("orthogonal_product", ORTHOGONAL, r"\langle \nabla f(x_0), \nabla f(x_1) \rangle")
+
+PAIR = model("orthogonal-pair", (m, d), r"W, a \text{ at initialisation, two orthogonal inputs}")
+orthogonal_product = RV("orthogonal_product", PAIR, _PRODUCT)
+# The same at sizes at which the bound with constants says something.
+WIDE_PAIR = model("wide-orthogonal-pair", (m, d), PAIR.tex)
+wide_product = RV("orthogonal_product", WIDE_PAIR, _PRODUCT)
+
+HALVES = counted(
+    "orthogonal-halves",
+    (m, d, n),
+    r"W, a \text{ at initialisation},\ n \text{ training and } n \text{ test inputs, all orthogonal}",
+)
+_LEAST = r"\min_{i, j} \langle \nabla f(x_i), \nabla f(x'_j) \rangle"
+least_orthogonal = RV("least_product", HALVES, _LEAST)
 
 SPHERES = counted(
     "test-noises",
     (m, d, n),
     r"W, a \text{ at initialisation},\ n \text{ training and } n \text{ test inputs, uniform on the sphere}",
 )
-least_product = RV("least_product", SPHERES, r"\min_{i, j} \langle \nabla f(x_i), \nabla f(x'_j) \rangle")
+least_product = RV("least_product", SPHERES, _LEAST)
+mean_probe = RV("mean_probe", SPHERES, r"\text{test accuracy of } \textstyle\sum_i y_i r_i")
+fitted_probe = RV("fitted_probe", SPHERES, r"\text{test accuracy of 50 L-BFGS steps}")
