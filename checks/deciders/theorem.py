@@ -6,6 +6,8 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
+from sympy import Expr
+
 from ...theory.language.events import Event, Joint
 from ...theory.language.heads import P
 from ...theory.language.models import RV
@@ -100,7 +102,7 @@ def _stated(link: Link) -> tuple[Any, str, str] | None:
         head = link.lhs
         if head.given is not None or any(e.everywhere for e in head.atoms(Event)):
             return None
-        return event_json(head.event), link.relation, in_text(link.rhs)
+        return event_json(head.event), link.relation, in_text(_written_out(link.rhs))
     claim = link.excluded
     if claim is None or claim.together or any(e.everywhere for e in claim.events):
         return None
@@ -108,7 +110,12 @@ def _stated(link: Link) -> tuple[Any, str, str] | None:
     event = atoms[0] if len(atoms) == 1 else ["any", *atoms]
     if claim.samples is not None:
         event = ["some", claim.samples.name, event]
-    return event, "<" if claim.strict else "<=", in_text(claim.bound)
+    return event, "<" if claim.strict else "<=", in_text(_written_out(claim.bound))
+
+
+def _written_out(expr: Expr) -> Expr:
+    """An expression with what its functions are short for."""
+    return expr.replace(lambda e: hasattr(e, "closed_form"), lambda e: e.closed_form())
 
 
 def _names(part: Any) -> set[str]:

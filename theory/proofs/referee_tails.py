@@ -69,6 +69,8 @@ KEYS = {
     "square": {"of"},
     "root": {"of"},
     "reciprocal": {"of"},
+    # (P χ²_d + √(PN) χ_d Z)/d: of n independent squares of standard normals P sums what a mask keeps, N the rest.
+    "masked pair": {"n", "p", "d"},
     # A sum over tensors, as a claim of `referee_identities` about one form without its two sides.
     "moments": {"of"},
 }
@@ -526,22 +528,26 @@ def put(part: Any, name: str, value: str) -> Any:
 
 
 def bijection(step: Node, domain: Domain, ask: Asked) -> Domain:
-    """The domain of u where a variable that is not negative is c·u^k, c > 0 and k a positive rational."""
+    """The domain of u where a variable that is not negative is c·u^k, or c·u^k/(1 − u); c > 0, k a positive rational."""
     name, new, factor, power = step["of"], step["new"], _(step["factor"]), Fraction(step["power"])
     low, high, closed = domain[name]
     rest = {other: ends for other, ends in domain.items() if other != name}
     need(new.isidentifier() and new not in domain and new not in RESERVED and power > 0, "a name in use")
-    need(low == "0" and closed in ("", "left", "right", "both") and name not in _names(factor), "a variable from 0 on")
+    need(Fraction(low) >= 0 and closed in ("", "left", "right", "both") and name not in _names(factor), "a variable")
     need(all(name not in _names(end) for ends in rest.values() for end in ends[:2]), "an end that moves")
     ask.domain = rest
     ask("0", "<", factor)
+    if step.get("over"):
+        need(Fraction(low) > 0 or closed in ("", "right"), "a variable that may be 0")
+        return {new: ["0", "1", ""], **rest}
     end = "oo" if high == "oo" else f"({_(high)}/{factor})**(1/({power}))"
-    return {new: ["0", end, closed], **rest}
+    return {new: ["0", end, closed if low == "0" or closed in ("left", "both") else "left"], **rest}
 
 
 def value_of(step: Node) -> str:
     """What is put in the place of a variable."""
-    return f"{_(step['factor'])}*{step['new']}**({Fraction(step['power'])})"
+    value = f"{_(step['factor'])}*{step['new']}**({Fraction(step['power'])})"
+    return f"{value}/(1 - {step['new']})" if step.get("over") else value
 
 
 def cases(step: Node, domain: Domain) -> Iterator[tuple[Domain, str | None, str]]:
@@ -569,6 +575,26 @@ def _moments(law: Node, node: Node, domain: Domain) -> None:
         need(why is None, f"the {side}: {why}")
 
 
+def _transfer(event: Node, relation: str, b: str, node: Node, ask: Asked) -> None:
+    """P(Q ≤ 0) ≤ 2^{−n−1} + ½ E u^{d/2}, u = N/(P + N), for a masked pair.
+
+    Given u, Q ≤ 0 where a normal variable is below −√(1/u − 1) χ_d: at most u^{d/2}/2 but for P = 0. With v = 1 + T³,
+    u^{d/2} ≤ v^{−d/2} (1 − (d/n)(uv − 1))^{−n/2} by log x ≤ x − 1. That is a mean of exp(λ(N − u* P − u* N)) over
+    P + N, which is independent of u; so E u^{d/2} is at most v^{−d/2} times a generating function.
+    """
+    law = event["law"]
+    need(law["family"] == "masked pair" and text_of(law["p"]) == "1 / 2" and event["relation"] in ("<", "<="), "a masked pair")
+    n, d, tilt, first, last = (_(text) for text in (law["n"], law["d"], *(node[k] for k in ("tilt", "first", "last"))))
+    ask(_(event["at"]), "<=", "0")
+    for positive in (n, d, tilt):
+        ask("0", "<", positive)
+    ask(f"{d}/{n}*{tilt}**3", "<", "1")
+    mean = f"((1 + {d}/{n})**(-1/2) + (1 - {d}/{n}*{tilt}**3)**(-1/2))/2"
+    ask(f"-{d}/2*log(1 + {tilt}**3) + {n}*log({mean})", "<=", first)
+    ask(first, "<=", last)
+    ask(f"(1/2)**({n} + 1) + exp{last}/2", relation, b)
+
+
 def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, asked: Callable[..., Asked]) -> None:
     """Follow one rule, and the nodes below it."""
     rule, ask, b = node["rule"], asked(domain, node), _(bound)
@@ -592,7 +618,7 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
         # A law that is symmetric about its mean lies on either side of it with probability 1/2 at least.
         law, upper = event["law"], event["relation"] in (">", ">=")
         need(law["family"] in ("normal", "binomial") and event["relation"] in ("<=", ">="), "a symmetric law")
-        need(law["family"] == "normal" or law["p"] == "1/2", "a symmetric law")
+        need(law["family"] == "normal" or text_of(law["p"]) == "1 / 2", "a symmetric law")
         mean = _(law["mean"]) if law["family"] == "normal" else f"{_(law['n'])}/2"
         ask(*((_(event["at"]), "<=", mean) if upper else (mean, "<=", _(event["at"]))))
         need(relation in (">", ">="), "a bound from below")
@@ -610,6 +636,8 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
             low, high = (_(event["at"]), mean) if event["relation"] in ("<", "<=") else (mean, _(event["at"]))
             ask(low, "<", high)
             ask("0", relation, f"{b} - {variance}/({high} - {low})**2")
+        elif rule == "transfer":
+            _transfer(event, relation, b, node, ask)
         elif rule == "chernoff":
             strict = node["strict"] is True
             exponent = _exponent(event, node, ask, strict)

@@ -20,7 +20,7 @@ from .expressions import Effort, NotProved
 from .referee import rejection as relation_rejection
 from .referee_ends import Rejected
 from .search import Search
-from .tails_choices import edges, false_somewhere, multipliers, splits, substitutions
+from .tails_choices import edges, false_somewhere, multipliers, splits, substitutions, transfers
 
 __all__ = ["TailProof", "prove_tail"]
 
@@ -46,6 +46,7 @@ WORDS = {
     "cases": "cases",
     "trivial": "a bound of at least 1",
     "symmetric": "symmetry",
+    "transfer": "the tail given a ratio, and the generating function of its parts",
     "weaker": "a part of the bound",
 }
 FAILED = (Rejected, NotProved, ArithmeticError, RecursionError, SyntaxError, ValueError, KeyError, TypeError)
@@ -233,6 +234,8 @@ class _Finder:
         elif family in SCALED:
             yield from self._splits(goal)
         if goal.relation in ("<", "<="):
+            if family == "masked pair":
+                yield from transfers(goal)
             if family in GENERATING:
                 yield from self._chernoff(goal)
             if family == "absolute" and upper:
@@ -246,7 +249,7 @@ class _Finder:
             yield from self._weaker(goal)
         if family in IMAGES or (family in ("maximum", "largest") and upper):
             yield from self._images(goal)
-        if family in GENERATING | EXACT | {"root", "square", "maximum"}:
+        if family in GENERATING | EXACT | {"root", "square", "maximum", "masked pair"}:
             yield from self._moved(goal)
 
     def _complement(self, goal: _Goal) -> Iterator[Node]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from flint import arb
+from sympy import Rational
 
 from ...calculus.enclosure import Enclosure, workprec
 from ...laws.elementary import PRECISION
@@ -56,6 +57,11 @@ class MarginLaw(ScalarLaw):
     d: int
     readout: str = "gaussian"
     leak: Fraction = Fraction(0)
+
+    @staticmethod
+    def described(m: Any, d: Any) -> dict[str, Any]:
+        """The law S1 of a Gaussian readout under a ReLU, in general terms."""
+        return {"family": "masked pair", "n": m, "p": Rational(1, 2), "d": d}
 
     log_gap: ClassVar[float] = 1e-6
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from flint import acb, arb, ctx
-from sympy import Min, Rational, Sum, binomial, log, pi, sqrt
+from sympy import Expr, Min, Rational, Sum, binomial, log, pi, sqrt
 from sympy import exp as e_to
 
 from ...calculus.evaluate import CertifiedFunction, enclose
@@ -71,6 +71,11 @@ class A(CertifiedFunction):
     def _latex(self, printer: Any, exp: Any = None) -> str:
         body = f"A({printer._print(self.args[0])}, {printer._print(self.args[1])})"
         return body if exp is None else f"{body}^{{{exp}}}"
+
+    def closed_form(self) -> Expr:
+        """What it is short for."""
+        found: Expr = exponent_expr(*self.args)
+        return found
 
     @staticmethod
     def in_balls(width: arb, dimension: arb) -> arb:
