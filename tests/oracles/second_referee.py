@@ -490,7 +490,7 @@ class Room:
     def __init__(self, box, step):
         self.box, self.reads = box, {read(key): value for key, value in step["reads"].items()}
         atoms = step["atoms"]
-        self.names = [*box, *(a["name"] for a in atoms)]
+        self.names = [*box, *(a["name"] for a in atoms if "name" in a)]
         must(len(set(self.names)) == len(self.names), "a name twice")
         must(not any(n[:1] in "LERTK" and n[1:].isdigit() for n in box), "a variable named like an atom")
         made = polynomial_ring(self.names or ["nothing"], QQ)
@@ -499,11 +499,15 @@ class Room:
         self.kind, self.argument, self.degree, self.gauss = {}, {}, {}, {}
         self.depends = {v: {v} for v in box}
         self.positive, self.nonzero, self.values, self.slopes = [], [], {}, {}
-        pending = list(step["divisors"])
         for atom in atoms:
-            pending = self.take(pending)
-            self.add(atom)
-        must(not self.take(pending), "a divisor that is never known")
+            if "divisor" in atom:
+                p = self.known(atom["divisor"])
+                s = self.strict(p, atom["proof"], next(iter(box), ""))
+                self.nonzero.append(p)
+                if s > 0:
+                    self.positive.append(p)
+            else:
+                self.add(atom)
 
     # polynomials
 
@@ -559,20 +563,6 @@ class Room:
         return self.vanishes(a - b)
 
     # atoms
-
-    def take(self, pending):
-        later = []
-        for text, node in pending:
-            p = self.poly(text)
-            mentioned = set(self.used(p)) | {n for t in texts(node) for n in words(t)} & set(self.names)
-            if all(n in self.box or n in self.kind for n in mentioned):
-                s = self.strict(p, node, next(iter(self.box), ""))
-                self.nonzero.append(p)
-                if s > 0:
-                    self.positive.append(p)
-            else:
-                later.append((text, node))
-        return later
 
     def add(self, atom):
         name, kind = atom["name"], atom["kind"]
@@ -946,27 +936,21 @@ class Room:
 
     def rule_roots(self, p, node, x):
         must(node["in"] == x and self.used(p) == [x], "a polynomial in one variable")
-        i, (low, high) = self.names.index(x), self.box[x]
-        coefficients = {mono[i]: F(int(c.numerator), int(c.denominator)) for mono, c in p.terms()}
-        f = [coefficients.get(k, F(0)) for k in range(max(coefficients), -1, -1)]
-        roots = [(F(a), F(b)) for a, b in node["roots"]]
-        for a, b in roots:
-            must(low < a <= b and (high is None or b < high), "a root outside")
-            must(horner(f, a) == 0 if a == b else horner(f, a) * horner(f, b) < 0, "no root inside")
-        must(all(a[1] < b[0] for a, b in pairwise(roots)), "roots that are not apart")
-        # SymPy counts the roots, and refuses what is not square-free.
-        from sympy import Poly, Rational, Symbol, oo
-
-        whole = Poly([Rational(c.numerator, c.denominator) for c in f], Symbol("x"))
-        must(whole.is_sqf, "a multiple root")
-        a, b = Rational(*low.as_integer_ratio()), oo if high is None else Rational(*high.as_integer_ratio())
-        count = whole.count_roots(a, None if high is None else b)
-        count -= (horner(f, low) == 0) + (high is not None and horner(f, high) == 0)
-        must(count == len(roots), "the number of roots")
-        first = roots[0][0] if roots else high
-        point = low + 1 if first is None else (low + first) / 2
-        s = 1 if horner(f, point) > 0 else -1
-        return Signs([s * (-1) ** k for k in range(len(roots) + 1)], roots)
+        (low, high), roots = self.box[x], [(F(a), F(b)) for a, b in node["roots"]]
+        must(len(node["cuts"]) == len(roots) + 1 and len(node["slopes"]) == len(roots), "a part for each")
+        signs, here = [], low
+        for k, cuts in enumerate(node["cuts"]):
+            a, b = roots[k] if k < len(roots) else (high, None)
+            must(a is None or here < a, "intervals that meet")
+            signs.append(self.bernstein(p, {x: (here, a)}, cuts))
+            if k < len(roots):
+                must(a <= b, "an interval")
+                if a < b:
+                    self.bernstein(p.diff(self.gen[x]), {x: (a, b)}, node["slopes"][k])
+                here = b
+        must(not roots or high is None or roots[-1][1] < high, "a root outside")
+        must(all(s != t for s, t in pairwise(signs)), "no change of sign")
+        return Signs(signs, roots)
 
     def rule_chain(self, p, node, x):
         y = node["in"]
@@ -1057,28 +1041,6 @@ class Room:
 RULES = "positive orthant boxes roots sum product conjugate chain".split()
 
 
-def texts(node):
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, dict):
-        for key, value in node.items():
-            yield from texts(key)
-            yield from texts(value)
-    elif isinstance(node, list | tuple):
-        for value in node:
-            yield from texts(value)
-
-
-def words(text):
-    word = ""
-    for letter in text + " ":
-        if letter.isalnum() or letter == "_":
-            word += letter
-        else:
-            yield word
-            word = ""
-
-
 def cancelled(a, b):
     """A fraction in lower terms; the sign of the denominator's leading coefficient stays as it is."""
     if a == 0:
@@ -1093,13 +1055,6 @@ def plus(a, b):
 
 def minus(a, b):
     return plus(a, (-b[0], b[1]))
-
-
-def horner(f, c):
-    total = F(0)
-    for k in f:
-        total = total * c + k
-    return total
 
 
 # Near an end: t → 0⁺ is the distance to a finite end, or 1/x.

@@ -174,7 +174,18 @@ class Chains:
         if not s:
             raise NotProved("a sample of no sign")
         signs = [s * (-1) ** i for i in range(len(roots) + 1)]
-        return Pattern(signs, roots, {"rule": "roots", "of": str(poly), "in": x, "roots": _text(roots)})
+        node = {"rule": "roots", "of": str(poly), "in": x, "roots": _text(roots), "cuts": [], "slopes": []}
+        for a, b in zip([low, *(r[1] for r in roots)], [*(r[0] for r in roots), high], strict=True):
+            node["cuts"].append(self._cuts(poly, x, (a, b)))
+        for a, b in roots:
+            node["slopes"].append(self._cuts(poly.derivative(x), x, (a, b)) if a < b else None)
+        return Pattern(signs, roots, node)
+
+    def _cuts(self, poly: Poly, x: str, part: tuple[Fraction, Fraction | None]) -> Any:
+        found = orthant(self.field, poly, {x: part}, DEEPEST_CUT)
+        if found is None:
+            raise NotProved("coefficients of both signs")
+        return found[1]
 
     def _by_conjugate(self, poly: Poly, x: str, depth: int) -> Pattern | None:
         """A + B·√f from the signs of A² − B²f and of the greater of the two parts."""

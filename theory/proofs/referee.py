@@ -53,7 +53,7 @@ def recheck(proof: Any) -> bool:
     Examples
     --------
     >>> claim = {"left": "0", "relation": "<", "right": "1 + x", "domain": {"x": ["0", "oo", ""]}}
-    >>> step = {"step": "sign", "in": ["x"], "atoms": [], "reads": {}, "divisors": [], "above": "x + 1", "below": "1"}
+    >>> step = {"step": "sign", "in": ["x"], "atoms": [], "reads": {}, "above": "x + 1", "below": "1"}
     >>> step["proofs"] = [{"rule": "positive", "of": "x + 1"}, {"rule": "positive", "of": "1"}]
     >>> recheck({"claim": claim, "proof": step})
     True
@@ -393,7 +393,7 @@ def _sign(left: str, right: str, relation: str, domain: Domain, step: Step) -> N
         need(not closed, "a closed end in a sign step")
         box[name] = Fraction(low), None if high == "oo" else Fraction(high)
         need(high == "oo" or Fraction(low) < Fraction(high), "an empty interval")
-    rules = Rules(box, step["atoms"], step["divisors"], step["reads"])
+    rules = Rules(box, step["atoms"], step["reads"])
     large, small = (right, left) if relation[0] == "<" else (left, right)
     top, bottom = rules.read(_plain(f"({large}) - ({small})"))
     above, below = rules.poly(step["above"]), rules.poly(step["below"])

@@ -45,13 +45,15 @@ class Atoms:
     Parameters
     ----------
     box : dict of str to (Fraction, Fraction or None)
-    atoms, divisors, reads
-        As the step holds them.
+    atoms : list
+        Atoms, and between them divisors with the proofs that they vanish nowhere.
+    reads : dict
+        What functions and powers of the claim are as fractions.
     """
 
-    def __init__(self, box: dict[str, Any], atoms: list[Node], divisors: list[Any], reads: dict[str, Any]) -> None:
+    def __init__(self, box: dict[str, Any], atoms: list[Node], reads: dict[str, Any]) -> None:
         self.box = box
-        self.names = [*box, *(a["name"] for a in atoms)]
+        self.names = [*box, *(a["name"] for a in atoms if "name" in a)]
         need(len(set(self.names)) == len(self.names), "a name twice")
         need(not any(re.fullmatch("[LERTK][0-9]+", v) for v in box), "a variable named like an atom")
         self.ring = fmpq_mpoly_ctx.get(self.names, Ordering.lex)
@@ -68,35 +70,18 @@ class Atoms:
         self.reads, self.trusted = reads, {}  # type: ignore[var-annotated]
         self.slopes: dict[tuple[str, str], Pair] = {}
         self.texts: dict[str, Any] = {}
-        waiting = list(divisors)
         for atom in atoms:
-            waiting = self._divide(waiting)
-            self._atom(atom)
-        need(not self._divide(waiting), "a divisor in unknown atoms")
-
-    def check(self, p: Any, node: Node, x: str) -> Found:
-        """What a node proves of a polynomial along a variable; `Rules` says how."""
-        raise NotImplementedError
-
-    def _divide(self, waiting: list[Any]) -> list[Any]:
-        """Accept the divisors whose generators are known by now; return the others."""
-        later = []
-        for text, node in waiting:
-            poly = self.poly(text, free=True)
-            if set(self.used(poly)) <= self.known and self._within(node):
-                found = self.check(poly, node, next(iter(self.box), ""))
-                need(not found.roots and not found.weak, "a divisor that vanishes")
-                self.nonzero.append(poly)
-                if found.signs[0] > 0:
+            if "divisor" in atom:
+                poly = self.poly(atom["divisor"])
+                if self.sure(poly, atom["proof"], next(iter(box), "")) > 0:
                     self.positive.append(poly)
+                self.nonzero.append(poly)
             else:
-                later.append((text, node))
-        return later
+                self._atom(atom)
 
-    def _within(self, node: Any) -> bool:
-        """Whether a node mentions only known generators."""
-        text = repr(node)
-        return all(name in self.known for name in self.names if re.search(rf"\b{name}\b", text))
+    def sure(self, p: Any, node: Node, x: str) -> int:
+        """One strict sign; `Rules` says how."""
+        raise NotImplementedError
 
     def _atom(self, atom: Node) -> None:
         name, kind = atom["name"], atom["kind"]
@@ -104,8 +89,7 @@ class Atoms:
         top, bottom = (self.poly(p) for p in atom["argument"])
         if kind in ("log", "root"):
             need(bottom == 1, "the argument of an atom")
-            found = self.check(top, atom["positive"], next(iter(self.box), ""))
-            need(found.signs == [1] and not found.weak, "an argument that is not positive")
+            need(self.sure(top, atom["positive"], next(iter(self.box), "")) > 0, "an argument that is not positive")
             self.positive.append(top)
         elif kind == "kappa":
             need(top == 1 and bottom == 1, "the argument of a constant")
@@ -124,12 +108,12 @@ class Atoms:
         self.moves[name] = {v for p in (top, bottom) for n in self.used(p) for v in self.moves[n]}
         self.known.add(name)
 
-    def poly(self, text: str, free: bool = False) -> Any:
+    def poly(self, text: str) -> Any:
         """Read a polynomial in known generators."""
         if text not in self.texts:
             self.texts[text] = self._poly(ast.parse(text.replace("^", "**"), mode="eval").body)
         out = self.texts[text]
-        need(free or set(self.used(out)) <= self.known, "an atom used before it is known")
+        need(set(self.used(out)) <= self.known, "an atom used before it is known")
         return out
 
     def _poly(self, node: ast.expr) -> Any:

@@ -6,7 +6,8 @@ vanish on a stretch), with intervals in which the sign changes once.
 positive: terms of one sign in positive generators, or a number.
 orthant: Bernstein coefficients of one sign, on each part of a box cut as told. boxes: enclosures, on each part of a
 bounded box cut as told, of the values or of the middle and the slopes (up/down in each variable); constants too.
-roots: a square-free polynomial in one variable, its roots isolated and counted by Sturm. sum: parts of one sign.
+roots: a polynomial in one variable by coefficients on the parts between its roots, each in an interval where it is
+monotone. sum: parts of one sign.
 product: factors with their signs; an even power without proof is weak, and flat unless `fibre` names a coefficient
 of one sign. conjugate: A + B√f by the sign of A² − B²f.
 chain: f/M with M of one sign, ((f/M)' = above/below), the signs of `above` and `below`, and an end: `low` or `high`
@@ -34,7 +35,7 @@ class Rules(Atoms):
 
     Examples
     --------
-    >>> rules = Rules({"x": (Fraction(0), None)}, [], [], {})
+    >>> rules = Rules({"x": (Fraction(0), None)}, [], {})
     >>> rules.check(rules.poly("x^2 + 1"), {"rule": "positive", "of": "x^2 + 1"}, "x").signs
     [1]
     """
@@ -148,40 +149,19 @@ class Rules(Atoms):
         return Found([signs.pop()], [])
 
     def _rule_roots(self, p: Any, node: Node, x: str) -> Found:
+        """One strict sign before, between and after intervals, another one after each, and monotone inside them."""
         need(node["in"] == x and self.used(p) == [x], "a polynomial in one variable")
-        i, coefficients = self.place[x], {}
-        for m, c in p.to_dict().items():
-            coefficients[int(m[i])] = c
-        f = fmpq_poly([coefficients.get(k, fmpq(0)) for k in range(max(coefficients) + 1)])
-        low, high = self.box[x]
-        roots = [(Fraction(a), Fraction(b)) for a, b in node["roots"]]
-        marks = [low, *(c for pair in roots for c in pair)]
-        need(all(a <= b for a, b in pairwise(marks)), "intervals out of order")
-        need(all(a > low and (high is None or b < high) for a, b in roots), "an interval outside the domain")
-        need(all(a[1] < b[0] for a, b in pairwise(roots)), "intervals that meet")
-        chain = [f, f.derivative()]
-        while chain[-1].degree() > 0:
-            rest = chain[-2] % chain[-1]
-            # A positive factor keeps signs, and coefficients short.
-            size = abs(rest[max(rest.degree(), 0)])
-            chain.append(-rest / size if size else rest)
-        need(chain[-1].degree() == 0, "a multiple root")
-
-        def variations(c: Fraction | None) -> int:
-            values = [g(q(c)) if c is not None else g[g.degree()] for g in chain]
-            signs = [v > 0 for v in values if v != 0]
-            return sum(a != b for a, b in pairwise(signs))
-
-        # Sturm counts roots in (low, high]
-        count = variations(low) - variations(high) - (high is not None and f(q(high)) == 0)
-        need(count == len(roots), "the number of roots")
-        for a, b in roots:
-            need(f(q(a)) == 0 if a == b else f(q(a)) * f(q(b)) < 0, "an interval without a root")
-        point = low + 1 if high is None else (low + high) / 2
-        if roots:
-            point = (low + roots[0][0]) / 2
-        s = 1 if f(q(point)) > 0 else -1
-        return Found([s * (-1) ** k for k in range(len(roots) + 1)], roots)
+        (low, high), roots = self.box[x], [(Fraction(a), Fraction(b)) for a, b in node["roots"]]
+        need(all(a > low and a <= b and (high is None or b < high) for a, b in roots), "an interval outside")
+        starts, stops = [low, *(b for _, b in roots)], [*(a for a, _ in roots), high]
+        need(all(b is None or a < b for a, b in zip(starts, stops, strict=True)), "intervals that meet")
+        parts = zip(starts, stops, node["cuts"], strict=True)
+        signs = [self.orthant(p, {x: (a, b)}, cuts) for a, b, cuts in parts]
+        need(all(s != t for s, t in pairwise(signs)), "a root without a change of sign")
+        for (a, b), cuts in zip(roots, node["slopes"], strict=True):
+            if a < b:
+                self.orthant(p.derivative(x), {x: (a, b)}, cuts)
+        return Found(signs, roots)
 
     def _rule_product(self, p: Any, node: Node, x: str) -> Found:
         constant = Fraction(node["constant"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -385,9 +386,8 @@ class Search:
         step: Step = {
             "step": "sign",
             "in": list(field.box),
-            "atoms": [_written(atom) for atom in field.atoms],
+            "atoms": _in_order([_written(atom) for atom in field.atoms], divisors),
             "reads": {key: [str(p) for p in value] for key, value in field.reads.items()},
-            "divisors": divisors,
             "above": str(form.top),
             "below": str(form.bottom),
             "proofs": [node, below or chains.sure(form.bottom, form.x, DEEPEST)[1]],
@@ -428,4 +428,16 @@ def _written(atom: Atom) -> dict[str, Any]:
         out["gauss"] = [str(p) for p in atom.gauss]
     if atom.node is not None:
         out["positive"] = atom.node
+    return out
+
+
+def _in_order(atoms: list[dict[str, Any]], divisors: list[list[Any]]) -> list[dict[str, Any]]:
+    """Each divisor as soon as all the atoms are known that it or its proof mentions."""
+    names, out, waiting = [a["name"] for a in atoms], [], divisors
+    for i in range(len(atoms) + 1):
+        later = set(names[i:])
+        ready = [d for d in waiting if not later & set(re.findall(r"\b[LERTK][0-9]+\b", repr(d)))]
+        waiting = [d for d in waiting if d not in ready]
+        out += [{"divisor": text, "proof": proof} for text, proof in ready]
+        out += atoms[i : i + 1]
     return out

@@ -168,14 +168,13 @@ def test_a_step_left_out_is_rejected(proofs, name):
                         assert not re.search("[LT][0-9]", spot["of"]), (path, rule)
 
 
-def sign_step(above, node, *, inside=("x",), atoms=(), reads=None, divisors=()):
+def sign_step(above, node, *, inside=("x",), atoms=(), reads=None):
     one = {"rule": "positive", "of": "1"}
     return {
         "step": "sign",
         "in": list(inside),
         "atoms": list(atoms),
         "reads": reads or {},
-        "divisors": list(divisors),
         "above": above,
         "below": "1",
         "proofs": [node, one],
@@ -227,7 +226,7 @@ def positive(left, right, domain=("0", "oo", ""), relation="<"):
         # a pole inside
         (
             positive("0", "(1 - x)/(1 - x)"),
-            sign_step("1", {"rule": "positive", "of": "1"}, divisors=[]),
+            sign_step("1", {"rule": "positive", "of": "1"}),
         ),
         # an atom that proves its own argument positive
         (
@@ -254,7 +253,7 @@ def positive(left, right, domain=("0", "oo", ""), relation="<"):
         # a polynomial with a root, of which one is kept silent
         (
             positive("0", "x**2 - 3*x + 2"),
-            sign_step("x^2 - 3*x + 2", {"rule": "roots", "of": "x^2 - 3*x + 2", "in": "x", "roots": []}),
+            sign_step("x^2 - 3*x + 2", {"rule": "roots", "of": "x^2 - 3*x + 2", "in": "x", "roots": [], "cuts": [None], "slopes": []}),
         ),
         # an even factor is not strict
         (
@@ -301,7 +300,8 @@ def test_arguments_that_prove_nothing(claim, proof):
 def test_the_same_arguments_made_right():
     square = {"rule": "product", "of": "x^2 - 2*x + 1", "constant": "1", "factors": [["x - 1", 2, None]]}
     assert recheck({"claim": positive("0", "(x - 1)**2", relation="<="), "proof": sign_step("x^2 - 2*x + 1", square)})
-    roots = {"rule": "roots", "of": "x^2 - 3*x + 3", "in": "x", "roots": []}
+    cuts = ["x", "1", None, None, ["x", "2", None, None, None]]
+    roots = {"rule": "roots", "of": "x^2 - 3*x + 3", "in": "x", "roots": [], "cuts": [cuts], "slopes": []}
     assert recheck({"claim": positive("0", "x**2 - 3*x + 3"), "proof": sign_step("x^2 - 3*x + 3", roots)})
 
 
@@ -338,7 +338,7 @@ def test_signs_at_ends_agree_with_values(text, high, sign):
         {"name": "E0", "kind": "exp", "argument": ["-x^2", "1"]},
         {"name": "T0", "kind": "erfc", "argument": ["x", "1"], "gauss": ["E0", "1"]},
     ]
-    rules = referee_rules.Rules({"x": (Fraction(0), None)}, atoms, [], {})
+    rules = referee_rules.Rules({"x": (Fraction(0), None)}, atoms, {})
     assert referee_ends.sign_at_end(rules, rules.poly(text), "x", high) == sign
     names = {"L0": log(u), "L1": log(1 + u), "E0": exp(-(u**2)), "T0": erfc(u), "x": u}
     f = sympy.sympify(text.replace("^", "**")).subs({Symbol(k): v for k, v in names.items()})
@@ -368,5 +368,5 @@ def test_roots_of_a_polynomial_of_high_degree_are_counted():
     found = prove_relation(u**90 - 3 * u**41 + u**7 + u**3 - u / 3 + 4, ">", 0, u, 0, oo)
     assert found is not None
     assert recheck(found.to_json())
-    silent = {"rule": "roots", "of": f, "in": "x", "roots": []}
+    silent = {"rule": "roots", "of": f, "in": "x", "roots": [], "cuts": [None], "slopes": []}
     assert not recheck({"claim": positive("0", f.replace("^", "**")), "proof": sign_step(f, silent)})
