@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import entry_points, version
@@ -12,10 +13,11 @@ import typer
 from .certify import certify
 from .check import check
 from .new import new
-from .prove import prove
 from .plot import plot
+from .prove import prove
 from .report import cite, report
 from .show import papers, show, statements
+from .terminal import prepare
 from .verify import explain, verify
 
 __all__ = ["GROUP", "app", "main"]
@@ -65,6 +67,8 @@ def _options(
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Entry point: exit 0, 1 (`--strict` and something refuted), 2 (bad input, one line), 130 (interrupted)."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    prepare("--json" in words)
     code: Any = 0
     try:
         known = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
@@ -74,8 +78,19 @@ def main(argv: Sequence[str] | None = None) -> None:
                     app.command(point.name)(point.load())
                 except Exception as error:
                     print(f"whp: no command {point.name!r}: {type(error).__name__}: {error}", file=sys.stderr)
-        code = app(list(argv) if argv is not None else None, standalone_mode=False)
-    except (KeyboardInterrupt, typer.Abort):
+        code = app(words, standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _leave_quietly()
+    except SystemExit as stop:
+        # Rich and Typer end the program themselves where the reader of a pipe has gone.
+        if isinstance(stop.__context__, BrokenPipeError):
+            _leave_quietly()
+        raise
+    except (KeyboardInterrupt, typer.Abort) as error:
+        # Typer says that a file which ends too early was an interrupt.
+        if isinstance(error.__cause__, EOFError):
+            _fail(f"a file ends too early: {error.__cause__ or 'found its end where more was needed'}", 2)
         code = 130
     except typer.TyperException as error:
         _fail(error.format_message(), 2)
@@ -88,6 +103,19 @@ def main(argv: Sequence[str] | None = None) -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
+def _leave_quietly() -> None:
+    """End as a program does whose reader has gone: without a word, and with nothing left to be written at the end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        except (OSError, ValueError):
+            continue
+    sys.exit(141)
+
+
 def _fail(message: str, code: int) -> None:
-    print("whp: " + " ".join(message.split()), file=sys.stderr)
+    try:
+        print("whp: " + " ".join(message.split()), file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        _leave_quietly()
     sys.exit(code)

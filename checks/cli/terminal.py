@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,11 +16,54 @@ if TYPE_CHECKING:
 
     from ..verdict import Result
 
-__all__ = ["STYLE", "columns", "console", "print_rich", "progress_bar", "verdict_table"]
+__all__ = ["STYLE", "columns", "console", "plain", "prepare", "print_rich", "progress_bar", "verdict_table"]
 
 _NARROW = 80  # columns of running text where nothing says how many there are
 _PIPE = 200  # columns where nothing says how many there are
 _WIDE = 110  # columns from which on a reason has room beside its verdict
+_LEAST = 20  # columns below which no table can be laid out
+
+# What stands for a sign that a terminal's encoding lacks; Greek letters are called by their names.
+_PLAIN = {
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "≈": "~",
+    "∼": "~",
+    "∝": "~",
+    "−": "-",
+    "–": "-",
+    "—": "-",
+    "‖": "||",
+    "⟨": "<",
+    "⟩": ">",
+    "·": "*",
+    "×": "x",
+    "÷": "/",
+    "±": "+-",
+    "√": "sqrt",
+    "∞": "oo",
+    "∑": "sum",
+    "Σ": "sum",
+    "∏": "prod",
+    "∂": "d",
+    "∇": "grad",
+    "∈": " in ",
+    "→": "->",
+    "↦": "->",
+    "⇒": "=>",
+    "⊥": "_|_",
+    "…": "...",
+    "’": "'",
+    "‘": "'",
+    "“": '"',
+    "”": '"',
+    "•": "*",
+    "█": "#",
+    "─": "-",
+    "│": "|",
+    "ℓ": "l",
+}
 
 STYLE = {
     "holds": "green",
@@ -27,6 +73,63 @@ STYLE = {
     "undetermined": "magenta",
     "definition": "dim",
 }
+
+
+def plain(text: str) -> str:
+    """Text in ASCII: signs as they are typed, letters without accents, Greek ones by name, a ? for what is left.
+
+    Examples
+    --------
+    >>> plain("θ ≤ √2 – café ∰")
+    'theta <= sqrt2 - cafe ?'
+    """
+    return "".join(map(_plain_sign, text))
+
+
+def _plain_sign(sign: str) -> str:
+    if sign.isascii():
+        return sign
+    if sign in _PLAIN:
+        return _PLAIN[sign]
+    name = unicodedata.name(sign, "").split(" WITH ")[0]
+    for case in ("SMALL", "CAPITAL"):
+        start = f"GREEK {case} LETTER "
+        if name.startswith(start):
+            letter = name.removeprefix(start).removeprefix("FINAL ")
+            return letter.lower() if case == "SMALL" else letter.capitalize()
+    return unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode() or "?"
+
+
+def _lacking(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    return plain(error.object[error.start : error.end]), error.end
+
+
+def _lacking_in_json(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4)), error.end
+
+
+def prepare(as_json: bool) -> None:
+    """Make the output streams and the width such that anything can be printed.
+
+    A sign that the encoding lacks is written plainly, or escaped in JSON; a closed stream swallows what it gets.
+    COLUMNS that are no width are ignored, and too few are 20.
+    """
+    codecs.register_error("whp.plain", _lacking)
+    codecs.register_error("whp.json", _lacking_in_json)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="whp.json" if as_json and name == "stdout" else "whp.plain")
+    given = os.environ.get("COLUMNS", str(_LEAST))
+    if not given.isdigit() or int(given) == 0:
+        del os.environ["COLUMNS"]
+    elif int(given) < _LEAST:
+        os.environ["COLUMNS"] = str(_LEAST)
 
 
 def print_rich(renderable: Any) -> None:
