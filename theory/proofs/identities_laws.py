@@ -6,6 +6,7 @@ which are functions of others. A law that no rule gives is not refuted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -202,22 +203,22 @@ def _skeletons(claim: Node) -> Iterator[Node]:
     """Rules that might prove a law, without the identities they ask for."""
     kind = claim["right"][0]
     if kind == "normal":
-        yield {"rule": "normal", "proofs": [{}]}
+        yield {"rule": "normal", "proofs": [{}, {}]}
     elif kind == "binomial":
         yield {"rule": "binomial"}
     elif kind == "chi-square":
         for root in _roots(claim["forms"][claim["left"][0]]):
-            yield {"rule": "chi-square", "root": list(root), "proofs": [{}, {}, {}]}
+            yield {"rule": "chi-square", "root": list(root), "multiple": "1", "proofs": [{}, {}, {}, {}]}
     elif kind == "scalars":
         for masked in _masked(claim):
             yield masked
             for signs in _signs(claim):
                 yield {**signs, "proof": masked}
     else:
-        pairs = len(claim["left"]) * (len(claim["left"]) + 1) // 2
-        yield {"rule": "covariances", "proofs": [{} for _ in range(pairs)]}
-        for signs in _signs(claim):
-            yield {**signs, "proof": {"rule": "covariances", "proofs": [{} for _ in range(pairs)]}}
+        for wrapped in ({}, *_signs(claim), *_fresh(claim)):
+            pairs = len(claim["left"]) * (len(claim["left"]) + 3) // 2
+            equal = {"rule": "covariances", "proofs": [{} for _ in range(pairs)]}
+            yield {**wrapped, "proof": equal} if wrapped else equal
 
 
 def _halves(text: str) -> Iterator[tuple[str, list[list[str]]]]:
@@ -248,6 +249,16 @@ def _signs(claim: Node) -> Iterator[Node]:
             found = {"rule": "signs", "mask": mask, "rows": rows, "input": rest.removesuffix("_k")}
             for name in (n for n, e in entries.items() if e[0] in ("normal", "symmetric") and len(shapes[n]) == 1):
                 yield {**found, "readout": name}
+
+
+def _fresh(claim: Node) -> Iterator[Node]:
+    """Normal tensors of which only a part is observed: as AX, with a projection P for which AP = A, and Q = I − P."""
+    facts = "\n".join(claim["facts"])
+    for seen, by, x in re.findall(r"^(\w+)_pj = (\w+)_pi\*(\w+)_ij$", facts, re.MULTILINE):
+        for on in re.findall(rf"^{by}_pi\*(\w+)_ij = {by}_pj$", facts, re.MULTILINE):
+            for off in re.findall(rf"^(\w+)_ij = I_ij - {on}_ij$", facts, re.MULTILINE):
+                found = {"rule": "fresh", "tensor": x, "observed": seen, "by": by, "on": on, "off": off}
+                yield {**found, "known": f"{x}known", "copy": f"{x}copy", "proofs": [{}, {}, {}]}
 
 
 def _masked(claim: Node) -> Iterator[Node]:

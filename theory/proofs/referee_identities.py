@@ -11,9 +11,11 @@ Entries say what a tensor is: independent copies of ``["normal", variance]`` wit
 steps: the difference of two sides as a list of terms; ``[term, fact, letters]`` replaces the left of a fact inside a
 term by its right, at the end of the list; `orders` numbers the summed letters of what is left, and all must cancel.
 sign: |u| = |v| follows from u = v or u = −v.
-normal, covariances: what is linear in normal entries that are not given, with coefficients that are fixed or given, is
-normal with the covariance of its parts. chi-square: Σ L_k² for such an L with covariance s·Π, Π = Π² of trace k, is
-s·χ²_k. binomial: the sum of the entries of a mask.
+normal, covariances: what is affine in normal entries that are not given, with coefficients that are fixed or given, is
+normal with the mean and covariance of its parts. chi-square: Σ L_k² for such an L of mean 0 and covariance s·Π, where
+Π = Π² has trace k, is s·χ²_k. binomial: the sum of the entries of a mask.
+fresh: with P + Q = I and PQᵀ = 0 the parts PX and QX of a normal X are independent, so that a copy may take the place
+of X in QX; given PX, what is observed as AX with AQ = 0 is known, and so are its functions.
 signs: with a_i of independent fair signs, (sign(a_i) W_i)_i is independent of |a| and of the mask of ⟨W_i, x⟩ > 0, that
 is a fair coin per row: in sums where each i occurs evenly in W and a together, the mask may be an independent one.
 masked: given a and a mask D, A and B are independent normal vectors of covariances s‖Da‖²Π and s‖(I−D)a‖²Π, and
@@ -210,6 +212,8 @@ class Sums:
         term, (left, right, free) = terms[place], self.facts[fact]
         need(term is not None, "a term that is used up")
         assert term is not None
+        there = {x: x for _, inner in term[2] for x in inner}
+        letters = {x: there[y] for x, y in letters.items()}
         rest = list(term[2])
         for name, inner in left[2]:
             rest.remove((name, tuple(letters[x] for x in inner)))  # type: ignore[index]
@@ -270,6 +274,7 @@ class Laws(Sums):
         super().__init__(claim)
         self.entries: dict[str, list[str]] = dict(claim["entries"])
         self.given = {*claim.get("given", ())}
+        self.roots: set[str] = set()
 
     def made_of(self, name: str) -> set[str]:
         """The tensors that one is made of."""
@@ -282,22 +287,27 @@ class Laws(Sums):
         known = kind in ("function", "marks") and all(self.fixed(part) for part in parts)
         return kind == "fixed" or name in self.given or known
 
-    def linear(self, text: str, free: Mapping[str, Letter]) -> list[tuple[Term, str, tuple[Letter, ...]]]:
-        """The terms of a form without the one normal factor of each, that factor and its letters."""
+    def split(self, text: str, free: Mapping[str, Letter]) -> tuple[Sum, list[tuple[Term, str, tuple[Letter, ...]]]]:
+        """The fixed terms of a form; of each other one what stands beside its normal factor, then that factor."""
         known = {x for name in self.given for x in self.made_of(name)}
-        out = []
+        fixed, out = [], []
         for c, sizes, factors in self.form(text, free):
-            (place,) = (k for k, (n, _) in enumerate(factors) if n != "I" and not self.fixed(n))
+            places = [k for k, (n, _) in enumerate(factors) if n != "I" and not self.fixed(n)]
+            if not places:
+                fixed.append((c, sizes, factors))
+                continue
+            (place,) = places
             name, letters = factors[place]
             need(self.entries[name][0] == "normal" and name not in known, f"{name} is not normal given the rest")
             out.append(((c, sizes, factors[:place] + factors[place + 1 :]), name, letters))
-        return out
+        need(all(x in self.lengths for x in free.values()), "the length of a free letter")
+        return fixed, out
 
     def covariance(self, one: tuple[str, str], two: tuple[str, str], ends: Any, others: Any) -> Sum:
         """The covariance of two linear forms, a text and its free letters each, with other names for these."""
         out: Sum = []
-        second = self.linear(two[0], dict(zip(two[1], others, strict=True)))
-        for term, name, letters in self.linear(one[0], dict(zip(one[1], ends, strict=True))):
+        second = self.split(two[0], dict(zip(two[1], others, strict=True)))[1]
+        for term, name, letters in self.split(one[0], dict(zip(one[1], ends, strict=True)))[1]:
             for other, again, inner in second:
                 if again == name:
                     same: Sum = [(Fraction(1), (), tuple(("I", pair) for pair in zip(letters, inner, strict=True)))]
@@ -305,17 +315,25 @@ class Laws(Sums):
                     out += times(times(times([term], [other]), same), variance)
         return out
 
+    def centre(self, form: tuple[str, str], ends: Any) -> Sum:
+        """The mean of a linear form."""
+        return self.split(form[0], dict(zip(form[1], ends, strict=True)))[0]
+
+    def positive(self, text: str) -> bool:
+        """Whether a text is a positive multiple of powers of sizes."""
+        return [c > 0 and not f and {n for n, _ in p} <= self.sizes for c, p, f in self.read(text)] == [True]
+
     def equal(self, found: Sum, node: Mapping[str, Any], other: Sum = ()) -> None:  # type: ignore[assignment]
         """Reject unless two sums are equal by the steps of a proof."""
         self.cancel(found + times(list(other), MINUS), node)
 
     def check(self, left: list[str], right: Any, node: dict[str, Any]) -> None:
         """Reject unless a proof shows that forms have a law."""
-        forms = [(self.forms[name], self.frees.get(name, "")) for name in left]
-        rules = {"covariances": self._covariances, "signs": self._signs}
+        need(all(len(set(free)) == len(free) for free in self.frees.values()), "a free letter twice")
+        rules = {"covariances": self._covariances, "signs": self._signs, "fresh": self._fresh}
         if node["rule"] in rules:
             return rules[node["rule"]](left, right, node)
-        (form,), kind = forms, right[0]
+        (form,), kind = (self.named_forms(left), right[0])
         need(kind == "normal" or not form[1], "a form without free letters")
         need(node["rule"] == {"scalars": "masked"}.get(kind, kind), f"the rule {node['rule']!r}")
         self.start()
@@ -323,42 +341,51 @@ class Laws(Sums):
             kind
         ](form, right[1:], node)
 
+    def named_forms(self, names: list[str]) -> list[tuple[str, str]]:
+        """The texts of some forms, each with its free letters."""
+        return [(self.forms[name], self.frees.get(name, "")) for name in names]
+
     def _covariances(self, left: list[str], right: list[str], node: dict[str, Any]) -> None:
         need(len(left) == len(right) > 0, "as many forms on both sides")
-        sides = [[(self.forms[name], self.frees.get(name, "")) for name in names] for names in (left, right)]
-        proofs = iter(node["proofs"])
-        for i in range(len(left)):
-            for j in range(i + 1):
+        proofs, pairs = iter(node["proofs"]), list(zip(self.named_forms(left), self.named_forms(right), strict=True))
+        for i, firsts in enumerate(pairs):
+            ends = [f"{k}'" for k in range(len(firsts[0][1]))]
+            self.start()
+            self.equal(self.centre(firsts[0], ends), next(proofs), self.centre(firsts[1], ends))
+            for seconds in pairs[: i + 1]:
+                others = [f'{k}"' for k in range(len(seconds[0][1]))]
                 self.start()
-                found = []
-                for side in sides:
-                    ends = [[f"{k}{x}" for k in range(len(side[i][1]))] for i, x in ((i, "'"), (j, '"'))]
-                    found.append(self.covariance(side[i], side[j], *ends))
-                self.equal(found[0], next(proofs), found[1])
+                one, two = (self.covariance(a, b, ends, others) for a, b in zip(firsts, seconds, strict=True))
+                self.equal(one, next(proofs), two)
 
     def _normal(self, form: tuple[str, str], law: list[str], node: dict[str, Any]) -> None:
-        need(not self.read(law[0]) or not self.read(law[0])[0][0], "the mean 0")
+        self.equal(self.centre(form, form[1]), node["proofs"][0], self.read(law[0], self.forms))
+        self.start()
         found = self.covariance(form, form, form[1], form[1])
-        self.equal(found, node["proofs"][0], self.read(law[1], self.forms))
+        self.equal(found, node["proofs"][1], self.read(law[1], self.forms))
 
     def _chi_square(self, form: tuple[str, str], law: list[str], node: dict[str, Any]) -> None:
-        root, scale, dof = tuple(node["root"]), law[0], law[1]
+        root, scale, dof, multiple = tuple(node["root"]), law[0], law[1], node["multiple"]
+        need(self.positive(multiple), "a multiple that may be 0")
 
         def letters() -> list[int]:
             return [next(self.fresh) for _ in root[1]]
 
         shared = letters()
         square = times(*(self.form(root[0], dict(zip(root[1], shared, strict=True))) for _ in "12"))
-        self.equal(self.form(form[0], {}), node["proofs"][0], square)
+        self.equal(times(self.read(multiple), self.form(form[0], {})), node["proofs"][0], square)
         self.start()
+        self.equal(self.centre(root, letters()), node["proofs"][1])
+        self.start()
+        scaled = times(self.read(multiple), self.read(scale, self.forms))
         shared, ends = letters(), [[f"{k}{x}" for k in range(len(root[1]))] for x in ("'", '"')]
         twice = times(self.covariance(root, root, ends[0], shared), self.covariance(root, root, shared, ends[1]))
-        once = times(self.covariance(root, root, *ends), self.read(scale, self.forms))
-        self.equal(twice, node["proofs"][1], once)
+        self.equal(twice, node["proofs"][2], times(self.covariance(root, root, *ends), scaled))
         self.start()
         shared = letters()
         trace = self.covariance(root, root, shared, shared)
-        self.equal(trace, node["proofs"][2], times(self.read(scale, self.forms), self.read(dof)))
+        scaled = times(self.read(multiple), self.read(scale, self.forms))
+        self.equal(trace, node["proofs"][3], times(scaled, self.read(dof)))
 
     def _binomial(self, form: tuple[str, str], law: list[str], node: dict[str, Any]) -> None:
         ((c, sizes, ((name, letters),)),) = self.form(form[0], {})
@@ -376,6 +403,7 @@ class Laws(Sums):
         marks, hidden = self.entries[mask]
         input_ = node["input"]
         need(marks == "marks" and self.entries[input_] == ["fixed"], "the mask of the rows' products with an input")
+        need(self.positive(self.entries[rows][1]), "rows that vary")
         wanted = self._fact(f"{hidden}_i", f"{rows}_ik*{input_}_k")
         norms = [fact for fact in self.facts if fact[0] == self._fact(f"{input_}_k*{input_}_k", "0")[0]]
         need(wanted in self.facts and self.tensors[input_] == (width,), "the mask of the rows' products with an input")
@@ -394,6 +422,50 @@ class Laws(Sums):
         for k, names in enumerate(kept):
             if names - {mask, "I"} and not all(n == "I" or self.entries[n] == ["fixed"] for n in names):
                 self.facts[k] = ((Fraction(1), (), (("", ()),)), [], set())
+        self.check(left, right, node["proof"])
+
+    def _fresh(self, left: list[str], right: Any, node: dict[str, Any]) -> None:
+        x, on, off, seen, known, copy = (node[k] for k in ("tensor", "on", "off", "observed", "known", "copy"))
+        (rows, columns), through = self.tensors[x], self._fact(f"{seen}_pj", f"{node['by']}_pi*{x}_ij")
+        need(self.entries[x][0] == "normal" and not self.given and through in self.facts, "what is observed of it")
+        need(not {known, copy} & (self.tensors.keys() | self.sizes) and known != copy != "I", "new names")
+        need(all(self.entries[p] == ["fixed"] for p in (on, off, node["by"])), "fixed projections")
+        need(self.tensors[on] == self.tensors[off] == (rows, rows), "projections of the rows")
+        for text, whole, proof in zip(
+            (f"{on}_ij + {off}_ij", f"{on}_ik*{off}_jk", f"{node['by']}_ik*{off}_kj"),
+            ("I_ij", "0", "0"),
+            node["proofs"],
+            strict=True,
+        ):
+            self.start()
+            self.equal(self.form(text, {"i": "i", "j": "j"}), proof, self.form(whole, {"i": "i", "j": "j"}))
+        affected = {n for n in self.entries if n not in (x, seen) and self.entries[n][0] in ("function", "marks")}
+        self.entries |= {known: ["known"], copy: self.entries[x], seen: ["function", known]}
+        self.entries[x] = ["function", known, copy]
+        need(all(x not in self.entries[n] for n in affected), "a function of what is not observed")
+        self.tensors |= {known: (rows, columns), copy: (rows, columns)}
+        self.given = {known}
+
+        class Put(ast.NodeTransformer):
+            def visit_Name(self, name: ast.Name) -> ast.expr:
+                tensor, _, letters = name.id.rpartition("_")
+                if tensor != x:
+                    return name
+                spare.append(next(z for z in "abcdefghijklmnopqrstuvwxyz" if z not in "".join(spare)))
+                i, j = letters
+                return ast.parse(f"{known}_{i}{j} + {off}_{i}{spare[-1]}*{copy}_{spare[-1]}{j}", mode="eval").body
+
+        for name in [*left, *right]:
+            spare = [self.forms[name]]
+            self.forms = {**self.forms, name: ast.unparse(Put().visit(ast.parse(self.forms[name], mode="eval")))}
+        self.facts = [
+            ((Fraction(1), (), (("", ()),)), [], set()) if x in {n for t in (a, *b) for n, _ in t[2]} else (a, b, c)
+            for a, b, c in self.facts
+        ]
+        self.facts += [
+            self._fact(f"{seen}_pj", f"{node['by']}_pi*{known}_ij"),
+            self._fact(f"{on}_ik*{known}_kj", f"{known}_ij"),
+        ]
         self.check(left, right, node["proof"])
 
     def _masked(self, form: tuple[str, str], law: list[Any], node: dict[str, Any]) -> None:
@@ -432,6 +504,7 @@ class Laws(Sums):
         expected |= {"N": [*square, f"{length} - k"], "R": ["chi-square", "1", dof], "Z": ["normal", "0", "1"]}
         need(not expected.keys() & (self.sizes | self.tensors.keys()), "the names of the scalars")
         need([*scalars] == [*expected], "the scalars in their order")
+        self.roots = {*expected}
         for (kind, *stated), (known, *wanted_) in zip(scalars.values(), expected.values(), strict=True):
             need(kind == known, "the laws of the scalars")
             for one_, two_ in zip(stated, wanted_, strict=True):
@@ -443,7 +516,7 @@ class Laws(Sums):
         inner = self.value(argument, named)
         if name == "sqrt":
             ((c, sizes, factors),) = inner
-            need(c == 1 and not factors and all(p == 1 for _, p in sizes), "a square root of a product of symbols")
+            need(c == 1 and not factors and all(n in self.roots and p == 1 for n, p in sizes), "a root of scalars")
             return [(c, tuple((f"sqrt({n})", 1) for n, _ in sizes), ())]
         need(name in ("E", "Var"), f"the function {name}")
         mean = self.mean(inner)
@@ -479,7 +552,8 @@ class Laws(Sums):
             if kind == "mask":
                 value = times(value, self.read(parts[0]))
             elif kind == "marks":
-                need(self.entries[parts[0]][0] == "normal", "the mask of a normal variable")
+                marked = self.entries[parts[0]]
+                need(marked[0] == "normal" and self.positive(marked[1]), "the mask of a normal variable")
                 need(
                     [self.entries[n] for n, i in powers if i == at].count([kind, *parts]) == 1, "one mask of a variable"
                 )
@@ -487,8 +561,8 @@ class Laws(Sums):
                 value = times(value, self.read("1/2"))
             else:
                 need(kind in ("normal", "symmetric"), f"the moments of {name}")
-                marked = any(self.entries[n] == ["marks", name] for n, i in powers if i == at)
-                if p % 2 and not marked:
+                halved = any(self.entries[n] == ["marks", name] for n, i in powers if i == at)
+                if p % 2 and not halved:
                     return []
                 need(kind == "normal" or p <= 4, f"the moment of order {p} of {name}")
                 for k in range(1, p, 2):

@@ -98,8 +98,10 @@ def matrices(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]:
     one, two = rationals(rng, 1, m), rationals(rng, d, 1)
     eyes = [np.array([[Fraction(int(i == j)) for j in range(k)] for i in range(k)], dtype=object) for k in (m, d)]
     p_one, p_two = _projection(one.T), _projection(two)
+    X = rationals(rng, m, d)
     return {
-        "X": rationals(rng, m, d),
+        "X": X,
+        "AX": one @ X,
         "Xt": rationals(rng, m, d),
         "Aone": one,
         "Atwo": two,

@@ -162,6 +162,80 @@ def test_a_mask_of_something_else_or_rows_that_are_not_normal_keep_the_margin_op
         assert prove_law(Law(rv(MARGIN, net=other)), Law(scalar(VALUE))) is None
 
 
+r, s = sizes("r s")
+OBSERVED = (
+    Tensor("X", (m, d), variance=Integer(1)),
+    Tensor("Y", (m, d), variance=Integer(1)),
+    Tensor("A", (r, m), of=()),
+    Tensor("AX", (r, d), of=("A", "X")),
+    Tensor("B", (d, s), of=("AX",)),
+    Tensor("P", (m, m), of=()),
+    Tensor("Q", (m, m), of=()),
+    Tensor("R", (d, d), of=("B",)),
+    Tensor("S", (d, d), of=("B",)),
+)
+SEEN = (
+    "AX_pj = A_pi*X_ij",
+    "P_ij = P_ji",
+    "P_ij*P_jk = P_ik",
+    "R_ij = R_ji",
+    "R_ij*R_jk = R_ik",
+    "A_pi*P_ij = A_pj",
+    "R_ij*B_jq = B_iq",
+    "Q_ij = I_ij - P_ij",
+    "S_ij = I_ij - R_ij",
+)
+
+
+def conditioned(*parts, tensors=OBSERVED, facts=SEEN):
+    net = Model("observed", (m, d), "", tensors, identities=facts)
+    form = Form.parse(parts[0], free="ij")
+    for part in parts[1:]:
+        form = form + Form.parse(part, free="ij")
+    seen = (rv("A_pi X_ij", "pj", "AX", net=net), rv("X_ij B_jq", "iq", "XB", net=net))
+    return prove_law(Law(rv("X_ij", "ij", "X", net=net), *seen), Law(RV("Z", net, "Z", form), *seen))
+
+
+def replaced(name, new):
+    return tuple(new if t.name == name else t for t in OBSERVED)
+
+
+WHOLE = ("Q_ik Y_kl S_lj", "Q_ik X_kl R_lj", "P_ik X_kl S_lj", "P_ik X_kl R_lj")
+
+
+def test_what_is_not_observed_of_a_normal_matrix_is_a_fresh_copy_although_what_is_asked_depends_on_answers():
+    found = conditioned(*WHOLE)
+    assert found is not None
+    assert found["proof"]["rule"] == "fresh"
+    assert rejection(json.loads(json.dumps(found))) is None
+    assert conditioned("Q_ik Y_kl S_lj", "Q_ik X_kl R_lj", "P_ik X_kj") is not None
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        WHOLE[:3],
+        WHOLE[1:],
+        ("Y_kl S_lj Q_ik", *WHOLE[2:]),
+        ("Q_ik Y_kl R_lj", "Q_ik X_kl S_lj", *WHOLE[2:]),
+        ("P_ik Y_kl S_lj", "Q_ik X_kl R_lj", "Q_ik X_kl S_lj", "P_ik X_kl R_lj"),
+        ("Y_ij",),
+        ("Q_ik Y_kj", "P_ik X_kj"),
+    ],
+)
+def test_another_combination_of_observed_and_fresh_parts_is_not_proved(parts):
+    assert conditioned(*parts) is None
+
+
+def test_a_question_that_depends_on_more_than_the_answers_is_not_covered():
+    assert conditioned(*WHOLE, tensors=replaced("B", Tensor("B", (d, s), of=("X",)))) is None
+    assert conditioned(*WHOLE, tensors=replaced("B", Tensor("B", (d, s), of=("AX", "X")))) is None
+    assert conditioned(*WHOLE, tensors=replaced("B", Tensor("B", (d, s)))) is None
+    assert conditioned(*WHOLE, tensors=replaced("A", Tensor("A", (r, m), of=("X",)))) is None
+    assert conditioned(*WHOLE, facts=tuple(f for f in SEEN if f != "A_pi*P_ij = A_pj")) is None
+    assert conditioned(*WHOLE, facts=tuple(f for f in SEEN if f != "R_ij*B_jq = B_iq")) is None
+
+
 COINS = "a_i W_ik W_jk M_j a_j"
 MEANS = {
     "margin": (E(rv(COINS)), HALF),

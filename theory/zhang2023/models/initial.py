@@ -15,7 +15,7 @@ from ...language.cells import Cell
 from ...language.heads import Binomial, ChiSquare, Normal
 from ...language.law_of import LawOf
 from ...language.models import RV, Tensor
-from ...language.parameters import real
+from ...language.parameters import real, sizes
 from ...laws.elementary import AffineLaw, ChiSquareLaw, ConstantLaw, DominatedLaw, NegatedLaw, SignLaw
 from ...laws.mixtures import ProductSumLaw, ScaleMixtureLaw
 from ...laws.moments import bernoulli_moment, gaussian_moment, half_space_moment, symmetric_moment
@@ -127,29 +127,41 @@ SCALAR = model(
     scalars=_scalars(d),
     values={"margin": _P * _R / d + sqrt(_P * _N * _R) * _Z / d},
 )
+_rows, _columns = sizes("r s")
 MATRIX = model(
     "gaussian-matrix",
     (m, d),
-    r"X, \tilde X \in \mathbb{R}^{m \times d} \text{ independent with iid } \mathcal{N}(0, 1) \text{ entries}",
+    r"X, \tilde X \in \mathbb{R}^{m \times d} \text{ independent with iid } \mathcal{N}(0, 1) \text{ entries},\ "
+    r"A_2 = h_2(A_1 X, Z_2);\ A_1, Z_1, Z_2 \text{ independent of } X, \text{ and given}",
     (
         Tensor("X", (m, d), gaussian_moment(Integer(1)), variance=Integer(1)),
         Tensor("Xt", (m, d), gaussian_moment(Integer(1)), variance=Integer(1)),
-        Tensor("Aone", (Integer(1), m), of=()),
-        Tensor("Atwo", (d, Integer(1)), of=()),
+        # Given are A₁, Z₁ and Z₂, independent of X; the projections are onto the rows of A₁ and the columns of A₂.
+        Tensor("Aone", (_rows, m), of=()),
+        Tensor("AX", (_rows, d), of=("Aone", "X")),
+        Tensor("Atwo", (d, _columns), of=("AX",)),
         Tensor("Pone", (m, m), of=()),
         Tensor("Qone", (m, m), of=()),
-        Tensor("Ptwo", (d, d), of=()),
-        Tensor("Qtwo", (d, d), of=()),
+        Tensor("Ptwo", (d, d), of=("Atwo",)),
+        Tensor("Qtwo", (d, d), of=("Atwo",)),
     ),
     identities=(
+        "AX_pj = Aone_pi*X_ij",
+        "Pone_ij = Pone_ji",
+        "Qone_ij = Qone_ji",
+        "Ptwo_ij = Ptwo_ji",
+        "Qtwo_ij = Qtwo_ji",
+        "Pone_ij*Pone_jk = Pone_ik",
+        "Qone_ij*Qone_jk = Qone_ik",
+        "Pone_ij*Qone_jk = 0",
+        "Ptwo_ij*Ptwo_jk = Ptwo_ik",
+        "Qtwo_ij*Qtwo_jk = Qtwo_ik",
+        "Ptwo_ij*Qtwo_jk = 0",
+        "Aone_pi*Pone_ij = Aone_pj",
+        "Aone_pi*Qone_ij = 0",
+        "Ptwo_ij*Atwo_jq = Atwo_iq",
         "Qone_ij = I_ij - Pone_ij",
         "Qtwo_ij = I_ij - Ptwo_ij",
-        "Pone_ij = Pone_ji",
-        "Ptwo_ij = Ptwo_ji",
-        "Pone_ij*Pone_jk = Pone_ik",
-        "Ptwo_ij*Ptwo_jk = Ptwo_ik",
-        "Aone_pi*Pone_ij = Aone_pj",
-        "Ptwo_ij*Atwo_jq = Atwo_iq",
     ),
 )
 

@@ -207,18 +207,8 @@ LEM_3_2 = Statement(
     "printed",
     "Gaussian conditioning: given linear observations, the unobserved part of X is a fresh copy",
     _source("Lemma 3.2, Section 3.1"),
-    (
-        Claim(
-            (
-                Link(
-                    Law(_X, _AX, _XA),
-                    "=_d",
-                    Law(_RECOMBINED, _AX, _XA),
-                    scope="all measurable h₁, h₂ and independent Z₁, Z₂; decided for constant A₁, A₂",
-                ),
-            )
-        ),
-    ),
+    # Of every Y = h₁(A₁X, XA₂, Z₁): given Z₁, Y is a function of (A₁X, XA₂).
+    (Claim((Link(Law(_X, _AX, _XA), "=_d", Law(_RECOMBINED, _AX, _XA)),)),),
 )
 
 _W = RV("W", INIT, "W", Form.parse("W_ik", free="ik"))
