@@ -30,6 +30,7 @@ from .tables import Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from .figures.picture import Picture
     from .verdict import Result
 
 __all__ = ["GROUP", "Drawing", "Paper", "Reference", "installed_papers", "load_paper", "load_papers", "paper_of"]
@@ -65,13 +66,14 @@ class Drawing:
     name : str
         For progress.
     draw : callable
-        Called without arguments it yields ``(name, figure, caption)``; it travels to a worker process.
+        Called without arguments it yields ``(name, drawn, caption)``, the caption in LaTeX; it travels to a worker
+        process. What is drawn is a `whp.checks.figures.Picture`, whose numbers are written too, or a finished figure.
     replaces : frozenset of str
         Keys of the statements that get no other figure.
     """
 
     name: str
-    draw: Callable[[], Iterator[tuple[str, Figure, str]]]
+    draw: Callable[[], Iterator[tuple[str, Picture | Figure, str]]]
     replaces: frozenset[str] = frozenset()
 
 

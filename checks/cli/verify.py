@@ -1,4 +1,4 @@
-"""``whp verify``, ``whp explain`` and ``whp plot``."""
+"""``whp verify`` and ``whp explain``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from .options import (
     TargetArgument,
     asked_sizes,
     chosen,
-    files_and_words,
     paper_of_run,
     sweep_of,
     target,
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from ..verdict import Result
     from ..verify.run import Run
 
-__all__ = ["explain", "plot", "verify"]
+__all__ = ["explain", "results_for", "verify"]
 
 # The most draws of a cell, what --quick divides them by, and the largest of the small sizes that it asks.
 _TRIALS, _QUICK, _QUICK_SMALL = 20_000, 20, 3
@@ -157,7 +156,7 @@ def explain(
     if out is not None and not key.partition(":")[0].endswith(".py"):
         paper_of_run("explain", out)
     known, keys = target(key, paper)
-    rows = [explanation(r) for r in _results_for(known, keys, out)]
+    rows = [explanation(r) for r in results_for(known, keys, out)]
     if as_json:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return
@@ -177,7 +176,8 @@ def explain(
             print_rich(f"  constants: {escape(json.dumps(row['constants'], indent=1, ensure_ascii=False))}")
 
 
-def _results_for(paper: Paper, keys: Sequence[str], out: Path | None) -> list[Result]:
+def results_for(paper: Paper, keys: Sequence[str], out: Path | None) -> list[Result]:
+    """The results of some keys: those of a finished run, or of a quick check now."""
     from ..verify.check import check_all  # keeps --help light
     from ..verify.plan import base_of  # keeps --help light
     from ..verify.run import open_run  # keeps --help light
@@ -200,58 +200,3 @@ def _results_for(paper: Paper, keys: Sequence[str], out: Path | None) -> list[Re
             small=_QUICK_SMALL,
         )
     )
-
-
-def plot(
-    folder: Annotated[
-        str,
-        typer.Argument(metavar="RUN|FILE[:KEY]", help="A finished run, or a Python file whose statements to draw now."),
-    ],
-    keys: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Statement keys; default all with something to draw. Python files, if the run was of those."
-        ),
-    ] = None,
-    out: Annotated[Path, typer.Option(help="Folder for the figures of a file.")] = Path("figures"),
-) -> None:
-    """Draw the figures of a finished run again, from its stored cells, or those of a file after a quick check."""
-    from ..figures.write import write_figures  # keeps --help light
-    from ..verify.run import open_run  # keeps --help light
-
-    if not Path(folder).is_dir() and folder.partition(":")[0].endswith(".py"):
-        _plot_file(folder, keys or (), out)
-        return
-    files, names = files_and_words(keys or ())
-    paper = paper_of_run("plot", Path(folder), files)
-    run, results = open_run(Path(folder), paper, jobs=os.cpu_count() or 1)
-    wanted = {paper.ledger.resolve(k) for k in names}
-    with progress_bar() as progress:
-        written = write_figures(run, [r for r in results if not wanted or r.statement.key in wanted], progress)
-    print(f"{len(written)} figures in {folder}/figures/")
-
-
-def _plot_file(file: str, names: Sequence[str], out: Path) -> None:
-    """Check the statements of a file quickly and draw what there is to draw of them."""
-    from ..figures import save_figure  # keeps --help light
-    from ..figures.names import figure_name  # keeps --help light
-    from .curves import drawn  # keeps --help light
-
-    paper, keys = target(file, None)
-    picked = [paper.ledger.resolve(name) for name in names] or keys
-    written, last = 0, None
-    for result in _results_for(paper, picked, None):
-        try:
-            figure = drawn(result, paper.guides, paper.words)
-        except ValueError as error:
-            last = error
-            continue
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-            save_figure(figure, out / figure_name(result.statement))
-        except OSError as error:
-            raise OSError(f"cannot write to {out} ({error.strerror}); choose another --out") from None
-        written += 1
-    if not written and last is not None:
-        raise last
-    print(f"{written} figures in {out}/")

@@ -1,110 +1,147 @@
-"""What a figure shows, in LaTeX."""
+"""What a figure shows, in LaTeX that pdflatex understands, and in plain words."""
 
 from __future__ import annotations
 
-import math
+import re
+import unicodedata
 from collections.abc import Mapping
 
-from ...theory.language.heads import E
-from ..deciders.stats import ALPHA
 from ..guide import Guides, no_guide
+from ..report.latex import tex_text
 from ..verdict import Result
 from ..verify.explain import headline
-from .margins import DELTA
-from .view import View, cell_tex, symbol_tex, view_of
+from .compose import picture_of
+from .picture import Picture
+from .view import View, cell_tex, view_of
 
-__all__ = ["caption"]
+__all__ = ["caption", "figure_tex", "plain_caption"]
+
+# How the labels of what was drawn at random can be told.
+_DRAWN = "draw"
+_HATCHED = "The forbidden side of a claimed bound is hatched"
+_PLAIN: Mapping[str, str] = {
+    r"\,\%": " %", r"\%": "%", r"\_": "_", r"\&": "&", r"\|": "‖", "--": "–", "~": " ", r"\ldots{}": "…",
+}  # fmt: skip
+_SIGNS: Mapping[str, str] = {
+    "surd": "√", "ge": "≥", "geq": "≥", "le": "≤", "leq": "≤", "ne": "≠", "pm": "±", "to": "→", "langle": "⟨",
+    "rangle": "⟩", "nabla": "∇", "in": "∈", "cap": "∩", "infty": "∞", "perp": "⊥", "ell": "ℓ", "times": "×",
+    "cdot": "·", "ll": "≪", "gg": "≫", "approx": "≈", "propto": "∝", "partial": "∂", "angle": "∠", "mid": "|",
+}  # fmt: skip
+_RAISED = str.maketrans("-0123456789T", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ")
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def caption(
     result: Result | View,
+    picture: Picture | None = None,
     *,
     trials: int,
     seed: int,
     version: str,
-    delta: float = DELTA,
     guides: Guides = no_guide,
     words: Mapping[str, str] | None = None,
 ) -> str:
-    """What a figure shows, in LaTeX: statement, verdict, samples, trials, δ, seed and version.
+    """What a figure shows, in LaTeX: statement, verdict, what is drawn, trials, seed and version.
 
     Parameters
     ----------
     result : Result or View
+    picture : Picture, optional
+        What is drawn; default that of the statement's own claim.
     trials : int
-        Trials asked for; cells that got fewer are said to.
+        Trials asked for.
     seed : int
     version : str
-    delta : float
-        That of `figure_for`.
     guides, words : optional
         Those of `figure_for`; a view has its own.
 
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from whp.checks import check
+    >>> print(caption(check("k**2 <= 5*k"), trials=1, seed=0, version="1"))  # doctest: +ELLIPSIS
+    The claim as typed (claim, printed; ...): refuted, certified. The smallest counterexample: $k = 6$. ...
     """
     view = view_of(result, guides, words)
     s, found = view.statement, view.result
-    sentences = [f"{s.title} ({s.key}, {s.form}; {s.source}): {headline(found)}".replace("_", r"\_")]
+    picture = picture_of(view) if picture is None else picture
+    sentences = [tex_text(f"{s.title} ({s.key}, {s.form}; {s.source}): {headline(found)}")]
     worst = next((o for link in found.links if (o := link.counterexample) is not None and o.cell), None)
     if worst is not None:
         which = "The smallest" if worst.smallest else "A"
         sentences.append(f"{which} counterexample: ${cell_tex(worst.cell)}$")
-    if view.subject is None:
-        sentences += _bounds(view)
-    else:
-        sentences += _drawn(view, trials, delta)
-    sentences.append(f"Seed {seed}, whp {version}")
-    return ". ".join(sentences) + "."
+    if picture is not None:
+        sentences += _of_picture(picture)
+    if picture is not None and any(_DRAWN in s.label for panel in picture.panels for s in panel.series):
+        sentences.append(f"At most {trials} draws of a cell at once")
+    sentences.append(f"Seed {seed}, whp {tex_text(version)}")
+    return ". ".join(part[0].upper() + part[1:] for part in sentences) + "."
 
 
-def _bounds(view: View) -> list[str]:
-    """What is said of panels of truth against bound."""
-    outcomes = [(bounded, o) for bounded in view.bounds for o in bounded.outcomes]
-    exact = any(math.isfinite(bounded.enclosed(o)[1]) for bounded, o in outcomes)
-    sampled = any(bounded.limits(o) is not None for bounded, o in outcomes)
-    shown = [
-        *(["Truth (dotted)"] if exact else []),
-        *(
-            ["limits of draws at the error budget (bars)" if exact else "Limits of draws at the error budget (bars)"]
-            * sampled
-        ),
+def _of_picture(picture: Picture) -> list[str]:
+    series = [s for panel in picture.panels for s in panel.series]
+    found = [_HATCHED] if any(s.forbidden for s in series) else []
+    if any(s.role == "refuted" for s in series):
+        found.append("A cross marks a cell at which the claim is refuted")
+    if any(axis.scale == "exponent" for panel in picture.panels for axis in (panel.x, panel.y)):
+        found.append("Exponents are on a logarithmic scale")
+    found += dict.fromkeys(note for panel in picture.panels for note in panel.notes)
+    return [*found, *picture.notes]
+
+
+def plain_caption(text: str) -> str:
+    """A caption in plain words.
+
+    Examples
+    --------
+    >>> plain_caption(r"Lemma 1 (a\\_b): 5--95\\,\\% at $m = 2$, level $1 - 10^{-6}$")
+    'Lemma 1 (a_b): 5–95 % at m = 2, level 1 - 10⁻⁶'
+    """
+    for tex, words in _PLAIN.items():
+        text = text.replace(tex, words)
+    text = re.sub(r"\\ensuremath\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}", r"\1", text)
+    text = re.sub(r"\^\{(-?\d+|T)\}", lambda m: m[1].translate(_RAISED), text)
+    text = re.sub(r"_\{(\d+)\}", lambda m: m[1].translate(_LOWERED), text)
+    text = re.sub(r"\\([A-Za-z]+)", lambda m: _sign(m[1]), text)
+    return re.sub(r"\{([^{}]*)\}", r"\1", text.replace("$", ""))
+
+
+def _sign(name: str) -> str:
+    """A command of mathematics as the sign it stands for."""
+    if name in _SIGNS:
+        return _SIGNS[name]
+    kind = "SMALL" if name[0].islower() else "CAPITAL"
+    try:
+        return unicodedata.lookup(f"GREEK {kind} LETTER {name.upper().replace('LAMBDA', 'LAMDA')}")
+    except KeyError:
+        return name if len(name) > 1 else ""
+
+
+def figure_tex(name: str, text: str, *, full: bool = False) -> str:
+    """A figure environment around the PDF of this name, with its caption.
+
+    Examples
+    --------
+    >>> print(figure_tex("lem3.4", "Lemma 3.4: holds."))
+    \\\\begin{figure}[t]
+      \\\\centering
+      \\\\includegraphics[width=\\\\linewidth]{{lem3.4}.pdf}
+      \\\\caption{Lemma 3.4: holds.}
+      \\\\label{fig:whp:lem3.4}
+    \\\\end{figure}
+    """
+    star = "*" if full else ""
+    lines = [
+        rf"\begin{{figure{star}}}[t]",
+        r"  \centering",
+        rf"  \includegraphics[width=\linewidth]{{{{{name}}}.pdf}}",
+        rf"  \caption{{{text}}}",
+        rf"  \label{{fig:whp:{name}}}",
+        rf"\end{{figure{star}}}",
     ]
-    claimed = "claimed bound (solid, forbidden side hatched)"
-    return [f"{' and '.join(shown)} against the {claimed}" if shown else f"The {claimed}; what it bounds is not known"]
+    return "\n".join(lines)
 
 
-def _drawn(view: View, trials: int, delta: float) -> list[str]:
-    """What is said of draws."""
-    drawn = view.drawn()
-    direct = [row for row in drawn.rows if drawn.own(row)]
-    across = f" across {view.plural(drawn.axis)}" if drawn.axis else ""
-    sentences = [rf"Median, 5--95\,\% band and worst draw{across}"]
-    for count in view.counts:
-        sizes = sorted({(row["data"], row[count]) for row in direct if count in row})
-        if sizes:
-            name = f"${symbol_tex(count)}$"
-            listed = ", ".join(f"{n} ({data})" for data, n in sizes)
-            sentences.append(
-                f"{name} = {listed}; the worst draw is over all samples, the rest one sample; guarantees for all "
-                f"{name} are for the largest {name} of a panel"
-            )
-    trials_of = sorted({int(row["trials"]) for row in direct or drawn.rows})
-    fewer = f" (from {trials_of[0]} where a cell is costly)" if trials_of[0] < trials else ""
-    sentences.append(f"{trials} trials per cell{fewer}")
-    compared = sorted({int(row["trials"]) for row in drawn.rows if not drawn.own(row)})
-    if compared and direct:
-        sentences.append(f"{compared[-1]} draws from the exact law")
-    if drawn.failures_shown:
-        sentences.append(
-            f"Exact Clopper--Pearson limits at a joint level $1 - 10^{{{math.log10(ALPHA):.0f}}}$; "
-            "an arrow marks the upper limit where no draw failed"
-        )
-    if drawn.guide.log10_bound is not None:
-        sentences.append(rf"$\delta = {delta!r}$")
-    if any(printed.threshold != 0 for printed in drawn.printed):
-        sentences.append("Printed levels are drawn where they are claimed with positive probability")
-    if any(isinstance(link.lhs, E) for link in view.statement.links):
-        sentences.append("Bars at means are two standard errors")
-    return sentences

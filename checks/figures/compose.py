@@ -1,117 +1,158 @@
-"""Bound-versus-empirical figures of a result, fit for a paper.
-
-Every ``plot_*`` function draws one panel into an `Axes` and returns it; `figure_for` composes the panels a statement
-deserves and `caption` says in words what they show. Probabilities are drawn by their log10, so e^{-10000} is a number.
-"""
+"""Which panels a statement gets: those of its own claim, and nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..guide import Guides, no_guide
 from ..verdict import Result
-from .claims import plot_bound, plot_moment
-from .failure import plot_failure
-from .margins import DELTA, plot_margins
-from .style import add_legend, full_width, half_width, style
+from ..verify.explain import headline, why
+from .density import density_panels
+from .failure import failure_panels
+from .frontier import frontier_panels
+from .layout import lay_out
+from .margins import margin_panels
+from .phase import phase_panels
+from .picture import MOST_PANELS, Panel, Picture
+from .slack import slack_panels, terms_panels
+from .style import Style
+from .trend import trend_panels
 from .view import View, view_of
 
-__all__ = ["figure_for"]
+__all__ = ["KINDS", "figure_for", "fitting", "picture_of"]
 
-_MOST_PANELS = 4
-# A link of which truth and bound are known, and the point at which a panel shows them.
-_Panel = tuple[int, dict[str, Any]]
+_OfLink = Callable[[View, int], list[Panel]]
+_LINKS: Mapping[str, _OfLink] = {
+    "failure": failure_panels,
+    "slack": slack_panels,
+    "terms": terms_panels,
+    "density": density_panels,
+    "phase": phase_panels,
+    "trend": trend_panels,
+}
+KINDS = ("margin", "failure", "slack", "terms", "frontier", "density", "phase", "trend")
+_LONGEST = 110
+
+
+def picture_of(result: Result | View, kind: str | None = None, **seen: Any) -> Picture | None:
+    """The picture of a result, or None where there is nothing to draw.
+
+    Parameters
+    ----------
+    result : Result or View
+    kind : str, optional
+        One of `KINDS`; default the panels of the statement's own claim: of a probability what is excluded beside the
+        bound, of a moment, a formula, a rate or a law both sides, of other claims the cells that were tried.
+    **seen
+        guides and words, as of `figure_for`.
+
+    Raises
+    ------
+    ValueError
+        For a kind that there is not.
+    """
+    if kind is not None and kind not in KINDS:
+        raise ValueError(f"found kind {kind!r}; one of {', '.join(KINDS)} is needed")
+    view = view_of(result, **seen)
+    if view.statement.form == "definition":
+        return None
+    panels = _own(view) if kind is None else _of_kind(view, kind)
+    if not panels:
+        return None
+    left = len(panels) - MOST_PANELS
+    notes = (f"{MOST_PANELS} of {len(panels)} panels are shown",) if left > 0 else ()
+    return Picture(_heading(view), tuple(_most(panels)), notes)
+
+
+def _most(panels: list[Panel]) -> list[Panel]:
+    """As many panels as a page bears, those with a refuted cell first, in order."""
+    if len(panels) <= MOST_PANELS:
+        return panels
+    refuting = [p for p in panels if any(s.role == "refuted" for s in p.series)]
+    kept = (refuting + [p for p in panels if p not in refuting])[:MOST_PANELS]
+    return [p for p in panels if any(p is k for k in kept)]
+
+
+def _of_kind(view: View, kind: str) -> list[Panel]:
+    if kind == "margin":
+        return margin_panels(view)
+    if kind == "frontier":
+        return frontier_panels(view)
+    return [panel for i in range(len(view.result.links)) for panel in _LINKS[kind](view, i)]
+
+
+def _own(view: View) -> list[Panel]:
+    found: list[Panel] = []
+    for i, link in enumerate(view.result.links):
+        if link.link.kind == "probability":
+            found += failure_panels(view, i) or phase_panels(view, i)
+        else:
+            found += trend_panels(view, i) or phase_panels(view, i)
+    telling = [panel for panel in found if panel.kind != "phase"]
+    # Where one link has numbers, cells without any add nothing.
+    return telling or found
+
+
+def _heading(view: View) -> str:
+    s = view.statement
+    words = why(view.result)
+    worst = any(link.counterexample is not None for link in view.result.links)
+    short = f": {words}" if worst and len(words) <= _LONGEST else ""
+    return f"{s.key} ({s.form}): {headline(view.result)}{short}".replace("$", "")
 
 
 def figure_for(
     result: Result | View,
     *,
-    delta: float = DELTA,
+    kind: str | None = None,
     guides: Guides = no_guide,
     words: Mapping[str, str] | None = None,
+    **style: Any,
 ) -> Figure | None:
-    """The panels a statement deserves, or None where there is nothing to draw (identities, scalars, definitions).
-
-    A statement about a drawn variable's lower tail, moments or law gets one panel of it across the first size that
-    varies for each value of the other sizes, over its failure probability (and its moments, where it claims any); other
-    probability statements get truth against bound.
+    """The figure of a statement's own claim, or of one kind; None where there is nothing to draw.
 
     Parameters
     ----------
     result : Result or View
-    delta : float
-        Failure probability of what is guaranteed in the panels of draws.
+    kind : str, optional
+        "margin", "failure", "slack", "terms", "frontier", "density", "phase" or "trend"; default what is claimed.
     guides : callable, optional
         ``guides(rv)`` is what is known of a random variable beside its draws (`whp.checks.guide.Guide`), or
         None; nothing unless given. A view has its own.
     words : mapping of str to str, optional
         What sizes are called on axes, such as ``{"k": "rank"}``. A view has its own.
+    **style
+        Of `Style`: venue, column, style.
 
     Returns
     -------
     Figure or None
-        In the full width of a venue's page; save it with `save_figure`.
+        As wide as the venue's column or page; save it with `save_figure`.
+
+    Examples
+    --------
+    >>> from whp.checks import check
+    >>> figure = figure_for(check("k**2 <= 5*k"), column="half")
+    >>> [round(float(inches), 2) for inches in figure.get_size_inches()][0]
+    3.25
     """
-    view = view_of(result, guides, words)
-    if view.statement.form == "definition":
-        return None
-    panels = [(i, point) for i, bounded in enumerate(view.bounds) for point in bounded.points]
-    if view.subject is None:
-        return _bounds_figure(view, panels[:_MOST_PANELS]) if panels else None
-    many = [(i, point) for i, point in panels if point and not view.moments]
-    with style():
-        return _margins_figure(view, many[:_MOST_PANELS], delta)
+    picture = picture_of(result, kind, guides=guides, words=words)
+    return None if picture is None else lay_out(picture, fitting(picture, **style))
 
 
-def _bounds_figure(view: View, panels: Sequence[_Panel]) -> Figure:
-    with style():
-        figure = full_width(2.4) if len(panels) > 1 else half_width(2.7)
-        row = _rows(figure.subplots(1, len(panels), squeeze=False))
-        for ax, (link, point) in zip(row, panels, strict=True):
-            plot_bound(view, ax, link=link, point=point)
-        _finish(row)
-    return figure
+def fitting(picture: Picture, **style: Any) -> Style:
+    """The style asked for; one column wide where there is one panel, unless a width is asked for.
 
-
-def _margins_figure(view: View, bounds: Sequence[_Panel], delta: float) -> Figure:
-    drawn, moments = view.drawn(), view.moments
-    groups = drawn.groups()
-    if len(groups) > _MOST_PANELS:
-        groups = [groups[round(i * (len(groups) - 1) / (_MOST_PANELS - 1))] for i in range(_MOST_PANELS)]
-    law = drawn.failures_shown
-    lower = bool(moments) or law
-    heights = [2.45] + [2.35] * lower + [1.9] * bool(bounds)
-    figure = full_width(sum(heights))
-    parts = _rows(figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False))
-    top = _rows(parts.pop(0).subplots(1, len(groups), sharey=True, squeeze=False))
-    for ax, group in zip(top, groups, strict=True):
-        plot_margins(view, ax, at=dict(group), delta=delta)
-    _finish(top)
-    if lower:
-        row = _rows(parts.pop(0).subplots(1, len(moments) + law, squeeze=False))
-        for ax, link in zip(row, moments, strict=False):
-            plot_moment(view, ax, link=link)
-        if law:
-            plot_failure(view, row[-1])
-        add_legend(row, beside=len(row) == 1)
-    if bounds:
-        last = _rows(parts.pop(0).subplots(1, len(bounds), squeeze=False))
-        for ax, (link, point) in zip(last, bounds, strict=True):
-            plot_bound(view, ax, link=link, point=point)
-        _finish(last)
-    return figure
-
-
-def _rows(grid: Any) -> list[Any]:
-    return list(np.ravel(grid))
-
-
-def _finish(row: Sequence[Axes]) -> None:
-    for ax in row[1:]:
-        ax.set_ylabel("")
-    add_legend(row)
+    Raises
+    ------
+    ValueError
+        For an option that there is not.
+    """
+    unknown = sorted(set(style) - {"venue", "column", "style"})
+    if unknown:
+        raise ValueError(f"found {unknown[0]!r}; the options of a style are venue, column and style")
+    column = "full" if len(picture.panels) > 1 else "half"
+    return Style(**{"column": column, **style})

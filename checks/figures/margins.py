@@ -1,4 +1,4 @@
-"""The margins panel: draws across a size next to the exact law, what a guide guarantees and the printed bound."""
+"""The margin panel: draws of a variable along a size beside its exact law, what is guaranteed and what is claimed."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 
 from ...theory.calculus.rounding import rounded
 from ..guide import Guides, no_guide
 from ..verdict import Result
-from .style import INK, draw_bound, looks, math_text, new_axes, size_axis, style
+from .panels import onto, place_axis
+from .picture import Axis, Panel, Series
+from .style import math_text
 from .view import Drawn, Group, Row, View, group_tex, symbol_tex, view_of
 
-__all__ = ["DELTA", "plot_margins"]
+__all__ = ["DELTA", "margin_panel", "margin_panels", "plot_margin"]
 
 DELTA = 0.01
-_SHARP = "#009E73"
-_PRINTED = "#8C3B7A"
+_MOST_PANELS, _MOST_SERIES = 4, 2
 
 
-def plot_margins(
+def plot_margin(
     result: Result | View,
     ax: Axes | None = None,
     *,
@@ -32,6 +32,7 @@ def plot_margins(
     delta: float = DELTA,
     guides: Guides = no_guide,
     words: Mapping[str, str] | None = None,
+    **style: Any,
 ) -> Axes:
     """The statement's random variable across its first size that varies, next to its exact law and its bounds.
 
@@ -56,6 +57,8 @@ def plot_margins(
         What is known of random variables beside their draws; nothing unless given. A view has its own.
     words : mapping of str to str, optional
         What sizes are called on axes. A view has its own.
+    **style
+        Of `whp.checks.figures.Style`: venue, column, style.
 
     Returns
     -------
@@ -66,97 +69,99 @@ def plot_margins(
     ValueError
         When there are no such draws.
     """
-    drawn = view_of(result, guides, words).drawn(rv)
+    return onto(margin_panel(view_of(result, guides, words), rv=rv, data=data, at=at, delta=delta), ax, style)
+
+
+def margin_panels(view: View, delta: float = DELTA) -> list[Panel]:
+    """A panel for each value of the other sizes, none where the statement's variable was not drawn."""
+    if view.subject is None:
+        return []
+    drawn = view.drawn()
+    groups = drawn.groups()
+    if len(groups) > _MOST_PANELS:
+        groups = [groups[round(i * (len(groups) - 1) / (_MOST_PANELS - 1))] for i in range(_MOST_PANELS)]
+    return [margin_panel(view, at=dict(group), delta=delta) for group in groups]
+
+
+def margin_panel(
+    view: View,
+    *,
+    rv: str | None = None,
+    data: str | None = None,
+    at: Mapping[str, int] | None = None,
+    delta: float = DELTA,
+) -> Panel:
+    """The panel of `plot_margin`."""
+    drawn = view.drawn(rv)
     rows = drawn.choose(at, data)
     group = drawn.groups(rows)[-1]
     rows = [row for row in rows if drawn.group_of(row) == group]
-    with style():
-        ax = new_axes(ax)
-        places = drawn.along(rows)
-        series = drawn.series(rows)
-        direct = [s for key, s in series.items() if key[0] == drawn.rv.model.name]
-        shown = direct or list(series.values())
-        for i, (name, some) in enumerate(shown):
-            _draw_band(ax, drawn, name, some, i)
-        _draw_law(ax, drawn, rows, [s for s in series.values() if s not in shown])
-        ax.axhline(0, color="0.6", lw=0.5, zorder=0)
-        known = drawn.guide.log10_bound is not None
-        if known:
-            _draw_sharp(ax, drawn, group, rows, delta)
-        for printed in drawn.printed:
-            telling = [x for x in places if printed.log10(drawn.cell(x, group)) < 0]
-            if telling and (printed.threshold != 0 or not known):
-                ends = [telling[0], places[-1] * 1.25] if len(telling) == 1 else [telling[0], telling[-1]]
-                draw_bound(
-                    ax,
-                    ends,
-                    [printed.threshold] * 2,
-                    above=False,
-                    colour=_PRINTED,
-                    label=f"{printed.label}: above {rounded(printed.threshold, 4, 'down')}",
-                )
-        size_axis(ax, places, drawn.view.label(drawn.axis))
-        ax.set_title(group_tex(group))
-        ax.set_ylabel(math_text(drawn.rv.tex, drawn.rv.name))
-    return ax
-
-
-def _draw_band(ax: Axes, drawn: Drawn, name: str, rows: Sequence[Row], index: int) -> None:
-    """Median, 5-95 % band and worst draw; series after the first as whiskers beside it."""
-    look = looks(range(index + 1))[index]
-    x = np.array([drawn.at(row) for row in rows], dtype=float) * 2.0 ** (0.16 * index)
-    q05, median, q95, worst = (
-        np.array([row[k] for row in rows], dtype=float) for k in ("q05", "median", "q95", "worst")
+    named = list(drawn.series(rows).items())
+    direct = [s for key, s in named if key[0] == drawn.rv.model.name] or [s for _, s in named]
+    series: list[Series] = []
+    for i, (name, some) in enumerate(direct[:_MOST_SERIES]):
+        series += _draws(drawn, name, some, i)
+    series += _law(drawn, rows)
+    series += _guaranteed(drawn, group, rows, delta)
+    places = drawn.along(rows)
+    for printed in drawn.printed:
+        telling = [float(x) for x in places if printed.log10(drawn.cell(x, group)) < 0]
+        if telling and (printed.threshold != 0 or drawn.guide.log10_bound is None):
+            ends = (telling[0], float(places[-1]))
+            label = f"{printed.label}: above {rounded(printed.threshold, 4, 'down')}"
+            series.append(Series("bound", label, ends, (printed.threshold,) * 2, forbidden="below"))
+            break
+    trials = sorted({int(row["trials"]) for _, some in direct for row in some})
+    notes = ["Median, 5--95\\,\\% band and worst draw"]
+    span = f"{trials[0]}" if len(trials) == 1 else f"{trials[0]} to {trials[-1]}"
+    notes.append(f"{span} draws at each place")
+    return Panel(
+        "margin",
+        place_axis(view, drawn.axis, map(float, places)),
+        Axis(math_text(drawn.rv.tex, drawn.rv.name), "linear", drawn.rv.name),
+        tuple(series),
+        group_tex(group),
+        tuple(notes),
     )
-    if index == 0:
-        ax.fill_between(x, q05, q95, color=look.colour, alpha=0.22, lw=0, label=f"{name}: 5–95 % band")
-        ax.plot(x, median, color=look.colour, marker=look.marker, label=f"{name}: median")
+
+
+def _draws(drawn: Drawn, name: str, rows: Sequence[Row], curve: int) -> list[Series]:
+    x = tuple(float(drawn.at(row)) * (1 + 0.12 * curve) for row in rows)
+    middle, low, high, worst = (tuple(float(row[k]) for row in rows) for k in ("median", "q05", "q95", "worst"))
+    end = ""
+    if curve == 0:
+        first = Series("draws", f"{name}: median, 5–95 %", x, middle, low, high, curve, end)
     else:
-        spread = np.abs(np.stack([median - q05, q95 - median]))
-        ax.errorbar(
-            x,
-            median,
-            yerr=spread,
-            ls="",
-            color=look.colour,
-            marker=look.marker,
-            mfc="white",
-            elinewidth=0.9,
-            label=f"{name}: median, 5–95 %",
-        )
-    ax.plot(x, worst, ls="", marker="x+1"[index % 3], ms=4, mew=0.9, color=look.colour, label=f"{name}: worst draw")
+        first = Series("estimate", f"{name}: median, 5–95 %", x, middle, low, high, curve, end)
+    return [first, Series("worst", f"{name}: worst draw", x, worst, curve=curve)]
 
 
-def _draw_law(ax: Axes, drawn: Drawn, rows: Sequence[Row], sampled: Sequence[tuple[str, list[Row]]]) -> None:
-    """Median and 5-95 % quantiles of the exact law; of draws from it where only those are known."""
-    name = "exact law"
+def _law(drawn: Drawn, rows: Sequence[Row]) -> list[Series]:
+    """Median and 5-95 % quantiles of the exact law."""
     x, values = drawn.quantiles(rows, (0.05, 0.5, 0.95))
-    if not x and sampled:
-        name, group = sampled[0]
-        x, values = [drawn.at(row) for row in group], [(row["q05"], row["median"], row["q95"]) for row in group]
-    if x:
-        low, middle, high = zip(*values, strict=True)
-        outer: dict[str, Any] = {"color": INK, "ls": (0, (1, 1.3)), "lw": 0.9, "zorder": 3}
-        ax.plot(x, middle, color=INK, ls=(0, (5, 1.5)), lw=0.9, label=f"{name}: median", zorder=3)
-        ax.plot(x, low, label=f"{name}: 5 %, 95 %", **outer)
-        ax.plot(x, high, label="_upper quantile", **outer)
+    if not x:
+        return []
+    at = tuple(map(float, x))
+    label = "exact law: 5, 50, 95 %"
+    return [Series("truth", label, at, tuple(float(v[i]) for v in values)) for i in range(3)]
 
 
-def _draw_sharp(ax: Axes, drawn: Drawn, group: Group, rows: Sequence[Row], delta: float) -> None:
-    """The level all samples exceed with probability 1 − δ by exact law and union bound, and the guide's guarantee."""
+def _guaranteed(drawn: Drawn, group: Group, rows: Sequence[Row], delta: float) -> list[Series]:
+    """From where on the guide guarantees that all samples are positive."""
+    if drawn.guide.log10_bound is None:
+        return []
     most = max(rows, key=drawn.samples_of)
     samples, places = drawn.samples_of(most), drawn.along(rows)
     counts = [count for count in drawn.view.counts if most.get(count) == samples]
     scope = drawn.guide.scope(samples, f"${symbol_tex(counts[0])}$" if counts else "samples'")
-    x, levels = drawn.quantiles(rows, (delta / samples,))
-    if x:
-        label = f"exact law: {scope} above w.p. $\\geq {_sure(delta)}$"
-        draw_bound(ax, x, [level for (level,) in levels], above=False, colour="0.4", label=label, width=0.8)
     start = drawn.guaranteed_from(group, samples, delta)
-    if start is not None and start <= places[-1]:
-        ends = [max(start, places[0]), places[-1] * 1.25]
-        label = f"{drawn.guide.bound_name}: {scope} $> 0$ w.p. $\\geq {_sure(delta)}$"
-        draw_bound(ax, ends, [0, 0], above=False, colour=_SHARP, label=label, width=1.6)
+    if start is None or start > places[-1]:
+        return []
+    ends = (float(max(start, places[0])), float(places[-1]))
+    if ends[0] == ends[1]:
+        return []
+    label = f"{drawn.guide.bound_name}: {scope} $> 0$ w.p. $\\geq {_sure(delta)}$"
+    return [Series("sharp", label, ends, (0.0, 0.0), forbidden="below")]
 
 
 def _sure(delta: float) -> str:

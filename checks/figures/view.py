@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import groupby
@@ -19,18 +17,17 @@ from ...theory.calculus.exact import exact_number
 from ...theory.calculus.rounding import Towards, rounded
 from ...theory.language.cells import Cell, cell_text
 from ...theory.language.events import Event
-from ...theory.language.excluded import Excluded
 from ...theory.language.heads import E, P, Var
 from ...theory.language.models import RV
-from ...theory.language.statements import Constants, Link, Statement
+from ...theory.language.statements import Claim, Constants, Link, Statement
 from ..deciders.tails import law_at
 from ..guide import NOTHING_KNOWN, Guide, Guides, no_guide
 from ..sweep.grid import NO_DATA
-from ..verdict import LinkResult, Outcome, Result
+from ..verdict import LinkResult, Result, Verdict
 from ..verify.explain import constant_sides
+from .points import Point, asked, evaluated, framed
 
 __all__ = [
-    "Bounded",
     "Drawn",
     "Group",
     "Printed",
@@ -49,7 +46,6 @@ Row = Mapping[str, Any]
 Group = tuple[tuple[str, int], ...]
 
 _LOG10 = math.log(10)
-_LIMITS = re.compile(r"limits \[([-+.\de]+), ([-+.\de]+)\]")
 _SUMMARY = ("trials", "q05", "median", "q95", "worst", "mean", "variance", "nonpositive", "some_nonpositive")
 _NO_SIZES = frozenset({"model", "rv", "data", *_SUMMARY})
 
@@ -114,13 +110,43 @@ class View:
         return f"{word}s" if word else f"values of ${symbol_tex(size)}$"
 
     @cached_property
-    def bounds(self) -> tuple[Bounded, ...]:
-        """The links of which truth and bound are known at cells: those a truth-versus-bound panel can show."""
-        return tuple(
-            Bounded(link, link.link.excluded, self.statement)
-            for link in self.result.links
-            if link.link.excluded is not None and any(o.cell and math.isfinite(o.bound_float) for o in link.outcomes)
-        )
+    def pairs(self) -> tuple[tuple[Claim, LinkResult], ...]:
+        """The links with the claims that they are of."""
+        claims = [claim for claim in self.statement.claims for _ in claim.links]
+        return tuple(zip(claims, self.result.links, strict=False))
+
+    @cached_property
+    def named(self) -> Mapping[Any, Expr]:
+        """Values of constants that a claim leaves unnamed, where some that imply it were found."""
+        if not self.result.constants.get("named") or not self.statement.implied_by:
+            return {}
+        return self.statement.implied_by[0].constants
+
+    @cached_property
+    def _points(self) -> dict[int, tuple[Point, ...]]:
+        return {}
+
+    def points(self, link: int) -> tuple[Point, ...]:
+        """What is known of a link at cells: where it was asked, and where that is at most one place, along an axis."""
+        if link not in self._points:
+            claim, found = self.pairs[link]
+            known = asked(found)
+            frame = framed([p.cell for p in known], self.sizes, sorted(self.counts))
+            several = len({frame.at(p.cell) for p in known if p.low == p.low or p.limits}) > 1
+            refuted = found.verdict is Verdict.REFUTED and found.link.kind in ("scalar", "moment", "probability")
+            if not several or refuted:
+                sides = evaluated(self.result, claim, found, self.named)
+                # Where draws decided and no law is known, a bound alone at other sizes says nothing.
+                known += [p for p in sides if not known or p.low == p.low or not known[0].limits]
+            known = known or self._drawn_at(found.link)
+            self._points[link] = tuple(known)
+        return self._points[link]
+
+    def _drawn_at(self, link: Link) -> list[Point]:
+        """The cells at which the variable of a link was drawn, where nothing else is known of it."""
+        names = {rv.name for rv in link.rvs} if link.kind == "probability" else set()
+        cells = [{n: row[n] for n in (*self.sizes, *self.counts) if n in row} for row in self.draws if row["rv"] in names]
+        return [Point(cell, math.nan, math.nan, math.nan) for cell in cells]
 
     @cached_property
     def moments(self) -> tuple[int, ...]:
@@ -367,77 +393,6 @@ class Drawn:
                     if {x.name for x in event.bound.free_symbols} <= values.keys():
                         found.append(Printed(title, number(event.bound, values), _bound_at(s, stated.bound, values)))
         return tuple(found)
-
-
-@dataclass(frozen=True, eq=False)
-class Bounded:
-    """A link of which truth and bound are known at cells."""
-
-    link: LinkResult
-    excluded: Excluded
-    statement: Statement
-
-    @cached_property
-    def outcomes(self) -> tuple[Outcome, ...]:
-        """Those of its cells."""
-        return tuple(o for o in self.link.outcomes if o.cell)
-
-    @cached_property
-    def axis(self) -> str:
-        """The size on the axis: the first that varies, or the first; empty without one."""
-        sizes = [s for s in self.statement.sizes if s not in self.statement.counts] or list(self.statement.sizes)
-        varying = (s for s in sizes if len({o.cell.get(s) for o in self.outcomes}) > 1)
-        return next(varying, sizes[0] if sizes else "")
-
-    def at(self, o: Outcome) -> int:
-        """Where a cell is on the axis."""
-        return int(o.cell.get(self.axis, 1))
-
-    def group_of(self, o: Outcome) -> Group:
-        """The sizes of a cell besides the one on the axis."""
-        return tuple((s, int(o.cell[s])) for s in self.statement.sizes if s != self.axis and s in o.cell)
-
-    def point_of(self, o: Outcome) -> dict[str, Any]:
-        """The entries of an outcome's cell beyond the sizes."""
-        return {k: v for k, v in o.cell.items() if k not in self.statement.sizes}
-
-    @cached_property
-    def points(self) -> tuple[dict[str, Any], ...]:
-        """The points at which it was asked, in order."""
-        found: list[dict[str, Any]] = []
-        for o in self.outcomes:
-            if self.point_of(o) not in found:
-                found.append(self.point_of(o))
-        return tuple(found)
-
-    def outcomes_at(self, point: Mapping[str, Any]) -> list[Outcome]:
-        """The outcomes at one of the points."""
-        return [o for o in self.outcomes if self.point_of(o) == point]
-
-    def limits(self, o: Outcome) -> tuple[float, float] | None:
-        """log10 of the limits of a sampled probability; None where it was not sampled."""
-        found = _LIMITS.search(o.value)
-        if found is None:
-            return None
-        low, high = (Decimal(end) for end in found.groups())
-        return (float(low.log10()) if low > 0 else -math.inf), min(float(high.log10()), 0.0)
-
-    def enclosed(self, o: Outcome) -> tuple[float, float]:
-        """log10 of the least and of the largest value the excluded event's probability can have; NaN where unknown.
-
-        A union over samples or over two events lies between the largest of its parts and their sum.
-        """
-        text = o.value.strip("[]")
-        try:
-            ends = [Decimal(part) for part in text.split(", ")]
-        except ArithmeticError:
-            return math.nan, math.nan
-        if not text or any(not end.is_finite() or end <= 0 for end in ends):
-            return math.nan, math.nan
-        low, high = (float(end.log10()) for end in (ends[0], ends[-1]))
-        if len(ends) == 1:
-            high += math.log10(len(self.excluded.events) * self.excluded.samples_at(o.cell))
-        return low, min(high, 0.0)
 
 
 def view_of(result: Result | View, guides: Guides = no_guide, words: Mapping[str, str] | None = None) -> View:

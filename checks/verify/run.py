@@ -19,6 +19,7 @@ import numpy as np
 
 from ...theory.language.ledger import Ledger
 from ...theory.language.statements import Statement
+from ...theory.proofs.standalone import referee_text
 from ..deciders.stats import ALPHA
 from ..paper import Paper
 from ..sweep.data import Dataset
@@ -182,6 +183,7 @@ class Run:
     def _write(self, results: Sequence[Result], seconds: float) -> None:
         assert self.folder is not None
         write_text(self.folder / "verdicts.json", verdicts_json(results))
+        _write_proofs(self.folder / "proofs", results)
         write_text(self.folder / "cells.csv", _csv(row for r in results for row in r.rows()))
         draws = {tuple(row.items()): row for r in results for row in r.draws}
         write_text(self.folder / "draws.csv", _csv(draws.values()))
@@ -198,6 +200,20 @@ class Run:
             "packages": {name: version(name) for name in _PACKAGES},
         }
         write_text(self.folder / "run.json", json.dumps(description, indent=1) + "\n")
+
+
+def _write_proofs(folder: Path, results: Iterable[Result]) -> None:
+    """One file for each statement with a proof object, and the referee that re-checks them."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for result in results:
+        if result.proofs:
+            found.setdefault(result.statement.key, []).extend(result.proofs)
+    if not found:
+        return
+    folder.mkdir(exist_ok=True)
+    for key, proofs in found.items():
+        write_text(folder / f"{key}.json", json.dumps(proofs, ensure_ascii=False, indent=1) + "\n")
+    write_text(folder / "recheck_proof.py", referee_text())
 
 
 def verdicts_json(results: Iterable[Result]) -> str:
@@ -239,8 +255,10 @@ def paper_key(folder: Path) -> str:
     return str(_description(folder)["paper"])
 
 
-def open_run(folder: Path, paper: Paper, jobs: int = 1) -> tuple[Run, tuple[Result, ...]]:
-    """Reload a finished run from its folder without computing anything again.
+def open_run(
+    folder: Path, paper: Paper, jobs: int = 1, keys: Iterable[str] | None = None
+) -> tuple[Run, tuple[Result, ...]]:
+    """Reload a finished run, or the statements of some of its keys, from its folder without computing anything again.
 
     Raises
     ------
@@ -251,7 +269,8 @@ def open_run(folder: Path, paper: Paper, jobs: int = 1) -> tuple[Run, tuple[Resu
     if stored["paper"] != paper.key:
         raise ValueError(f"the run in {folder} is of {stored['paper']}, not of {paper.key}")
     known = {(s.key, s.form): s for s in paper.ledger.statements}
-    wanted = [(key, form) for key, form in stored["statements"]]
+    asked = None if keys is None else set(keys)
+    wanted = [(key, form) for key, form in stored["statements"] if asked is None or key in asked]
     missing = [key for key, form in wanted if (key, form) not in known]
     if missing:
         raise ValueError(f"the run in {folder} has statement {missing[0]!r}, which the ledger of {paper.key} lacks")

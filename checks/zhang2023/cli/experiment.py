@@ -167,7 +167,7 @@ def _rows(result: Result, key: str) -> list[dict[str, Any]]:
 def _write(
     out: Path, chosen: Experiment, result: Result, answer: dict[str, Any], table: list[dict[str, Any]], seed: int
 ) -> None:
-    from ...figures.style import save_figure  # keeps --help light
+    from ...figures.save import save_figure  # keeps --help light
     from ...sweep.store import write_text  # keeps --help light
     from ..figures.experiments import experiment_caption, experiment_figure  # keeps --help light
 

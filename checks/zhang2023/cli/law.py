@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from fractions import Fraction
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -31,12 +32,40 @@ def law(
         bool, typer.Option("--required", help="Table of the sizes at which each bound guarantees the claim.")
     ] = False,
     delta: Annotated[float | None, typer.Option("--delta", help="Failure probability allowed, in (0, 1].")] = None,
+    plot: Annotated[
+        str | None,
+        typer.Option(
+            "--plot",
+            help="Draw a figure instead: map (sizes that suffice for --samples), slack (bound over truth, at --dim or "
+            "m = d), density (of the margin at --dim), frontier (of the constants).",
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the figure.")] = Path("figures"),
+    venue: Annotated[str, typer.Option(help="As of `whp plot`.")] = "aistats2025",
+    column: Annotated[str, typer.Option(help="half or full width.")] = "half",
+    formats: Annotated[str, typer.Option("--format", help="Any of pdf, svg, png, pgf, with commas.")] = "pdf,svg,png",
+    style: Annotated[str, typer.Option(help="light or grey.")] = "light",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Exact probability that a margin is at most a threshold at initialisation, or the sizes that make it rare.
 
     Without --required: --width and --dim are needed. With it: --samples and --delta, and at most one of --width, --dim.
+    With --plot: nothing, or --dim, --samples and --delta.
     """
+    if plot is not None:
+        from .law_plot import draw_law  # keeps --help light
+
+        if (width, threshold, readout, leak, projected, certified, required) != (
+            None, "0", "gaussian", "0", 0, False, False,
+        ):  # fmt: skip
+            raise ValueError(
+                "--plot is for a Gaussian readout, ReLU and threshold 0 at many sizes; of the law's options it takes "
+                "--dim, --samples and --delta"
+            )
+        options = {"venue": venue, "column": column, "style": style}
+        for path in draw_law(plot, out, formats, options, dim=dim, samples=samples, delta=delta):
+            typer.echo(str(path))
+        return
     if required:
         if readout != "gaussian" or leak != "0" or projected or certified:
             raise ValueError(

@@ -15,7 +15,7 @@ from ...verdict import Result
 from .guides import guides
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from ...figures.picture import Picture
 
 __all__ = ["drawings", "guides"]
 
@@ -45,20 +45,20 @@ def drawings(results: Sequence[Result], grid: Grid, trials: int, seed: int) -> t
     return tuple(found)
 
 
-def _studies(widths: Sequence[int], trials: int, seed: int) -> Iterator[tuple[str, Figure, str]]:
+def _studies(widths: Sequence[int], trials: int, seed: int) -> Iterator[tuple[str, Picture, str]]:
     # matplotlib and the studies load when they are drawn: the command line stays light
     from .trained import ntk_figures
 
-    for name, (figure, words) in ntk_figures(widths, trials=trials, seed=seed).items():
-        yield name, figure, words
+    for name, (picture, words) in ntk_figures(widths, trials=trials, seed=seed).items():
+        yield name, picture, words
 
 
-def _experiment(result: Result, seed: int) -> Iterator[tuple[str, Figure, str]]:
+def _experiment(result: Result, seed: int) -> Iterator[tuple[str, Picture, str]]:
     # matplotlib loads when it is drawn: the command line stays light
     from ...figures.names import figure_name
-    from .experiments import experiment_caption, experiment_figure
+    from .experiments import experiment_caption, experiment_picture
 
-    drawn = experiment_figure(result, seed=seed)
+    drawn = experiment_picture(result, seed=seed)
     if drawn is not None:
         words = experiment_caption(result, seed=seed, version=version("whp"))
         yield figure_name(result.statement), drawn, words

@@ -13,33 +13,21 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from ....theory.calculus.evaluate import number
 from ....theory.language.models import RV
 from ....theory.language.statements import Statement
-from ...figures.style import INK, Look, add_legend, draw_bound, full_width, looks, new_axes, style
+from ...figures.layout import lay_out
+from ...figures.panels import onto
+from ...figures.picture import Axis, Panel, Picture, Role, Series
 from ...verdict import Result
 from ...verify.explain import headline
 from ..experiments.run import Drawn, first_draw
 from ..experiments.settings import Experiment, experiment_of
 
-__all__ = ["experiment_caption", "experiment_figure", "plot_accuracy", "plot_embedding"]
+__all__ = ["experiment_caption", "experiment_figure", "experiment_picture", "plot_accuracy", "plot_embedding"]
 
 Row = Mapping[str, Any]
-_COLOURS = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#CC79A7",
-    "#E69F00",
-    "#56B4E9",
-    "#000000",
-    "#8C564B",
-    "#7F7F7F",
-    "#6A3D9A",
-)
-
 
 @dataclass(frozen=True)
 class _Line:
@@ -69,36 +57,14 @@ def _lines(result: Result) -> list[_Line]:
     return found
 
 
-def _place_axis(ax: Axes, experiment: Experiment, places: Iterable[int]) -> None:
-    found = sorted(set(places))
+def _place_axis(experiment: Experiment) -> Axis:
     if experiment.along == "epochs":
-        ax.set_xscale("symlog", linthresh=1, linscale=0.5)
-        ax.set_xlim(-0.1, 1.15 * found[-1])
-        ax.set_xlabel("epochs")
-    else:
-        ax.set_xscale("log")
-        ax.set_xlim(found[0] / 1.2, found[-1] * 1.2)
-        ax.set_xlabel("steps of the attack")
-    ax.xaxis.set_major_locator(FixedLocator(found))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        return Axis("epochs", "steps", "epochs")
+    return Axis("steps of the attack", "size", "steps")
 
 
-def plot_accuracy(result: Result, ax: Axes | None = None, *, quantities: Sequence[str] = ("train", "test")) -> Axes:
-    """Accuracies along an experiment's axis: one colour per width or line, one dash per quantity.
-
-    Parameters
-    ----------
-    result : Result
-        Of a statement about an experiment.
-    ax : Axes, optional
-    quantities : sequence of {"train", "test", "witness"}
-        With "train" or "test" the linear model on the original features and the printed levels are drawn too.
-
-    Returns
-    -------
-    Axes
-    """
+def accuracy_panel(result: Result, quantities: Sequence[str] = ("train", "test"), title: str = "") -> Panel:
+    """What `plot_accuracy` draws."""
     experiment = experiment_of(result.statement)
     if experiment is None:
         raise ValueError(
@@ -108,19 +74,46 @@ def plot_accuracy(result: Result, ax: Axes | None = None, *, quantities: Sequenc
     every = _lines(result)
     chosen = [line for line in every if line.quantity in quantities and line.name != "original"]
     widths = sorted({line.m for line in chosen})
-    series = list(dict.fromkeys(line.name for line in chosen))
-    keys = [(m, name) for m in widths for name in series]
-    with style():
-        ax = new_axes(ax)
-        for key, look in looks(keys).items():
-            for line in (x for x in chosen if (x.m, x.name) == key):
-                _draw(ax, line, look, _label(line, widths, series, quantities))
-        if "witness" not in quantities:
-            _references(ax, result.statement, every)
-        _place_axis(ax, experiment, [at for line in chosen for at in line.at])
-        ax.set_ylim(-0.03, 1.06)
-        ax.set_ylabel("accuracy")
-    return ax
+    names = list(dict.fromkeys(line.name for line in chosen))
+    keys = [(m, name) for m in widths for name in names]
+    series: list[Series] = []
+    for i, key in enumerate(keys):
+        for line in (x for x in chosen if (x.m, x.name) == key):
+            role: Role = "line" if line.quantity == "train" else "sharp"
+            curve = i if line.quantity == "train" or len(quantities) == 1 else i + len(keys)
+            if len(quantities) == 1:
+                role = "line"
+            label = _label(line, widths, names, quantities)
+            series.append(Series(role, label, _floats(line.at), line.middle, line.low, line.high, curve))
+    if "witness" not in quantities:
+        series += _references(result.statement, every)
+    return Panel("trend", _place_axis(experiment), Axis("accuracy", "linear", "accuracy"), tuple(series), title)
+
+
+def _floats(values: Iterable[float]) -> tuple[float, ...]:
+    return tuple(float(v) for v in values)
+
+
+def plot_accuracy(
+    result: Result, ax: Axes | None = None, *, quantities: Sequence[str] = ("train", "test"), **style: Any
+) -> Axes:
+    """Accuracies along an experiment's axis: one curve per width or line, one dash per quantity.
+
+    Parameters
+    ----------
+    result : Result
+        Of a statement about an experiment.
+    ax : Axes, optional
+    quantities : sequence of {"train", "test", "witness"}
+        With "train" or "test" the linear model on the original features and the printed levels are drawn too.
+    **style
+        Of `whp.checks.figures.Style`.
+
+    Returns
+    -------
+    Axes
+    """
+    return onto(accuracy_panel(result, quantities), ax, style)
 
 
 _WORDS = {"train": "training points", "test": "test points", "witness": "test points"}
@@ -135,43 +128,43 @@ def _label(line: _Line, widths: Sequence[int], series: Sequence[str], quantities
     return ", ".join(parts)
 
 
-def _draw(ax: Axes, line: _Line, look: Look, label: str) -> None:
-    test = line.quantity != "train"
-    ax.fill_between(line.at, line.low, line.high, color=look.colour, alpha=0.18, lw=0)
-    ax.plot(
-        line.at,
-        line.middle,
-        color=look.colour,
-        marker=look.marker,
-        mfc="white" if test else look.colour,
-        ls=(0, (4, 1.2)) if test else "-",
-        label=label,
-    )
-
-
-def _references(ax: Axes, statement: Statement, lines: Sequence[_Line]) -> None:
+def _references(statement: Statement, lines: Sequence[_Line]) -> list[Series]:
+    found: list[Series] = []
+    places = sorted({x for line in lines if line.quantity in ("train", "test") and line.name != "original" for x in line.at})
+    ends = (float(places[0]), float(places[-1])) if places else (0.0, 1.0)
     original = [line for line in lines if line.name == "original" and line.quantity == "test"]
     if original:
         level = float(np.median([line.middle[0] for line in original]))
-        ax.axhline(level, color=INK, lw=0.8, ls=":", label="linear model on the inputs, test points")
+        found.append(Series("level", "linear model on the inputs, test points", ends, (level, level)))
     clean = [line for line in lines if line.quantity == "clean"]
     if len(clean) == 1 and len(clean[0].at) > 1:
-        ax.plot(clean[0].at, clean[0].middle, color="0.55", lw=0.9, label="network, clean test points")
-    for part, words in (("train", "training"), ("test", "test")):
-        levels = [
-            number(link.rhs)
-            for link in statement.links
-            if isinstance(link.lhs, RV) and link.lhs.name == f"least_{part}" and not link.rhs.atoms(RV)
-        ]
-        if levels:
-            at = sorted({x for line in lines if line.quantity == part for x in line.at})
-            label = f"claimed at least, {words} points"
-            draw_bound(
-                ax, at, [levels[0]] * len(at), above=False, colour="0.15" if part == "train" else "0.5", label=label
-            )
+        found.append(Series("guide", "network, clean test points", _floats(clean[0].at), clean[0].middle))
+    levels = {
+        part: number(link.rhs)
+        for part in ("train", "test")
+        for link in statement.links
+        if isinstance(link.lhs, RV) and link.lhs.name == f"least_{part}" and not link.rhs.atoms(RV)
+    }
+    for level in sorted(set(levels.values())):
+        parts = [word for part, word in (("train", "training"), ("test", "test")) if levels.get(part) == level]
+        words = f"claimed at least, {' and '.join(parts)} points"
+        found.append(Series("bound", words, ends, (float(level), float(level)), forbidden="below"))
+    return found
 
 
-def plot_embedding(drawn: Drawn, ax: Axes | None = None, *, what: str = "noises") -> Axes:
+def embedding_panel(drawn: Drawn, what: str = "noises") -> Panel:
+    """What `plot_embedding` draws."""
+    plane, y = drawn.pictures[what]
+    series = []
+    for k in range(int(y.max()) + 1):
+        x = plane[y == k]
+        series.append(Series("point", "", _floats(x[:, 0]), _floats(x[:, 1]), curve=k, marker=f"${k}$"))
+    values = (drawn.values[f"{what}/{kind}/0"] for kind in ("embedded", "purity"))
+    title = "{}: {:.1%} of neighbours share the class ({:.1%} unembedded)".format(what, *values)
+    return Panel("phase", Axis("", "linear", "first"), Axis("", "linear", "second"), tuple(series), title)
+
+
+def plot_embedding(drawn: Drawn, ax: Axes | None = None, *, what: str = "noises", **style: Any) -> Axes:
     """Points in the plane, each drawn as its class, with the share of nearest neighbours of one class.
 
     Parameters
@@ -179,27 +172,18 @@ def plot_embedding(drawn: Drawn, ax: Axes | None = None, *, what: str = "noises"
     drawn : Drawn
     ax : Axes, optional
     what : {"inputs", "noises"}
+    **style
+        Of `whp.checks.figures.Style`.
 
     Returns
     -------
     Axes
     """
-    plane, y = drawn.pictures[what]
-    with style():
-        ax = new_axes(ax)
-        for k in range(int(y.max()) + 1):
-            x = plane[y == k]
-            ax.plot(x[:, 0], x[:, 1], ls="", marker=f"${k}$", ms=4.2, mew=0.2, color=_COLOURS[k % len(_COLOURS)])
-        ax.set_xticks([])
-        ax.set_yticks([])
-        values = (drawn.values[f"{what}/{kind}/0"] for kind in ("embedded", "purity"))
-        ax.set_title("{}: {:.1%} of neighbours share the class ({:.1%} unembedded)".format(what, *values))
-        ax.title.set_fontsize("small")
-    return ax
+    return onto(embedding_panel(drawn, what), ax, style)
 
 
-def experiment_figure(result: Result, *, seed: int = 0, experiment: Experiment | None = None) -> Figure | None:
-    """The figure of a result about an experiment, or None when nothing was drawn.
+def experiment_picture(result: Result, *, seed: int = 0, experiment: Experiment | None = None) -> Picture | None:
+    """The picture of a result about an experiment, or None when nothing was drawn.
 
     Parameters
     ----------
@@ -212,24 +196,26 @@ def experiment_figure(result: Result, *, seed: int = 0, experiment: Experiment |
     experiment = experiment or experiment_of(result.statement)
     if experiment is None or not result.draws:
         return None
-    with style():
-        figure = full_width(2.9)
-        left, right = np.ravel(figure.subplots(1, 2))
-        if experiment.along == "classes":
-            drawn = first_draw(experiment, int(result.draws[0]["m"]), seed)
-            plot_embedding(drawn, left, what="inputs")
-            plot_embedding(drawn, right)
-            return figure
-        many = len({line.m for line in _lines(result)}) > 1
-        plot_accuracy(result, left, quantities=("test",) if many else ("train", "test"))
-        plot_accuracy(result, right, quantities=("witness",))
-        left.set_title("linear model of 50 L-BFGS steps")
-        targeted = any(series.attack.targeted for series in experiment.series)
-        witness = r"W_0^\top A_{k+1}" if targeted else r"-W_0^\top A_k"
-        right.set_title(f"witnesses $v_k = {witness}$ of the initial weights")
-        right.set_ylabel("")
-        add_legend([left, right])
-    return figure
+    heading = f"{result.statement.key} ({result.statement.form}): {headline(result)}"
+    if experiment.along == "classes":
+        drawn = first_draw(experiment, int(result.draws[0]["m"]), seed)
+        return Picture(heading, (embedding_panel(drawn, "inputs"), embedding_panel(drawn)))
+    many = len({line.m for line in _lines(result)}) > 1
+    targeted = any(series.attack.targeted for series in experiment.series)
+    witness = r"W_0^\top A_{k+1}" if targeted else r"-W_0^\top A_k"
+    return Picture(
+        heading,
+        (
+            accuracy_panel(result, ("test",) if many else ("train", "test"), "linear model of 50 L-BFGS steps"),
+            accuracy_panel(result, ("witness",), f"witnesses $v_k = {witness}$ of the initial weights"),
+        ),
+    )
+
+
+def experiment_figure(result: Result, *, seed: int = 0, experiment: Experiment | None = None) -> Figure | None:
+    """`experiment_picture` as a figure of a page's width."""
+    picture = experiment_picture(result, seed=seed, experiment=experiment)
+    return None if picture is None else lay_out(picture)
 
 
 def _exactly(result: Result) -> str:
@@ -243,7 +229,7 @@ def _exactly(result: Result) -> str:
 
 
 def experiment_caption(result: Result, *, seed: int, version: str, experiment: Experiment | None = None) -> str:
-    """What `experiment_figure` shows, in LaTeX."""
+    """What `experiment_picture` shows, in LaTeX."""
     s = result.statement
     experiment = experiment or experiment_of(s)
     assert experiment is not None

@@ -1,6 +1,7 @@
 """Figures of the exact law: where failure is rare, which constants are true, how the margin spreads, how bounds slack.
 
-Every ``*_data`` function computes, every ``plot_*`` function draws such data into an `Axes` and returns it.
+Every ``*_data`` function computes, every ``*_panel`` function says what is drawn of such data, and every ``plot_*``
+function draws that into an `Axes` and returns it.
 Probabilities are carried by their log10, so e^{−10000} is a number.
 """
 
@@ -9,28 +10,34 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from contourpy import contour_generator
 from matplotlib.axes import Axes
-from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 from ....kernels.zhang2023 import sample_margin_law
 from ....theory.zhang2023.margin.law import failure_probability, margin_pdf, margin_quantile
 from ....theory.zhang2023.margin.sharp import BOUNDS, exponent, frontier
-from ...figures.style import INK, draw_bound, looks, new_axes, size_axis, style
+from ...figures.panels import onto
+from ...figures.picture import MOST_CURVES, Axis, Panel, Series
 
 __all__ = [
     "Density",
     "FailureMap",
     "Slack",
+    "constants_panel",
     "density_data",
+    "density_panel",
     "failure_map_data",
+    "failure_map_panel",
     "plot_constants",
     "plot_density",
     "plot_failure_map",
     "plot_slack",
     "slack_data",
+    "slack_panel",
 ]
 
 Array = NDArray[np.float64]
@@ -67,74 +74,75 @@ def failure_map_data(widths: Sequence[int], dims: Sequence[int]) -> FailureMap:
     return FailureMap(tuple(widths), tuple(dims), np.array(truth), np.array(bound))
 
 
-def plot_failure_map(
-    data: FailureMap, ax: Axes | None = None, *, samples: int = 50_000, deltas: Sequence[float] = (0.5, 1e-2, 1e-6)
-) -> Axes:
-    """Heat map of log10 p₀(m, d), with the level lines n p₀ = δ (solid) and those of S4's bound (dashed).
+def failure_map_panel(
+    data: FailureMap, *, samples: int = 50_000, deltas: Sequence[float] = (0.5, 1e-2, 1e-6)
+) -> Panel:
+    """The level lines n p₀(m, d) = δ by the exact law, and those of S4's bound.
 
     Parameters
     ----------
     data : FailureMap
-    ax : Axes, optional
     samples : int
         n of the level lines.
     deltas : sequence of float
         Failure probabilities of the level lines.
     """
-    with style():
-        ax = new_axes(ax)
-        # The exponent grows with the size, so equal steps of colour are equal factors of it.
-        shade = np.log10(np.maximum(-data.truth, 0.05))
-        mesh = ax.pcolormesh(data.widths, data.dims, shade, cmap="cividis_r", shading="gouraud", rasterized=True)
-        levels = sorted(math.log10(delta / samples) for delta in deltas)
-        for values, dash, label in ((data.truth, "solid", r"exact, $n p_0 = \delta$"), (data.bound, "dashed", "S4")):
-            ax.contour(data.widths, data.dims, values, levels=levels, colors=INK, linestyles=dash, linewidths=0.9)
-            ax.plot([], [], color=INK, ls=dash, lw=0.9, label=label)
-        ax.set_xscale("log", base=2)
-        ax.set_yscale("log", base=2)
-        ax.set_xlabel("width $m$")
-        ax.set_ylabel("input dimension $d$")
-        bar = ax.figure.colorbar(mesh, ax=ax)
-        found = (10 ** shade.min(), 10 ** shade.max())
-        ticks = [p for p in (0.3, 1, 3, 10, 30, 100, 300, 1000, 3000, 10**4) if found[0] <= p <= found[1]]
-        bar.set_ticks([math.log10(p) for p in ticks], labels=[f"$10^{{-{p:g}}}$" for p in ticks])
-        bar.set_label("failure probability $p_0$")
-        outward = ", ".join(_plain(delta) for delta in sorted(deltas, reverse=True))
-        ax.legend(loc="lower left", title=rf"$n = {samples}$, $\delta = {outward}$")
-    return ax
+    series: list[Series] = []
+    x, y = (np.log2(np.asarray(values, dtype=float)) for values in (data.widths, data.dims))
+    for role, values, label in (("line", data.truth, "exact"), ("sharp", data.bound, "guaranteed by whp S4")):
+        lines = contour_generator(x, y, values)
+        for i, delta in enumerate(sorted(deltas, reverse=True)):
+            # Where a level is met by several pieces, the longest is its line.
+            found = max(lines.lines(math.log10(delta / samples)), key=len, default=np.empty((0, 2)))
+            at, up = (tuple(float(v) for v in 2.0**column) for column in np.asarray(found).T)
+            end = f"$\\delta = {_plain(delta)}$" if role == "line" else ""
+            if at:
+                series.append(Series("sharp" if role == "sharp" else "line", label, at, up, curve=i, end=end))
+    return Panel("phase", Axis("width $m$", "size", "m"), Axis("input dimension $d$", "size", "d"), tuple(series),
+                 f"all {samples} margins positive with probability $1 - \\delta$ above the line",
+                 ("On each line the union bound over the samples is the failure probability",))  # fmt: skip
 
 
-def plot_constants(ax: Axes | None = None, *, ratios: Sequence[float] = ()) -> Axes:
+def plot_failure_map(
+    data: FailureMap,
+    ax: Axes | None = None,
+    *,
+    samples: int = 50_000,
+    deltas: Sequence[float] = (0.5, 1e-2, 1e-6),
+    **style: Any,
+) -> Axes:
+    """Draw `failure_map_panel`."""
+    return onto(failure_map_panel(data, samples=samples, deltas=deltas), ax, style)
+
+
+def constants_panel(*, ratios: Sequence[float] = ()) -> Panel:
     """The constants (c₁, c₂) of P(Q ≤ 0) ≤ C(e^{−c₁d} + e^{−c₂m}): S4's frontier, and what the paper's route reaches.
 
     Parameters
     ----------
-    ax : Axes, optional
     ratios : sequence of float
         Ratios γ = c₁/c₂ along the frontier.
     """
     gammas = np.asarray(ratios, dtype=float) if len(ratios) else np.logspace(-3, 4, 120)
     first, second = np.array([frontier(float(g)) for g in gammas]).T
     marks = {
-        "equal constants": (*frontier(1), "o"),
-        "printed route": (_BERNSTEIN_RATE, 1 / 11, "X"),
-        "repaired route (S7)": (_BERNSTEIN_RATE, 1 / 42, "s"),
-        "the same through S1": (_BERNSTEIN_RATE, 1 / 9, "D"),
+        "equal constants": frontier(1),
+        "printed route": (_BERNSTEIN_RATE, 1 / 11),
+        "repaired route (S7)": (_BERNSTEIN_RATE, 1 / 42),
+        "the same through S1": (_BERNSTEIN_RATE, 1 / 9),
     }
-    with style():
-        ax = new_axes(ax)
-        # Drawn with falling c₁ ... rising c₂, the false side is above and to the right.
-        draw_bound(ax, first, second, above=True, colour=INK, label=r"frontier $c_1 = I(c_1/c_2)$")
-        for look, (label, (x, y, marker)) in zip(looks(marks).values(), marks.items(), strict=True):
-            ax.plot([x], [y], ls="", marker=marker, ms=4.5, color=look.colour, mec=INK, mew=0.4, label=label)
-        ax.axvline(math.log(2) / 2, color=INK, ls=":", lw=0.7)
-        ax.axhline(math.log(2), color=INK, ls=":", lw=0.7)
-        ax.set_xscale("log")
-        ax.set_yscale("log")
-        ax.set_xlabel("$c_1$ (per input dimension)")
-        ax.set_ylabel("$c_2$ (per unit of width)")
-        ax.legend(loc="lower left")
-    return ax
+    # Drawn with falling c₁ ... rising c₂, the false side is above and to the right.
+    series = [Series("bound", r"frontier $c_1 = I(c_1/c_2)$", tuple(map(float, first)), tuple(map(float, second)),
+                     forbidden="above")]  # fmt: skip
+    for i, (label, (x, y)) in enumerate(marks.items()):
+        series.append(Series("point", label, (float(x),), (float(y),), curve=i))
+    return Panel("frontier", Axis("$c_1$ (per input dimension)", "log", "c_1"),
+                 Axis("$c_2$ (per unit of width)", "log", "c_2"), tuple(series))  # fmt: skip
+
+
+def plot_constants(ax: Axes | None = None, *, ratios: Sequence[float] = (), **style: Any) -> Axes:
+    """Draw `constants_panel`."""
+    return onto(constants_panel(ratios=ratios), ax, style)
 
 
 @dataclass(frozen=True)
@@ -172,23 +180,25 @@ def density_data(
     return tuple(found)
 
 
-def plot_density(data: Sequence[Density], ax: Axes | None = None, *, bins: int = 60) -> Axes:
-    """Exact densities of the margin (lines) over histograms of draws (steps), one colour per width."""
-    with style():
-        ax = new_axes(ax)
-        for look, one in zip(looks([one.width for one in data]).values(), data, strict=True):
-            edges = np.linspace(one.points[0], one.points[-1], bins + 1)
-            # The atom at 0 has no density; heights are shares of all draws, those outside the frame included.
-            counts, _ = np.histogram(one.draws[one.draws != 0.0], edges)
-            heights = counts / len(one.draws) / np.diff(edges)
-            ax.stairs(heights, edges, color=look.colour, alpha=0.45, lw=0.7)
-            ax.plot(one.points, one.density, color=look.colour, ls=look.dash, lw=1.1, label=f"$m = {one.width}$")
-        ax.axvline(0.0, color=INK, lw=0.7, ls=":")
-        ax.set_xlabel(f"margin, $d = {data[0].dim}$")
-        ax.set_ylabel("density")
-        ax.set_ylim(bottom=0.0)
-        ax.legend(title="exact, over draws")
-    return ax
+def density_panel(data: Sequence[Density], *, bins: int = 60) -> Panel:
+    """Exact densities of the margin over histograms of draws, one curve per width."""
+    series: list[Series] = []
+    for i, one in enumerate(data):
+        edges = np.linspace(one.points[0], one.points[-1], bins + 1)
+        # The atom at 0 has no density; heights are shares of all draws, those outside the frame included.
+        counts, _ = np.histogram(one.draws[one.draws != 0.0], edges)
+        heights = counts / len(one.draws) / np.diff(edges)
+        ends = (float(h) for h in (*heights, heights[-1]))
+        series.append(Series("step", "draws", tuple(map(float, edges)), tuple(ends), curve=i))
+        x, y = tuple(map(float, one.points)), tuple(map(float, one.density))
+        series.append(Series("line", "exact", x, y, curve=i, end=f"$m = {one.width}$"))
+    return Panel("density", Axis("margin", "linear", "margin"), Axis("density"), tuple(series),
+                 f"$d = {data[0].dim}$")  # fmt: skip
+
+
+def plot_density(data: Sequence[Density], ax: Axes | None = None, *, bins: int = 60, **style: Any) -> Axes:
+    """Draw `density_panel`."""
+    return onto(density_panel(data, bins=bins), ax, style)
 
 
 @dataclass(frozen=True)
@@ -229,21 +239,25 @@ def slack_data(widths: Sequence[int], *, dim: int | None = None, samples: int = 
     return Slack(tuple(widths), tuple(dims), samples, {k: v for k, v in slack.items() if not np.all(np.isnan(v))})
 
 
-def plot_slack(data: Slack, ax: Axes | None = None) -> Axes:
-    """log10(bound / truth) against width, one line per bound, from where the bound is below 1; 0 would be tight."""
-    with style():
-        ax = new_axes(ax)
-        for look, (name, values) in zip(looks(data.slack).values(), data.slack.items(), strict=True):
-            marks = {"color": look.colour, "marker": look.marker, "mfc": "none", "ls": look.dash, "lw": 1.0}
-            ax.plot(data.widths, values, label=f"{name}: {BOUNDS[name].words}", **marks)
-        ax.set_yscale("log")
-        size_axis(ax, data.widths, "width $m$")
-        same = data.dims == data.widths
-        ax.set_xlabel("width $m = d$" if same else f"width $m$, $d = {data.dims[0]}$")
-        ax.set_ylabel(r"$\log_{10}$(bound / exact)")
-        ax.yaxis.set_minor_formatter(NullFormatter())
-        ax.legend(title=f"$n = {data.samples}$", loc=(0.02, 0.36))
-    return ax
+def slack_panel(data: Slack) -> Panel:
+    """log10(bound / truth) against width, one curve per bound, from where the bound is below 1; 0 would be tight."""
+    series = []
+    ranked = sorted(data.slack, key=lambda name: float(np.nanmin(data.slack[name])))
+    for i, name in enumerate(ranked[:MOST_CURVES]):
+        known = [(float(m), float(v)) for m, v in zip(data.widths, data.slack[name], strict=True) if math.isfinite(v)]
+        x, y = zip(*known, strict=True)
+        series.append(Series("line", f"{name}: {BOUNDS[name].words}", x, y, curve=i, end=name))
+    same = data.dims == data.widths
+    label = "width $m = d$" if same else "width $m$"
+    title = f"$n = {data.samples}$" + ("" if same else f", $d = {data.dims[0]}$")
+    deep = "bound / exact\n(exponents on a log scale)"
+    return Panel("slack", Axis(label, "size", "m"), Axis(deep, "exponent", "log10 of bound / exact"), tuple(series),
+                 title)  # fmt: skip
+
+
+def plot_slack(data: Slack, ax: Axes | None = None, **style: Any) -> Axes:
+    """Draw `slack_panel`."""
+    return onto(slack_panel(data), ax, style)
 
 
 def _plain(value: float) -> str:
