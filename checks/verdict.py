@@ -15,6 +15,7 @@ from sympy import sstr
 
 from ..theory.language.cells import cell_order, cell_text
 from ..theory.language.statements import Link, Statement
+from ..theory.proofs.objects import stored
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -194,6 +195,12 @@ class LinkResult:
         return min(refuting, key=lambda o: (cell_order(o.cell, self.sizes), not o.smallest), default=None)
 
     @property
+    def proof(self) -> Mapping[str, Any] | None:
+        """The proof object, where the link is proved on its whole domain."""
+        established = self.verdict in (Verdict.HOLDS, Verdict.VACUOUS) and self.evidence is Evidence.PROVED
+        return next((o.proof for o in self.deciding if o.proof is not None), None) if established else None
+
+    @property
     def reading(self) -> str:
         """Which of two readings was decided, and what the other one comes to; empty where there is one."""
         chosen = self.counterexample
@@ -290,6 +297,12 @@ class Result:
         if not idle or self.verdict is Verdict.VACUOUS:
             return why
         return f"{why}; link {', '.join(map(str, idle))} of {len(self.links)} excludes nothing"
+
+    @property
+    def proofs(self) -> tuple[dict[str, Any], ...]:
+        """The proof objects of links that are proved on their whole domain, as they are stored."""
+        found = [(i, link.proof) for i, link in enumerate(self.links, start=1)]
+        return tuple(stored(self.statement, self.links[i - 1].link, proof, i) for i, proof in found if proof)
 
     def to_dict(self) -> dict[str, Any]:
         """The entry of ``verdicts.json``: no dates, paths or timings."""

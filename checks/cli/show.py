@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rich.tree import Tree
 
     from ...theory.language.ledger import Ledger
+    from ...theory.language.statements import Statement
+    from ..paper import Paper
     from ..verdict import Result
 
 __all__ = ["papers", "show", "statements", "tree_with_verdicts"]
@@ -87,7 +89,10 @@ def show(
     key: TargetArgument,
     paper: PaperOption = None,
     tree: Annotated[bool, typer.Option("--tree", help="Print what the statement uses, as a tree.")] = False,
-    out: Annotated[Path | None, typer.Option(help="With --tree: a finished run whose verdicts to print.")] = None,
+    proof: Annotated[bool, typer.Option("--proof", help="Print its proofs on the whole domain.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="With --tree or --proof: a finished run whose verdicts or proofs to print.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show one statement in all its forms, or those of a file: claims, hypotheses, LaTeX, what they use."""
@@ -96,6 +101,9 @@ def show(
     chosen, keys = target(key, paper)
     book = chosen.ledger
     forms = [s for one in keys for s in book[one]]
+    if proof:
+        _show_proofs(forms, chosen, out, as_json)
+        return
     if as_json:
         rows = [
             {
@@ -141,6 +149,35 @@ def show(
         if s.implied_by:
             lines.append(f"implied by {escape(', '.join(i.by for i in s.implied_by))}")
         print_rich(Panel(Group(*lines), title=f"{escape(s.key)} · {s.form}", title_align="left"))
+
+
+def _show_proofs(forms: Sequence[Statement], paper: Paper, out: Path | None, as_json: bool) -> None:
+    """The proofs of statements, as a person writes them: those of a run, or found now."""
+    from ...theory.proofs.prose import in_words  # keeps --help light
+    from ..verify.proofs import prove_all  # keeps --help light
+    from ..verify.run import open_run  # keeps --help light
+
+    wanted = [s for s in forms if s.form != "definition"]
+    if out is not None:
+        keys = {s.key for s in wanted}
+        found = [p for r in open_run(out, paper, keys=keys)[1] for p in r.proofs]
+        left = []
+    else:
+        proven = prove_all(wanted, paper.ledger)
+        found = [p.proof for p in proven if p.proof is not None]
+        left = [p for p in proven if p.proof is None]
+    if as_json:
+        print(json.dumps(found, indent=1, ensure_ascii=False))
+        return
+    for p in found:
+        about = p["statement"]
+        print(f"{about['key']} ({about['form']}), link {about['link']}")
+        print("\n".join(f"  {line}" for line in in_words(p)))
+        for entry in p["trusted"]:
+            print(f"  given: {entry}")
+    for open_one in left:
+        s = open_one.statement
+        print(f"{s.key} ({s.form}), link {open_one.number}: not proved: {open_one.why}")
 
 
 def tree_with_verdicts(book: Ledger, key: str, results: Iterable[Result] = ()) -> Tree:

@@ -13,6 +13,7 @@ import jinja2
 from sympy import Symbol, latex
 
 from ...theory.calculus.rounding import against, in_short
+from ...theory.proofs.prose import in_words
 from ..verdict import Result, Verdict
 from ..verify.explain import (
     constant_sides,
@@ -25,7 +26,7 @@ from .audit import Audit
 from .dag import statement_kind
 from .words import LEVELS, MEANING, OURS, TRUSTED_BASE, constant_side, sided
 
-__all__ = ["appendix", "macro_name", "tex_number", "tex_text"]
+__all__ = ["appendix", "macro_name", "proofs_tex", "tex_number", "tex_text"]
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -246,7 +247,7 @@ def _instead(result: Result) -> str:
 
 
 def appendix(audit: Audit) -> dict[str, str]:
-    """The texts of ``numbers.tex`` (macros), ``appendix.tex`` (tables) and ``report.tex`` (a document of both).
+    """The texts of ``numbers.tex`` (macros), ``appendix.tex`` (tables), ``proofs.tex`` and ``report.tex`` (of all).
 
     Parameters
     ----------
@@ -294,4 +295,24 @@ def appendix(audit: Audit) -> dict[str, str]:
         "release": version("whp"),
     }
     names = ("numbers.tex", "appendix.tex", "report.tex")
-    return {name: environment.get_template(name).render(values) for name in names}
+    files = {name: environment.get_template(name).render(values) for name in names}
+    return {**files, "proofs.tex": proofs_tex(audit.results)}
+
+
+def proofs_tex(results: Iterable[Result]) -> str:
+    r"""Every proof object of some results, line by line as a person reads it, for ``\input``.
+
+    Examples
+    --------
+    >>> proofs_tex([])
+    '\\section{Proofs}\n'
+    """
+    lines = [r"\section{Proofs}"]
+    for proof in (p for result in results for p in result.proofs):
+        about = proof["statement"]
+        lines.append(rf"\paragraph{{{tex_text(about['key'])} ({about['form']}), link {about['link']}.}}\leavevmode\\")
+        for line in in_words(proof):
+            depth = (len(line) - len(line.lstrip())) // 2
+            lines.append(rf"{{\footnotesize\hspace*{{{depth}em}}{tex_text(line.lstrip())}}}\\")
+        lines += [rf"Given: {tex_text(entry)}.\\" for entry in proof["trusted"]]
+    return "\n".join(lines) + "\n"

@@ -90,6 +90,9 @@ def existential(
                 errors.append(drawn.text)
             else:
                 against = drawn
+        named = [o for task in a.named if (answer := finished[task]) is not None for o in answer.outcomes]
+        if against is None or against.verdict is not Verdict.REFUTED:
+            against = next((o for o in named if o.proof is not None), against)
         found.results[a] = _told(_link(question, against, support[a]), errors)
         if against is not None and against.verdict is Verdict.REFUTED:
             thresholds = attempt(partial(best_thresholds, question))

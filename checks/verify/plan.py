@@ -24,7 +24,7 @@ from ..sweep.engine import Engines
 from ..sweep.grid import NO_DATA, Grid, Place
 from ..sweep.processes import Task
 from ..sweep.seeds import draw_label
-from .tasks import AdmittedTask, CellTask, CornerTask, DomainTask, SmallTask, SupportTask
+from .tasks import AdmittedTask, CellTask, CornerTask, DomainTask, NamedTask, SmallTask, SupportTask
 
 __all__ = ["SAMPLED_KINDS", "Asked", "Drawing", "Implied", "Inquiry", "Plan", "base_of", "by_looks", "plan"]
 
@@ -54,6 +54,8 @@ class Asked:
         For such a claim, one for each implication of its statement.
     small : SmallTask or None
         What is asked of small sizes where the domain task settles nothing.
+    named : tuple of NamedTask
+        For a claim with unnamed constants, one for each implication of its statement.
     """
 
     question: Question
@@ -62,6 +64,7 @@ class Asked:
     corner: CornerTask | None = None
     supported: tuple[SupportTask, ...] = ()
     small: SmallTask | None = None
+    named: tuple[NamedTask, ...] = ()
 
     @property
     def later(self) -> tuple[CellTask | SmallTask, ...]:
@@ -147,7 +150,7 @@ class Plan:
         found: list[Task[Any]] = []
         for inquiry in self.inquiries:
             for a in inquiry.asked:
-                found += [task for task in (a.domain, a.corner, *a.supported) if task is not None]
+                found += [task for task in (a.domain, a.corner, *a.supported, *a.named) if task is not None]
             for implied in inquiry.implied:
                 found += [implied.admitted, *implied.steps]
         return (*found, *(piece for drawing in self.drawings for piece in drawing.at_once))
@@ -295,7 +298,11 @@ def _near(s: Statement, claim: Claim, link: Link, sweep: Grid, engines: Engines,
 def _asked(name: str, question: Question, largest: int | None) -> Asked:
     if question.claim.exists:
         supported = [SupportTask(f"{name}/supported/{i.by}", i, question) for i in question.statement.implied_by]
-        return Asked(question, corner=CornerTask(f"{name}/corner", question), supported=tuple(supported))
+        named = [
+            NamedTask(f"{name}/named/{j}", question, implication=i) for j, i in enumerate(question.statement.implied_by)
+        ]
+        corner = CornerTask(f"{name}/corner", question)
+        return Asked(question, corner=corner, supported=tuple(supported), named=tuple(named))
     cells: list[CellTask] = []
     looked, likely = by_looks(question.claim, question.link), question.link.kind == "probability"
     if looked or likely:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ...theory.language.ledger import Ledger
-from ...theory.language.statements import Claim, Implication, Link, Statement
+from ...theory.language.statements import Claim, Link, Statement
 from ...theory.proofs.objects import stored
-from ..deciders import settle_proof
-from ..deciders.question import Answer, Question
-from ..deciders.reduction import Known, choices, named_link, reduced, with_constants
+from ..deciders.question import Question
+from ..deciders.reduction import Known, reduced
 from ..deciders.stats import ALPHA
 from ..sweep.processes import Progress, run_tasks
 from ..sweep.store import Store
 from ..verdict import Outcome, Verdict
+from .tasks import NamedTask, ProofTask
 
 __all__ = ["Proven", "needed_by", "proofs_by_key", "prove_all", "prove_links"]
 
@@ -47,25 +47,6 @@ class Proven:
     def link(self) -> Link:
         """The link itself."""
         return self.statement.links[self.number - 1]
-
-
-@dataclass(frozen=True, eq=False)
-class ProofTask:
-    """Look for a proof of a link, or of the link of an implication."""
-
-    name: str
-    question: Question = field(repr=False)
-    seconds: float = 0.5
-
-    def run(self) -> list[dict[str, Any]] | None:
-        found = settle_proof(self.question)
-        return None if found is None else found.to_list()
-
-    def read(self, stored: Any) -> Answer | None:
-        return None if stored is None else Answer.from_list(stored)
-
-    def failed(self, error: str) -> Answer | None:
-        return Answer.of(Outcome(Verdict.UNDETERMINED, None, reason=error))
 
 
 def needed_by(statements: Iterable[Statement], book: Ledger) -> tuple[Statement, ...]:
@@ -114,26 +95,23 @@ def prove_all(
     """
     every = [s for s in needed_by(statements, book) if s.form != "definition"]
     tasks: dict[tuple[_Key, int], ProofTask] = {}
-    named: dict[tuple[_Key, int, int], ProofTask] = {}
+    named: dict[tuple[_Key, int, int], NamedTask] = {}
     for s in every:
         name = "/".join(_key(s))
         for number, (claim, link) in enumerate(_links(s), start=1):
             question = _question(s, claim, link)
             if not claim.exists:
                 tasks[_key(s), number] = ProofTask(f"{name}/{number}", question)
-            for i, implication in enumerate(_implications(s) if claim.exists else ()):
-                if {*claim.exists} <= implication.constants.keys():
-                    asked = named_link(question, implication)
-                    named[_key(s), number, i] = ProofTask(f"{name}/{number}/{i}", asked)
+            for i, implication in enumerate(s.implied_by if claim.exists else ()):
+                named[_key(s), number, i] = NamedTask(f"{name}/{number}/{i}", question, implication=implication)
     with Store(None, {}) as store:
         finished = run_tasks([*tasks.values(), *named.values()], store, jobs=jobs, progress=progress)
     answers: dict[tuple[_Key, int], Outcome] = {}
-    for at, task in tasks.items():
+    for at, task in (*tasks.items(), *((at[:2], task) for at, task in named.items())):
         found = finished[task]
-        if found is not None:
+        if found is not None and (at not in answers or answers[at].proof is None):
             answers[at] = found.outcomes[0]
-    of_named = {at: found.outcomes[0] for at, task in named.items() if (found := finished[task]) is not None}
-    prove_links(every, answers, of_named)
+    prove_links(every, answers)
     wanted = {_key(s) for s in statements}
     return tuple(
         _proven(s, number, claim, answers.get((_key(s), number)))
@@ -146,7 +124,6 @@ def prove_all(
 def prove_links(
     statements: Sequence[Statement],
     answers: dict[tuple[_Key, int], Outcome],
-    named: Mapping[tuple[_Key, int, int], Outcome],
 ) -> None:
     """Add to what was found of links what follows from links of statements that theirs use or are implied by.
 
@@ -155,8 +132,6 @@ def prove_links(
     statements : sequence of Statement
     answers : dict
         By statement and number of a link; grows.
-    named : mapping
-        The same of links with named constants, by statement, number of the link and number of the implication.
     """
     for _ in range(_ROUNDS):
         before = len(_proved(answers))
@@ -165,15 +140,8 @@ def prove_links(
                 at = _key(s), number
                 if at in answers and answers[at].verdict is not Verdict.UNDETERMINED:
                     continue
-                question = _question(s, claim, link)
-                found = None
-                for i, implication in enumerate(_implications(s) if claim.exists else ()):
-                    o = named.get((_key(s), number, i))
-                    if found is None and o is not None and o.proof is not None:
-                        found = with_constants(question, implication, dict(o.proof))
-                if found is None:
-                    known = _known(statements, answers, (*s.uses, *(i.by for i in s.implied_by)), s)
-                    found = reduced(question, known)
+                known = _known(statements, answers, (*s.uses, *(i.by for i in s.implied_by)), s)
+                found = reduced(_question(s, claim, link), known)
                 if found is not None:
                     answers[at] = found
         if len(_proved(answers)) == before:
@@ -221,11 +189,6 @@ def proofs_by_key(proven: Iterable[Proven]) -> dict[str, list[dict[str, Any]]]:
 
 def _key(s: Statement) -> _Key:
     return s.source.cite, s.key, s.form
-
-
-def _implications(s: Statement) -> list[Implication]:
-    """The implications of a statement, with simple constants first."""
-    return [choice for implication in s.implied_by for choice in choices(implication)]
 
 
 def _links(s: Statement) -> list[tuple[Claim, Link]]:

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from ...theory.language.cells import Cell, cell_order
 from ...theory.language.models import RV
 from ...theory.language.statements import Hypothesis, Implication
-from ..deciders import interval, settle_cell, settle_domain
+from ..deciders import interval, settle_cell, settle_domain, settle_proof
 from ..deciders.admitted import admitted, unsupported
 from ..deciders.corners import corner
 from ..deciders.existence import Existence, existence
 from ..deciders.guard import Compared, compared
 from ..deciders.question import Answer, Question
+from ..deciders.reduction import choices, named_link, with_constants
 from ..deciders.sharp import sharp
 from ..deciders.smallest import best_constant, counterexample, small_cells
 from ..deciders.tails import law_at
@@ -30,6 +31,8 @@ __all__ = [
     "CompareTask",
     "CornerTask",
     "DomainTask",
+    "NamedTask",
+    "ProofTask",
     "RefutedTask",
     "SharpTask",
     "SmallTask",
@@ -66,6 +69,35 @@ class DomainTask:
 
     def failed(self, error: str) -> Answer | None:
         return Answer.of(error_at(error))
+
+
+@dataclass(frozen=True, eq=False)
+class ProofTask(DomainTask):
+    """Look for a proof of a link on its whole domain, and ask no cell."""
+
+    seconds: float = 0.5
+
+    def run(self) -> list[dict[str, Any]] | None:
+        found = settle_proof(self.question)
+        return None if found is None else found.to_list()
+
+
+@dataclass(frozen=True, eq=False)
+class NamedTask(DomainTask):
+    """Look for a proof that unnamed constants exist, with those of an implication or simple ones near them."""
+
+    implication: Implication | None = None
+    seconds: float = 1.0
+
+    def run(self) -> list[dict[str, Any]] | None:
+        if self.implication is None or not {*self.question.claim.exists} <= self.implication.constants.keys():
+            return None
+        for choice in choices(self.implication):
+            found = settle_proof(named_link(self.question, choice))
+            proof = None if found is None else found.outcomes[0].proof
+            if proof is not None and (named := with_constants(self.question, choice, dict(proof))) is not None:
+                return Answer.of(named).to_list()
+        return None
 
 
 @dataclass(frozen=True, eq=False)

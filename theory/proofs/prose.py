@@ -1,11 +1,12 @@
-"""Proof objects in words: one line for a table, and the whole of one as a person writes it, also in LaTeX."""
+"""Proof objects in words: one line for a table, and the whole of one as a person writes it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 
-__all__ = ["in_latex", "in_short", "in_words"]
+__all__ = ["claim_text", "in_short", "in_words"]
 
 Node = Mapping[str, Any]
 
@@ -74,43 +75,18 @@ def in_words(proof: Node) -> list[str]:
     return [f"Claim: {claim_text(proof['claim'])}", *_told(proof["proof"], "")]
 
 
-def in_latex(proof: Node) -> str:
-    """The same as a LaTeX list, for an appendix.
-
-    Examples
-    --------
-    >>> claim = {"left": "1/m", "relation": "<=", "right": "1/m", "domain": {"m": ["1", "oo", "left"]}}
-    >>> print(in_latex({"claim": claim, "proof": {"rule": "identical"}}))
-    \\begin{itemize}
-    \\item[] \\texttt{Claim: 1/m $\\le$ 1/m for m in [1, $\\infty$)}
-    \\item[] \\texttt{Both sides are the same.}
-    \\end{itemize}
-    """
-    lines = [r"\begin{itemize}"]
-    for line in in_words(proof):
-        depth = (len(line) - len(line.lstrip())) // 2
-        indent = rf"\hspace*{{{depth}em}}" if depth else ""
-        lines.append(rf"\item[] {indent}\texttt{{{_escaped(line.lstrip())}}}")
-    return "\n".join([*lines, r"\end{itemize}"])
-
-
-_TEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "^": r"\^{}", "&": r"\&", "%": r"\%", "#": r"\#",
-    "$": r"\$", "~": r"\~{}", "≤": r"$\le$", "≥": r"$\ge$", "∞": r"$\infty$", "∈": r"$\in$", "·": r"$\cdot$",
-    "′": "$'$", "→": r"$\to$", "≠": r"$\ne$", "σ": r"$\sigma$", "λ": r"$\lambda$", "χ": r"$\chi$", "²": r"$^2$",
-}  # fmt: skip
-
-
-def _escaped(text: str) -> str:
-    return "".join(_TEX.get(c, c) for c in text)
-
-
 def _sign(relation: str) -> str:
     return {"<=": "≤", ">=": "≥", "=_d": "=_d"}.get(relation, relation)
 
 
 def claim_text(claim: Node) -> str:
-    """A claim as a sentence."""
+    """A claim as a sentence.
+
+    Examples
+    --------
+    >>> claim_text({"left": "x", "relation": "<=", "right": "x**2", "domain": {"x": ["1", "oo", "left"]}})
+    'x ≤ x**2 for x in [1, ∞)'
+    """
     kind = claim.get("kind", "relation")
     if kind == "all":
         return "; ".join(map(claim_text, claim["claims"]))
@@ -127,7 +103,13 @@ def claim_text(claim: Node) -> str:
 
 
 def event_text(event: Any) -> str:
-    """An event as a formula."""
+    """An event as a formula.
+
+    Examples
+    --------
+    >>> event_text(["every", "n", {"value": "X", "relation": ">=", "bound": "0"}])
+    'X ≥ 0 for every one of n'
+    """
     if isinstance(event, Mapping):
         if "value" not in event:
             return str(dict(event))
@@ -149,6 +131,8 @@ def _interval(ends: Any) -> str:
 
 def _told(node: Node, indent: str) -> Iterator[str]:
     """The lines of one node, then those of the parts it rests on."""
+    if node.get("rule") in ("number", "positive", "boxes", "constant", "orthant") and _plain(node.get("of", "")):
+        return
     words = _step_words(node) if "step" in node else _rule_words(node)
     if words:
         yield f"{indent}{words}"
@@ -191,19 +175,19 @@ _STEPS = {
     "choice": "By cases of {of}.",
     "constant": "For every value of pi in an interval around it.",
     "integers": "Integers below {from} one by one; from there on all reals.",
-    "sign": "The difference of the sides is ({above})/({below}).",
 }
 _RULES = {
     "number": "{of} is a number of one sign.",
     "positive": "Every term of {of} has one sign.",
     "constant": "{of} is a constant, enclosed away from zero.",
     "orthant": "All coefficients of {of} have one sign.",
+    "boxes": "{of} is enclosed away from zero, on pieces where need be.",
     "balls": "{of} is enclosed away from zero on pieces of {in}.",
     "roots": "{of} changes sign at {roots} only (Sturm).",
-    "product": "{of} is a product.",
+    "product": "{of} is a product of factors of known sign.",
     "sum": "{of} is a sum of parts of one sign.",
     "conjugate": "{of} by the product with its conjugate.",
-    "chain": "({of})/({multiplier}) is compared with its value at the end ({end}) by its derivative in {in}.",
+    "chain": "({of})/({multiplier}): its derivative in {in} has known sign, and so has it at the end ({end}).",
     "zero": "The sides are equal.",
     "identical": "Both sides are the same.",
     "sides": "The left side is at most and at least the right one.",
@@ -230,7 +214,27 @@ class _Blank(dict[str, Any]):
         return "…"
 
 
+def _plain(of: Any) -> bool:
+    """Whether a polynomial is a number: nobody asks for its sign."""
+    try:
+        return bool(Fraction(str(of)))
+    except ValueError:
+        return False
+
+
+def _atom(atom: Node) -> str:
+    top, bottom = (str(part) for part in atom.get("argument", ("…", "1")))
+    inside = top if bottom == "1" else f"({top})/({bottom})"
+    if atom["kind"] == "root":
+        return f"{atom['name']} = ({inside})^(1/{atom.get('degree', 2)})"
+    return f"{atom['name']} = {atom['kind']}({inside})"
+
+
 def _step_words(node: Node) -> str:
+    if node["step"] == "sign":
+        atoms = ", ".join(map(_atom, node.get("atoms", ())))
+        fraction = node["above"] if node["below"] == "1" else f"({node['above']})/({node['below']})"
+        return f"The difference of the sides is {fraction}{f' with {atoms}' if atoms else ''}."
     return _STEPS.get(str(node["step"]), str(node["step"])).format_map(_Blank(_texts(node)))
 
 
