@@ -13,23 +13,23 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import arb, fmpz, fmpz_mat
+from flint import arb, arb_mat, fmpz, fmpz_mat
 from numpy.typing import NDArray
 
 from ...theory.calculus.enclosure import Enclosure, workprec
 from ._proposals import float_numerators, nearest_point
 from ._samples import Samples, kesler_rows
-from .exact import Dyadics, column_vector, dyadic_integers
+from .exact import Dyadics, column_vector, dyadic_integers, independent_columns
 
 Array = NDArray[np.float64]
 Positions = NDArray[np.int64]
 _PRECISION = 128
-# Exact active-set changes for each row of a support that float proposals missed.
-_EXACT_STEPS = 400
+# Changes of the active set that float proposals missed.
+_STEPS = 1000
+# Bits of the balls in which the active set is walked before the last, exact steps.
+_BITS = 1024
 # Bounds this close to each other are good enough.
 _GOOD_SHARE = 1 - 1e-10
-# Bits of the active set in multiple precision; its result is checked exactly.
-_LONG = (256, 1024)
 
 
 class MarginRows:
@@ -114,7 +114,7 @@ def bound_maximum_margin(
     lower, v = (arb(0), [0] * rows.columns) if witness is None else (rows.margin(witness).lower, list(witness))
     while True:
         integers, dyadics = rows.chosen(positions)
-        found = _nearest(integers, _commonly_scaled(dyadics), exact)
+        found = _nearest(integers, dyadics, exact)
         upper = rows.hull_norm(found.point, sum(found.weights)).upper
         for candidate in found.directions:
             margin = rows.margin(candidate).lower
@@ -139,12 +139,6 @@ def _missed(rows: MarginRows, positions: Positions, v: Sequence[int]) -> Positio
     return np.array([k for _, k in worse[: rows.columns]], dtype=np.int64)
 
 
-def _commonly_scaled(rows: Dyadics) -> Array:
-    """The rows times one power of two, entries in [-1, 1]; what underflows becomes 0."""
-    top = int(rows.size[rows.fraction != 0].max())
-    return np.ldexp(rows.fraction, (rows.size - top).clip(-4000, 0).astype(np.int32))
-
-
 class _Nearest:
     """Weights (n,) of a point of the hull close to 0, that point, and directions that may separate, the best last."""
 
@@ -160,15 +154,21 @@ class _Nearest:
         return square > 0 and least * sum(self.weights) * 10**10 >= square * (10**10 - 1)
 
 
-def _nearest(integers: fmpz_mat, scaled: Array, exact: bool) -> _Nearest:
-    nearest = nearest_point(scaled)
+def _nearest(integers: fmpz_mat, rows: Dyadics, exact: bool) -> _Nearest:
+    # Rows of any size become rows of size 1, which only changes the heights that the nearest point must reach.
+    top = np.where(rows.fraction != 0, rows.size, np.iinfo(np.int64).min).max(axis=1)
+    scaled = np.ldexp(rows.fraction, (rows.size - top[:, None]).clip(-4000, 0).astype(np.int32))
+    above = top - top.min()
+    nearest = nearest_point(scaled, np.ldexp(1.0, -above.clip(0, 4000).astype(np.int32)))
     if nearest is None:
         weights = [0] * len(scaled)
-        weights[int(np.argmin(np.square(scaled).sum(axis=1)))] = 1
+        weights[int(np.argmin(top))] = 1
         found = _Nearest(integers, weights, [])
     else:
         direction = [float_numerators(nearest[0])] if nearest[0].any() else []
-        found = _Nearest(integers, float_numerators(nearest[1]), direction)
+        shifts = (above.max() - above).tolist()
+        weights = [w << s for w, s in zip(float_numerators(nearest[1]), shifts, strict=True)]
+        found = _Nearest(integers, weights, direction)
     if not exact or found.closed(integers):
         return found
     polished = nearest_point_exactly(integers, found.weights)
@@ -178,20 +178,31 @@ def _nearest(integers: fmpz_mat, scaled: Array, exact: bool) -> _Nearest:
 def nearest_point_exactly(rows: fmpz_mat, weights: Sequence[int]) -> list[int] | None:
     """Integer weights of the exact nearest point of conv{g_i} to 0, from good starting weights (Wolfe's algorithm).
 
-    None when the support becomes affinely dependent or the steps run out.
+    The way is found in balls of many bits, which only propose; the last steps are rational. None when steps run out.
     """
+    start = _walk(rows, weights, _BITS)
+    return _walk(rows, weights if start is None else start, None)
+
+
+def _walk(rows: fmpz_mat, weights: Sequence[int], bits: int | None) -> list[int] | None:
     table = rows.table()
-    total = sum(weights)
-    current = {i: Fraction(w, total) for i, w in enumerate(weights) if w > 0}
-    for _ in range(_EXACT_STEPS):
-        target = _nearest_on_affine_hull(fmpz_mat([table[i] for i in current]))
+    lengths = [max(int(abs(x)).bit_length() for x in line) for line in table]
+    heaviest = sorted((i for i, w in enumerate(weights) if w), key=lambda i: -weights[i] << lengths[i])
+    lifted = fmpz_mat([[*table[i], fmpz(1)] for i in heaviest]).transpose()
+    # Affinely independent to begin with, and so they stay.
+    kept = [heaviest[k] for k in independent_columns(lifted)]
+    total = sum(weights[i] for i in kept)
+    current = {i: Fraction(weights[i], total) for i in kept}
+    for _ in range(_STEPS):
+        target = _nearest_on_affine_hull(fmpz_mat([table[i] for i in current]), bits)
         if target is None:
             return None
         goal = dict(zip(current, target, strict=True))
-        blocking = [w / (w - goal[i]) for i, w in current.items() if goal[i] < 0]
-        step = min(blocking, default=Fraction(1))
+        blocking = {i: w / (w - goal[i]) for i, w in current.items() if goal[i] < 0}
+        step = min(blocking.values(), default=Fraction(1))
         moved = {i: w + step * (goal[i] - w) for i, w in current.items()}
-        current = {i: w for i, w in moved.items() if w > 0}
+        left = {i for i, share in blocking.items() if share == step}
+        current = {i: _rounded(w, bits) for i, w in moved.items() if w > 0 and i not in left}
         if blocking:
             continue
         scale = math.lcm(*(w.denominator for w in current.values()))
@@ -200,22 +211,44 @@ def nearest_point_exactly(rows: fmpz_mat, weights: Sequence[int]) -> list[int] |
             full[i] = int(w * scale)
         # The point p is scaled by `scale`; ⟨p, g_i⟩ ≥ ‖p‖² for all i makes it the nearest one.
         point = fmpz_mat(1, len(full), full) * rows
-        products = (rows * point.transpose()).entries()
-        enter = min(range(len(full)), key=products.__getitem__)
-        if products[enter] * scale >= sum(x * x for x in point.entries()):
+        square = sum(int(x) * int(x) for x in point.entries())
+        total = sum(full)
+        short = [square - int(p) * total for p in (rows * point.transpose()).entries()]
+        # The row that is missed by most for its size enters.
+        enter = max(range(len(full)), key=lambda i: short[i] >> lengths[i])
+        if short[enter] <= 0 or enter in current:
             return full
         current[enter] = Fraction(0)
     return None
 
 
-def _nearest_on_affine_hull(block: fmpz_mat) -> list[Fraction] | None:
+def _rounded(weight: Fraction, bits: int | None) -> Fraction:
+    """A weight with so many bits, or as it is."""
+    if bits is None:
+        return weight
+    shift = bits + weight.denominator.bit_length() - weight.numerator.bit_length()
+    return Fraction((weight.numerator << max(shift, 0)) // weight.denominator + 1, 1 << max(shift, 0))
+
+
+def _nearest_on_affine_hull(block: fmpz_mat, bits: int | None) -> list[Fraction] | None:
     """Barycentric coordinates of the point of the rows' affine hull nearest to 0 (None: affinely dependent rows)."""
     size = block.nrows()
     gram = (block * block.transpose()).table()
     bordered = fmpz_mat([[*line, fmpz(1)] for line in gram] + [[fmpz(1)] * size + [fmpz(0)]])
+    right = column_vector([0] * size + [1])
     try:
-        solution: Any = bordered.solve(column_vector([0] * size + [1]))
+        if bits is not None:
+            with workprec(bits):
+                balls = arb_mat(bordered).solve(arb_mat(right), algorithm="approx")
+            return [_dyadic(x) for x in balls.entries()[:size]]
+        solution: Any = bordered.solve(right)
     except ZeroDivisionError:
         return None
     numerators, denominator = solution.numer_denom()
     return [Fraction(int(x), int(denominator)) for x in numerators.entries()[:size]]
+
+
+def _dyadic(ball: arb) -> Fraction:
+    """The midpoint of a ball."""
+    mantissa, exponent = ball.mid().man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)

@@ -26,14 +26,15 @@ _FAR = 1e12
 _LARGEST_STEP = 40
 
 
-def nearest_point(G: Array) -> tuple[Array, Array] | None:
+def nearest_point(G: Array, heights: Array | None = None) -> tuple[Array, Array] | None:
     """Propose the point of conv{g_i} nearest to 0 by nonnegative least squares (Lawson and Hanson's LDP).
 
     Returns ``(v, weights)`` with weights in the simplex and v close to Σ weights_i g_i up to scale, or None when the
-    iteration does not settle. In exact arithmetic v = 0 iff the rows are inseparable.
+    iteration does not settle. In exact arithmetic v = 0 iff the rows are inseparable. With heights h_i > 0 the points
+    are g_i / h_i, and the weights are those of the points times 1 / h_i, up to scale.
     """
     n, d = G.shape
-    system = np.vstack([G.T, np.ones((1, n))])
+    system = np.vstack([G.T, np.ones((1, n)) if heights is None else heights])
     target = np.zeros(d + 1)
     target[-1] = 1.0
     try:
