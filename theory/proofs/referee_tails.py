@@ -69,6 +69,8 @@ KEYS = {
     "square": {"of"},
     "root": {"of"},
     "reciprocal": {"of"},
+    # What has the sign of a variable.
+    "sign": {"of"},
     # (P χ²_d + √(PN) χ_d Z)/d: of n independent squares of standard normals P sums what a mask keeps, N the rest.
     "masked pair": {"n", "p", "d"},
     # A sum over tensors, as a claim of `referee_identities` about one form without its two sides.
@@ -414,6 +416,9 @@ def image(event: Node, node: Node, ask: Asked) -> Node:
         ask("0", "<=", t)
         of = {"family": "absolute", "of": law["of"]} if family == "square" else law["of"]
         return {"law": of, "relation": relation, "at": f"sqrt{t}" if family == "square" else f"{t}**2"}
+    if family == "sign":
+        need(t == "(0)", "a threshold other than 0")
+        return {**event, "law": law["of"]}
     if family == "reciprocal":
         # Of what is not negative, and +∞ where that is 0.
         need(law["of"]["family"] in POSITIVE, "the reciprocal of what has a sign")
@@ -533,13 +538,21 @@ def bijection(step: Node, domain: Domain, ask: Asked) -> Domain:
     low, high, closed = domain[name]
     rest = {other: ends for other, ends in domain.items() if other != name}
     need(new.isidentifier() and new not in domain and new not in RESERVED and power > 0, "a name in use")
-    need(Fraction(low) >= 0 and closed in ("", "left", "right", "both") and name not in _names(factor), "a variable")
+    need(closed in ("", "left", "right", "both") and name not in _names(factor), "a variable")
     need(all(name not in _names(end) for ends in rest.values() for end in ends[:2]), "an end that moves")
     ask.domain = rest
     ask("0", "<", factor)
+    if text_of(low) == text_of(step["factor"]):
+        if step.get("over"):
+            least = Fraction(step["from"])
+            need(0 < least < 1 and least.denominator < 100 and least**power <= 1 - least, "where u^k/(1 - u) is 1")
+            return {new: [str(least), "1", "left"], **rest}
+        need(power == 1, "a power of what is at least 1")
+        return {new: ["1", "oo" if high == "oo" else f"{_(high)}/{factor}", closed], **rest}
     if step.get("over"):
         need(Fraction(low) > 0 or closed in ("", "right"), "a variable that may be 0")
         return {new: ["0", "1", ""], **rest}
+    need(Fraction(low) >= 0, "a variable that may be negative")
     end = "oo" if high == "oo" else f"({_(high)}/{factor})**(1/({power}))"
     return {new: ["0", end, closed if low == "0" or closed in ("left", "both") else "left"], **rest}
 
@@ -578,21 +591,27 @@ def _moments(law: Node, node: Node, domain: Domain) -> None:
 def _transfer(event: Node, relation: str, b: str, node: Node, ask: Asked) -> None:
     """P(Q ≤ 0) ≤ 2^{−n−1} + ½ E u^{d/2}, u = N/(P + N), for a masked pair.
 
-    Given u, Q ≤ 0 where a normal variable is below −√(1/u − 1) χ_d: at most u^{d/2}/2 but for P = 0. With v = 1 + T³,
-    u^{d/2} ≤ v^{−d/2} (1 − (d/n)(uv − 1))^{−n/2} by log x ≤ x − 1. That is a mean of exp(λ(N − u* P − u* N)) over
+    Given u, Q ≤ 0 where a normal variable is below −√(1/u − 1) χ_d: at most u^{d/2}/2 but for P = 0, and
+    that for any smaller d. With v = 1 + T³, u^{d/2} ≤ v^{−d/2} (1 − (d/n)(uv − 1))^{−n/2} by log x ≤ x − 1. That is a mean of exp(λ(N − u* P − u* N)) over
     P + N, which is independent of u; so E u^{d/2} is at most v^{−d/2} times a generating function.
     """
     law = event["law"]
-    need(law["family"] == "masked pair" and text_of(law["p"]) == "1 / 2" and event["relation"] in ("<", "<="), "a masked pair")
-    n, d, tilt, first, last = (_(text) for text in (law["n"], law["d"], *(node[k] for k in ("tilt", "first", "last"))))
+    need(law["family"] == "masked pair" and text_of(law["p"]) == "1 / 2" and event["relation"] in ("<", "<="), "a pair")
+    n, d, tilt = _(law["n"]), _(node["size"]), _(node["tilt"])
+    first, last = _(node["first"]), _(node["last"])
     ask(_(event["at"]), "<=", "0")
     for positive in (n, d, tilt):
         ask("0", "<", positive)
+    ask(d, "<=", _(law["d"]))
     ask(f"{d}/{n}*{tilt}**3", "<", "1")
     mean = f"((1 + {d}/{n})**(-1/2) + (1 - {d}/{n}*{tilt}**3)**(-1/2))/2"
     ask(f"-{d}/2*log(1 + {tilt}**3) + {n}*log({mean})", "<=", first)
     ask(first, "<=", last)
-    ask(f"(1/2)**({n} + 1) + exp{last}/2", relation, b)
+    if node["half"] is True:
+        ask(f"(1/2)**({n} + 1) + exp{last}/2", relation, b)
+    else:
+        ask(f"-{n}*log(2)", "<=", last)
+        ask(f"exp{last}", relation, b)
 
 
 def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, asked: Callable[..., Asked]) -> None:
@@ -606,6 +625,14 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
         value = value_of(node)
         inside = bijection(node, domain, ask)
         check(put(event, node["of"], value), relation, put(bound, node["of"], value), inside, node["proof"], asked)
+    elif rule == "turned":
+        # low ≤ x < y is x ≥ low and y > x.
+        name, (low, other, closed) = node["of"], domain[node["of"]]
+        need(other in domain and closed in ("", "left"), "an end that is a variable")
+        need(all(other not in _names(end) for k, ends in domain.items() if k != name for end in ends[:2]), "one end")
+        turned = {**domain, name: [low, "oo", closed], other: [name, domain[other][1], ""]}
+        need(turned[other][1] == "oo", "a variable without an upper end")
+        check(event, relation, bound, turned, node["proof"], asked)
     elif rule == "complement":
         check(opposite(event), MIRROR[relation], less(bound), domain, node["proof"], asked)
     elif rule == "image":

@@ -20,7 +20,7 @@ from .expressions import Effort, NotProved
 from .referee import rejection as relation_rejection
 from .referee_ends import Rejected
 from .search import Search
-from .tails_choices import edges, false_somewhere, multipliers, splits, substitutions, transfers
+from .tails_choices import edges, false_somewhere, free_name, multipliers, splits, substitutions, transfers
 
 __all__ = ["TailProof", "prove_tail"]
 
@@ -32,7 +32,7 @@ ONE = 400_000
 DEEPEST = 8
 PRECISION = 53
 EXACT = {"normal", "absolute", "exponential", "uniform", "spacing", "sphere coordinate"}
-IMAGES = {"affine", "gamma", "signs", "square", "root", "reciprocal", "ratio"}
+IMAGES = {"affine", "sign", "gamma", "signs", "square", "root", "reciprocal", "ratio"}
 SCALED = {"scaled", "dominated"}
 GENERATING = {"normal", "chi-square", "poisson", "binomial", "normal products", "copies", "sum", "masked"}
 WORDS = {
@@ -235,7 +235,11 @@ class _Finder:
             yield from self._splits(goal)
         if goal.relation in ("<", "<="):
             if family == "masked pair":
-                yield from transfers(goal)
+                yield from self._pairs(goal)
+                return
+            if family == "sign":
+                yield from self._images(goal)
+                return
             if family in GENERATING:
                 yield from self._chernoff(goal)
             if family == "absolute" and upper:
@@ -249,7 +253,7 @@ class _Finder:
             yield from self._weaker(goal)
         if family in IMAGES or (family in ("maximum", "largest") and upper):
             yield from self._images(goal)
-        if family in GENERATING | EXACT | {"root", "square", "maximum", "masked pair"}:
+        if family in GENERATING | EXACT | {"root", "square", "maximum"}:
             yield from self._moved(goal)
 
     def _complement(self, goal: _Goal) -> Iterator[Node]:
@@ -347,17 +351,41 @@ class _Finder:
                 yield from self._cut(goal, name, at)
         if goal.puts:
             for step in substitutions(goal):
-                asks = _Proving(goal.domain, dict(step), self.effort)
-                try:
-                    domain = referee_tails.bijection(step, goal.domain, asks)
-                except FAILED:
-                    continue
-                value = referee_tails.value_of(step)
-                event = referee_tails.put(goal.event, step["of"], value)
-                bound = referee_tails.put(goal.bound, step["of"], value)
-                inner = self.find(goal.but(event=event, bound=bound, domain=domain, puts=goal.puts - 1))
-                if inner is not None:
-                    yield {**step, "rule": "put", "proof": inner}
+                yield from self._put(goal, step)
+
+    def _pairs(self, goal: _Goal) -> Iterator[Node]:
+        """A masked pair: with the best tilt where its sizes are in the bound, else below and above equal sizes."""
+        n, d = goal.event["law"]["n"], goal.event["law"]["d"]
+        ends = {name: goal.domain.get(name, ["", "", ""]) for name in (n, d)}
+        if n == d or n not in goal.domain or d not in goal.domain or ends[d][0] == n:
+            yield from transfers(goal)
+            yield from self._weaker(goal)
+        elif ends[d][1] == n:
+            turned = {**goal.domain, d: [ends[d][0], "oo", ends[d][2]], n: [d, "oo", ""]}
+            inner = self.find(goal.but(domain=turned))
+            if inner is not None:
+                yield {"rule": "turned", "of": d, "proof": inner}
+        elif ends[n][0] == d:
+            step = {"of": n, "new": free_name("tau", goal.domain), "factor": d, "power": "2", "over": True}
+            yield from self._put(goal, {**step, "from": "3/5"})
+        elif goal.read(goal.bound).has(sympy.log):
+            step = {"of": n, "new": free_name("tau", goal.domain), "factor": d, "power": "2", "over": True}
+            yield from self._put(goal, step)
+        elif goal.cuts:
+            yield from self._cut(goal, d, goal.symbol(n))
+
+    def _put(self, goal: _Goal, step: Node) -> Iterator[Node]:
+        asks = _Proving(goal.domain, dict(step), self.effort)
+        try:
+            domain = referee_tails.bijection(step, goal.domain, asks)
+        except FAILED:
+            return
+        value = referee_tails.value_of(step)
+        event = referee_tails.put(goal.event, step["of"], value)
+        bound = referee_tails.put(goal.bound, step["of"], value)
+        inner = self.find(goal.but(event=event, bound=bound, domain=domain, puts=goal.puts - 1))
+        if inner is not None:
+            yield {**step, "rule": "put", "proof": inner}
 
     def _cut(self, goal: _Goal, name: str, at: Expr) -> Iterator[Node]:
         node: Node = {"rule": "cases", "of": name, "at": _text(at)}

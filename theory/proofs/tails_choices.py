@@ -13,7 +13,17 @@ from typing import Any
 import sympy
 from sympy import Expr, Integer, Rational, Symbol, sqrt
 
-__all__ = ["edges", "false_somewhere", "multipliers", "samples", "splits", "substitutions", "transfers", "value_of"]
+__all__ = [
+    "edges",
+    "false_somewhere",
+    "free_name",
+    "multipliers",
+    "samples",
+    "splits",
+    "substitutions",
+    "transfers",
+    "value_of",
+]
 
 Choice = tuple[str, Expr, str]
 
@@ -76,11 +86,7 @@ def _solutions(expr: Expr, symbol: Symbol) -> list[Expr]:
 
 def substitutions(goal: Any) -> Iterator[dict[str, Any]]:
     """A variable as a multiple of another one, such that the threshold is a multiple of a power of that one."""
-    x, law = goal.read(goal.event["at"]), goal.event["law"]
-    if law["family"] == "masked pair":
-        if law["n"] in goal.domain and law["d"] in goal.domain:
-            yield {"of": law["n"], "new": _free("tau", goal.domain), "factor": law["d"], "power": "2", "over": True}
-        return
+    x = goal.read(goal.event["at"])
     for name, (low, _, closed) in goal.domain.items():
         if low != "0" or closed == "integers" or not x.has(goal.symbol(name)):
             continue
@@ -93,30 +99,40 @@ def substitutions(goal: Any) -> Iterator[dict[str, Any]]:
                 moved = x.subs(t, s**weight * u)
                 if _homogeneous(moved, s, u, goal):
                     power = 2 if _has_root(x, t) else 1
-                    yield {"of": name, "new": _free(name, goal.domain), "factor": sympy.sstr(s**weight), "power": str(power)}
+                    yield {
+                        "of": name,
+                        "new": free_name(name, goal.domain),
+                        "factor": sympy.sstr(s**weight),
+                        "power": str(power),
+                    }
                     break
 
 
-def _free(name: str, domain: Mapping[str, Any]) -> str:
+def free_name(name: str, domain: Mapping[str, Any]) -> str:
     return next(n for n in (f"{name}_{i}" for i in range(1, 99)) if n not in domain)
 
 
 def transfers(goal: Any) -> Iterator[dict[str, Any]]:
-    """The tilt τ of a masked pair of sizes n = d τ²/(1 − τ) and d, and the exponent it gives."""
-    law = goal.event["law"]
+    """The tilts of a masked pair: τ for sizes n = d τ²/(1 − τ) and d, 1/φ for sizes that are about equal."""
+    law, exponents = goal.event["law"], _exponents(goal.bound)
     n, d = goal.read(law["n"]), goal.read(law["d"])
     for name in goal.domain:
         t = goal.symbol(name)
         if n.has(t) and sympy.cancel(n - d * t**2 / (1 - t)) == 0:
             first = -d / 2 * sympy.log(1 + t**3) - n / 2 * sympy.log(4 * (1 - t + t**2) / (1 + t) ** 2)
-            for last in (*_exponents(goal.bound), sympy.sstr(first)):
-                yield {"rule": "transfer", "tilt": name, "first": sympy.sstr(first), "last": last}
+            for last in (*exponents, sympy.sstr(first)):
+                node = {"rule": "transfer", "tilt": name, "first": sympy.sstr(first), "last": last}
+                yield {**node, "size": law["d"], "half": "(1 / 2)" in goal.bound}
+            return
+    for size in (law["d"], law["n"]) if len(exponents) == 1 else ():
+        node = {"rule": "transfer", "tilt": "309/500", "first": exponents[0], "last": exponents[0], "half": False}
+        yield {**node, "size": size}
 
 
 def _exponents(text: str) -> list[str]:
     """The arguments of the exponentials in a text."""
     calls = [n for n in ast.walk(_tree(text)) if isinstance(n, ast.Call)]
-    return [ast.unparse(n.args[0]) for n in calls if ast.unparse(n.func) == "exp"]
+    return list(dict.fromkeys(ast.unparse(n.args[0]) for n in calls if ast.unparse(n.func) == "exp"))
 
 
 def _homogeneous(expr: Expr, s: Symbol, u: Symbol, goal: Any) -> bool:

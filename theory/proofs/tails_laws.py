@@ -56,6 +56,7 @@ _READ: dict[str, Callable[..., Node]] = {
     "SphereCoordinateLaw": lambda d: {"family": "sphere coordinate", "d": d},
     "AffineLaw": _affine,
     "NegatedLaw": lambda base: _affine(base, -1),
+    "SignLaw": lambda base: {"family": "sign", "of": base},
     "AbsoluteLaw": lambda base: {"family": "absolute", "of": base},
     "SquareLaw": lambda base: {"family": "square", "of": base},
     "MaximumLaw": lambda base, n: {"family": "maximum", "of": base, "n": n},
