@@ -290,8 +290,10 @@ def _instance(claim: Node, node: Node) -> None:
     rest = {k: v for k, v in part["domain"].items() if k != name}
     need(all(name not in _names(end) for v in rest.values() for end in v[:2]), "ends that depend on the parameter")
     within(claim["domain"], rest, node.get("ends", []))
-    inside_ends = {**claim["domain"], name: [value, value, "both"]}
-    within(inside_ends, {name: [low, high, "both" if closed == "integers" else closed]}, node.get("ends", []))
+    for pair, side in (((low, value), "left"), ((value, high), "right")):
+        if not {"oo", "-oo"} & {*pair}:
+            sign = "<=" if closed in (side, "both", "integers") else "<"
+            _ordered((pair[0], sign, pair[1]), claim["domain"], node.get("ends", []))
     positive = {k for k, (low, _, _) in claim["domain"].items() if (_number(low) or -1) >= 0 or low == "0"}
     for key in ("left", "right", "bound"):
         if key in part:

@@ -4,6 +4,7 @@ import pytest
 from sympy import Min, Rational, exp, log, sqrt
 from whp.checks.deciders import scalar
 from whp.theory import Hypothesis, Link, real, size, sizes
+from whp.theory.proofs.referee_claims import rejection
 
 k, r = sizes("k r")
 t = real("t", 0)
@@ -43,7 +44,7 @@ def test_nonnegative_coefficients_after_a_shift_prove_an_inequality(question):
 def test_exponents_with_minima_are_put_in_order(question):
     right = decided(question, exp(-Min(t**2, t / 2)), "<=", exp(-Min(t**2, t) / 4))
     assert (right.verdict, right.evidence) == ("holds", "proved")
-    assert right.reason.startswith("the exponents are in order")
+    assert right.reason.startswith("the exponents of both sides")
     assert decided(question, exp(-Min(t**2, t / 2)), "<=", exp(-Min(t**2, t))).verdict == "refuted"
 
 
@@ -61,12 +62,14 @@ def test_a_counterexample_far_out_is_bisected_down(question):
     assert "the largest k = 1048576" in listed.reason
 
 
-def test_listed_points_are_certified_and_a_whole_domain_is_decided(question):
-    listed = decided(question, exp(-t), "<=", 1 / (1 + t), points=({t: 1}, {t: 2}))
+def test_a_whole_domain_is_proved_whatever_is_listed(question):
+    for points in (({t: 1}, {t: 2}), ({},)):
+        whole = decided(question, exp(-t), "<=", 1 / (1 + t), points=points)
+        assert (whole.verdict, whole.evidence, cell(whole)) == ("holds", "proved", {})
+        assert rejection(whole.proof) is None
+    listed = decided(question, exp(-t), "<=", Rational(1, 2), points=({t: 1}, {t: 2}))
     assert (listed.verdict, listed.evidence, cell(listed)) == ("holds", "certified", {"t": 2})
-    whole = decided(question, exp(-t), "<=", 1 / (1 + t))
-    assert (whole.verdict, cell(whole)) == ("holds", {})
-    assert "on all of t in (0, oo)" in whole.reason
+    assert listed.proof is None
     assert decided(question, exp(-t), ">=", 1 / (1 + t), points=({t: 1},)).verdict == "refuted"
 
 

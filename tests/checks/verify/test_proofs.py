@@ -1,0 +1,85 @@
+"""Proofs of whole statements, constants that exist among them, and their files beside a run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from sympy import Rational, exp
+from whp.checks.paper import load_paper
+from whp.checks.sweep.grid import Grid
+from whp.checks.verify.check import check
+from whp.checks.verify.proofs import needed_by, proofs_by_key, prove_all
+from whp.checks.verify.run import Run
+from whp.theory import ChiSquare, P, constant, size
+from whp.theory.language.ledger import Ledger
+from whp.theory.language.statements import Claim, Implication, Link, Source, Statement
+from whp.theory.proofs.referee_claims import rejection
+
+d = size("d")
+c = constant("c")
+X = ChiSquare(d)
+TAIL = Link(P(2 * d <= X), "<=", exp(-d / 7))
+SHARP = Statement("named", "printed", "", Source("me", "p. 1"), (Claim((TAIL,)),))
+
+
+def unnamed(value):
+    bound = exp(-c * d)
+    link = Link(P(2 * d <= X), "<=", bound)
+    step = Link(exp(-d / 7), "<=", bound.subs(c, value))
+    implication = Implication(by="named", constants={c: value}, steps=(step,))
+    return Statement(
+        "unnamed", "printed", "", Source("me", "p. 2"), (Claim((link,), exists=(c,)),), implied_by=(implication,)
+    )
+
+
+@pytest.mark.parametrize("value", [Rational(1, 7), exp(-2)])
+def test_constants_exist_because_named_ones_are_proved(value):
+    s = unnamed(value)
+    (found,) = prove_all([s], Ledger([SHARP, s]))
+    assert rejection(found.proof) is None
+    assert found.proof["claim"]["kind"] == "exists"
+    result = check(s, Grid({"d": (4,)}), book=Ledger([SHARP, s]))
+    assert (str(result.verdict), str(result.evidence)) == ("holds", "proved")
+    assert result.proofs[0]["claim"] == found.proof["claim"]
+
+
+def test_constants_that_are_too_large_are_not_proved():
+    s = unnamed(Rational(1, 3))
+    (found,) = prove_all([s], Ledger([SHARP, s]))
+    assert found.proof is None
+    assert found.why.startswith("no statement with named constants")
+
+
+def test_what_a_statement_needs_is_found_once():
+    s = replace(unnamed(Rational(1, 7)), uses=("named",))
+    assert [x.key for x in needed_by([s], Ledger([SHARP, s]))] == ["unnamed", "named"]
+
+
+def test_files_are_named_by_keys():
+    proven = prove_all([SHARP], Ledger([SHARP]))
+    assert list(proofs_by_key(proven)) == ["named"]
+
+
+FILE = """
+from sympy import exp
+from whp.theory import ChiSquare, P, claim, size
+d = size("d")
+STATEMENTS = [claim(P(ChiSquare(d) >= 2 * d) <= exp(-d / 7), key="twice", source="me")]
+"""
+
+
+def test_a_run_keeps_its_proofs(tmp_path, monkeypatch):
+    file = tmp_path / "mine.py"
+    file.write_text(FILE, encoding="utf-8")
+    paper = load_paper(file)
+    run = Run(tmp_path / "run", paper.ledger.statements, paper, Grid({"d": (4,)}), 20, 0, 1)
+    run.execute()
+    (proof,) = json.loads((run.folder / "proofs" / "twice.json").read_text(encoding="utf-8"))
+    assert rejection(proof) is None
+    assert (run.folder / "proofs" / "recheck_proof.py").is_file()
+    # What is stored is not looked for again.
+    monkeypatch.setattr("whp.checks.verify.tasks.settle_domain", lambda question: pytest.fail("searched again"))
+    (again,) = run.execute(resume=True)
+    assert again.proofs == (proof,)
