@@ -32,6 +32,7 @@ _WORDS = {
     "covariances": "Gaussian vectors with equal covariances for all sizes",
     "chi-square": "a sum of squares of Gaussian entries whose covariance is a multiple of a projection of that rank",
     "binomial": "the sum of the entries of a mask, of the claimed number and mean",
+    "fresh": "what is not observed of a Gaussian matrix is fresh given what is; then equal covariances",
     "masked": "given the mask and the readout two independent Gaussian vectors, for all sizes",
     "signs": "the signs of the readout make the rows of W independent of the mask; the rest given mask and readout",
 }
