@@ -8,5 +8,6 @@ from .certificate import (
     maximum_margin,
     separate,
 )
+from .estimates import estimates
 
-__all__ = ["Certificate", "MaximumMargin", "WitnessMargin", "margin_of", "maximum_margin", "separate"]
+__all__ = ["Certificate", "MaximumMargin", "WitnessMargin", "estimates", "margin_of", "maximum_margin", "separate"]

@@ -97,7 +97,7 @@ class _Classes:
         ).table()
         found = []
         for i, (line, own) in enumerate(zip(products, self.labels.tolist(), strict=True)):
-            scores = [*line, *[0] * (self.K - blocks)]
+            scores = [int(x) for x in line] + [0] * (self.K - blocks)
             bad = [k for k in range(self.K) if k != own and scores[k] >= scores[own]]
             found += [self.row(i, max(bad, key=scores.__getitem__))] if bad else []
         return np.array(found, dtype=np.int64), not found

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from flint import fmpz_mat
@@ -164,7 +164,7 @@ def null_space(rows: fmpz_mat, basis: Basis) -> fmpz_mat:
     return fmpz_mat([[column[j] for column in columns] for j in range(d)])
 
 
-def _primitive(line: Sequence[int]) -> list[int]:
+def _primitive(line: Sequence[Any]) -> list[int]:
     numbers = [int(x) for x in line]
     common = math.gcd(*numbers) or 1
     return [x // common for x in numbers]

@@ -90,7 +90,8 @@ class Dyadics(NamedTuple):
         mantissa[:] = odd
         exponent = np.array(trailing, dtype=np.int64)
         size = exponent + np.array(lengths, dtype=np.int64) + over
-        return cls(*(part.reshape(shape) for part in (mantissa, exponent, fraction, np.where(fraction == 0, 0, size))))
+        size = np.where(fraction == 0, 0, size)
+        return cls(mantissa.reshape(shape), exponent.reshape(shape), fraction.reshape(shape), size.reshape(shape))
 
     def take(self, rows: Any, signs: NDArray[np.int64] | None = None) -> Dyadics:
         """Some of the rows, each times a sign if there are any."""

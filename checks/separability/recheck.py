@@ -80,7 +80,8 @@ def ratio(value: Any, i: int, j: int) -> tuple[int, int]:
     if not isinstance(value, float) and isinstance(value, Rational):
         return int(value.numerator), int(value.denominator)
     try:
-        return value.as_integer_ratio()  # type: ignore[no-any-return]
+        numerator, denominator = value.as_integer_ratio()
+        return numerator, denominator
     except (ValueError, OverflowError):
         raise ValueError(f"R[{i}, {j}] is {value}, but R must be finite; a missing value has to be filled in") from None
     except (AttributeError, TypeError):
