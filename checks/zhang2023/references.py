@@ -21,5 +21,14 @@ REFERENCE = Reference(
 }""",
 )
 
-# The figures of Section 3.2 that belong to no single statement.
-STUDIES = ("ntk.displacement", "ntk.terms", "ntk.witnesses")
+# The figures of Section 3.2 and of S17-S21 that belong to no single statement.
+STUDIES = (
+    "ntk.displacement",
+    "ntk.terms",
+    "ntk.witnesses",
+    "beyond.sign-noise",
+    "beyond.rank",
+    "beyond.transfer",
+    "beyond.multiclass",
+    "beyond.depth",
+)

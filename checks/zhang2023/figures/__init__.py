@@ -19,9 +19,18 @@ if TYPE_CHECKING:
 
 __all__ = ["drawings", "guides"]
 
+# The statements beyond the paper whose check runs a study, and its section.
+_BEYOND = {
+    "S17": "sign-noise",
+    "S18.trained": "rank",
+    "S19": "transfer",
+    "S20": "multiclass",
+    "S21": "depth",
+}
+
 
 def drawings(results: Sequence[Result], grid: Grid, trials: int, seed: int) -> tuple[Drawing, ...]:
-    """The figures of Section 3.2, where trained networks were drawn, and those of the paper's own figures.
+    """The figures of Section 3.2, where trained networks were drawn, of S17-S21, and of the paper's own figures.
 
     Parameters
     ----------
@@ -37,6 +46,10 @@ def drawings(results: Sequence[Result], grid: Grid, trials: int, seed: int) -> t
     found: list[Drawing] = []
     if any(TRAINED in result.statement.models for result in results):
         found.append(Drawing("trained networks", partial(_studies, grid.sizes.get("m", ()), trials, seed)))
+    for result in results:
+        section = _BEYOND.get(result.statement.key)
+        if section is not None:
+            found.append(Drawing(f"beyond {section}", partial(_beyond, section, trials, seed)))
     run = frozenset(MODELS.values())
     for result in results:
         if run & frozenset(result.statement.models):
@@ -50,6 +63,14 @@ def _studies(widths: Sequence[int], trials: int, seed: int) -> Iterator[tuple[st
     from .trained import ntk_figures
 
     for name, (picture, words) in ntk_figures(widths, trials=trials, seed=seed).items():
+        yield name, picture, words
+
+
+def _beyond(section: str, trials: int, seed: int) -> Iterator[tuple[str, Picture, str]]:
+    # matplotlib and the studies load when they are drawn: the command line stays light
+    from .beyond import beyond_figures
+
+    for name, (picture, words) in beyond_figures((section,), trials=trials, seed=seed).items():
         yield name, picture, words
 
 

@@ -9,6 +9,7 @@ One file per file of the ledger: a mutant stands where the statement is defined.
 from . import (
     bounds,
     corollary_3_4_1,
+    depth,
     exact_laws,
     lemma_3_4_proof,
     lemma_3_5,
@@ -16,9 +17,13 @@ from . import (
     lemma_6_1,
     lemma_6_2,
     lemma_6_3,
+    multiclass,
+    rank,
+    sign_noise,
     theorem_3_1,
     theorem_3_6,
     trained,
+    transfer,
 )
 from ._mutate import BOOK, KINDS, Mutant
 
@@ -38,6 +43,11 @@ _FILES = (
     exact_laws,
     bounds,
     trained,
+    sign_noise,
+    rank,
+    transfer,
+    multiclass,
+    depth,
 )
 # In the order of the ledger.
 MUTANTS = tuple(sorted((mutant for file in _FILES for mutant in file.MUTANTS), key=lambda mutant: _PLACE[mutant.key]))

@@ -75,6 +75,11 @@ class Mutant:
         return self.name.split("/")[0]
 
     @property
+    def beyond(self) -> bool:
+        """Whether it is of a statement beyond Section 3.2 (S17-S21), which `zhang2023.test_beyond` decides by draws."""
+        return self.key.partition(".")[0] in {f"S{number}" for number in range(17, 22)}
+
+    @property
     def original(self) -> Statement:
         return original(self.key, self.form)
 

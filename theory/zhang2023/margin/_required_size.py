@@ -19,11 +19,14 @@ from ._route_bounds import (
     log_sizes,
     log_threshold_bound,
 )
+from ._sign_floats import log_sign_failure, sign_noise_exponent
+from ._validate import noise_name
 from .law import failure_probability
 
-__all__ = ["BOUNDS", "RequiredSize", "required_size", "required_sizes"]
+__all__ = ["BOUNDS", "SIGN_BOUNDS", "RequiredSize", "required_size", "required_sizes"]
 
 _LARGEST = 2**53
+_SIGN_SIZE = 7.05
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,21 @@ def _free_of_threshold(bound: Callable[[int, int, int], float]) -> Callable[[int
     return lambda m, d, n, t: bound(m, d, n)
 
 
+def _sign_exact(m: int, d: int, n: int, t: float) -> float:
+    return log_sign_failure(m, d) + math.log(n)
+
+
+def _sign_bound(m: int, d: int, n: int, t: float) -> float:
+    """log of n(½ e^{−A_∞} + 2^{−m−1}) (whp S17)."""
+    parts = -sign_noise_exponent(m, d) - math.log(2), -(m + 1) * math.log(2)
+    return math.log(n) + max(parts) + math.log1p(math.exp(min(parts) - max(parts)))
+
+
+def _sign_sizes(m: int, d: int, n: int, t: float) -> float:
+    """log of the smallest δ with min(m, d) ≥ 7.05 log(n/δ)."""
+    return math.log(n) - min(m, d) / _SIGN_SIZE
+
+
 @dataclass(frozen=True)
 class Bound:
     """A bound: its words, its logarithm at (m, d, n, t), and the thresholds it covers."""
@@ -83,7 +101,16 @@ BOUNDS: dict[str, Bound] = {
         lambda d: 6 * d // 5 + 3,
     ),
 }
-"""The bounds `required_size` knows, sharpest first."""
+"""The bounds on margins of the gradient that `required_size` knows, sharpest first."""
+
+SIGN_BOUNDS: dict[str, Bound] = {
+    "exact.sign": Bound("exact law of the sign step, union over samples", _sign_exact, lambda t: t == 0.0),
+    "S17": Bound("sharp exponent A_∞(m, d) of the sign step", _sign_bound, lambda t: t == 0.0),
+    "S17.sizes": Bound("7.05 log(n/δ) for the sign step", _sign_sizes, lambda t: t == 0.0),
+}
+"""Those on margins of its sign."""
+
+_ALL = {**BOUNDS, **SIGN_BOUNDS}
 
 
 def required_size(
@@ -104,7 +131,7 @@ def required_size(
     delta : float
         Failure probability allowed, in (0, 1]; 1 asks from where the bound says anything at all (is below 1).
     bound : str
-        A key of `BOUNDS`.
+        A key of `BOUNDS` or of `SIGN_BOUNDS`.
     m, d : int, optional
         Fix one of the two; with neither, m = d.
     threshold : float
@@ -123,12 +150,12 @@ def required_size(
     n, delta = size(n, "samples n"), real(delta, "delta")
     if not 0.0 < delta <= 1.0:
         raise ValueError(f"delta must lie in (0, 1], found {delta}; pass a failure probability such as 0.01")
-    if bound not in BOUNDS:
-        raise ValueError(f"bound must be one of {', '.join(BOUNDS)}, found {bound!r}; pass one of these names")
+    if bound not in _ALL:
+        raise ValueError(f"bound must be one of {', '.join(_ALL)}, found {bound!r}; pass one of these names")
     if m is not None and d is not None:
         raise ValueError(f"at most one of m and d can be given, found m = {m} and d = {d}; leave one out")
     t = 0.0 if threshold == 0 else chernoff_threshold(threshold)
-    chosen = BOUNDS[bound]
+    chosen = _ALL[bound]
     if not chosen.covers(t):
         raise ValueError(f"the bound {bound} does not cover the threshold {t}; use one of {', '.join(_covering(t))}")
     if m is not None:
@@ -152,20 +179,24 @@ def required_size(
     return RequiredSize(bound, *sizes(found), chosen.log_bound(*sizes(found), n, t))
 
 
-def required_sizes(n: int, delta: float, *, bounds: Sequence[str] = (), **where: Any) -> tuple[RequiredSize, ...]:
-    """`required_size` for every bound that covers the threshold, or for the named ones.
+def required_sizes(
+    n: int, delta: float, *, bounds: Sequence[str] = (), noise: str = "gradient", **where: Any
+) -> tuple[RequiredSize, ...]:
+    """`required_size` for every bound of a noise ("gradient" or "sign") that covers the threshold, or for named ones.
 
     Examples
     --------
     >>> [(row.bound, row.m) for row in required_sizes(1, 1, bounds=("exact", "S4", "S7", "printed"))]
     [('exact', 1), ('S4', 1), ('S7', 626), ('printed', 480)]
+    >>> [(row.bound, row.m) for row in required_sizes(50_000, 0.01, noise="sign")]
+    [('exact.sign', 91), ('S17', 104), ('S17.sizes', 109)]
     """
     threshold = real(where.get("threshold", 0.0), "threshold t")
-    return tuple(required_size(n, delta, bound=b, **where) for b in bounds or _covering(threshold))
+    return tuple(required_size(n, delta, bound=b, **where) for b in bounds or _covering(threshold, noise_name(noise)))
 
 
-def _covering(t: float) -> list[str]:
-    return [name for name, bound in BOUNDS.items() if bound.covers(t)]
+def _covering(t: float, noise: str = "gradient") -> list[str]:
+    return [name for name, bound in (SIGN_BOUNDS if noise == "sign" else BOUNDS).items() if bound.covers(t)]
 
 
 def _smallest(enough: Callable[[int], bool], least: int) -> int | None:

@@ -18,7 +18,7 @@ from ...calculus.enclosure import Enclosure, workprec
 from ...calculus.evaluate import enclosure
 from ...calculus.exact import rational
 from ...calculus.validate import exact, real
-from ._required_size import BOUNDS, RequiredSize, required_size, required_sizes
+from ._required_size import BOUNDS, SIGN_BOUNDS, RequiredSize, required_size, required_sizes
 from ._route_bounds import chernoff_threshold, log_threshold_bound, sign_exponent, threshold_rate_float
 from ._sharp_floats import J, exponent, rate, tau
 from ._sharp_forms import (
@@ -39,6 +39,7 @@ from ._threshold_ball import enclose_threshold_rate
 
 __all__ = [
     "BOUNDS",
+    "SIGN_BOUNDS",
     "J",
     "J_expr",
     "RequiredSize",
