@@ -16,11 +16,12 @@ import time
 from collections import Counter
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from tests.oracles.random_relations import judged, random_relation
-from tests.oracles.second_referee import objection
-from tests.oracles.tampering import counterexample, mutants
+from oracles.random_relations import judged, random_relation
+from oracles.second_referee import objection
+from oracles.tampering import counterexample, mutants
+from whp.theory.proofs.expressions import DEFAULT
 from whp.theory.proofs.intervals import prove_relation
 from whp.theory.proofs.referee import rejection
 
@@ -31,11 +32,14 @@ def main() -> int:
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--count", type=int, default=5000)
     parser.add_argument("--mutants", type=int, default=3, help="changed proof objects for each proof")
+    parser.add_argument("--effort", type=int, default=DEFAULT, help="steps of one search")
     parser.add_argument("--confirm", type=int, default=0, help="true relations confirmed by enclosures on a cover")
     asked = parser.parse_args()
     table: Counter[tuple[str, ...]] = Counter()
     faults, longest, unproved = [], (0.0, -1), []
     for seed in range(asked.start, asked.start + asked.count):
+        if seed % 100 == 0:
+            print(f"{seed}: {sum(n for key, n in table.items() if key[-1] == 'proved')} proved", flush=True)
         relation = random_relation(seed)
         verdict = judged(relation, confirm=table["confirmed",] + table["not confirmed",] < asked.confirm)
         if verdict.truth == "true" and table["confirmed",] + table["not confirmed",] < asked.confirm:
@@ -43,7 +47,9 @@ def main() -> int:
         (x, (low, high)), *rest = relation.box.items()
         began = time.process_time()
         proof = prove_relation(
-            relation.f, relation.relation, 0, x, low, high, parameters={v: (a, b, "") for v, (a, b) in rest}
+            *(relation.f, relation.relation, 0, x, low, high),
+            parameters={v: (a, b, "") for v, (a, b) in rest},
+            effort=asked.effort,
         )
         longest = max(longest, (time.process_time() - began, seed))
         kind = f"{len(relation.box)} variable{'s' * (len(relation.box) > 1)}, {relation.kind}"
@@ -62,8 +68,6 @@ def main() -> int:
             table["mutants", "accepted by " + {0: "none", 1: "one", 2: "both"}[sum(accepted)]] += 1
             if any(accepted) and path[0] == "claim" and counterexample(mutant["claim"]) is not None:
                 faults.append(f"seed {seed}: a changed claim is accepted: {path} {mutant['claim']}")
-        if seed % 100 == 99:
-            print(seed + 1, dict(sorted(table.items())), flush=True)
     proved = sum(n for key, n in table.items() if key[1:] == ("true", "proved"))
     true = proved + sum(n for key, n in table.items() if key[1:] == ("true", "not"))
     for key, n in sorted(table.items()):

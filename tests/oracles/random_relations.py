@@ -120,8 +120,11 @@ def _grid(high: Any, count: int) -> list[Any]:
     return sorted({*small, *middle, *large, *(mpmath.mpf(10) ** k for k in FAR)})
 
 
-def _least(f: Expr, box: dict[Symbol, tuple[Any, Any]]) -> tuple[Any, tuple[Any, ...]] | None:
-    """The least value on a grid, improved by cuts around it; None where values are not finite, or fall without end."""
+def _least(f: Expr, box: dict[Symbol, tuple[Any, Any]], settled: bool = True) -> tuple[Any, tuple[Any, ...]] | None:
+    """The least value on a grid, improved by cuts around it; None where values are not finite.
+
+    Values that still fall at the far end are `settled` on none; else the last of them will do if it is negative.
+    """
     value = lambdify(list(box), f, "mpmath")
     axes = [_grid(high, GRID[len(box)]) for _, high in box.values()]
     best: tuple[Any, tuple[Any, ...]] | None = None
@@ -144,7 +147,7 @@ def _least(f: Expr, box: dict[Symbol, tuple[Any, Any]]) -> tuple[Any, tuple[Any,
                 # The infimum is a limit only if the value does not move any more.
                 nearer = value(*best[1][:j], axis[-2], *best[1][j + 1 :])
                 if abs(nearer - best[0]) > mpmath.mpf(10) ** -7:
-                    return None
+                    return best if best[0] < 0 and not settled else None
         steps = []
         for axis, c in zip(axes, best[1], strict=True):
             i = axis.index(c)
@@ -164,7 +167,7 @@ def _least(f: Expr, box: dict[Symbol, tuple[Any, Any]]) -> tuple[Any, tuple[Any,
 
 def judged(relation: Relation, confirm: bool = False) -> Verdict:
     """What is true of a relation."""
-    found = _least(relation.f, relation.box)
+    found = _least(relation.f, relation.box, settled=False)
     if found is None:
         return Verdict("open", mpmath.nan, ())
     least, at = found

@@ -249,7 +249,9 @@ class Chains:
         widest = max(widths, key=lambda v: widths[v])
         low, high = box[widest]
         cut = (low + high) / 2
-        parts = [self._cut(poly, slopes, {**box, widest: ends}, signs, left, depth + 1) for ends in ((low, cut), (cut, high))]
+        parts = [
+            self._cut(poly, slopes, {**box, widest: ends}, signs, left, depth + 1) for ends in ((low, cut), (cut, high))
+        ]
         return [widest, str(cut), *parts]
 
     def _by_shares(self, poly: Poly, x: str, depth: int) -> Pattern | None:

@@ -10,7 +10,7 @@ from math import lcm
 from typing import Any
 
 from .claims import Claim
-from .expressions import Effort, NotProved, fraction, names_in, parsed, sign_of
+from .expressions import Effort, NotProved, fraction, names_in, parsed
 from .fields import Field, Poly
 
 __all__ = ["choices", "crossings", "is_rational", "odds", "outwards", "rate", "rationalised", "root_degree", "touching"]
@@ -128,10 +128,7 @@ def _by_chord(field: Field, f: Poly, claim: Claim, name: str, new: str) -> tuple
         else:
             top, bottom = field.read(parsed(end))
             whole = sum(
-                (
-                    field.product(_coefficient(field, f, name, k), top**k * bottom ** (2 - k))
-                    for k in range(3)
-                ),
+                (field.product(_coefficient(field, f, name, k), top**k * bottom ** (2 - k)) for k in range(3)),
                 field.zero,
             )
             value = _square_root(field, whole)
@@ -174,9 +171,9 @@ def choices(text: str) -> list[str]:
     """The innermost Min, Max and Abs of a text."""
     found = []
     for node in ast.walk(ast.parse(text, mode="eval")):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Min", "Max", "Abs"):
-            if not any(choices(ast.unparse(a)) for a in node.args):
-                found.append(ast.unparse(node))
+        named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        if named and node.func.id in ("Min", "Max", "Abs") and not any(choices(ast.unparse(a)) for a in node.args):
+            found.append(ast.unparse(node))
     return list(dict.fromkeys(found))
 
 
@@ -216,7 +213,7 @@ def crossings(text: str, claim: Claim, name: str, effort: Effort) -> list[str]:
 def touching(text: str, claim: Claim, name: str, effort: Effort) -> Iterator[str]:
     """Rational points near which an expression in one variable has a least value of about zero."""
     rows = [(c, value(c), value) for c, value in _values(text, claim, name, effort)]
-    for (a, left, _), (c, middle, value), (b, right, _) in zip(rows, rows[1:], rows[2:], strict=False):
+    for (a, left, _), (_, middle, value), (b, right, _) in zip(rows, rows[1:], rows[2:], strict=False):
         if middle <= left and middle <= right:
             low, high = float(a), float(b)
             for _ in range(GOLDEN):

@@ -101,9 +101,7 @@ class Claim:
 
     def choice(self, call: str, arguments: list[str]) -> list[Claim]:
         """The claims with each of the arguments in the place of a Min, Max or Abs."""
-        return [
-            replace(self, left=swapped(self.left, call, a), right=swapped(self.right, call, a)) for a in arguments
-        ]
+        return [replace(self, left=swapped(self.left, call, a), right=swapped(self.right, call, a)) for a in arguments]
 
     def named(self, new: str, low: str, high: str) -> tuple[Step, Claim]:
         """A variable in the place of pi, on an interval around it."""

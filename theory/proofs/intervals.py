@@ -170,9 +170,7 @@ def prove_integer_relation(
     return None
 
 
-def _by_dominance(
-    lhs: Expr, relation: str, rhs: Expr, size: Symbol, least: int, effort: int
-) -> IntervalProof | None:
+def _by_dominance(lhs: Expr, relation: str, rhs: Expr, size: Symbol, least: int, effort: int) -> IntervalProof | None:
     """Sums of polynomials times exponentials: all of them, unless the bound is too large."""
 
     def prove(small: str, large: str, start: int) -> Step | None:
@@ -202,7 +200,9 @@ def _by_dominance(
     if rejection({"claim": {**written, "relation": relation[0]}, "proof": proof}) is not None:
         return None
     words = f"the leading term exceeds the negative ones from {start} on"
-    return IntervalProof(f"each integer below {start} in balls; {words}" if start > least else words, True, written, proof)
+    return IntervalProof(
+        f"each integer below {start} in balls; {words}" if start > least else words, True, written, proof
+    )
 
 
 def _check_relation(relation: str) -> None:

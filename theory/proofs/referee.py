@@ -4,9 +4,9 @@ A proof object is ``{"claim": {left, relation, right, domain}, "proof": step}``;
 as text and which of them belong ("", left, right, both; or integers). The steps, each with the proof of what remains:
 
 cases: points, and the open intervals between them and the ends; a point is put in the place of the variable.
-put: top/bottom, a fraction of polynomials in a new variable on an open interval; bottom is positive; at its two ends the
-fraction has those of the old variable as limits (a positive bottom there, or a bottom of zero and a top of one sign),
-if `turned` the other way round; `positive` holds the proofs. Polynomials may hold other expressions as they stand.
+put: top/bottom, a fraction of polynomials in a new variable on an open interval; bottom is positive; at its two ends
+it has those of the old variable as limits (a positive bottom there, or a bottom of zero and a top of one sign), if
+`turned` the other way round; `positive` holds the proofs. Polynomials may hold other expressions as they stand.
 power: s^n for a variable that is not negative. exponential: log(s)/rate.
 wider: the same claim on a larger open interval. logs: the logarithms of both sides.
 choice: every value that a Min, Max or Abs may take in its place, but for those that `order` shows to be never needed.
@@ -25,6 +25,7 @@ from typing import Any
 
 from flint import Ordering, arb, ctx, fmpq, fmpq_mpoly_ctx
 
+from .referee_atoms import fraction, tree
 from .referee_ends import Rejected, need
 from .referee_rules import Rules
 
@@ -85,58 +86,31 @@ def rejection(proof: Any) -> str | None:
 
 def _put(text: str, old: str, new: str) -> str:
     """A text with an expression in the place of a name or of a call."""
-    value = ast.parse(new, mode="eval").body
+    value = tree(new)
 
     class Put(ast.NodeTransformer):
         def visit(self, node: ast.AST) -> Any:
             same = isinstance(node, ast.Name | ast.Call) and ast.unparse(node) == old
             return value if same else self.generic_visit(node)
 
-    return ast.unparse(Put().visit(ast.parse(text, mode="eval").body))
+    return ast.unparse(Put().visit(tree(text)))
 
 
 def _names(text: str) -> set[str]:
-    return {n.id for n in ast.walk(ast.parse(text, mode="eval")) if isinstance(n, ast.Name)}
+    return {n.id for n in ast.walk(tree(text)) if isinstance(n, ast.Name)}
 
 
 def _fractions(*texts: str) -> list[tuple[Any, Any]]:
     """Fractions of polynomials in whatever is no sum, product, quotient or whole power, each such part by its text."""
-    arithmetic, found = (ast.Add, ast.Sub, ast.Mult, ast.Div), set()
+    nodes = [n for text in texts for n in ast.walk(tree(text))]
+    names = {ast.unparse(n) for n in nodes if isinstance(n, ast.Name | ast.Call | ast.BinOp)}
+    ring = fmpq_mpoly_ctx.get([f"({name})" for name in sorted(names)], Ordering.lex)
+    gens, one = dict(zip(sorted(names), ring.gens(), strict=True)), ring.constant(1)
 
-    def parts(node: ast.expr) -> tuple[Any, ...]:
-        if isinstance(node, ast.BinOp) and isinstance(node.op, arithmetic):
-            return node.op, node.left, node.right
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant):
-            return node.op, node.left, node.right.value
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            return ast.Sub(), ast.Constant(0), node.operand
-        if not (isinstance(node, ast.Constant) and type(node.value) is int):
-            found.add(f"({ast.unparse(node)})")
-        return ()
+    def divides(p: Any) -> None:
+        need(not p.is_zero(), "division by zero")
 
-    def look(node: Any) -> None:
-        for part in parts(node)[1:] if isinstance(node, ast.expr) else ():
-            look(part)
-
-    def value(node: ast.expr) -> tuple[Any, Any]:
-        if not (pieces := parts(node)):
-            return (ring.constant(node.value) if isinstance(node, ast.Constant) else gens[f"({ast.unparse(node)})"]), one
-        op, left, right = pieces
-        (a, b), (c, d) = value(left), value(right) if isinstance(right, ast.expr) else (right, one)
-        if isinstance(op, ast.Pow):
-            need(type(c) is int and 0 <= c <= 60, "a whole power")
-            return a**c, b**c
-        if isinstance(op, ast.Div):
-            need(not c.is_zero(), "division by zero")
-            return (a * d, b * c)
-        return (a * c, b * d) if isinstance(op, ast.Mult) else (a * d + (c if isinstance(op, ast.Add) else -c) * b, b * d)
-
-    trees = [ast.parse(text, mode="eval").body for text in texts]
-    for tree in trees:
-        look(tree)
-    ring = fmpq_mpoly_ctx.get(sorted(found), Ordering.lex)
-    gens, one = dict(zip(sorted(found), ring.gens(), strict=True)), ring.constant(1)
-    return [value(tree) for tree in trees]
+    return [fraction(tree(text), lambda n: (gens[ast.unparse(n)], one), one, divides) for text in texts]
 
 
 def _number(text: str) -> Fraction | None:
@@ -256,8 +230,8 @@ def _wider(left: str, right: str, relation: str, domain: Domain, step: Step) -> 
 
 def _choice(left: str, right: str, relation: str, domain: Domain, step: Step) -> None:
     """Min, Max or |U| = Max(U, −U) is one of its arguments: all of them, or those that are never another's equal."""
-    call = ast.parse(step["of"], mode="eval").body
-    need(isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and not call.keywords, "a choice")
+    call = tree(step["of"])
+    need(isinstance(call, ast.Call), "a choice")
     function, arguments = call.func.id, [ast.unparse(a) for a in call.args]  # type: ignore[attr-defined]
     if function == "Abs" and len(arguments) == 1:
         function, arguments = "Max", [*arguments, f"-({arguments[0]})"]
@@ -285,7 +259,7 @@ def _sum(left: str, right: str, relation: str, domain: Domain, step: Step) -> No
 
 
 def _calls(text: str) -> set[str]:
-    nodes = ast.walk(ast.parse(text, mode="eval"))
+    nodes = ast.walk(tree(text))
     return {ast.unparse(n) for n in nodes if isinstance(n, ast.Call | ast.Name)}
 
 
@@ -294,11 +268,13 @@ def _integers(left: str, right: str, relation: str, domain: Domain, step: Step) 
     name, start = step["of"], step["from"]
     low, high, kind = domain[name]
     least = int(low)
-    need(kind == "integers" and high == "oo" and least <= int(start) <= least + MOST_INTEGERS, "the integers of a domain")
+    need(
+        kind == "integers" and high == "oo" and least <= int(start) <= least + MOST_INTEGERS, "the integers of a domain"
+    )
     large, small = (right, left) if relation[0] == "<" else (left, right)
-    tree = _plain(f"({large}) - ({small})")
+    gap = _plain(f"({large}) - ({small})")
     for n in range(least, int(start)):
-        need(enclosed(tree, {name: arb(n)}) > 0, f"the relation at {name} = {n}")
+        need(enclosed(gap, {name: arb(n)}) > 0, f"the relation at {name} = {n}")
     _step(left, right, relation, {**domain, name: (str(int(start)), "oo", "left")}, step["proof"])
 
 

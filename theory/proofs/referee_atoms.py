@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -16,8 +17,10 @@ from flint import Ordering, arb, fmpq, fmpq_mpoly_ctx
 
 from .referee_ends import need
 
-__all__ = ["Atoms", "Found", "Node", "Pair", "q"]
+__all__ = ["Atoms", "Found", "Node", "Pair", "fraction", "plus", "q", "tree"]
 
+ALLOWED = (ast.Constant, ast.Name, ast.Load, ast.Call, ast.UnaryOp, ast.USub, ast.BinOp)
+ALLOWED += (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
 KINDS = {"L": "log", "E": "exp", "R": "root", "T": "erfc", "K": "kappa"}
 MOST = 5000
 Pair = tuple[Any, Any]
@@ -27,6 +30,50 @@ Node = dict[str, Any]
 def q(c: Fraction) -> Any:
     """A rational number of python-flint."""
     return fmpq(c.numerator, c.denominator)
+
+
+def tree(text: str) -> ast.expr:
+    """Read arithmetic and calls of one argument or more; nothing is executed."""
+    out = ast.parse(text.strip(), mode="eval").body
+    for node in ast.walk(out):
+        need(isinstance(node, ALLOWED), f"an expression with {type(node).__name__}")
+        need(not isinstance(node, ast.Constant) or type(node.value) is int, "a number that is not whole")
+        need(not isinstance(node, ast.Call) or (isinstance(node.func, ast.Name) and not node.keywords), "a call")
+    return out
+
+
+def plus(a: Pair, b: Pair, sign: int = 1) -> Pair:
+    """The sum of two fractions, or their difference."""
+    return (a[0] + b[0] * sign, a[1]) if a[1] == b[1] else (a[0] * b[1] + b[0] * a[1] * sign, a[1] * b[1])
+
+
+def fraction(node: Any, leaf: Callable[[Any], Pair], one: Any, divides: Callable[[Any], None]) -> Pair:
+    """An expression as a fraction of polynomials, from its parts that are no arithmetic; `divides` may refuse."""
+    if isinstance(node, ast.Constant):
+        return one * node.value, one
+    if isinstance(node, ast.UnaryOp):
+        a, b = fraction(node.operand, leaf, one, divides)
+        return -a, b
+    if not isinstance(node, ast.BinOp):
+        return leaf(node)
+    (a, b), (c, d) = (fraction(side, leaf, one, divides) for side in (node.left, node.right))
+    if isinstance(node.op, ast.Pow):
+        k = c.leading_coefficient() / d.leading_coefficient() if not c.is_zero() else fmpq(0)
+        if not (c.is_constant() and d.is_constant() and k.q == 1):
+            return leaf(node)
+        need(abs(k) <= MOST, "a power too high")
+        if k < 0:
+            divides(a)
+            a, b = b, a
+        return a ** abs(int(k.p)), b ** abs(int(k.p))
+    if isinstance(node.op, ast.Div):
+        divides(c)
+        return a * d, b * c
+    return (
+        (a * c, b * d)
+        if isinstance(node.op, ast.Mult)
+        else plus((a, b), (c, d), 1 if isinstance(node.op, ast.Add) else -1)
+    )
 
 
 @dataclass
@@ -101,8 +148,8 @@ class Atoms:
         if kind == "erfc":
             need("K0" in self.known and self.kind["K0"] == "kappa", "1/√π before erfc")
             up, down = (self.poly(p) for p in atom["gauss"])
-            (a, b), (c, d) = self.log(up), self.log(down)
-            need(self.same((a * d - c * b) * bottom**2, -(top**2) * b * d), "the exponential of erfc")
+            a, b = plus(self.log(up), self.log(down), -1)
+            need(self.same(a * bottom**2, -(top**2) * b), "the exponential of erfc")
             self.gauss[name] = up, down
         self.kind[name], self.argument[name] = kind, (top, bottom)
         self.moves[name] = {v for p in (top, bottom) for n in self.used(p) for v in self.moves[n]}
@@ -111,30 +158,17 @@ class Atoms:
     def poly(self, text: str) -> Any:
         """Read a polynomial in known generators."""
         if text not in self.texts:
-            self.texts[text] = self._poly(ast.parse(text.replace("^", "**"), mode="eval").body)
+            top, bottom = fraction(
+                tree(text.replace("^", "**")), lambda n: (self.gen[n.id], self.one), self.one, self.constant
+            )
+            self.texts[text] = top / bottom.leading_coefficient()
         out = self.texts[text]
         need(set(self.used(out)) <= self.known, "an atom used before it is known")
         return out
 
-    def _poly(self, node: ast.expr) -> Any:
-        if isinstance(node, ast.Constant) and type(node.value) is int:
-            return self.ring.constant(node.value)
-        if isinstance(node, ast.Name):
-            return self.gen[node.id]
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            return -self._poly(node.operand)
-        need(isinstance(node, ast.BinOp), "a polynomial")
-        assert isinstance(node, ast.BinOp)
-        left, right = self._poly(node.left), self._poly(node.right)
-        if isinstance(node.op, ast.Pow):
-            need(right.is_constant() and 0 < right.leading_coefficient() <= MOST, "a power of a polynomial")
-            return left ** int(right.leading_coefficient())
-        if isinstance(node.op, ast.Div):
-            need(right.is_constant(), "a polynomial")
-            return left / right.leading_coefficient()
-        if isinstance(node.op, ast.Mult):
-            return left * right
-        return left + right if isinstance(node.op, ast.Add) else left - right
+    def constant(self, p: Any) -> None:
+        """Demand a number that is not zero."""
+        need(p.is_constant() and not p.is_zero(), "division in a polynomial")
 
     def used(self, p: Any) -> list[str]:
         """The generators of a polynomial."""
@@ -198,11 +232,11 @@ class Atoms:
                 p, e = p // self.gen[name], e + 1
             if e:
                 a, b = self.argument[name] if self.kind[name] == "exp" else self.log(self.argument[name][0])
-                total = self._plus(total, (a * e, b * self.degree.get(name, 1)))
+                total = plus(total, (a * e, b * self.degree.get(name, 1)))
         logs = [(self.argument[n][0], self.gen[n]) for n in self.kind if self.kind[n] == "log"]
         for f, gen in logs:
             while not f.is_constant() and divmod(p, f)[1].is_zero():
-                p, total = p // f, self._plus(total, (gen, self.one))
+                p, total = p // f, plus(total, (gen, self.one))
         need(p.is_constant(), "the logarithm of an unknown factor")
         c = p.leading_coefficient()
         need(c > 0, "the logarithm of what is not positive")
@@ -211,55 +245,29 @@ class Atoms:
                 for side in (1, -1):
                     while (c.p if side > 0 else c.q) % f.leading_coefficient().p == 0:
                         c = c / f.leading_coefficient() ** side
-                        total = self._plus(total, (gen * side, self.one))
+                        total = plus(total, (gen * side, self.one))
         need(c == 1, "the logarithm of an unknown number")
         return total
 
-    def _plus(self, a: Pair, b: Pair) -> Pair:
-        return (a[0] + b[0], a[1]) if a[1] == b[1] else (a[0] * b[1] + b[0] * a[1], a[1] * b[1])
-
     def read(self, node: ast.expr) -> Pair:
         """The fraction that an expression stands for, every division checked."""
-        if isinstance(node, ast.Constant) and type(node.value) is int:
-            return self.ring.constant(node.value), self.one
-        if isinstance(node, ast.Name):
-            if node.id == "pi":
-                return self.one, self.gen["K0"] ** 2
-            need(node.id in self.box, f"the symbol {node.id}")
-            return self.gen[node.id], self.one
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            a, b = self.read(node.operand)
-            return -a, b
-        if isinstance(node, ast.Call):
-            return self._value(ast.unparse(node), node.func.id, self.read(node.args[0]), None)  # type: ignore[attr-defined]
-        need(isinstance(node, ast.BinOp), "an expression")
-        assert isinstance(node, ast.BinOp)
-        (a, b), (c, d) = self.read(node.left), self.read(node.right)
-        if isinstance(node.op, ast.Pow):
-            k = c.leading_coefficient() / d.leading_coefficient() if not c.is_zero() else fmpq(0)
-            if not (c.is_constant() and d.is_constant() and k.q == 1):
-                return self._value(ast.unparse(node), "power", (a, b), (c, d))
-            n = int(k.p)
-            need(abs(n) <= MOST, "a power too high")
-            if n < 0:
-                self.divides(a)
-            return (a**n, b**n) if n >= 0 else (b**-n, a**-n)
-        if isinstance(node.op, ast.Div):
-            self.divides(c)
-            return a * d, b * c
-        if isinstance(node.op, ast.Mult):
-            return a * c, b * d
-        need(isinstance(node.op, ast.Add | ast.Sub), "an expression")
-        return self._plus((a, b), (c, d) if isinstance(node.op, ast.Add) else (-c, d))
+        return fraction(node, self._leaf, self.one, self.divides)
 
-    def _value(self, key: str, kind: str, u: Pair, exponent: Pair | None) -> Pair:
+    def _leaf(self, node: Any) -> Pair:
+        """A variable, or a call or power with the fraction that it is said to be."""
+        if isinstance(node, ast.Name):
+            need(node.id in self.box or node.id == "pi", f"the symbol {node.id}")
+            return (self.gen[node.id], self.one) if node.id != "pi" else (self.one, self.gen["K0"] ** 2)
+        key = ast.unparse(node)
         if key not in self.trusted:
+            power = isinstance(node, ast.BinOp)
+            u, exponent = self.read(node.left if power else node.args[0]), self.read(node.right) if power else None
             common = u[0].gcd(u[1])
             common = common * u[1].leading_coefficient() / common.leading_coefficient()
             u = (u[0] // common, u[1] // common) if not u[0].is_zero() else u
-            top, bottom = (self.poly(p) for p in self.reads[key])
-            self.faithful(kind, u, exponent, (top, bottom))
-            self.trusted[key] = top, bottom
+            value = self.poly(self.reads[key][0]), self.poly(self.reads[key][1])
+            self.faithful("power" if power else node.func.id, u, exponent, value)
+            self.trusted[key] = value
         return self.trusted[key]  # type: ignore[no-any-return]
 
     def faithful(self, kind: str, u: Pair, exponent: Pair | None, value: Pair) -> None:
@@ -294,14 +302,13 @@ class Atoms:
             inside, outside = value, u
         else:
             assert exponent is not None
-            (a, b), (c, d) = self.log(u[0]), self.log(u[1])
-            inside = value
-            outside = exponent[0] * (a * d - c * b), exponent[1] * b * d
+            a, b = plus(self.log(u[0]), self.log(u[1]), -1)
+            inside, outside = value, (exponent[0] * a, exponent[1] * b)
         # log(−p/−q) = log(p/q): the sign of the lower part is moved
         if self._stripped(inside[1], self.positive).leading_coefficient() < 0:
             inside = -inside[0], -inside[1]
-        (a, b), (c, d) = self.log(self.normal(inside[0])), self.log(self.normal(inside[1]))
-        need(self.same((a * d - c * b) * outside[1], outside[0] * b * d), f"the value of a {kind}")
+        a, b = plus(self.log(self.normal(inside[0])), self.log(self.normal(inside[1])), -1)
+        need(self.same(a * outside[1], outside[0] * b), f"the value of a {kind}")
 
     def slope(self, name: str, x: str) -> Pair:
         """The derivative of an atom."""

@@ -22,9 +22,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from flint import arb, fmpq, fmpq_poly
+from flint import arb
 
-from .referee_atoms import Atoms, Found, Node, Pair, q
+from .referee_atoms import Atoms, Found, Node, Pair, plus, q
 from .referee_ends import need, sign_at_end
 
 __all__ = ["Rules"]
@@ -272,5 +272,5 @@ class Rules(Atoms):
                     need(n in point or y not in self.moves[n], "an atom without value at an end")
                     a, b = point.get(n, (self.gen[n], self.one))
                     term = term[0] * a ** int(e), term[1] * b ** int(e)
-            total = self._plus(total, term)
+            total = plus(total, term)
         return total

@@ -14,7 +14,7 @@ from typing import Any
 from .chains import Budget, Chains, Pattern
 from .changes import choices, crossings, is_rational, odds, outwards, rate, rationalised, root_degree, touching
 from .claims import Claim
-from .expressions import Effort, NotProved, fraction, names_in, parsed, sign_of
+from .expressions import Effort, NotProved, names_in, parsed, sign_of
 from .fields import Atom, Field
 from .referee import onto
 from .referee_ends import Rejected
@@ -97,13 +97,15 @@ class Search:
             if share := odds(claim, name, self.effort):
                 return self._by_odds(claim, name, *share, splits)
             n, shift = root_degree(claim, name, self.effort)
-            if n > 1 and not claim.strict and splits and len(claim.domain) == 1 and is_rational(low) and is_rational(high):
+            # A root of what is positive up to the ends is as good as a power.
+            alone = len(used) == 1 and is_rational(low) and is_rational(high)
+            if n > 1 and alone and splits and not claim.strict:
                 # A rational point of equality may become an irrational one.
                 for _, point in self._equalities(claim):
                     return self._cases(claim, name, [point], splits - 1)
-            if n > 1 and low != "-oo" and not (len(used) == 1 and is_rational(low) and Fraction(low) > 0):
+            if n > 1 and low != "-oo" and (low == "0" or not alone):
                 return self._around(*claim.power(name, self._fresh(claim, name), n), splits)
-            if shift and is_rational(low) and is_rational(high):
+            if shift and is_rational(low) and is_rational(high) and (not alone or str(shift[0]) in (low, high)):
                 return self._around(*claim.shift(name, self._fresh(claim, name), *shift), splits, claim)
             if low == "-oo" or not (is_rational(low) and is_rational(high)):
                 if outer := outwards(low, high, self.effort):
@@ -132,7 +134,8 @@ class Search:
     def _chosen(self, claim: Claim, call: str, splits: int) -> Step:
         """Cases by which argument a Min, Max or Abs takes; else the claim with each of them."""
         node = ast.parse(call, mode="eval").body
-        assert isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        assert isinstance(node, ast.Call)
+        assert isinstance(node.func, ast.Name)
         arguments = [ast.unparse(a) for a in node.args]
         if node.func.id == "Abs":
             arguments.append(f"-({arguments[0]})")
@@ -295,11 +298,11 @@ class Search:
             yield [{"step": "logs"}], logs
         yield [], claim
         first = next(iter(claim.domain), None)
-        if first and first in names_in(claim.left, claim.right) and "exp(" in claim.left + claim.right:
-            if by := rate(claim, first, self.effort):
-                step, inner = claim.exponential(first, self._fresh(claim, first), by)
-                if all(is_rational(end) for end in inner.domain[step["new"]][:2]):
-                    yield [step], inner
+        exponentials = first in names_in(claim.left, claim.right) and "exp(" in claim.left + claim.right
+        if first and exponentials and (by := rate(claim, first, self.effort)):
+            step, inner = claim.exponential(first, self._fresh(claim, first), by)
+            if all(is_rational(end) for end in inner.domain[step["new"]][:2]):
+                yield [step], inner
         if first and claim.domain[first][:2] == ("0", "oo"):
             for other, (low, _high, _) in claim.domain.items():
                 if (
