@@ -165,7 +165,7 @@ def depth_panel(study: AngleStudy) -> Panel:
     constants = {1: 5.46, 2: 15.4, 3: 36.7}
     series = []
     for i, depth in enumerate(study.depths):
-        series.append(_line(f"$L = {depth}$", study.sizes, study.deep[i], i, f"$L = {depth}$"))
+        series.append(_line(f"$L = {depth}$", study.sizes, study.deep[i], i))
         if depth in constants:
             bound = -np.asarray(study.sizes) / constants[depth] / np.log(10)
             series.append(Series("sharp", "whp S21", _floats(study.sizes), _floats(bound), curve=i))
