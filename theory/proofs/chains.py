@@ -174,7 +174,14 @@ class Chains:
         if not s:
             raise NotProved("a sample of no sign")
         signs = [s * (-1) ** i for i in range(len(roots) + 1)]
-        node = {"rule": "roots", "of": str(poly), "in": x, "roots": _text(roots), "cuts": [], "slopes": []}
+        node: dict[str, Any] = {
+            "rule": "roots",
+            "of": str(poly),
+            "in": x,
+            "roots": _text(roots),
+            "cuts": [],
+            "slopes": [],
+        }
         for a, b in zip([low, *(r[1] for r in roots)], [*(r[0] for r in roots), high], strict=True):
             node["cuts"].append(self._cuts(poly, x, (a, b)))
         for a, b in roots:
@@ -232,7 +239,7 @@ class Chains:
         depth: int,
     ) -> list[Any] | None:
         middle = {v: ((low + high) / 2,) * 2 for v, (low, high) in box.items()}
-        at_middle = self.field.ball(poly, middle)  # type: ignore[arg-type]
+        at_middle = self.field.ball(poly, middle)
         signs.add(sign_of(at_middle))
         left[0] -= 1
         if 0 in signs or len(signs) > 1 or not left[0] or depth == DEEPEST_CUT:

@@ -85,8 +85,7 @@ def odds(claim: Claim, name: str, effort: Effort) -> tuple[tuple[str, str], int]
         return None
     field = _first_reading(claim, effort)
     roots = [(a.degree, a.argument[0]) for a in field.atoms if a.kind == "root"] if field else []
-    gen = field.gen[name] if field else None
-    n = next((n for n, f in roots if f == gen and (n, 1 - gen) in roots), 0)
+    n = next((n for n, f in roots if str(f) == name and (n, 1 - f) in roots), 0)
     if not n or high == "oo" or Fraction(high) > 1:
         return None
     ends = []
@@ -171,8 +170,8 @@ def choices(text: str) -> list[str]:
     """The innermost Min, Max and Abs of a text."""
     found = []
     for node in ast.walk(ast.parse(text, mode="eval")):
-        named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        if named and node.func.id in ("Min", "Max", "Abs") and not any(choices(ast.unparse(a)) for a in node.args):
+        named = isinstance(node, ast.Call) and ast.unparse(node.func) in ("Min", "Max", "Abs")
+        if isinstance(node, ast.Call) and named and not any(choices(ast.unparse(a)) for a in node.args):
             found.append(ast.unparse(node))
     return list(dict.fromkeys(found))
 
@@ -207,7 +206,7 @@ def crossings(text: str, claim: Claim, name: str, effort: Effort) -> list[str]:
             out.append(str(b.limit_denominator(LARGEST)))
         if here:
             before = c, here
-    return out
+    return list(dict.fromkeys(out))
 
 
 def touching(text: str, claim: Claim, name: str, effort: Effort) -> Iterator[str]:

@@ -95,7 +95,7 @@ class Claim:
 
         The step lacks the proofs of what `referee.onto` says to be positive.
         """
-        step = {"step": "put", "of": name, "new": new, "top": top, "bottom": bottom, "ends": list(ends)}
+        step: Step = {"step": "put", "of": name, "new": new, "top": top, "bottom": bottom, "ends": list(ends)}
         step |= {"turned": turned, "positive": [None, None, None]}
         return step, self.put(name, f"({top})/({bottom})", {new: (*ends, "")})
 

@@ -25,17 +25,17 @@ class Term:
 
     def of(self, n: Symbol, scale: Expr) -> str:
         """The term without its sign, times a positive number, as text."""
-        return sstr(sympy.Mul(scale, sympy.Abs(self.c) * n**self.k * exp(self.a * n), evaluate=True))
+        return str(sstr(scale * sympy.Abs(self.c) * n**self.k * exp(self.a * n)))
 
 
 def terms_of(f: Expr, n: Symbol) -> list[Term] | None:
-    """The terms of a sum, or None for what is no such sum.
+    """The terms of a sum, the leading one first, or None for what is no such sum.
 
     Examples
     --------
     >>> n = Symbol("n", positive=True, integer=True)
     >>> terms_of(2 * n**2 * exp(-n / 7) - exp(1 - n / 8), n)
-    [Term(c=2, k=2, a=-1/7), Term(c=-E, k=0, a=-1/8)]
+    [Term(c=-E, k=0, a=-1/8), Term(c=2, k=2, a=-1/7)]
     """
     found: dict[tuple[int, Rational], Expr] = {}
     for part in Add.make_args(sympy.expand(f, power_exp=False)):
@@ -53,7 +53,7 @@ def terms_of(f: Expr, n: Symbol) -> list[Term] | None:
         if not a.is_Rational or constant.has(n) or c.has(n) or not (c.is_real and c.is_nonzero):
             return None
         found[int(k), a] = found.get((int(k), a), sympy.Integer(0)) + c * exp(constant)
-    return [Term(c, k, a) for (k, a), c in found.items() if c != 0]
+    return [Term(c, k, a) for (k, a), c in sorted(found.items(), key=lambda item: (-item[0][1], -item[0][0])) if c != 0]
 
 
 def dominated(
@@ -72,7 +72,7 @@ def dominated(
     terms = terms_of(f, n)
     if not terms:
         return None
-    first = max(terms, key=lambda t: (t.a, t.k))
+    first = terms[0]
     if not first.c.is_positive:
         return None
     negative = [t for t in terms if t.c.is_negative]

@@ -194,7 +194,7 @@ def _by_dominance(lhs: Expr, relation: str, rhs: Expr, size: Symbol, least: int,
     if found is None:
         return None
     start, step = found
-    written = {"left": claim.left, "relation": claim.relation, "right": claim.right}
+    written: dict[str, Any] = {"left": claim.left, "relation": claim.relation, "right": claim.right}
     written |= {"domain": {name: [str(least), "oo", "integers"]}}
     proof = {"step": "integers", "of": name, "from": start, "proof": step}
     if rejection({"claim": {**written, "relation": relation[0]}, "proof": proof}) is not None:

@@ -115,12 +115,14 @@ def _fractions(*texts: str) -> list[tuple[Any, Any]]:
 
 def _number(text: str) -> Fraction | None:
     """The rational number that a text of +, −, ·, / and integers is."""
-    try:
-        top, bottom = ((), ()) if text in FAR else _fractions(text)[0]
-        value = top.leading_coefficient() / bottom.leading_coefficient() if top else fmpq(0)
-        return Fraction(int(value.p), int(value.q)) if top.is_constant() and bottom.is_constant() else None
-    except (Rejected, AttributeError):
+    if text in FAR:
         return None
+    try:
+        top, bottom = _fractions(text)[0]
+    except Rejected:
+        return None
+    value = top.leading_coefficient() / bottom.leading_coefficient() if top else fmpq(0)
+    return Fraction(int(value.p), int(value.q)) if top.is_constant() and bottom.is_constant() else None
 
 
 def _end(text: str, name: str, value: str) -> str:

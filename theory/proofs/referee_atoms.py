@@ -19,8 +19,8 @@ from .referee_ends import need
 
 __all__ = ["Atoms", "Found", "Node", "Pair", "fraction", "plus", "q", "tree"]
 
-ALLOWED = (ast.Constant, ast.Name, ast.Load, ast.Call, ast.UnaryOp, ast.USub, ast.BinOp)
-ALLOWED += (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
+OPERATORS = (ast.UnaryOp, ast.USub, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
+ALLOWED = (ast.Constant, ast.Name, ast.Load, ast.Call, *OPERATORS)
 KINDS = {"L": "log", "E": "exp", "R": "root", "T": "erfc", "K": "kappa"}
 MOST = 5000
 Pair = tuple[Any, Any]

@@ -151,7 +151,8 @@ class _End:
         groups = self.groups(poly)
         _, cs = _led(groups[max(groups, key=cmp_to_key(_faster))])
         ell = max(k[0] for k in cs[0])
-        return self.sign_of({(0, m): v for (power, m), v in cs[0].items() if power == ell}) * (-1) ** ell
+        s = self.sign_of({(0, m): v for (power, m), v in cs[0].items() if power == ell})
+        return -s if ell % 2 else s
 
     def groups(self, poly: Any) -> Groups:
         out: Groups = {}
@@ -236,7 +237,7 @@ class _End:
     def factors(self, c: Any) -> list[tuple[int, int]]:
         """Whole numbers and the powers in which they make a positive rational number."""
         need(c > 0, "the logarithm or root of what is not positive")
-        out = []
+        out: list[tuple[int, int]] = []
         for whole, side in ((int(c.p), 1), (int(c.q), -1)):
             for p in [*self.whole, *range(2, 2000)]:
                 while p > 1 and whole % p == 0:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 from .chains import Budget, Chains, Pattern
@@ -149,7 +149,7 @@ class Search:
                 low, high, closed = claim.domain[name]
                 if closed or [m for m in marks if m not in (low, high)]:
                     return self._cases(claim, name, marks, splits)
-            for name, other in ((a, b) for a in used for b in used if a < b):
+            for name, other in combinations(sorted(used), 2):
                 equal = Claim(arguments[0], "<=", arguments[1], claim.domain).put(name, other, {})
                 if claim.domain[name] == claim.domain[other] and self._read([], equal).top.is_zero():
                     return self._cases(claim, name, [other], splits)
