@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, oo
 
 from ...theory.language.events import Event, Joint
 from ...theory.language.heads import P
@@ -58,17 +58,22 @@ def proved_tail(statement: Statement, link: Link, effort: int = _EFFORT) -> Tail
     "Chernoff's bound"
     """
     stated = _stated(link)
-    if stated is None or any(g not in link.events for g in link.given):
+    fixed = bool(link.given) and not link.events
+    if stated is None or (link.events and len(link.events) < len(link.given)):
         return None
     event, relation, bound = stated
-    rvs = {rv.name: rv for part in (link.lhs, link.rhs, *link.given) for rv in part.atoms(RV)}
-    if link.given:
+    rvs = {rv.name: rv for part in (link.lhs, *(() if fixed else link.given)) for rv in part.atoms(RV)}
+    # Given random variables, others in the bound are functions of them: any positive numbers.
+    numbers = [] if not fixed else [Parameter(rv.name, "real", 0, oo) for rv in link.rhs.atoms(RV)]
+    if link.rhs.atoms(RV) and not fixed:
+        return None
+    if link.events:
         known = link.given[0] if len(link.given) == 1 else Joint(*link.given)
         event = ["given", event, event_json(known)]
-    laws, moments = _laws(rvs)
+    laws, moments = _laws(rvs, fixed)
     if laws is None:
         return None
-    parameters = {p.name: p for p in (*statement.parameters, *link.symbols) if isinstance(p, Parameter)}
+    parameters = {p.name: p for p in (*statement.parameters, *link.symbols, *numbers) if isinstance(p, Parameter)}
     used = _names([event, laws, bound]) & parameters.keys()
     for ends in domains(statement, [parameters[name] for name in used]):
         domain = {p.name: [in_text(low), in_text(high), closed] for p, (low, high, closed) in ends.items()}
@@ -78,14 +83,14 @@ def proved_tail(statement: Statement, link: Link, effort: int = _EFFORT) -> Tail
     return None
 
 
-def _laws(rvs: Mapping[str, RV]) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+def _laws(rvs: Mapping[str, RV], fixed: bool) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
     """The laws of some random variables, and of those without one the moments; no laws where neither is known."""
     laws, moments = {}, []
     for name, rv in rvs.items():
         try:
-            laws[name] = law_json(rv)
+            laws[name] = law_json(rv, fixed)
         except NotImplementedError:
-            found = moments_of(rv)
+            found = None if fixed else moments_of(rv)
             if found is None:
                 return None, []
             laws[name] = found["law"]

@@ -8,7 +8,7 @@ chernoff: P(X ≥ t) ≤ E e^{λ(X−t)}, λ ≥ 0 in the domain of the generati
 chebyshev: P(X ≤ E X − s) ≤ Var X/s². exact: the tail in closed form. outside: no value of the law is in the event. trivial: 0 ≤ P ≤ 1.
 image: the event of an affine image, a square, a root, a maximum as one of what it is made of.
 union: P(A ∪ B) ≤ P(A) + P(B); of a product RY with R ≥ 0, of n variables. complement: 1 − P.
-given: with R ≤ a the tails of RY are at most those of aY. cases: the domain split at a point. put: a variable as c·u^k.
+given: with R ≤ a the tails of RY are at most those of aY. cases: the domain split at a point. closer: a larger event. put: a variable as c·u^k.
 """
 
 from __future__ import annotations
@@ -449,6 +449,10 @@ def parts(event: Node, node: Node, ask: Asked) -> tuple[list[Node], list[str]]:
     if "some" in event:
         ask("0", "<", _(event["of"]))
         return [event["some"]], [_(event["of"])]
+    if event.get("law", {}).get("family") == "absolute":
+        inner = event["law"]["of"]
+        need(symmetric(inner) and event["relation"] in (">", ">="), "two tails alike")
+        return [{**event, "law": inner}], ["2"]
     given = event["given"][1] if "given" in event else None
     event = event["given"][0] if given else event
     events = list(event["any"]) if "any" in event else [event]
@@ -481,6 +485,13 @@ def parts(event: Node, node: Node, ask: Asked) -> tuple[list[Node], list[str]]:
         ask(_reached(by, given, ask), "<=", a)
         found = found[1:]
     return found, ["1"] * len(found)
+
+
+def symmetric(law: Node) -> bool:
+    """Whether a law is symmetric about 0."""
+    if law["family"] == "affine":
+        return text_of(law["shift"]) == "0" and symmetric(law["of"])
+    return law["family"] == "normal products" or (law["family"] == "normal" and text_of(law["mean"]) == "0")
 
 
 def _one_variable(law: Node) -> bool:
@@ -625,6 +636,10 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
         value = value_of(node)
         inside = bijection(node, domain, ask)
         check(put(event, node["of"], value), relation, put(bound, node["of"], value), inside, node["proof"], asked)
+    elif rule == "closer":
+        upper, at = event["relation"] in (">", ">="), _(node["at"])
+        ask(*((at, "<=", _(event["at"])) if upper else (_(event["at"]), "<=", at)))
+        check({**event, "at": node["at"]}, relation, bound, domain, node["proof"], asked)
     elif rule == "turned":
         # low ≤ x < y is x ≥ low and y > x.
         name, (low, other, closed) = node["of"], domain[node["of"]]

@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy
 from flint import ctx
-from sympy import Add, Expr, Symbol
+from sympy import Add, Expr, Rational, Symbol
 
 from . import referee_tails
 from .claims import Claim
@@ -237,12 +237,20 @@ class _Finder:
             if family == "masked pair":
                 yield from self._pairs(goal)
                 return
+            if family == "normal products" and "Min(" in goal.bound:
+                yield from self._minimum(goal)
+                return
             if family == "sign":
                 yield from self._images(goal)
                 return
             if family in GENERATING:
                 yield from self._chernoff(goal)
-            if family == "absolute" and upper:
+            if family == "absolute" and upper and referee_tails.symmetric(event["law"]["of"]):
+                half = _text(goal.read(goal.bound) / 2)
+                inner = self.find(goal.but(event={**event, "law": event["law"]["of"]}, bound=half))
+                if inner is not None:
+                    yield _union([(goal.relation, half, inner)])
+            elif family == "absolute" and upper:
                 yield from self._images(goal)
             if family in EXACT or (family in ("maximum", "copies") and not upper):
                 yield {"rule": "exact"}
@@ -352,6 +360,41 @@ class _Finder:
         if goal.puts:
             for step in substitutions(goal):
                 yield from self._put(goal, step)
+
+    def _minimum(self, goal: _Goal) -> Iterator[Node]:
+        """A bound with a minimum in it, in the variable in which it is one of powers, on either side of 1."""
+        bound, at = goal.read(goal.bound), goal.read(goal.event["at"])
+        if not bound.atoms(sympy.Min):
+            yield from self._without(goal, bound, at)
+            return
+        least = min(bound.atoms(sympy.Min), key=sympy.count_ops)
+        arguments = [sympy.simplify(a) for a in least.args]
+        if all(a.is_number for a in arguments):
+            yield from self._without(goal, bound.xreplace({least: min(arguments)}), at)
+            return
+        for name, (low, high, _) in goal.domain.items():
+            t = goal.symbol(name)
+            if not at.has(t) or not all(a.has(t) for a in arguments) or low not in ("0", "1"):
+                continue
+            if any(a.free_symbols != {t} for a in arguments):
+                factor = sympy.simplify(2 * goal.read(goal.event["law"]["n"]) / (sympy.pi * at.diff(t)))
+                if goal.puts and low == "0" and not factor.has(t):
+                    step = {"of": name, "new": free_name(name, goal.domain), "factor": _text(factor), "power": "1"}
+                    yield from self._put(goal, step)
+            elif (low, high) == ("0", "oo"):
+                yield from self._cut(goal, name, sympy.Integer(1))
+            else:
+                inside = 2 if low == "1" else Rational(1, 2)
+                smaller = min(arguments, key=lambda a, x=t, v=inside: a.subs(x, v))
+                yield from self._without(goal, bound.xreplace({least: smaller}), at)
+
+    def _without(self, goal: _Goal, bound: Expr, at: Expr) -> Iterator[Node]:
+        """The goal with a simpler bound and threshold."""
+        put, short = _text(bound), _text(sympy.simplify(at))
+        inner = self.find(goal.but(event={**goal.event, "at": short}, bound=put))
+        if inner is not None:
+            closer = {"rule": "closer", "at": short, "proof": inner}
+            yield {**_union([(goal.relation, put, closer)]), "rule": "weaker"}
 
     def _pairs(self, goal: _Goal) -> Iterator[Node]:
         """A masked pair: with the best tilt where its sizes are in the bound, else below and above equal sizes."""

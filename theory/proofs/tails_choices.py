@@ -46,6 +46,9 @@ def multipliers(goal: Any) -> Iterator[Choice]:
     elif family == "normal products":
         e = _short(x / read(law["n"]))
         yield "plain", e / 2, "exact"
+        if e.has(sympy.pi):
+            yield "plain", _short(sympy.pi * e / 4), "exact"
+            yield "plain", Rational(3, 5), "exact"
         yield "plain", (sqrt(1 + 4 * e**2) - 1) / (2 * e), "exact"
     elif family in ("copies", "sum", "masked"):
         yield from _numeric(goal, x)
@@ -288,6 +291,8 @@ def value_of(text: str, point: Mapping[str, float]) -> float | None:
             return _OPERATIONS[type(node.op)](value(node.left), value(node.right))  # type: ignore[no-any-return]
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             return -value(node.operand)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Min", "Max"):
+            return (min if ast.unparse(node.func) == "Min" else max)(map(value, node.args))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             return _FUNCTIONS[node.func.id](value(node.args[0]))
         if isinstance(node, ast.Name):

@@ -68,8 +68,8 @@ _READ: dict[str, Callable[..., Node]] = {
 """Of the library's laws, by the name of the class; a law of a paper says it itself, by a function `described`."""
 
 
-def law_json(rv: RV) -> Node:
-    """The law of a random variable as a tree with text at its leaves.
+def law_json(rv: RV, given: bool = False) -> Node:
+    """The law of a random variable as a tree with text at its leaves; of a paper's own variable also given others.
 
     Raises
     ------
@@ -82,7 +82,13 @@ def law_json(rv: RV) -> Node:
     >>> law_json(Gamma(2, 3))
     {'family': 'gamma', 'shape': '2', 'scale': '3'}
     """
-    found: Node = _written(_tree(rv.law))
+    law = rv.law
+    if given:
+        read = getattr(law.law, "described_given", None) if isinstance(law, LawOf) else None
+        if read is None:
+            raise NotImplementedError("no law given other variables")
+        return _written(read(*law.parameters))  # type: ignore[no-any-return, union-attr]
+    found: Node = _written(_tree(law))
     return found
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from flint import arb
-from sympy import Rational
+from sympy import Rational, Symbol, sqrt
 
 from ...calculus.enclosure import Enclosure, workprec
 from ...laws.elementary import PRECISION
@@ -193,6 +193,12 @@ class CrossTermLaw(ScalarLaw):
         norm = {"family": "affine", "of": {"family": "chi-square", "dof": m}, "scale": 1 / (2 * m * d), "shift": 0}
         products = {"family": "normal products", "n": d}
         return {"family": "dominated", "by": norm, "of": products}
+
+    @staticmethod
+    def described_given(_m: Any, d: Any) -> dict[str, Any]:
+        """Given the mask and the readout, its scale is ‖a_D̄‖‖a_D‖/d."""
+        scale = sqrt(Symbol("norm_aoff2", positive=True)) * sqrt(Symbol("norm_aD2", positive=True)) / d
+        return {"family": "affine", "of": {"family": "normal products", "n": d}, "scale": scale, "shift": 0}
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
         if not ((relation in (">", ">=") and t > 0) or (relation in ("<", "<=") and t < 0)):

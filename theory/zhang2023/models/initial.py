@@ -256,6 +256,7 @@ cross_columns = RV(
     SIMPLIFIED,
     r"\sum_{k=1}^d (w_{k,\bar D}^\top a_{\bar D})(w_{k,D}^\top a_D)",
     Form.parse("W_ik Dbar_i Dbar_i a_i W_jk D_j D_j a_j"),
+    LawOf(CrossTermLaw, m, d),
 )
 off_k = RV("off_k", SIMPLIFIED, r"w_{k,\bar D}^\top a_{\bar D}", Form.parse("W_ik Dbar_i a_i", free="k"))
 on_k = RV("on_k", SIMPLIFIED, r"w_{k,D}^\top a_D", Form.parse("W_ik D_i a_i", free="k"))
