@@ -30,7 +30,7 @@ from .interval_steps import line_of
 from .interval_values import as_expr, refuted_at, simplest, tried_points
 from .question import Answer, Question, outcome
 
-__all__ = ["decide", "open_reals", "simplest", "sizes_asked", "tried_points"]
+__all__ = ["decide", "far_sizes", "open_reals", "simplest", "sizes_asked", "tried_points"]
 
 # Pieces that are asked at one choice of sizes; fewer far out, where laws cost more.
 _PIECES, _FAR_PIECES = 600, 250
@@ -104,8 +104,8 @@ def sizes_asked(question: Question, small: int | None = None) -> Iterator[tuple[
     near = [dict(zip(free, values, strict=True)) for values in product(*ranges)]
     for cell in sorted(near, key=lambda c: cell_order(c, statement.sizes)):
         yield {**cell, **counted}, False
-    doubled = [] if not free or small is not None else [*_far_sizes(free, most, ends)]
-    for far in doubled[:_MOST_DOUBLED]:
+    doubled = [] if not free or small is not None else far_sizes(free, most, ends)
+    for far in doubled:
         yield {**far, **counted}, True
 
 
@@ -121,16 +121,26 @@ def _all_small(question: Question, many: bool) -> int:
     return _TWO_SMALL.get(len(question.sizes), 3) if many else _most_small(question, len(question.sizes))
 
 
-def _far_sizes(free: dict[str, int], most: int, ends: dict[str, Any]) -> Iterator[Cell]:
-    """Doublings of all sizes at once and of each alone, and the ends that sizes have."""
+def far_sizes(free: dict[str, int], most: int, ends: dict[str, Any]) -> list[Cell]:
+    """Doublings of all sizes at once and of each alone, and the ends that sizes have.
+
+    Parameters
+    ----------
+    free : dict of str to int
+        The least value of each size.
+    most : int
+        Larger ends than this are asked too.
+    ends : dict of str to SymPy number
+        The largest value of each size.
+    """
     given = {int(end) for s, end in ends.items() if s in free and most < end <= _DOUBLINGS[-1]}
+    found: list[Cell] = []
     for far in sorted({*_DOUBLINGS, *given}):
         top = {s: min(far, int(ends[s]) if ends.get(s, oo) != oo and far in given else far) for s in free}
         group = [top]
         group += [{s: far if s == axis else low for s, low in free.items()} for axis in free if len(free) > 1]
-        for cell in group:
-            if all(v >= free[s] and not v > ends.get(s, oo) for s, v in cell.items()):
-                yield cell
+        found += [c for c in group if all(v >= free[s] and not v > ends.get(s, oo) for s, v in c.items())]
+    return found[:_MOST_DOUBLED]
 
 
 @dataclass

@@ -148,8 +148,42 @@ def small_cells(question: Question) -> Answer | None:
     reached = f"at the listed cells and at all {told} cells of sizes up to {most}" if most else "at the listed points"
     if unproved:
         return Answer.of(Outcome(Verdict.CONSISTENT, evidence, reason=f"{unproved[-1].reason}, {reached}"))
+    far, last = _far_out(question, most)
+    if far is not None and far.verdict is Verdict.REFUTED:
+        return Answer.of(far)
+    reached += f", and at doublings to {last}" if last else ""
+    left = "" if far is None else f"larger sizes are not decided: at {cell_text(far.cell)} {far.reason}"
     reading = next((o.reading for o in held if o.reading), "")
-    return Answer.of(Outcome(Verdict.HOLDS, evidence, reason=f"exact law, {reached}", reading=reading))
+    return Answer.of(Outcome(Verdict.HOLDS, evidence, reason=f"exact law, {reached}", reading=reading, remark=left))
+
+
+def _far_out(question: Question, most: int) -> tuple[Outcome | None, int]:
+    """The first doubling of the sizes that refutes or is not decided, and up to which all before it were asked."""
+    statement = question.statement
+    free = {s: low for s, low in statement.least.items() if s not in statement.counts}
+    if statement.grid or not free or not most:
+        return None, 0
+    counted = {s: statement.least[s] for s in question.sizes if s not in free}
+    ends = {p.name: p.high for p in statement.parameters if p.is_size}
+    last, spent = 0, 0.0
+    for sizes in interval.far_sizes(free, most, ends):
+        for point in statement.exact_points:
+            cell: Cell = {**sizes, **counted, **point}
+            if statement.applies(cell) or _without_value(question, cell):
+                continue
+            spent += _seconds(question, cell)
+            if spent > _SECONDS:
+                return None, last
+            try:
+                found = formula.by_laws(question, cell)
+            except ValueError:
+                found = None
+            if found is None:
+                return None, last
+            if found.verdict not in (Verdict.HOLDS, Verdict.VACUOUS):
+                return found, last
+            last = max(last, largest_size(cell, question.sizes))
+    return None, last
 
 
 def counterexample(question: Question, known: Outcome) -> Outcome | None:
