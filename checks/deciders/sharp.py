@@ -25,7 +25,7 @@ from ..verdict import Verdict
 from .interval import open_reals, simplest, sizes_asked
 from .question import Answer, Question
 from .sets import Undecided
-from .smallest import small_range
+from .smallest import far_cells, small_range
 from .tails import PRECISION, odds
 
 __all__ = ["Sharp", "sharp"]
@@ -180,6 +180,7 @@ def _cells(question: Question, reals: tuple[Parameter, ...]) -> Iterator[Cell]:
     sizes = [*near[: _SIZES // 2], *near[_SIZES // 2 :: 6], *far[: _SIZES // 4]]
     if not reals:
         sizes = [{k: v for k, v in c.items() if k in question.sizes} for c in (*small_range(question), *question.cells)]
+        sizes += [{k: v for k, v in c.items() if k in question.sizes} for c in far_cells(question)]
     values = [_spread(p) for p in reals]
     for at in sizes or [{}]:
         for point in question.statement.exact_points:

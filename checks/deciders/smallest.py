@@ -24,7 +24,15 @@ from . import conditional, formula, interval, scalar
 from .question import Answer, Question
 from .tails import PRECISION, law_at, may_refute, most_likely
 
-__all__ = ["best_constant", "best_thresholds", "counterexample", "largest_small", "small_cells", "small_range"]
+__all__ = [
+    "best_constant",
+    "best_thresholds",
+    "counterexample",
+    "far_cells",
+    "largest_small",
+    "small_cells",
+    "small_range",
+]
 
 _LARGEST = 64
 _MOST, _MOST_FORMULAS = 3000, 300
@@ -148,7 +156,7 @@ def small_cells(question: Question) -> Answer | None:
     reached = f"at the listed cells and at all {told} cells of sizes up to {most}" if most else "at the listed points"
     if unproved:
         return Answer.of(Outcome(Verdict.CONSISTENT, evidence, reason=f"{unproved[-1].reason}, {reached}"))
-    far, last = _far_out(question, most)
+    far, last = _far_out(question) if most else (None, 0)
     if far is not None and far.verdict is Verdict.REFUTED:
         return Answer.of(far)
     reached += f", and at doublings to {last}" if last else ""
@@ -157,32 +165,39 @@ def small_cells(question: Question) -> Answer | None:
     return Answer.of(Outcome(Verdict.HOLDS, evidence, reason=f"exact law, {reached}", reading=reading, remark=left))
 
 
-def _far_out(question: Question, most: int) -> tuple[Outcome | None, int]:
-    """The first doubling of the sizes that refutes or is not decided, and up to which all before it were asked."""
+def far_cells(question: Question) -> Iterator[Cell]:
+    """Doublings of the sizes at each listed point, while the laws' answers take seconds; none of a listed grid."""
     statement = question.statement
     free = {s: low for s, low in statement.least.items() if s not in statement.counts}
-    if statement.grid or not free or not most:
-        return None, 0
+    if statement.grid or not free:
+        return
     counted = {s: statement.least[s] for s in question.sizes if s not in free}
     ends = {p.name: p.high for p in statement.parameters if p.is_size}
-    last, spent = 0, 0.0
-    for sizes in interval.far_sizes(free, most, ends):
+    spent = 0.0
+    for sizes in interval.far_sizes(free, largest_small(statement), ends):
         for point in statement.exact_points:
             cell: Cell = {**sizes, **counted, **point}
             if statement.applies(cell) or _without_value(question, cell):
                 continue
             spent += _seconds(question, cell)
             if spent > _SECONDS:
-                return None, last
-            try:
-                found = formula.by_laws(question, cell)
-            except ValueError:
-                found = None
-            if found is None:
-                return None, last
-            if found.verdict not in (Verdict.HOLDS, Verdict.VACUOUS):
-                return found, last
-            last = max(last, largest_size(cell, question.sizes))
+                return
+            yield cell
+
+
+def _far_out(question: Question) -> tuple[Outcome | None, int]:
+    """The first doubling of the sizes that refutes or is not decided, and up to which all before it were asked."""
+    last = 0
+    for cell in far_cells(question):
+        try:
+            found = formula.by_laws(question, cell)
+        except ValueError:
+            found = None
+        if found is None:
+            return None, last
+        if found.verdict not in (Verdict.HOLDS, Verdict.VACUOUS):
+            return found, last
+        last = max(last, largest_size(cell, question.sizes))
     return None, last
 
 
