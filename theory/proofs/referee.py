@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import ast
 from fractions import Fraction
+from operator import add, mul, sub, truediv
 from typing import Any
 
 from flint import Ordering, arb, ctx, fmpq, fmpq_mpoly_ctx
@@ -72,7 +73,8 @@ def rejection(proof: Any) -> str | None:
         need(claim["relation"] in ("<", "<=", ">", ">="), "the relation")
         domain = {str(k): (str(a), str(b), str(c)) for k, (a, b, c) in claim["domain"].items()}
         need(not RESERVED & domain.keys(), "a name with a meaning")
-        _step(claim["left"], claim["right"], claim["relation"], domain, proof["proof"])
+        small, large = (claim[k] for k in (("left", "right") if claim["relation"][0] == "<" else ("right", "left")))
+        _step(small, large, claim["relation"] in ("<", ">"), domain, proof["proof"])
     except Rejected as error:
         return str(error)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, SyntaxError) as error:
@@ -139,36 +141,36 @@ def _replaced(domain: Domain, name: str, value: str, new: Domain) -> Domain:
     return {**new, **rest}
 
 
-def _step(left: str, right: str, relation: str, domain: Domain, step: Step) -> None:
+def _step(small: str, large: str, strict: bool, domain: Domain, step: Step) -> None:
     kind = step["step"]
     if kind == "logs":
-        _step(_log_text(left), _log_text(right), relation, domain, step["proof"])
+        _step(_log_text(small), _log_text(large), strict, domain, step["proof"])
     elif kind == "constant":
         new, (low, high) = step["new"], step["between"]
-        _fresh(new, left, right, domain)
+        _fresh(new, small, large, domain)
         need(arb(fmpq(*Fraction(low).as_integer_ratio())) < arb.pi(), "an interval around pi")
         need(arb.pi() < arb(fmpq(*Fraction(high).as_integer_ratio())), "an interval around pi")
         inner = {**_replaced(domain, "pi", new, {}), new: (low, high, "")}
-        _step(_put(left, "pi", new), _put(right, "pi", new), relation, inner, step["proof"])
+        _step(_put(small, "pi", new), _put(large, "pi", new), strict, inner, step["proof"])
     elif kind in ("power", "exponential", "put"):
-        _changed(left, right, relation, domain, step)
+        _changed(small, large, strict, domain, step)
     else:
         steps = {"sign": _sign, "cases": _cases, "wider": _wider, "choice": _choice, "sum": _sum}
         steps["integers"] = _integers
         need(kind in steps, f"a step {kind!r}")
-        steps[kind](left, right, relation, domain, step)
+        steps[kind](small, large, strict, domain, step)
 
 
-def _fresh(new: str, left: str, right: str, domain: Domain) -> None:
+def _fresh(new: str, small: str, large: str, domain: Domain) -> None:
     ends = {n for ends in domain.values() for end in ends[:2] if end not in FAR for n in _names(end)}
-    need(new.isidentifier() and new not in {*domain, *_names(left), *_names(right), *ends}, "a name in use")
+    need(new.isidentifier() and new not in {*domain, *_names(small), *_names(large), *ends}, "a name in use")
     need(new not in RESERVED, "a name with a meaning")
 
 
-def _changed(left: str, right: str, relation: str, domain: Domain, step: Step) -> None:
+def _changed(small: str, large: str, strict: bool, domain: Domain, step: Step) -> None:
     """Another variable in the place of one."""
     name, new = step["of"], step["new"]
-    _fresh(new, left, right, domain)
+    _fresh(new, small, large, domain)
     low, high, closed = domain[name]
     need(closed in ("", "left", "right", "both"), "the ends of an interval")
     if step["step"] == "power":
@@ -186,9 +188,9 @@ def _changed(left: str, right: str, relation: str, domain: Domain, step: Step) -
         value, ends = f"({step['top']})/({step['bottom']})", (*step["ends"], "")
         for (text, box), proof in zip(onto(step, domain), step["positive"], strict=True):
             if not (number := _number(text)) or number < 0:
-                _step("0", text, "<", box, proof)
+                _step("0", text, True, box, proof)
     inner = _replaced(domain, name, value, {new: ends})
-    _step(_put(left, name, value), _put(right, name, value), relation, inner, step["proof"])
+    _step(_put(small, name, value), _put(large, name, value), strict, inner, step["proof"])
 
 
 def onto(step: Step, domain: Domain) -> list[tuple[str, Domain]]:
@@ -219,7 +221,7 @@ def _at(top: Any, bottom: Any, s: Any, end: str) -> tuple[Any, Any]:
     return ring.from_dict(leads[0]), ring.from_dict(leads[1])
 
 
-def _wider(left: str, right: str, relation: str, domain: Domain, step: Step) -> None:
+def _wider(small: str, large: str, strict: bool, domain: Domain, step: Step) -> None:
     name, to = step["of"], step["to"]
     low, high, closed = domain[name]
     need(not closed, "a closed end in a wider interval")
@@ -227,10 +229,10 @@ def _wider(left: str, right: str, relation: str, domain: Domain, step: Step) -> 
         if new != old and new != ("-oo" if side > 0 else "oo"):
             gap = enclosed(_plain(old), {}) - arb(fmpq(*Fraction(new).as_integer_ratio()))
             need(gap * side > 0, "an interval that is not wider")
-    _step(left, right, relation, {**domain, name: (to[0], to[1], "")}, step["proof"])
+    _step(small, large, strict, {**domain, name: (to[0], to[1], "")}, step["proof"])
 
 
-def _choice(left: str, right: str, relation: str, domain: Domain, step: Step) -> None:
+def _choice(small: str, large: str, strict: bool, domain: Domain, step: Step) -> None:
     """Min, Max or |U| = Max(U, −U) is one of its arguments: all of them, or those that are never another's equal."""
     call = tree(step["of"])
     need(isinstance(call, ast.Call), "a choice")
@@ -240,24 +242,23 @@ def _choice(left: str, right: str, relation: str, domain: Domain, step: Step) ->
     need(function in ("Min", "Max") and arguments, "a choice")
     arguments = list(dict.fromkeys(arguments))
     for part in step["order"]:
-        small, large = (part["for"], part["drop"]) if function == "Min" else (part["drop"], part["for"])
+        sides = (part["for"], part["drop"]) if function == "Min" else (part["drop"], part["for"])
         need(part["for"] in step["take"] and part["for"] in arguments, "an argument in the place of another")
-        _step(small, large, "<=", domain, part["proof"])
+        _step(*sides, False, domain, part["proof"])
         arguments = [a for a in arguments if a != part["drop"]]
     need(arguments == step["take"], "an argument left out")
     for argument, proof in zip(arguments, step["proofs"], strict=True):
-        sides = [_put(side, ast.unparse(call), argument) for side in (left, right)]
-        _step(sides[0], sides[1], relation, domain, proof)
+        sides = [_put(side, ast.unparse(call), argument) for side in (small, large)]
+        _step(sides[0], sides[1], strict, domain, proof)
 
 
-def _sum(left: str, right: str, relation: str, domain: Domain, step: Step) -> None:
-    large, small = (right, left) if relation[0] == "<" else (left, right)
+def _sum(small: str, large: str, strict: bool, domain: Domain, step: Step) -> None:
     differences = [f"({b}) - ({a})" for a, b, _ in step["parts"]]
     need(_calls(f"({large}) - ({small})") <= set().union(*map(_calls, differences)), "a part that is not asked for")
     (top, bottom), (total, below) = _fractions(f"({large}) - ({small})", " + ".join(differences))
     need(bottom.is_constant() and top * below == total * bottom, "the sum of the parts")
     for a, b, proof in step["parts"]:
-        _step(a, b, relation[0].replace(">", "<") + relation[1:], domain, proof)
+        _step(a, b, strict, domain, proof)
 
 
 def _calls(text: str) -> set[str]:
@@ -265,7 +266,7 @@ def _calls(text: str) -> set[str]:
     return {ast.unparse(n) for n in nodes if isinstance(n, ast.Call | ast.Name)}
 
 
-def _integers(left: str, right: str, relation: str, domain: Domain, step: Step) -> None:
+def _integers(small: str, large: str, strict: bool, domain: Domain, step: Step) -> None:
     """The integers below a bound one by one, in balls; all reals from it on by a proof."""
     name, start = step["of"], step["from"]
     low, high, kind = domain[name]
@@ -273,11 +274,10 @@ def _integers(left: str, right: str, relation: str, domain: Domain, step: Step) 
     need(
         kind == "integers" and high == "oo" and least <= int(start) <= least + MOST_INTEGERS, "the integers of a domain"
     )
-    large, small = (right, left) if relation[0] == "<" else (left, right)
     gap = _plain(f"({large}) - ({small})")
     for n in range(least, int(start)):
         need(enclosed(gap, {name: arb(n)}) > 0, f"the relation at {name} = {n}")
-    _step(left, right, relation, {**domain, name: (str(int(start)), "oo", "left")}, step["proof"])
+    _step(small, large, strict, {**domain, name: (str(int(start)), "oo", "left")}, step["proof"])
 
 
 def enclosed(node: ast.expr, values: dict[str, Any]) -> Any:
@@ -288,28 +288,23 @@ def enclosed(node: ast.expr, values: dict[str, Any]) -> Any:
     >>> round(float(enclosed(ast.parse("log(x)/2", mode="eval").body, {"x": arb(4)}).mid()), 6)
     0.693147
     """
-    if isinstance(node, ast.Constant) and type(node.value) is int:
+    if isinstance(node, ast.Constant):
         return arb(node.value)
     if isinstance(node, ast.Name):
         return arb.pi() if node.id == "pi" else values[node.id]
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+    if isinstance(node, ast.UnaryOp):
         return -enclosed(node.operand, values)
     if isinstance(node, ast.Call):
         return getattr(enclosed(node.args[0], values), node.func.id)()  # type: ignore[attr-defined]
-    need(isinstance(node, ast.BinOp), "an expression")
     assert isinstance(node, ast.BinOp)
     a, b = enclosed(node.left, values), enclosed(node.right, values)
     if isinstance(node.op, ast.Pow):
         whole = b.unique_fmpz() if b.is_exact() else None
         return a ** int(whole) if whole is not None else (a.log() * b).exp()
-    if isinstance(node.op, ast.Mult):
-        return a * b
-    if isinstance(node.op, ast.Div):
-        return a / b
-    return a + b if isinstance(node.op, ast.Add) else a - b
+    return {ast.Add: add, ast.Sub: sub, ast.Mult: mul, ast.Div: truediv}[type(node.op)](a, b)
 
 
-def _cases(left: str, right: str, relation: str, domain: Domain, step: Step) -> None:
+def _cases(small: str, large: str, strict: bool, domain: Domain, step: Step) -> None:
     """Whatever the marks are, a number in the interval is one of them, or between two that follow each other."""
     name = step["of"]
     low, high, closed = domain[name]
@@ -320,14 +315,14 @@ def _cases(left: str, right: str, relation: str, domain: Domain, step: Step) -> 
             point = piece["at"]
             need(point == here and not covered and point not in FAR, "cases that do not meet")
             inner = _replaced(domain, name, point, {})
-            _step(_put(left, name, point), _put(right, name, point), relation, inner, piece["proof"])
+            _step(_put(small, name, point), _put(large, name, point), strict, inner, piece["proof"])
             covered = True
         else:
             need(piece["from"] == here and covered, "cases that do not meet")
             here = piece["to"]
             need(here in FAR or _names(here) - RESERVED <= domain.keys() - {name}, "a mark with a free variable")
             part = {**domain, name: (piece["from"], here, "")}
-            _step(left, right, relation, part, piece["proof"])
+            _step(small, large, strict, part, piece["proof"])
             covered = here == high and closed not in ("right", "both")
     need(here == high and covered, "cases that do not cover the interval")
 
@@ -335,7 +330,7 @@ def _cases(left: str, right: str, relation: str, domain: Domain, step: Step) -> 
 def _plain(text: str) -> ast.expr:
     class Plain(ast.NodeTransformer):
         def visit_Call(self, node: ast.Call) -> ast.expr:
-            need(isinstance(node.func, ast.Name) and len(node.args) == 1 and not node.keywords, "a call")
+            need(len(node.args) == 1, "a call")
             argument, function = self.visit(node.args[0]), node.func.id  # type: ignore[attr-defined]
             if function in SHORT:
                 return _plain(_put(SHORT[function], "U", ast.unparse(argument)))
@@ -343,9 +338,9 @@ def _plain(text: str) -> ast.expr:
             return ast.Call(node.func, [argument], [])
 
         def visit_Name(self, node: ast.Name) -> ast.expr:
-            return ast.parse("exp(1)", mode="eval").body if node.id == "E" else node
+            return tree("exp(1)") if node.id == "E" else node
 
-    return Plain().visit(ast.parse(text, mode="eval").body)  # type: ignore[no-any-return]
+    return Plain().visit(tree(text))  # type: ignore[no-any-return]
 
 
 def _log_text(text: str) -> str:
@@ -364,7 +359,7 @@ def _log_text(text: str) -> str:
     return ast.unparse(log(_plain(text)))
 
 
-def _sign(left: str, right: str, relation: str, domain: Domain, step: Step) -> None:
+def _sign(small: str, large: str, strict: bool, domain: Domain, step: Step) -> None:
     box: dict[str, tuple[Fraction, Fraction | None]] = {}
     for name in step["in"]:
         low, high, closed = domain[name]
@@ -372,20 +367,13 @@ def _sign(left: str, right: str, relation: str, domain: Domain, step: Step) -> N
         box[name] = Fraction(low), None if high == "oo" else Fraction(high)
         need(high == "oo" or Fraction(low) < Fraction(high), "an empty interval")
     rules = Rules(box, step["atoms"], step["reads"])
-    large, small = (right, left) if relation[0] == "<" else (left, right)
     top, bottom = rules.read(_plain(f"({large}) - ({small})"))
     above, below = rules.poly(step["above"]), rules.poly(step["below"])
     need(not rules.zero(below) and rules.same(top * below, above * bottom), "the fraction of the difference")
     if step["proofs"][0] == {"rule": "zero"}:
-        need(rules.zero(above) and relation in ("<=", ">="), "equality")
+        need(rules.zero(above) and not strict, "equality")
         return
-    signs, weak = [], False
-    for poly, node in ((above, step["proofs"][0]), (below, step["proofs"][1])):
-        found = rules.check(poly, node, step["in"][0] if step["in"] else "")
-        need(len(found.signs) == 1, "a change of sign")
-        signs.append(found.signs[0])
-        weak = found.weak
-        need(poly is above or not weak, "a denominator that may vanish")
-        if poly is above and weak:
-            need(relation in ("<=", ">="), "equality is not excluded")
-    need(signs[0] * signs[1] == 1, "the wrong sign")
+    x = step["in"][0] if step["in"] else ""
+    found, below_sign = rules.check(above, step["proofs"][0], x), rules.sure(below, step["proofs"][1], x)
+    need(found.signs == [below_sign], "the wrong sign, or a change of sign")
+    need(not (strict and found.weak), "equality is not excluded")

@@ -87,16 +87,7 @@ class Found:
 
 
 class Atoms:
-    """The polynomial ring of one sign step, with its atoms and what is known of them.
-
-    Parameters
-    ----------
-    box : dict of str to (Fraction, Fraction or None)
-    atoms : list
-        Atoms, and between them divisors with the proofs that they vanish nowhere.
-    reads : dict
-        What functions and powers of the claim are as fractions.
-    """
+    """The polynomial ring of one sign step, with its atoms, divisors that vanish nowhere, and readings of the claim."""
 
     def __init__(self, box: dict[str, Any], atoms: list[Node], reads: dict[str, Any]) -> None:
         self.box = box
@@ -289,11 +280,7 @@ class Atoms:
                 need(self.zero(value[0]), "a power of zero")
                 return
             over = u if c > 0 else (u[1], u[0])
-            parts = [self._stripped(self.normal(part), self.positive) for part in (*u, *value)]
-            for part in parts:
-                need(part.is_constant() and not part.is_zero(), "a root of what is not shown to be positive")
-            signs = [part.leading_coefficient() > 0 for part in parts]
-            need(signs[0] == signs[1] and signs[2] == signs[3], "a root of what is not positive")
+            need(self._positive(*u) and self._positive(*value), "a root of what is not shown to be positive")
             need(self.same(value[0] ** n * over[1] ** p, over[0] ** p * value[1] ** n), "the value of a root")
             return
         if kind == "log":
@@ -309,6 +296,10 @@ class Atoms:
             inside = -inside[0], -inside[1]
         a, b = plus(self.log(self.normal(inside[0])), self.log(self.normal(inside[1])), -1)
         need(self.same(a * outside[1], outside[0] * b), f"the value of a {kind}")
+
+    def _positive(self, top: Any, bottom: Any) -> bool:
+        a, b = (self._stripped(self.normal(part), self.positive) for part in (top, bottom))
+        return a.is_constant() and b.is_constant() and (a.leading_coefficient() > 0) == (b.leading_coefficient() > 0)
 
     def slope(self, name: str, x: str) -> Pair:
         """The derivative of an atom."""

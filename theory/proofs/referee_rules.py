@@ -18,6 +18,7 @@ the sign needed there.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -60,44 +61,44 @@ class Rules(Atoms):
         return Found([self.orthant(p, self.box, node["cuts"])], [])
 
     def orthant(self, p: Any, box: dict[str, Any], cuts: Any) -> int:
-        """The sign by coefficients after y = v − low or y = (v − low)/(high − v), on each part of a cut box."""
-        if cuts is not None:
-            name, text, before, at, after = cuts
-            cut, (low, high) = Fraction(text), box[name]
-            need(low < cut and (high is None or cut < high), "a cut outside the box")
-            rest = {v: ends for v, ends in box.items() if v != name}
-            parts = [
-                self.orthant(p, {**rest, name: (low, cut)}, before),
-                self.orthant(p.subs({name: q(cut)}), rest, at),
-                self.orthant(p, {**rest, name: (cut, high)}, after),
-            ]
-            need(len(set(parts)) == 1, "parts of different sign")
-            return parts[0]
-        n = len(self.box)
+        """The sign by coefficients after y = v − low or y = (high − v)/(v − low), on each part of a cut box."""
         need(all(m in self.box or not self.moves[m] for m in self.used(p)), "a polynomial in variables")
+        return self._cut(box, cuts, lambda part: self._by_coefficients(p, part), points=True)
+
+    def _cut(self, box: dict[str, Any], cuts: Any, leaf: Callable[[dict[str, Any]], int], *, points: bool) -> int:
+        """The one sign on all parts of a box; where its parts are open, the `points` between them are parts too."""
+        if cuts is None:
+            s = leaf(box)
+            need(s, "values of both signs, or not told from zero")
+            return s
+        name, text, *parts = cuts
+        cut, (low, high) = Fraction(text), box[name]
+        need(low < cut and (high is None or cut < high), "a cut outside the box")
+        ends = [(low, cut), *[(cut, cut)] * points, (cut, high)]
+        signs = {self._cut({**box, name: e}, c, leaf, points=points) for e, c in zip(ends, parts, strict=True)}
+        need(len(signs) == 1, "parts of different sign")
+        return signs.pop()
+
+    def _by_coefficients(self, p: Any, box: dict[str, Any]) -> int:
         for name, (low, high) in box.items():
-            degree = max(0, int(p.degrees()[self.place[name]]))
-            v = self.gen[name]
-            if degree and high is None:
-                p = p.compose(*[g + q(low) if m == name else g for m, g in self.gen.items()], ctx=self.ring)
-            elif degree:
-                by_power = [self.ring.constant(0)] * (degree + 1)
-                for m, c in p.to_dict().items():
-                    i = self.place[name]
-                    by_power[int(m[i])] += self.ring.from_dict({(*m[:i], 0, *m[i + 1 :]): c})
-                up, down = v * q(high) + q(low), v + 1
-                p = sum((c * up**e * down ** (degree - e) for e, c in enumerate(by_power)), self.ring.constant(0))
-        groups: dict[Any, Any] = {}
+            i = self.place[name]
+            degree = int(p.degrees()[i])
+            if degree > 0:
+                p = self._moved(p, name, low, Fraction(1) if high is None else high - low)
+            if degree > 0 and high is not None and high > low:
+                # w in (0, 1) is 1/(1 + y): the powers turn round.
+                p = self.ring.from_dict({(*m[:i], degree - m[i], *m[i + 1 :]): c for m, c in p.to_dict().items()})
+                p = self._moved(p, name, Fraction(1), Fraction(1))
+        n, groups = len(self.box), {}  # type: ignore[var-annotated]
         for m, c in p.to_dict().items():
             groups[m[:n]] = groups.get(m[:n], self.ring.constant(0)) + self.ring.from_dict({(*[0] * n, *m[n:]): c})
-        signs = set()
-        for c in groups.values():
-            if not self.zero(c):
-                s = self.sign(c, {})
-                need(s != 0, "a coefficient not told from zero")
-                signs.add(s)
-        need(len(signs) == 1, "coefficients of both signs")
-        return signs.pop()
+        signs = {self.sign(c, {}) for c in groups.values() if not self.zero(c)}
+        return signs.pop() if len(signs) == 1 else 0
+
+    def _moved(self, p: Any, name: str, start: Fraction, width: Fraction) -> Any:
+        """start + width·v in the place of v."""
+        values = [g * q(width) + q(start) if m == name else g for m, g in self.gen.items()]
+        return p.compose(*values, ctx=self.ring)
 
     def _rule_boxes(self, p: Any, node: Node, x: str) -> Found:
         slopes = {}
@@ -107,28 +108,18 @@ class Rules(Atoms):
             need(self.same(a * down, up * b) and not self.zero(b), "a slope")
         box = {v: self.box[v] for v in slopes}
         need(all(high is not None for _, high in box.values()), "enclosures on an unbounded box")
-        return Found([self._enclosed(p, slopes, box, node["cuts"])], [])
+        return Found([self._cut(box, node["cuts"], lambda part: self._enclosed(p, slopes, part), points=False)], [])
 
-    def _enclosed(self, p: Any, slopes: dict[str, Pair], box: dict[str, Any], cuts: Any) -> int:
-        """The sign on a closed box, each part by its enclosure or by that of the middle and the slopes."""
-        if cuts is not None:
-            v, text, *parts = cuts
-            cut, (low, high) = Fraction(text), box[v]
-            need(low < cut < high and len(parts) == 2, "a cut outside the box")
-            ends = ((low, cut), (cut, high))
-            signs = {self._enclosed(p, slopes, {**box, v: e}, part) for e, part in zip(ends, parts, strict=True)}
-            need(len(signs) == 1, "parts of different sign")
-            return signs.pop()
+    def _enclosed(self, p: Any, slopes: dict[str, Pair], box: dict[str, Any]) -> int:
+        """The sign on a closed box, by an enclosure of the values or by that of the middle and the slopes."""
         whole = {v: self._hull(ends) for v, ends in box.items()}
-        s = self.sign(p, whole)
-        if not s:
-            middle = {v: (low + high) / 2 for v, (low, high) in box.items()}
-            value = self.ball(p, {v: arb(q(c)) for v, c in middle.items()})
-            for v, (up, down) in slopes.items():
-                value += self.ball(up, whole) / self.ball(down, whole) * (whole[v] - q(middle[v]))
-            s = (value > 0) - (value < 0)
-        need(s != 0, "an enclosure that meets zero")
-        return int(s)
+        middle = {v: q((low + high) / 2) for v, (low, high) in box.items()}
+        if s := self.sign(p, whole):
+            return s
+        value = self.ball(p, {v: arb(c) for v, c in middle.items()})
+        for v, (up, down) in slopes.items():
+            value += self.ball(up, whole) / self.ball(down, whole) * (whole[v] - middle[v])
+        return int(value > 0) - int(value < 0)
 
     def _rule_conjugate(self, p: Any, node: Node, x: str) -> Found:
         root = node["root"]
