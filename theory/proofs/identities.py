@@ -143,7 +143,15 @@ def _mentioned(text: str, known: Mapping[str, Any]) -> set[str]:
 
 def steps_of(sums: Sums, difference: Sum) -> Node | None:
     """Steps that turn a difference into nothing, or None."""
-    terms: list[Term | None] = [*sums.cleaned(difference)]
+    whole = sums.cleaned(difference)
+    plain = {"rule": "steps", "steps": [], "orders": [_canonical(term, {})[1] for term in whole]}
+    try:
+        Sums.cancel(sums, whole, plain)
+    except Rejected:
+        pass
+    else:
+        return plain
+    terms: list[Term | None] = [*whole]
     symmetric, steps, todo = _symmetric(sums), [], list(range(len(terms)))
 
     def use(place: int, fact: int, letters: dict[str, Letter]) -> range:

@@ -152,7 +152,7 @@ def _claim(left: Sequence[RV], right: Expr, given: Sequence[Any], model: Model) 
     names = named(about, model)
 
     def text(expr: Expr) -> str:
-        return sympy.sstr(expr.xreplace({rv: Symbol(name) for rv, name in names.items()}))
+        return str(expr.xreplace({rv: Symbol(name) for rv, name in names.items()}))
 
     if scalars is not None:
         laws = {str(s): [_KINDS[type(law)], *map(text, law.args)] for s, law in scalars.model.scalars}

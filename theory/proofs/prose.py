@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from .identities_prose import claim_words, proof_words
+
 __all__ = ["claim_text", "in_short", "in_words"]
 
 Node = Mapping[str, Any]
@@ -15,7 +17,7 @@ _SHORT = {
     "minimum": "each argument of the minimum",
     "least": "with what is at most one argument of the minimum",
     "exponents": "the exponents of both sides",
-    "more": "one term of a sum of positive ones",
+    "terms": "sums part by part",
     "instance": "an instance of a relation in one variable",
     "sides": "both sides at least the other",
     "through": "in steps",
@@ -72,7 +74,9 @@ def in_words(proof: Node) -> list[str]:
     Claim: 1/m ≤ 1/m for m in [1, ∞)
     Both sides are the same.
     """
-    return [f"Claim: {claim_text(proof['claim'])}", *_told(proof["proof"], "")]
+    about_sums = proof["claim"].get("kind") in ("identity", "moment", "law")
+    steps = proof_words(proof) if about_sums else _told(proof["proof"], "")
+    return [f"Claim: {claim_text(proof['claim'])}", *steps]
 
 
 def _sign(relation: str) -> str:
@@ -88,6 +92,8 @@ def claim_text(claim: Node) -> str:
     'x ≤ x**2 for x in [1, ∞)'
     """
     kind = claim.get("kind", "relation")
+    if kind in ("identity", "moment", "law"):
+        return claim_words(claim)
     if kind == "all":
         return "; ".join(map(claim_text, claim["claims"]))
     if kind == "exists":
@@ -195,7 +201,7 @@ _RULES = {
     "exponents": "The exponents stand in that relation, the factor {factor} is positive.",
     "choice": "With each argument of {choice} in its place:",
     "least": "With every value {new} up to one argument in the place of {least}:",
-    "more": "One term is enough; the others, {rest}, are positive:",
+    "terms": "Part by part of the sums; what is left, {rest}, is positive:",
     "instance": "Put {value} for {parameter} in:",
     "same": "This is",
     "weaker": "A larger event, or a weaker bound, than in",

@@ -94,7 +94,7 @@ class Sums:
 
     def _fact(self, left: str, right: str) -> tuple[Term, Sum, set[Letter]]:
         (one,), found = self.read(left), self.read(right)
-        need(one[:2] == (1, ()), "a fact about a multiple")
+        need(one[0] == 1 and not one[1], "a fact about a multiple")
         once = [x for _, letters in one[2] for x in letters]
         free = {x for term in found for _, letters in term[2] for x in letters} | {
             x for x in once if once.count(x) == 1
@@ -169,7 +169,7 @@ class Sums:
         """The terms with a new number for every letter that has no name."""
         out: Sum = []
         for c, sizes, factors in terms:
-            here: dict[Letter, Letter] = dict(names)  # type: ignore[arg-type]
+            here: dict[Any, Letter] = dict(names)
             for name, letters in factors:
                 for place, letter in enumerate(letters):
                     x = here[letter] = here[letter] if letter in here else next(self.fresh)
@@ -181,7 +181,7 @@ class Sums:
 
     def cleaned(self, terms: Sum) -> Sum:
         """The terms without the I that can be summed."""
-        return [done for term in terms for done in self.clean(term)]
+        return [done for term in terms if term[0] for done in self.clean(term)]
 
     def clean(self, term: Term) -> Sum:
         """The term without the I that can be summed."""
@@ -349,11 +349,11 @@ class Laws(Sums):
         need(len(left) == len(right) > 0, "as many forms on both sides")
         proofs, pairs = iter(node["proofs"]), list(zip(self.named_forms(left), self.named_forms(right), strict=True))
         for i, firsts in enumerate(pairs):
-            ends = [f"{k}'" for k in range(len(firsts[0][1]))]
+            ends = [f"{x}'" for x in firsts[0][1]]
             self.start()
             self.equal(self.centre(firsts[0], ends), next(proofs), self.centre(firsts[1], ends))
             for seconds in pairs[: i + 1]:
-                others = [f'{k}"' for k in range(len(seconds[0][1]))]
+                others = [f'{x}"' for x in seconds[0][1]]
                 self.start()
                 one, two = (self.covariance(a, b, ends, others) for a, b in zip(firsts, seconds, strict=True))
                 self.equal(one, next(proofs), two)
@@ -378,7 +378,7 @@ class Laws(Sums):
         self.equal(self.centre(root, letters()), node["proofs"][1])
         self.start()
         scaled = times(self.read(multiple), self.read(scale, self.forms))
-        shared, ends = letters(), [[f"{k}{x}" for k in range(len(root[1]))] for x in ("'", '"')]
+        shared, ends = letters(), [[f"{k}{x}" for k in root[1]] for x in ("'", '"')]
         twice = times(self.covariance(root, root, ends[0], shared), self.covariance(root, root, shared, ends[1]))
         self.equal(twice, node["proofs"][2], times(self.covariance(root, root, *ends), scaled))
         self.start()
@@ -389,7 +389,8 @@ class Laws(Sums):
 
     def _binomial(self, form: tuple[str, str], law: list[str], node: dict[str, Any]) -> None:
         ((c, sizes, ((name, letters),)),) = self.form(form[0], {})
-        need((c, sizes, len(letters)) == (1, (), 1) and self.entries[name][0] == "mask", "a sum of a mask's entries")
+        plain = c == 1 and not sizes and len(letters) == 1
+        need(plain and self.entries[name][0] == "mask", "a sum of a mask's entries")
         need(name not in self.given, "a mask that is given")
         self.equal(self.read(law[0]), SAME, self.read(self.tensors[name][0]))
         self.equal(self.read(law[1]), SAME, self.read(self.entries[name][1]))
@@ -452,8 +453,8 @@ class Laws(Sums):
                 if tensor != x:
                     return name
                 spare.append(next(z for z in "abcdefghijklmnopqrstuvwxyz" if z not in "".join(spare)))
-                i, j = letters
-                return ast.parse(f"{known}_{i}{j} + {off}_{i}{spare[-1]}*{copy}_{spare[-1]}{j}", mode="eval").body
+                kept = f"{known}_{letters} + {off}_{letters[0]}{spare[-1]}"
+                return ast.parse(f"{kept}*{copy}_{spare[-1]}{letters[1]}", mode="eval").body
 
         for name in [*left, *right]:
             spare = [self.forms[name]]
@@ -476,7 +477,7 @@ class Laws(Sums):
         need(self.tensors[mask] == (length,), "a mask of the readout")
         self.given = {a, mask}
         on, off = f"{a}_i*{a}_i*{mask}_i", f"{a}_i*{a}_i - {a}_i*{a}_i*{mask}_i"
-        proofs, ends = node["proofs"], ("'", '"')
+        proofs, ends = node["proofs"], (f"{one[1]}'", f'{one[1]}"')
 
         def at(text: tuple[str, str], *letters: Letter) -> Sum:
             return self.form(text[0], dict(zip(text[1], letters, strict=True)))
@@ -489,7 +490,7 @@ class Laws(Sums):
         for k, (u, v, norm) in enumerate(((one, one, on), (two, two, off), (one, two, "0")), 1):
             self.start()
             wanted = times(times(self.read(s), self.form(norm, {})), at(middle, *ends))
-            self.equal(self.covariance(u, v, ends[0], ends[1]), proofs[k], wanted)
+            self.equal(self.covariance(u, v, ends[:1], ends[1:]), proofs[k], wanted)
         self.start()
         x = next(self.fresh)
         squared = times(at(middle, ends[0], x), at(middle, x, ends[1]))
