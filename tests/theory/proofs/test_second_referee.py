@@ -126,3 +126,120 @@ def test_a_proof_for_integers_proves_nothing_of_the_reals(proofs):
     between = {**proof["claim"], "domain": {"m": ["1", "oo", "left"]}}
     for judge in (rejection, objection):
         assert judge({**proof, "claim": between}) is not None
+
+
+def over(text, domain=("0", "oo", ""), relation="<"):
+    return {"left": "0", "relation": relation, "right": text, "domain": {"x": list(domain)}}
+
+
+def positive_step(above, below="1", name="x"):
+    parts = [{"rule": "positive", "of": text} for text in (above, below)]
+    atoms = [{"divisor": below, "proof": parts[1]}]
+    return {"step": "sign", "in": [name], "atoms": atoms, "reads": {}, "above": above, "below": below, "proofs": parts}
+
+
+def put(top, bottom, ends, proof, positive=(None, None, None), **more):
+    step = {"step": "put", "of": "x", "new": "y", "top": top, "bottom": bottom, "ends": list(ends), "turned": False}
+    return {**step, "positive": list(positive), "proof": proof, **more}
+
+
+Y, ONE = positive_step("y", name="y"), positive_step("1", name="y")
+INSIDE = positive_step("y + 1", name="y")
+LINE = positive_step("x")
+
+PROVE_NOTHING = {
+    "a change of variable that ends at one": (
+        over("2 - x"),
+        put("y", "1 + y", ("0", "oo"), positive_step("y + 2", "y + 1", "y"), (INSIDE, None, None)),
+    ),
+    "a change of variable that starts late": (over("x - 1"), put("1 + y", "1", ("0", "oo"), Y)),
+    "a change of variable with a pole inside": (over("1", relation="<="), put("y", "1 - y", ("0", "2"), ONE)),
+    "a change of variable with one end for two": (over("1 - x"), put("y*(2 - y)/2", "1", ("0", "2"), Y)),
+    "the wrong way round": (over("x - 1", ("0", "1", "")), put("y", "1", ("0", "1"), Y, turned=True)),
+    "an argument of a minimum left out": (
+        over("Min(x, 2 - x)"),
+        {"step": "choice", "of": "Min(x, 2 - x)", "order": [], "take": ["x"], "proofs": [LINE]},
+    ),
+    "an argument dropped for another that is dropped": (
+        over("Min(x, 2 - x)"),
+        {
+            "step": "choice",
+            "of": "Min(x, 2 - x)",
+            "order": [{"for": "x", "drop": "2 - x", "proof": LINE}, {"for": "2 - x", "drop": "x", "proof": LINE}],
+            "take": [],
+            "proofs": [],
+        },
+    ),
+    "a number that is not near": (
+        over("x*(31/10 - pi)"),
+        {"step": "constant", "new": "c", "between": ["3", "31/10"], "proof": LINE},
+    ),
+    "a part for the whole": (over("x - 2"), {"step": "sum", "parts": [["0", "x", LINE]]}),
+    "a part that is not defined": (
+        over("x + log(x - 1) - log(x - 1)"),
+        {"step": "sum", "parts": [["0", "x", LINE]]},
+    ),
+    "a case with a free variable": (
+        over("x", ("-1", "oo", "")),
+        {"step": "cases", "of": "x", "pieces": [{"from": "-1", "to": "y", "proof": LINE}]},
+    ),
+    "integers for reals": (over("x", ("-1", "oo", "")), {"step": "integers", "of": "x", "from": "1", "proof": LINE}),
+    "a root kept silent": (
+        over("x^2 - 3*x + 2".replace("^", "**")),
+        {
+            **positive_step("x^2 - 3*x + 2"),
+            "proofs": [
+                {"rule": "roots", "of": "x^2 - 3*x + 2", "in": "x", "roots": [], "cuts": [None], "slopes": []},
+                {"rule": "positive", "of": "1"},
+            ],
+        },
+    ),
+    "an operator that is none": (over("x // 1"), LINE),
+}
+
+PROVE = {
+    "a change of variable": (
+        over("1 - x", ("0", "1", "")),
+        put("y", "1 + y", ("0", "oo"), positive_step("1", "y + 1", "y"), (INSIDE, None, None)),
+    ),
+    "the other way round": (over("x", ("0", "1", "")), put("1 - y", "1", ("0", "1"), None, turned=True)),
+    "a sum": (over("x + x**2"), {"step": "sum", "parts": [["0", "x", LINE], ["0", "x**2", positive_step("x^2")]]}),
+    "a maximum": (
+        over("Max(x, 2*x)"),
+        {
+            "step": "choice",
+            "of": "Max(x, 2*x)",
+            "order": [{"for": "2 * x", "drop": "x", "proof": LINE}],
+            "take": ["2 * x"],
+            "proofs": [positive_step("2*x")],
+        },
+    ),
+    "a number near pi": (
+        over("x*(pi - 3)"),
+        {
+            "step": "constant",
+            "new": "c",
+            "between": ["3", "22/7"],
+            "proof": {**positive_step("x*c - 3*x"), "in": ["x", "c"]},
+        },
+    ),
+}
+PROVE["the other way round"][1]["proof"] = {
+    **positive_step("-y + 1", name="y"),
+    "proofs": [{"rule": "orthant", "of": "-y + 1", "cuts": None}, {"rule": "positive", "of": "1"}],
+}
+PROVE["a number near pi"][1]["proof"]["proofs"][0] = {"rule": "orthant", "of": "x*c - 3*x", "cuts": None}
+
+
+@pytest.mark.parametrize("name", PROVE_NOTHING)
+def test_arguments_with_one_fault_are_refused_by_both(name):
+    claim, proof = PROVE_NOTHING[name]
+    assert rejection({"claim": claim, "proof": proof}) is not None
+    assert objection({"claim": claim, "proof": proof}) is not None
+
+
+@pytest.mark.parametrize("name", PROVE)
+def test_the_same_arguments_without_fault_are_accepted_by_both(name):
+    claim, proof = PROVE[name]
+    assert rejection({"claim": claim, "proof": proof}) is None
+    assert objection({"claim": claim, "proof": proof}) is None
