@@ -16,6 +16,7 @@ from . import (
     means,
     moment,
     norm,
+    pairs,
     pathwise,
     probability,
     rate,
@@ -27,12 +28,30 @@ from .question import Answer, Question
 
 __all__ = ["settle_cell", "settle_domain", "settle_draws", "settle_path", "settle_proof"]
 
+
+def _vacuous(question: Question) -> Answer | None:
+    """A claim that excludes nothing anywhere, with the proof object that it holds where there is one."""
+    found = probability.vacuous(question)
+    proved = None if found is None else theorem.decide(question)
+    if found is None or proved is None:
+        return found
+    return Answer(tuple(replace(o, proof=proved.outcomes[0].proof) for o in found.outcomes))
+
+
 _DOMAIN = {
     "scalar": (scalar.decide,),
     "moment": (moment.decide,),
     "identity": (identity.decide, elimination.decide),
     "law": (law.decide,),
-    "probability": (probability.vacuous, theorem.decide, probability.chebyshev, whp.by_law, interval.decide),
+    "probability": (
+        _vacuous,
+        theorem.decide,
+        probability.chebyshev,
+        pairs.decide,
+        pairs.fading,
+        whp.by_law,
+        interval.decide,
+    ),
     "norm": (norm.decide,),
     "asymptotic": (asymptotic.decide,),
 }
@@ -40,7 +59,7 @@ _DOMAIN = {
 _PROOFS = {
     **_DOMAIN,
     "scalar": (scalar.proved,),
-    "probability": (probability.vacuous, theorem.decide, probability.chebyshev),
+    "probability": (_vacuous, theorem.decide, probability.chebyshev, pairs.decide, pairs.fading),
 }
 _CELL = {"probability": (formula.by_laws,)}
 _DRAWS = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from sympy import Expr, Rational, Symbol, sympify
+from sympy import Expr, Rational, Symbol, exp, sympify
 
 from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Claim, Implication, Link, Statement
@@ -23,6 +23,8 @@ from .whole import proved_text
 __all__ = ["Known", "choices", "named_link", "reduced", "with_constants"]
 
 Proof = dict[str, Any]
+# By how much rates are made smaller where a bound with the constants of an implication has no proof.
+_SMALLER = 300
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,17 @@ def named_link(question: Question, implication: Implication) -> Question:
     return replace(question, claim=Claim((named,)), link=named)
 
 
-def choices(implication: Implication) -> tuple[Implication, ...]:
-    """An implication with simple rationals a little below the irrational ones of its constants, and as it stands."""
+def choices(question: Question, implication: Implication) -> tuple[Implication, ...]:
+    """An implication with simple rationals a little below irrational constants, as it stands, and with small rates."""
     values = {s: sympify(v) for s, v in implication.constants.items()}
-    irrational = [s for s, v in values.items() if v.is_number and not v.is_Rational and v.is_positive]
-    if not irrational:
+    if not all(v.is_number and v.is_positive for v in values.values()):
         return (implication,)
-    rounded = {s: _below(v) if s in irrational else v for s, v in values.items()}
-    return replace(implication, constants=rounded), implication
+    rounded = {s: v if v.is_Rational else _below(v) for s, v in values.items()}
+    exponents = (e.args[0] for side in (question.link.lhs, question.link.rhs) for e in side.atoms(exp))
+    rates = {s for e in exponents for s in e.free_symbols}
+    small = {s: _below(v / _SMALLER) if s in rates else v for s, v in rounded.items()}
+    found = [rounded, values, small] if rounded != values else [values, small]
+    return tuple(replace(implication, constants=constants) for constants in found)
 
 
 def _below(value: Expr) -> Rational:

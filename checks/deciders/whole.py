@@ -138,15 +138,26 @@ def _fails(ends: Ends, lhs: Expr, relation: str, rhs: Expr) -> bool:
 
 
 def _by_exponents(statement: Statement, lhs: Expr, relation: str, rhs: Expr) -> Proof | None:
-    """Two multiples of exponentials, by what stands in the exponents."""
-    (factor, first), (other, second) = (side.as_coeff_Mul() for side in (lhs, rhs))
-    if factor != other or not factor > 0 or not (isinstance(first, exp) and isinstance(second, exp)):
+    """Two exponentials with one positive factor, by what stands in the exponents."""
+    found = [_exponential(side) for side in (lhs, rhs)]
+    if found[0] is None or found[1] is None or found[0][0] != found[1][0]:
         return None
-    part = _proved(statement, first.args[0], relation, second.args[0])
-    if part is None:
+    factor = found[0][0]
+    part = _proved(statement, found[0][1], relation, found[1][1])
+    positive = None if part is None or factor.is_Rational else _proved(statement, sympy.S.Zero, "<", factor)
+    if part is None or (positive is None and not factor.is_Rational):
         return None
-    claim = {**_sides(lhs, relation, rhs), "domain": part["claim"]["domain"]}
-    return _accepted({"claim": claim, "proof": {"rule": "exponents", "factor": str(factor), "of": [part]}})
+    parts = [p for p in (part, positive) if p is not None]
+    claim = {**_sides(lhs, relation, rhs), "domain": _joined(parts)}
+    node = {"rule": "exponents", "factor": str(factor), "of": [part], "positive": parts[1:]}
+    return _accepted({"claim": claim, "proof": node})
+
+
+def _exponential(side: Expr) -> tuple[Expr, Expr] | None:
+    """A positive factor and the exponent of one exponential; None for anything else."""
+    powers = [f for f in sympy.Mul.make_args(side) if isinstance(f, exp)]
+    factor = side / powers[0] if len(powers) == 1 else side
+    return (factor, powers[0].args[0]) if len(powers) == 1 and factor.is_positive and not factor.has(exp) else None
 
 
 def _on(ends: Ends, lhs: Expr, relation: str, rhs: Expr) -> Proof | None:
@@ -181,7 +192,7 @@ def _by_one_term(statement: Statement, lhs: Expr, relation: str, rhs: Expr) -> P
         if None in positive:
             return None
         claim = {**_sides(lhs, relation, rhs), "domain": _joined([part, *filter(None, positive)])}
-        node = {"rule": "more", "of": [part], "rest": [str(t) for t in rest], "positive": positive}
+        node = {"rule": "terms", "of": [part], "rest": [str(t) for t in rest], "positive": positive}
         return _accepted({"claim": claim, "proof": node})
     return None
 

@@ -92,7 +92,7 @@ class NamedTask(DomainTask):
     def run(self) -> list[dict[str, Any]] | None:
         if self.implication is None or not {*self.question.claim.exists} <= self.implication.constants.keys():
             return None
-        for choice in choices(self.implication):
+        for choice in choices(self.question, self.implication):
             found = settle_proof(named_link(self.question, choice))
             proof = None if found is None else found.outcomes[0].proof
             if proof is not None and (named := with_constants(self.question, choice, dict(proof))) is not None:

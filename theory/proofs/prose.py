@@ -59,7 +59,7 @@ def in_short(proof: Node) -> str:
         words.append("polynomials without sign change")
     elif "orthant" in rules:
         words.append("polynomial coefficients of one sign")
-    if "balls" in rules:
+    if "boxes" in rules:
         words.append("enclosures on pieces")
     return "; ".join(dict.fromkeys(words)) or "the sign of every term"
 
@@ -137,7 +137,7 @@ def _interval(ends: Any) -> str:
 
 def _told(node: Node, indent: str) -> Iterator[str]:
     """The lines of one node, then those of the parts it rests on."""
-    if node.get("rule") in ("number", "positive", "boxes", "constant", "orthant") and _plain(node.get("of", "")):
+    if node.get("rule") in ("positive", "boxes", "orthant") and _plain(node.get("of", "")):
         return
     words = _step_words(node) if "step" in node else _rule_words(node)
     if words:
@@ -171,9 +171,7 @@ def _parts(node: Node) -> Iterator[tuple[str, Node]]:
 
 _STEPS = {
     "cases": "By cases in {of}.",
-    "put": "Put {of} = ({top})/({bottom}), {new} in ({low}, {high}).",
-    "affine": "Put {of} on (0, 1) or (0, ∞), as {new}.",
-    "shift": "Put {of} = {start} + {width}·{new}.",
+    "put": "Put {of} = ({top})/({bottom}), {new} between {ends}.",
     "power": "Put {of} = {new}^{degree}.",
     "exponential": "Put {of} = log({new})/{rate}.",
     "wider": "On a larger open interval.",
@@ -183,13 +181,10 @@ _STEPS = {
     "integers": "Integers below {from} one by one; from there on all reals.",
 }
 _RULES = {
-    "number": "{of} is a number of one sign.",
     "positive": "Every term of {of} has one sign.",
-    "constant": "{of} is a constant, enclosed away from zero.",
     "orthant": "All coefficients of {of} have one sign.",
     "boxes": "{of} is enclosed away from zero, on pieces where need be.",
-    "balls": "{of} is enclosed away from zero on pieces of {in}.",
-    "roots": "{of} changes sign at {roots} only (Sturm).",
+    "roots": "{of} changes sign at {roots} only.",
     "product": "{of} is a product of factors of known sign.",
     "sum": "{of} is a sum of parts of one sign.",
     "conjugate": "{of} by the product with its conjugate.",

@@ -9,9 +9,11 @@ what it is. The proof of a claim of kind "statement" is one of these rules; "of"
 same: a claim of another kind about the same event. weaker: a larger event or a weaker bound. complement: of the
 opposite event. union: of its parts. samples: of one sample, times their number. given: P(E) ≤ P(not G) + P(E | G).
 instance: an expression in the place of a parameter. vacuous: every probability is in [0, 1]. named: a claim that
-constants exist, with values of theirs. each: several claims. choice: with each argument in the place of Min. least:
-with every value up to one of its arguments in the place of Min. more: by positive terms. identical: two sides of one
-text. exponents: the exponents of both sides. sides: an equality by ≤ and ≥. through: a relation by steps.
+constants exist, with values of theirs. each: several claims. pair: a masked pair by its two parts. fades: of kind
+"limit", the probability tends to 1 as all that is "growing" tends to infinity and the rest is fixed. choice: with
+each argument in the place of Min. least: with every value up to one of its arguments in the place of Min. terms: sums
+part by part. identical: two sides of one text. exponents: the exponents of both sides. sides: an equality by ≤ and ≥.
+through: a relation by steps.
 A bound that is not the text that a rule gives comes with a relation between the two, "bound"; ends of the domain that
 differ with relations, "ends"; thresholds with "thresholds". What is given has a positive probability.
 """
@@ -38,6 +40,7 @@ KEYS = {
     "statement": PROBABLE,
     "exists": {"kind", "constants", "claim", "domain"},
     "all": {"kind", "claims"},
+    "limit": {"kind", "event", "growing", "domain", "laws"},
 }
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "any": "all", "all": "any", "every": "some", "some": "every"}
 
@@ -76,7 +79,11 @@ def rejection(obj: Any) -> str | None:
         if kind == "relation" and "rule" not in proof:
             return relation_rejection(obj)
         need(obj["claim"].keys() - {"kind"} == KEYS[kind] - {"kind"}, "what a claim has")
-        rules = RELATIONS if kind == "relation" else {"statement": EVENTS, "exists": EXISTS, "all": ALL}[kind]
+        rules = (
+            RELATIONS
+            if kind == "relation"
+            else {"statement": EVENTS, "exists": EXISTS, "all": ALL, "limit": LIMIT}[kind]
+        )
         need(proof["rule"] in rules, f"the rule {proof['rule']!r} of a claim of kind {kind!r}")
         rules[proof["rule"]](obj["claim"], proof)
     except Rejected as error:
@@ -280,6 +287,57 @@ def _given(claim: Node, node: Node) -> None:
     _bounded(claim, f"({outside['bound']}) + ({part['bound']})", strict and outside["relation"] == "<", node)
 
 
+def _pair(claim: Node, node: Node) -> None:
+    """A masked pair is (PR − √(PNR) Z)/d: it is at most t where PR/d ≤ s, or the rest, of scale ≤ (P + N)/2, > s − t.
+
+    P and N are the sums over a fair mask and its complement of n squares of N(0, 1/n), R ~ χ²_d, Z ~ N(0, 1); √R Z is
+    a sum of d products of independent normals.
+    """
+    first, rest = map(accepted, node["of"])
+    event, law = claim["event"], claim["laws"][claim["event"]["value"]]
+    need(law["family"] == "masked pair" and same_text(law["p"], "1/2") and event["relation"] in ("<", "<="), "a pair")
+    n, d = f"({law['n']})", f"({law['d']})"
+    square = {"family": "masked", "p": "1/2", "of": {"family": "chi-square", "dof": "1"}}
+    norm = {"family": "affine", "of": {"family": "copies", "of": square, "n": n}, "scale": f"1/{n}", "shift": "0"}
+    mean = {"family": "affine", "of": {"family": "chi-square", "dof": d}, "scale": f"1/{d}", "shift": "0"}
+    half = {"family": "affine", "of": {"family": "chi-square", "dof": n}, "scale": f"1/(2*{n}*{d})", "shift": "0"}
+    products = {"family": "normal products", "n": d}
+    laws = ({"family": "scaled", "by": norm, "of": mean}, {"family": "dominated", "by": half, "of": products})
+    for part, wanted, relation in ((first, laws[0], "<="), (rest, laws[1], ">")):
+        within(claim["domain"], part["domain"], node.get("ends", []))
+        need(part["event"]["relation"] == relation and part["relation"][0] == claim["relation"][0] == "<", "bounds")
+        need(_same_law(part["laws"][part["event"]["value"]], wanted), "the parts of a pair")
+    least = f"({event['bound']}) + ({rest['event']['bound']})"
+    _ordered((least, "<=", first["event"]["bound"]), claim["domain"], node.get("thresholds", []))
+    _bounded(claim, f"({first['bound']}) + ({rest['bound']})", "<" in (first["relation"], rest["relation"]), node)
+
+
+def _same_law(law: Any, wanted: Any) -> bool:
+    if isinstance(wanted, dict):
+        same = {k for k in law if k != "name"} == wanted.keys()
+        return (
+            same
+            and law["family"] == wanted["family"]
+            and all(_same_law(law[k], wanted[k]) for k in wanted if k != "family")
+        )
+    return isinstance(law, str) and same_text(law, wanted)
+
+
+def _fades(claim: Node, node: Node) -> None:
+    """The opposite is at most a sum of K·exp(−c·s), c > 0, with s among what grows and K free of all that does."""
+    part, growing = accepted(node["of"][0]), {*claim["growing"]}
+    need(part["event"] == opposite(claim["event"]) and part["relation"][0] == "<", "the opposite event")
+    need(all(claim["laws"].get(name) == law for name, law in part["laws"].items()), "the laws of a part")
+    for factor, rate, size in node["terms"]:
+        need(size in growing and not _names(factor) & growing and (_number(rate) or 0) > 0, "what fades")
+    need(same_text(part["bound"], " + ".join(f"({k})*exp(-({c})*{s})" for k, c, s in node["terms"])), "what fades")
+    for name, (low, high, _) in part["domain"].items():
+        if name in growing:
+            need(high == "oo" and not (_names(low) & growing), "sizes that grow")
+        else:
+            within(claim["domain"], {name: part["domain"][name]}, node.get("ends", []))
+
+
 def _instance(claim: Node, node: Node) -> None:
     """The part holds for every value of a parameter in its domain; the value lies there."""
     part, name, value = accepted(node["of"][0]), node["parameter"], node["value"]
@@ -342,13 +400,15 @@ def _least(claim: Node, node: Node) -> None:
     within({**claim["domain"], new: [low, high, closed]}, part["domain"], [])
 
 
-def _more(claim: Node, node: Node) -> None:
-    """The larger side may grow by terms that are positive."""
-    (part,), keys = _one(claim, node), ("left", "right")[:: 1 if claim["relation"][0] == "<" else -1]
-    need(part["relation"] == claim["relation"] and same_text(part[keys[0]], claim[keys[0]]), "the smaller side")
+def _terms_of(claim: Node, node: Node) -> None:
+    """Sums, part by part; the larger side may have more terms that are positive."""
+    parts, keys = _parts(claim, node), ("left", "right")[:: 1 if claim["relation"][0] == "<" else -1]
+    need(all(p["relation"] == claim["relation"] for p in parts), "the relation")
     for term in node["rest"]:
         _ordered(("0", "<", term), claim["domain"], node["positive"])
-    need(same_text(" + ".join(f"({t})" for t in (part[keys[1]], *node["rest"])), claim[keys[1]]), "the terms of a sum")
+    for key, more in zip(keys, ([], node["rest"]), strict=True):
+        whole = " + ".join(f"({text})" for text in (*(p[key] for p in parts), *more))
+        need(same_text(whole, claim[key]), "the terms of a sum")
 
 
 def _choice(claim: Node, node: Node) -> None:
@@ -420,15 +480,16 @@ EVENTS = {
     "given": _given,
     "instance": _instance,
     "vacuous": _vacuous,
+    "pair": _pair,
 }
 RELATIONS = {
     "identical": _identical,
     "exponents": _exponents,
     "choice": _choice,
-    "more": _more,
+    "terms": _terms_of,
     "least": _least,
     "sides": _sides,
     "through": _through,
     "instance": _instance,
 }
-EXISTS, ALL = {"named": _named}, {"each": _each}
+EXISTS, ALL, LIMIT = {"named": _named}, {"each": _each}, {"fades": _fades}
