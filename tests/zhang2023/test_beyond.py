@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from whp.checks import Evidence, Verdict, check_all
 from whp.checks.zhang2023 import PAPER, network_grid
-from whp.theory.zhang2023.models.transfer import SPHERES
 from zhang2023.mutants import MUTANTS
 
 BOOK = PAPER.ledger
@@ -49,10 +46,7 @@ TRIALS = 400
 @pytest.fixture(scope="module")
 def verdicts():
     asked = [BOOK[key][0] for key in EXPECTED] + [mutant.statement for mutant in DRAWN]
-    spheres = PAPER.engines[SPHERES]
-    near = replace(spheres, places=lambda grid: [place for place in spheres.places(grid) if place.sizes["d"] <= 256])
-    engines = PAPER.engines.replaced({SPHERES: near})
-    found = check_all(asked, GRID, engines=engines, book=BOOK, trials=TRIALS, base=TRIALS, small=3)
+    found = check_all(asked, GRID, engines=PAPER.engines, book=BOOK, trials=TRIALS, base=TRIALS, small=3)
     return {result.statement.key: result for result in found}
 
 

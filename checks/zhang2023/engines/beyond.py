@@ -146,7 +146,7 @@ def _sample_spheres(cell: Cell, rng: np.random.Generator, size: int, data: Datas
 
 def _spheres_places(grid: Grid) -> tuple[Place, ...]:
     """Along d at a fixed ratio of the width to it, over two decades."""
-    return tuple(place(2 * d, d, n) for n in (4, 16) for d in (8, 16, 32, 64, 128, 256, 512, 1024))
+    return tuple(place(2 * d, d, n) for n in (4, 16) for d in (4, 8, 16, 32, 64, 128, 256, 512))
 
 
 def _read(name: str) -> Measure:

@@ -59,10 +59,10 @@ MUTANTS = (
     mutate(
         "S21/constant",
         "constant",
-        # L = 2, m = d = 8: a third of the size would promise a failure of 21 %.
-        lambda: np.mean(_cosines(8, 8, 2) <= 0) > math.exp(-8 / 5),
+        # L = 2, m = d = 8: a fifth of the size would promise a failure of 7 %.
+        lambda: np.mean(_cosines(8, 8, 2) <= 0) > math.exp(-8 / 3),
         link=1,
-        rhs=to(exp(-m / 5)),
+        rhs=to(exp(-m / 3)),
         draws=True,
     ),
 )

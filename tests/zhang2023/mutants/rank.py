@@ -52,7 +52,7 @@ MUTANTS = (
         "direction",
         lambda: _interpolated()[0] > 0,
         rel="<",
-        rhs=to(1),
+        rhs=to(HALF),
         draws=True,
     ),
     mutate(

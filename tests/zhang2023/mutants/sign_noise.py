@@ -106,17 +106,17 @@ MUTANTS = (
     mutate(
         "S17/exponent",
         "exponent",
-        lambda: _failure(10, 10) > math.exp(-20 * _rate(1)),
+        lambda: _failure(10, 10) > math.exp(-40 * _rate(1)),
         link=0,
-        rhs=to(exp(-2 * ours._A)),
+        rhs=to(exp(-4 * ours._A)),
         grid={"m": (10,), "d": (10,)},
         slow=True,
     ),
     mutate(
         "S17/m for d",
         "m for d",
-        # m = 4, d = 64: half of e^{-A(4, 64)} is above e^{-A(64, 4)}.
-        lambda: math.exp(-64 * _rate(1 / 16)) / 2 > math.exp(-4 * _rate(16)) or _rate(16) > 16 * _rate(1 / 16),
+        # m = 64, d = 4: half of e^{-A(64, 4)} is above e^{-A(4, 64)}.
+        lambda: math.exp(-4 * _rate(16)) / 2 > math.exp(-64 * _rate(1 / 16)),
         link=1,
         rhs=lambda r: swapped(r),
         grid={"m": (4, 64), "d": (4, 64)},
@@ -155,7 +155,7 @@ MUTANTS = (
         "S17.limit/exponent",
         "exponent",
         # At m = d the exponents of d = 16 and d = 64 differ by about 48 I_∞(1).
-        lambda: _failure(16, 16) > math.exp(-32 * _rate(1)),
+        lambda: _failure(16, 16) > math.exp(-64 * _rate(1)),
         rhs=lambda r: r * 2,
     ),
     mutate(
@@ -170,8 +170,8 @@ MUTANTS = (
     mutate(
         "S17.agreement-bound/constant",
         "constant",
-        lambda: _failure(10, 10, witness=True) > math.exp(-20 / 9.82),
-        rhs=to(exp(-2 * d * agreement_rate(m / d))),
+        lambda: _failure(10, 10, witness=True) > math.exp(-40 / 9.82),
+        rhs=to(exp(-4 * d * agreement_rate(m / d))),
         grid={"m": (10,), "d": (10,)},
         slow=True,
     ),
