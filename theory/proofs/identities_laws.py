@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import sympy
@@ -77,6 +78,8 @@ def prove_law(left: Law, right: Expr, given: Sequence[Any] = ()) -> Node | None:
     >>> prove_law(Law(norm), ChiSquare(1 / m, m - 1)) is None
     True
     """
+    if not left.args or not all(isinstance(rv, RV) for rv in left.args):
+        return None
     model = left.args[0].model
     claim = _claim(left.args, right, given, model)
     if claim is None:
@@ -182,21 +185,42 @@ def _tensor_of(rv: Any, model: Model) -> str | None:
 class _Finder(Laws):
     """The referee, except that it finds the steps of each identity."""
 
+    def __init__(self, claim: Node) -> None:
+        super().__init__(claim)
+        self.used: set[int] = set()
+
     def cancel(self, found: Sum, node: Any) -> None:
         if node.get("rule") == "numbers":
             super().cancel(found, node)
         else:
             node.update(steps_of(self, found) or {})
+            self.used |= {step[1] for step in node.get("steps", ())}
 
 
 def _filled(claim: Node, skeleton: Node) -> Node | None:
-    """The proof object with the identities that a skeleton of its rules asks for."""
-    try:
-        _Finder(claim).check(claim["left"], claim["right"], skeleton)
-    except (Rejected, ArithmeticError, LookupError, SyntaxError, TypeError, ValueError):
-        return None
-    found = {"claim": claim, "proof": skeleton}
-    return found if rejection(found) is None else None
+    """The proof object with the identities that a skeleton of its rules asks for, and the facts that it needs."""
+    kept = claim["facts"]
+    found = None
+    for _ in range(2):
+        tried = {"claim": {**claim, "facts": kept}, "proof": deepcopy(skeleton)}
+        finder = _Finder(tried["claim"])
+        try:
+            finder.check(claim["left"], claim["right"], tried["proof"])
+        except (Rejected, ArithmeticError, LookupError, SyntaxError, TypeError, ValueError):
+            return found
+        if rejection(tried) is not None:
+            return found
+        found, starts = tried, _asked(skeleton, claim)
+        kept = [fact for k, fact in enumerate(kept) if k in finder.used or fact.startswith(starts)]
+    return found
+
+
+def _asked(node: Node, claim: Node) -> tuple[str, ...]:
+    """How the facts begin that the rules of a proof ask for."""
+    if node["rule"] == "signs":
+        _, hidden = claim["entries"][node["mask"]]
+        return f"{hidden}_i =", f"{node['input']}_k*{node['input']}_k ="
+    return (f"{node['observed']}_pj =",) if node["rule"] == "fresh" else ()
 
 
 def _skeletons(claim: Node) -> Iterator[Node]:

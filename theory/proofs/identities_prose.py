@@ -7,7 +7,7 @@ from typing import Any
 
 from .referee_identities import Laws, Sum, Term
 
-__all__ = ["claim_words", "proof_words"]
+__all__ = ["claim_words", "declared", "proof_words"]
 
 Node = Mapping[str, Any]
 
@@ -50,6 +50,9 @@ def claim_words(claim: Node) -> str:
     'n has the law of 1/m times chi-square with m degrees of freedom for all m'
     """
     sizes = f" for all {', '.join(claim['sizes'])}"
+    lengths = {length for shape in claim.get("tensors", {}).values() for length in shape if not length.isalnum()}
+    if lengths:
+        sizes += f" with {', '.join(sorted(lengths))} ≥ 0"
     if claim["kind"] != "law":
         return f"{claim['left']} = {claim['right']}{sizes}"
     given = f" given {', '.join(claim['given'])}" if claim["given"] else ""
@@ -69,6 +72,25 @@ def _law(kind: str, *parts: str) -> str:
     if kind == "chi-square":
         return f"{'' if parts[0] == '1' else f'{parts[0]} times '}chi-square with {parts[1]} degrees of freedom"
     return f"{kind} ({', '.join(parts)})"
+
+
+def declared(claim: Any) -> list[str]:
+    """What a claim about index sums takes from its model: the facts, and what its tensors are; else nothing.
+
+    Examples
+    --------
+    >>> claim = {"kind": "law", "facts": ["D_i*D_i = D_i"], "entries": {"D": ["mask", "1/2"], "x": ["fixed"]}}
+    >>> declared(claim)
+    ['model: D_i*D_i = D_i', 'model: entries of D independent mask (1/2)', 'model: x fixed']
+    """
+    if not isinstance(claim, Mapping) or claim.get("kind") not in ("identity", "moment", "law"):
+        return []
+    found = [f"model: {fact}" for fact in claim["facts"]]
+    for name, (kind, *parts) in claim.get("entries", {}).items():
+        of = f" ({', '.join(parts)})" if parts else ""
+        drawn = kind in ("normal", "mask", "symmetric")
+        found.append(f"model: entries of {name} independent {kind}{of}" if drawn else f"model: {name} {kind}{of}")
+    return found
 
 
 def proof_words(proof: Node) -> Iterator[str]:

@@ -10,6 +10,7 @@ from sympy import oo, sstr
 from ..language.events import Either, Event, Joint
 from ..language.parameters import Parameter
 from ..language.statements import Claim, Link, Statement
+from .identities_prose import declared
 from .referee_claims import digest
 
 __all__ = ["PROOF_SCHEMA", "canonical_text", "domain_of", "event_json", "in_text", "stored", "trusted"]
@@ -129,7 +130,7 @@ def stored(statement: Statement, link: Link, proof: Mapping[str, Any], number: i
         "sha256": digest(about, proof["claim"]),
         "claim": proof["claim"],
         "proof": proof["proof"],
-        "trusted": trusted(proof["proof"]),
+        "trusted": trusted(proof),
     }
 
 
@@ -138,9 +139,10 @@ _TRUSTED = ("generating function", "law", "moments", "independence", "lemma", "d
 
 
 def trusted(proof: Any) -> list[str]:
-    """What a proof takes for granted, each entry once: of the nodes whose rule is a library's."""
+    """What a proof takes for granted, each entry once: of the nodes whose rule is a library's, and of index sums."""
     found = []
     for node in _nodes(proof):
+        found += declared(node.get("claim"))
         if node.get("rule") in _TRUSTED:
             rest = ", ".join(f"{k} {v}" for k, v in sorted(node.items()) if k != "rule" and isinstance(v, str | int))
             found.append(f"{node['rule']}: {rest}" if rest else node["rule"])

@@ -1,8 +1,9 @@
 """Re-check proof objects about index sums: identities, laws and moments for all sizes.
 
 A claim names its sizes, which are at least 1, its tensors with the lengths of their indices, the facts that hold of
-them ("D_i*D_i = D_i") and its forms. Letters that are not free are summed; I_ij is 1 for i = j, else 0, and I_i is 1. A
-letter that is free in a fact occurs on its right too, or once on its left.
+them ("D_i*D_i = D_i") and its forms; it is about all sizes at which no length is negative. Letters that are not free
+are summed; I_ij is 1 for i = j, else 0, and I_i is 1. A letter that is free in a fact is on its right too, or once on
+its left.
 
 Entries say what a tensor is: independent copies of ``["normal", variance]`` with mean 0, of a ``["mask", p]`` or of a
 ``["symmetric", variance, kurtosis]`` variable, independent of the other tensors; or it is ``["fixed"]``, a
