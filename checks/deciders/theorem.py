@@ -23,7 +23,7 @@ from .whole import domains
 
 __all__ = ["decide", "proved_tail"]
 
-_EFFORT = 1_500_000
+_EFFORT = 2_500_000
 
 
 def decide(question: Question) -> Answer | None:

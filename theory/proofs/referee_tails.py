@@ -71,8 +71,10 @@ KEYS = {
     "reciprocal": {"of"},
     # What has the sign of a variable.
     "sign": {"of"},
-    # (P χ²_d + √(PN) χ_d Z)/d: of n independent squares of standard normals P sums what a mask keeps, N the rest.
-    "masked pair": {"n", "p", "d"},
+    # (P χ²_d + √(PN) χ_d Z)/d: of n independent squares of standard normals nP sums what a mask keeps, nN the rest; and
+    # the same over P + N. "norm" names P + N, which all samples share.
+    "masked pair": {"n", "p", "d", "norm"},
+    "pair ratio": {"n", "p", "d"},
     # A sum over tensors, as a claim of `referee_identities` about one form without its two sides.
     "moments": {"of"},
 }
@@ -410,12 +412,19 @@ def _outside(law: Node, relation: str, at: str, ask: Asked) -> None:
 
 def image(event: Node, node: Node, ask: Asked) -> Node:
     """An event of a function of a variable as one of the variable."""
+    if "some" in event:
+        return {**event, "some": image(event["some"], node, ask)}
     law, relation, t = event["law"], event["relation"], _(event["at"])
     family, upper = law["family"], relation in (">", ">=")
     if family in ("square", "root"):
         ask("0", "<=", t)
         of = {"family": "absolute", "of": law["of"]} if family == "square" else law["of"]
         return {"law": of, "relation": relation, "at": f"sqrt{t}" if family == "square" else f"{t}**2"}
+    if family == "masked pair":
+        norm = {"family": "affine", "of": {"family": "chi-square", "dof": law["n"]}, "scale": f"1/{_(law['n'])}"}
+        by = {**norm, "shift": "0", "name": law["norm"]}
+        ratio = {"family": "pair ratio", **{k: law[k] for k in ("n", "p", "d")}}
+        return {**event, "law": {"family": "scaled", "by": by, "of": ratio}}
     if family == "sign":
         need(t == "(0)", "a threshold other than 0")
         return {**event, "law": law["of"]}
@@ -446,6 +455,11 @@ def image(event: Node, node: Node, ask: Asked) -> Node:
 
 def parts(event: Node, node: Node, ask: Asked) -> tuple[list[Node], list[str]]:
     """Events whose union holds an event, and how often each counts."""
+    if "some" in event and "scale" in node:
+        # One scale for all samples.
+        inner, counts = parts(event["some"], node, ask)
+        need("law" in event["some"] and _one_variable(event["some"]["law"]["by"]), "a scale that is shared")
+        return [inner[0], {**event, "some": inner[1]}], counts
     if "some" in event:
         ask("0", "<", _(event["of"]))
         return [event["some"]], [_(event["of"])]
@@ -530,7 +544,7 @@ def put(part: Any, name: str, value: str) -> Any:
         need(name not in part["of"]["sizes"], "a size in a sum over tensors")
         return part
     if isinstance(part, dict):
-        return {k: v if k in ("family", "relation", "name") else put(v, name, value) for k, v in part.items()}
+        return {k: v if k in ("family", "relation", "name", "norm") else put(v, name, value) for k, v in part.items()}
     if isinstance(part, list):
         return [put(inner, name, value) for inner in part]
 
@@ -625,6 +639,39 @@ def _transfer(event: Node, relation: str, b: str, node: Node, ask: Asked) -> Non
         ask(f"exp{last}", relation, b)
 
 
+def _tangent(event: Node, relation: str, b: str, node: Node, ask: Asked) -> None:
+    """P(Q ≤ tS) ≤ e^{−s c} M^s for a pair ratio and any s ≤ n, d, where M = E exp(κ(u − v)·(P + N)) of one square.
+
+    Given ρ = P/S, P(Q ≤ tS) ≤ exp(d(σt − log(1 + 2σρ − σ²ρ(1 − ρ))/2)) for every σ ≥ 0, which cells of ρ show to be at
+    most exp(−d(c + κ(ρ − r))). Then e^{sκ(u − v)} ≤ (1 − 2sκ(u − v)/n)^{−n/2}, u = 1 − ρ, v = 1 − r, is a mean over S,
+    which is independent of ρ; and n log E e^{(c/n)Y} falls in n.
+    """
+    law, t, s = event["law"], _(event["at"]), _(node["size"])
+    need(law["family"] == "pair ratio" and text_of(law["p"]) == "1 / 2" and event["relation"] in ("<", "<="), "a ratio")
+    ask("0", "<", s)
+    for size in (law["n"], law["d"]):
+        ask(s, "<=", _(size))
+    cost, slope, r = (Fraction(node[k]) for k in ("cost", "slope", "at"))
+    need(0 < r < 1 and slope >= 0 and 2 * slope * r < 1, "a tangent")
+    domain, here = ask.domain, Fraction(0)
+    need("ratio" not in domain, "a name in use")
+    for end, sigma in ((Fraction(a), Fraction(b)) for a, b in node["cells"]):
+        need(end > here and sigma >= 0, "cells that meet")
+        ask.domain = {"ratio": [str(here), str(end), "both"], **domain}
+        inside = f"(1 + 2*({sigma})*ratio - ({sigma})**2*ratio*(1 - ratio))"
+        line = f"({cost}) + ({slope})*(ratio - ({r}))"
+        if sigma:
+            ask("0", "<", inside)
+            ask(f"({sigma})*{t} - log{inside}/2 + {line}", "<=", "0")
+        else:
+            ask(line, "<=", "0")
+        here = end
+    need(here == 1, "cells that cover the ratio")
+    ask.domain = domain
+    mean = f"((1 + {2 * slope * (1 - r)})**(-1/2) + (1 - {2 * slope * r})**(-1/2))/2"
+    ask(f"exp({s}*(log({mean}) - ({cost})))", relation, b)
+
+
 def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, asked: Callable[..., Asked]) -> None:
     """Follow one rule, and the nodes below it."""
     rule, ask, b = node["rule"], asked(domain, node), _(bound)
@@ -645,8 +692,9 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
         name, (low, other, closed) = node["of"], domain[node["of"]]
         need(other in domain and closed in ("", "left"), "an end that is a variable")
         need(all(other not in _names(end) for k, ends in domain.items() if k != name for end in ends[:2]), "one end")
-        turned = {**domain, name: [low, "oo", closed], other: [name, domain[other][1], ""]}
-        need(turned[other][1] == "oo", "a variable without an upper end")
+        need(domain[other][1] == "oo", "a variable without an upper end")
+        turned = {other: [name, "oo", ""], **{k: ends for k, ends in domain.items() if k != other}}
+        turned[name] = [low, "oo", closed]
         check(event, relation, bound, turned, node["proof"], asked)
     elif rule == "complement":
         check(opposite(event), MIRROR[relation], less(bound), domain, node["proof"], asked)
@@ -680,6 +728,8 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
             ask("0", relation, f"{b} - {variance}/({high} - {low})**2")
         elif rule == "transfer":
             _transfer(event, relation, b, node, ask)
+        elif rule == "tangent":
+            _tangent(event, relation, b, node, ask)
         elif rule == "chernoff":
             strict = node["strict"] is True
             exponent = _exponent(event, node, ask, strict)

@@ -20,7 +20,8 @@ from .expressions import Effort, NotProved
 from .referee import rejection as relation_rejection
 from .referee_ends import Rejected
 from .search import Search
-from .tails_choices import edges, false_somewhere, free_name, multipliers, splits, substitutions, transfers
+from .tails_choices import edges, false_somewhere, free_name, multipliers, rates_of, ratios, splits, substitutions, transfers
+from .tails_pairs import norm_below
 
 __all__ = ["TailProof", "prove_tail"]
 
@@ -29,7 +30,7 @@ Domain = dict[str, list[str]]
 
 EFFORT = 6_000_000
 ONE = 400_000
-DEEPEST = 8
+DEEPEST = 12
 PRECISION = 53
 EXACT = {"normal", "absolute", "exponential", "uniform", "spacing", "sphere coordinate"}
 IMAGES = {"affine", "sign", "gamma", "signs", "square", "root", "reciprocal", "ratio"}
@@ -46,6 +47,7 @@ WORDS = {
     "cases": "cases",
     "trivial": "a bound of at least 1",
     "symmetric": "symmetry",
+    "tangent": "a tangent of the cost of a ratio, and the generating function of its parts",
     "transfer": "the tail given a ratio, and the generating function of its parts",
     "weaker": "a part of the bound",
 }
@@ -235,7 +237,10 @@ class _Finder:
             yield from self._splits(goal)
         if goal.relation in ("<", "<="):
             if family == "masked pair":
-                yield from self._pairs(goal)
+                yield from self._pairs(goal) if goal.read(event["at"]) == 0 else self._thresholds(goal)
+                return
+            if family == "pair ratio":
+                yield from ratios(goal)
                 return
             if family == "normal products" and "Min(" in goal.bound:
                 yield from self._minimum(goal)
@@ -303,6 +308,8 @@ class _Finder:
         if "given" in event:
             yield from self._splits(goal)
             return
+        if "some" in event and event["some"].get("law", {}).get("family") == "masked pair":
+            yield from self._thresholds(goal)
         if "some" in event:
             share = _text(goal.read(goal.bound) / goal.read(event["of"]))
             inner = self.find(goal.but(event=event["some"], bound=share))
@@ -404,10 +411,7 @@ class _Finder:
             yield from transfers(goal)
             yield from self._weaker(goal)
         elif ends[d][1] == n:
-            turned = {**goal.domain, d: [ends[d][0], "oo", ends[d][2]], n: [d, "oo", ""]}
-            inner = self.find(goal.but(domain=turned))
-            if inner is not None:
-                yield {"rule": "turned", "of": d, "proof": inner}
+            yield from self._turned(goal, n, d)
         elif ends[n][0] == d:
             step = {"of": n, "new": free_name("tau", goal.domain), "factor": d, "power": "2", "over": True}
             yield from self._put(goal, {**step, "from": "3/5"})
@@ -416,6 +420,41 @@ class _Finder:
             yield from self._put(goal, step)
         elif goal.cuts:
             yield from self._cut(goal, d, goal.symbol(n))
+
+    def _turned(self, goal: _Goal, n: str, d: str) -> Iterator[Node]:
+        low, _, closed = goal.domain[d]
+        rest = {name: ends for name, ends in goal.domain.items() if name != n}
+        inner = self.find(goal.but(domain={n: [d, "oo", ""], **rest, d: [low, "oo", closed]}))
+        if inner is not None:
+            yield {"rule": "turned", "of": d, "proof": inner}
+
+    def _thresholds(self, goal: _Goal) -> Iterator[Node]:
+        """A masked pair at a positive threshold: its norm, once for all samples, and its ratio; equal sizes divide."""
+        pair = goal.event.get("some", goal.event)
+        n, d = pair["law"]["n"], pair["law"]["d"]
+        if n not in goal.domain or d not in goal.domain:
+            return
+        if n != d and goal.domain[d][1] == n:
+            yield from self._turned(goal, n, d)
+        elif n != d and goal.domain[d][0] != n and goal.domain[n][0] != d:
+            yield from self._cut(goal, d, goal.symbol(n))
+        else:
+            yield from self._of_norm(goal, pair, n, n if n == d or goal.domain[d][0] == n else d)
+
+    def _of_norm(self, goal: _Goal, pair: Node, n: str, least: str) -> Iterator[Node]:
+        rates = rates_of(goal, (n, least))
+        scale = None if rates is None else norm_below(float(rates[0]))
+        if scale is None or rates is None:
+            return
+        node: Node = {"scale": str(scale)}
+        event = referee_tails.image(goal.event, {}, lambda *_: None)
+        of_norm, of_ratio = referee_tails.parts(event, node, lambda *_: None)[0]
+        count = f"{goal.event['of']}*" if "some" in goal.event else ""
+        bounds = [f"exp(-({rates[0]})*{n})", f"{count}exp(-({rates[1]})*{least})"]
+        inner = [self.find(goal.but(event=e, bound=b)) for e, b in zip((of_norm, of_ratio), bounds, strict=True)]
+        if inner[0] is not None and inner[1] is not None:
+            union = {**node, **_union([("<=", b, p) for b, p in zip(bounds, inner, strict=True) if p])}
+            yield {"rule": "image", "sign": 1, "proof": union}
 
     def _put(self, goal: _Goal, step: Node) -> Iterator[Node]:
         asks = _Proving(goal.domain, dict(step), self.effort)

@@ -13,11 +13,15 @@ from typing import Any
 import sympy
 from sympy import Expr, Integer, Rational, Symbol, sqrt
 
+from .tails_pairs import tangent
+
 __all__ = [
     "edges",
     "false_somewhere",
     "free_name",
     "multipliers",
+    "rates_of",
+    "ratios",
     "samples",
     "splits",
     "substitutions",
@@ -130,6 +134,33 @@ def transfers(goal: Any) -> Iterator[dict[str, Any]]:
     for size in (law["d"], law["n"]) if len(exponents) == 1 else ():
         node = {"rule": "transfer", "tilt": "309/500", "first": exponents[0], "last": exponents[0], "half": False}
         yield {**node, "size": size}
+
+
+def rates_of(goal: Any, sizes: tuple[str, str]) -> list[Expr] | None:
+    """The rates of the exponentials of a bound in two sizes; None where there are none."""
+    found = []
+    for name in sizes:
+        symbol = goal.symbol(name)
+        rates = [-goal.read(text).coeff(symbol) for text in _exponents(goal.bound)]
+        rates = [r for r in rates if r.is_positive and r.is_number]
+        if not rates:
+            return None
+        found.append(min(rates))
+    return found
+
+
+def ratios(goal: Any) -> Iterator[dict[str, Any]]:
+    """Tangents of the cost of a ratio at a threshold, for either size as the smaller one."""
+    law, t = goal.event["law"], value_of(goal.event["at"], {})
+    found = None if t is None else tangent(t)
+    if found is None:
+        return
+    cost, slope, at, cells = found
+    node = {"rule": "tangent", "cost": str(cost), "slope": str(slope), "at": str(at)}
+    node |= {"cells": [[str(end), str(sigma)] for end, sigma in cells]}
+    for size in dict.fromkeys((law["d"], law["n"])):
+        if size in goal.bound:
+            yield {**node, "size": size}
 
 
 def _exponents(text: str) -> list[str]:

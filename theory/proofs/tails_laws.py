@@ -139,7 +139,7 @@ def _tree(law: Any) -> Node:
 
 def _written(part: Any) -> Any:
     if isinstance(part, dict):
-        return {k: v if k in ("family", "name") else _written(v) for k, v in part.items()}
+        return {k: v if k in ("family", "name", "norm") else _written(v) for k, v in part.items()}
     if isinstance(part, list):
         return [_written(inner) for inner in part]
     if isinstance(part, LawOf):

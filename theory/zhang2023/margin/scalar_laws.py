@@ -61,7 +61,7 @@ class MarginLaw(ScalarLaw):
     @staticmethod
     def described(m: Any, d: Any) -> dict[str, Any]:
         """The law S1 of a Gaussian readout under a ReLU, in general terms."""
-        return {"family": "masked pair", "n": m, "p": Rational(1, 2), "d": d}
+        return {"family": "masked pair", "n": m, "p": Rational(1, 2), "d": d, "norm": "the readout's norm"}
 
     log_gap: ClassVar[float] = 1e-6
 
