@@ -60,7 +60,10 @@ def main() -> int:
     wrong: list[str] = []
     begun = time.perf_counter()
     for seed in range(options.start, options.start + options.count):
-        wrong += trial(seed, counts)
+        try:
+            wrong += trial(seed, counts)
+        except Exception as error:
+            wrong.append(f"{seed}: {type(error).__name__}: {error}")
     found = {"instances": options.count, "wrong": len(wrong), "seconds": round(time.perf_counter() - begun, 1)}
     if options.json:
         print(json.dumps(found | {"counts": dict(sorted(counts.items())), "failures": wrong}))

@@ -20,7 +20,7 @@ from ._decide import decide, decide_integers
 from ._faces import Basis, basis_of, express, find_face, positive_weights
 from ._proposals import float_numerators
 from ._samples import scaled_kesler_rows
-from .exact import ScaledRows, independent_columns
+from .exact import ScaledRows
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -83,7 +83,7 @@ class _Classes:
         self.scaled, self.labels, self.K, self.rounds, self.always = scaled, labels, K, rounds, always
         self.n, self.d = scaled.floats.shape
         self.table = scaled.integers.table()
-        self.rank = len(independent_columns(scaled.integers))
+        self.rank = int(scaled.integers.rank())
 
     def row(self, i: int, rival: int) -> int:
         """The position of a sample against a rival."""
@@ -121,7 +121,7 @@ class _Classes:
 
 @dataclass(frozen=True, eq=False)
 class _Edge:
-    """Two classes that overlap and span all columns: their samples, rows, positive weights and a basis."""
+    """Two classes that overlap: their samples, rows, positive weights, a basis, and whether they span all columns."""
 
     a: int
     b: int
@@ -129,6 +129,7 @@ class _Edge:
     rows: fmpz_mat
     weights: list[int]
     basis: Basis
+    full: bool
 
 
 def decide_classes(scaled: ScaledRows, labels: Labels, K: int, rounds: int, always: bool) -> Answer:
@@ -140,7 +141,8 @@ def decide_classes(scaled: ScaledRows, labels: Labels, K: int, rounds: int, alwa
     if done:
         return Answer("separable", numbers, None, None, "softmax")
     group, edges, conflict, method = _one_against_one(data, V)
-    if edges and len(set(group)) == 1:
+    pairs = {frozenset((edge.a, edge.b)) for edge in edges}
+    if all(group[a] == group[b] or frozenset((a, b)) in pairs for a in range(K) for b in range(a)):
         return Answer("overlap", None, _overlap_weights(data, edges, group), conflict, method)
     answer = None if conflict else _cutting_planes(data, V)
     if answer is not None and answer.kind != "inseparable":
@@ -202,7 +204,7 @@ def _confusions(data: _Classes, V: Array) -> list[tuple[int, int]]:
 
 
 def _one_against_one(data: _Classes, V: Array) -> tuple[list[int], list[_Edge], dict[int, int] | None, str]:
-    """Groups of classes joined by overlapping pairs, those pairs, one conflicting set, and how it was found."""
+    """Groups that full overlapping pairs of classes join, all overlapping pairs, one conflicting set, its method."""
     group = list(range(data.K))
     edges: list[_Edge] = []
     conflict, method = None, ""
@@ -220,8 +222,9 @@ def _one_against_one(data: _Classes, V: Array) -> tuple[list[int], list[_Edge], 
                 method = f"one against one, {answer.method}"
         if weights is not None:
             basis = basis_of(rows.integers, list(range(len(chosen))))
-            if len(basis.rows) == data.rank:
-                edges.append(_Edge(a, b, chosen.tolist(), rows.integers, weights, basis))
+            full = len(basis.rows) == data.rank
+            edges.append(_Edge(a, b, chosen.tolist(), rows.integers, weights, basis, full))
+            if full:
                 old, new = group[b], group[a]
                 group = [new if g == old else g for g in group]
     return group, edges, conflict, method
@@ -231,7 +234,7 @@ def _overlap_weights(data: _Classes, edges: list[_Edge], group: list[int]) -> li
     """Positive weights of all rows within the groups, whose combination vanishes; 0 for the other rows.
 
     Pairs that are edges bring their own. Rows of other pairs get weight 1; what they leave in the blocks is carried
-    along a forest of edges, from the leaves on, and cancelled by the basis of each edge.
+    along a forest of full edges, from the leaves on, and cancelled by the basis of each edge.
     """
     K, d = data.K, data.d
     direct = {frozenset((edge.a, edge.b)) for edge in edges}
@@ -276,10 +279,10 @@ def _overlap_weights(data: _Classes, edges: list[_Edge], group: list[int]) -> li
 
 
 def _forest(edges: list[_Edge], K: int) -> list[_Edge]:
-    """As few edges as join what all join."""
+    """As few full edges as join what all of them join."""
     group, kept = list(range(K)), []
     for edge in edges:
-        if group[edge.a] != group[edge.b]:
+        if edge.full and group[edge.a] != group[edge.b]:
             kept.append(edge)
             group = [group[edge.a] if g == group[edge.b] else g for g in group]
     return kept
@@ -317,7 +320,7 @@ def _face_of_classes(
 ) -> Answer:
     """Quasi or overlap, where that costs little; else only that the classes are inseparable."""
     K, d = data.K, data.d
-    unknown = Answer("inseparable", None, None, conflict, method)
+    unknown = Answer("inseparable", None, None, conflict, f"{method}; too large to tell quasi from overlap")
     names = sorted(set(group))
     if 1 < len(names) < K:
         # Classes of a group have the same v on all data.

@@ -18,7 +18,7 @@ import numpy as np
 from flint import fmpz_mat
 from scipy.optimize import nnls
 
-from .exact import Decision, ScaledRows, column_vector, independent_columns, scatter, solve_integers
+from .exact import PRIMES, Decision, ScaledRows, column_vector, independent_columns, scatter, solve_integers
 
 # Weights that a basis leaves free are rounded to this many bits after the point.
 _WEIGHT_BITS = 8
@@ -50,8 +50,7 @@ def find_face(rows: fmpz_mat, circuit: Sequence[int], decide: Decide) -> Face | 
     while True:
         support = {i: w for i, w in enumerate(circuit) if w}
         weights = absorb(rows, weights, basis, support)
-        basis = basis_of(rows, [*basis.rows, *support])
-        null = null_space(rows, basis)
+        basis, null = span_of(rows, [*basis.rows, *support])
         left = [i for i in range(n) if not weights[i]]
         images = (fmpz_mat([table[i] for i in left]) * null).table() if left and null.ncols() else []
         spanned = [i for i, line in zip(left, images, strict=True) if not any(line)] if null.ncols() else left
@@ -108,15 +107,30 @@ def positive_weights(rows: ScaledRows) -> list[int] | None:
     return [w // common for w in found]
 
 
-def basis_of(rows: fmpz_mat, among: Sequence[int]) -> Basis:
-    """The first independent ones among some rows, and columns that show it."""
+def span_of(rows: fmpz_mat, among: Sequence[int]) -> tuple[Basis, fmpz_mat]:
+    """A basis of the span of some rows, and integer columns that span what is orthogonal to it."""
+    for prime in (PRIMES[0], None):
+        basis = basis_of(rows, among, prime)
+        null = null_space(rows, basis)
+        # Modulo a prime a rank may be too low, and then some row is not orthogonal.
+        if not among or not any((_chosen(rows, among) * null).entries()):
+            return basis, null
+    raise ArithmeticError("the span of some rows was not found; this is a defect, please report it")
+
+
+def basis_of(rows: fmpz_mat, among: Sequence[int], prime: int | None = PRIMES[0]) -> Basis:
+    """The first independent ones among some rows modulo a prime (None: over the rationals), with columns that show it.
+
+    They are independent over the rationals too; only their number may be too small.
+    """
     if not among:
         return Basis([], [])
-    chosen = fmpz_mat([[rows[i, j] for j in range(rows.ncols())] for i in among])
-    first = [among[k] for k in independent_columns(chosen.transpose())]
-    if not first:
-        return Basis([], [])
-    return Basis(first, independent_columns(fmpz_mat([[rows[i, j] for j in range(rows.ncols())] for i in first])))
+    first = [among[k] for k in independent_columns(_chosen(rows, among).transpose(), prime)]
+    return Basis(first, independent_columns(_chosen(rows, first), prime) if first else [])
+
+
+def _chosen(rows: fmpz_mat, among: Sequence[int]) -> fmpz_mat:
+    return fmpz_mat([[rows[i, j] for j in range(rows.ncols())] for i in among])
 
 
 def absorb(rows: fmpz_mat, weights: list[int], basis: Basis, extra: Mapping[int, int]) -> list[int]:
@@ -126,8 +140,7 @@ def absorb(rows: fmpz_mat, weights: list[int], basis: Basis, extra: Mapping[int,
     """
     if not extra:
         return weights
-    chosen = fmpz_mat([[rows[i, j] for j in range(rows.ncols())] for i in extra])
-    total = (fmpz_mat(1, len(extra), list(extra.values())) * chosen).entries()
+    total = (fmpz_mat(1, len(extra), list(extra.values())) * _chosen(rows, list(extra))).entries()
     correction, scale = ([0] * len(basis.rows), 1) if not any(total) else express(rows, basis, [-int(x) for x in total])
     times = 1
     for i, c in zip(basis.rows, correction, strict=True):

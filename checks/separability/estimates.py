@@ -8,7 +8,7 @@ from flint import fmpz_mat
 from numpy.typing import ArrayLike
 
 from ._decide import decide_integers
-from ._faces import basis_of, null_space
+from ._faces import span_of
 from ._samples import read_samples
 from .certificate import Certificate, separate
 from .exact import scale_rows
@@ -66,8 +66,8 @@ def estimates(
     tight = everything if found.kind == "overlap" else []
     if found.weight_numbers is not None:
         tight = [i for i, (mantissa, _) in enumerate(found.weight_numbers) if mantissa]
-    aliased = null_space(rows, basis_of(rows, everything)).table()
-    null = null_space(rows, basis_of(rows, tight))
+    aliased = span_of(rows, everything)[1].table()
+    null = span_of(rows, tight)[1]
     moving = set(everything) - set(tight)
     table = rows.table()
     quotient = (fmpz_mat([table[i] for i in sorted(moving)]) * null).table() if moving else []

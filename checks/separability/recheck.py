@@ -41,7 +41,7 @@ PROOFS = {
 }
 HEAD = {"format", "version", "kind", "n", "d", "intercept", "classes", "data_sha256", "certificate_sha256"}
 KEYS = HEAD | {"witness", "weights", "conflict"}
-PRIMES = (2**61 - 1, 2**31 - 1)
+PRIMES = (2**61 - 1, 2**64 - 59, 2**31 - 1)
 FURTHEST = 5000  # decimal exponents of numbers written as text
 
 
@@ -325,7 +325,8 @@ def minimal(data: Data, blocks: int, conflict: list[int]) -> bool:
             line[block * data.d : (block + 1) * data.d] = [sign * x for x in data.rows[k // each][0]]
         chosen.append(line)
     used = [j for j in range(blocks * data.d) if any(line[j] for line in chosen)]
-    chosen = [[line[j] for j in used] for line in chosen]
+    common = [math.gcd(*line) or 1 for line in chosen]
+    chosen = [[line[j] // factor for j in used] for line, factor in zip(chosen, common, strict=True)]
     return any(rank(chosen, prime) == len(chosen) - 1 for prime in PRIMES)
 
 

@@ -52,6 +52,15 @@ def test_the_oracle_knows_the_plainest_cases():
     assert kind([[1], [1], [1]], ["a", "b", "c"]) == "overlap"
 
 
+def test_numbers_that_are_the_prime_of_ranks_are_numbers_like_others():
+    # 2^61 − 1 is 0 modulo the prime by which ranks are guessed.
+    check_instance(17012)
+    p = 2**61 - 1
+    R = [[p, 0, 0], [-p, 0, 0], [0, p, 1], [0, -p, 1], [0, 0, p]]
+    assert separate(R, [1] * 5).kind == "quasi"
+    assert estimates(R, [1] * 5) == ("finite", "either", "+inf")
+
+
 LAST_BIT = [[2**53 + 1, 1], [2**53, 1]]
 
 
