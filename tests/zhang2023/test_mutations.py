@@ -32,6 +32,7 @@ NOT_ESTABLISHED = {
     ("S8.signs", "sharp"): "an equality, by balls that meet",
     ("S10.exact", "sharp"): "an equality, by balls that meet",
     ("S4.limit", "sharp"): "a limit",
+    ("S17.limit", "sharp"): "a limit",
     ("cor3.4.1", "repaired"): "a limit",
 }
 # Statements that only the mutants of other keys touch, and why.

@@ -45,7 +45,8 @@ def _one(cell: Any) -> int:
 
 def _sphere_point(d: int, rng: np.random.Generator) -> Array:
     x = rng.standard_normal((1, d))
-    return x * (d**0.5 / float(np.linalg.norm(x)))
+    point: Array = x * (d**0.5 / float(np.linalg.norm(x)))
+    return point
 
 
 def _sample_sign_law(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> dict[str, Array]:
