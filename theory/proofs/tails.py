@@ -20,7 +20,17 @@ from .expressions import Effort, NotProved
 from .referee import rejection as relation_rejection
 from .referee_ends import Rejected
 from .search import Search
-from .tails_choices import edges, false_somewhere, free_name, multipliers, rates_of, ratios, splits, substitutions, transfers
+from .tails_choices import (
+    edges,
+    false_somewhere,
+    free_name,
+    multipliers,
+    rates_of,
+    ratios,
+    splits,
+    substitutions,
+    transfers,
+)
 from .tails_pairs import norm_below
 
 __all__ = ["TailProof", "prove_tail"]
@@ -308,13 +318,13 @@ class _Finder:
         if "given" in event:
             yield from self._splits(goal)
             return
-        if "some" in event and event["some"].get("law", {}).get("family") == "masked pair":
-            yield from self._thresholds(goal)
         if "some" in event:
-            share = _text(goal.read(goal.bound) / goal.read(event["of"]))
-            inner = self.find(goal.but(event=event["some"], bound=share))
+            share = goal.read(goal.bound) / goal.read(event["of"])
+            inner = self.find(goal.but(event=event["some"], bound=_text(share)))
             if inner is not None:
-                yield _union([(goal.relation, share, inner)])
+                yield _union([(goal.relation, _text(share), inner)])
+            if event["some"].get("law", {}).get("family") == "masked pair":
+                yield from self._thresholds(goal)
             return
         if all("law" in e and e["law"]["family"] in SCALED for e in event["any"]):
             yield from self._splits(goal)

@@ -48,7 +48,8 @@ def tangent(t: float) -> tuple[Fraction, Fraction, Fraction, Cells] | None:
         start, end = stack.pop()
         sigma = Fraction(_cost(float(start + end) / 2, t)[1]).limit_denominator(500)
         held = all(
-            _bound(float(sigma), float(start + (end - start) * i / 8), t) > float(cost + slope * (start + (end - start) * i / 8 - r)) + 5e-7
+            _bound(float(sigma), float(start + (end - start) * i / 8), t)
+            > float(cost + slope * (start + (end - start) * i / 8 - r)) + 5e-7
             for i in range(9)
         )
         if held:
