@@ -9,6 +9,7 @@ from ..verdict import Evidence, Verdict
 from . import (
     asymptotic,
     elimination,
+    falling,
     formula,
     identity,
     interval,
@@ -16,7 +17,6 @@ from . import (
     means,
     moment,
     norm,
-    pairs,
     pathwise,
     probability,
     rate,
@@ -47,8 +47,8 @@ _DOMAIN = {
         _vacuous,
         theorem.decide,
         probability.chebyshev,
-        pairs.decide,
-        pairs.fading,
+        falling.decide,
+        falling.fading,
         whp.by_law,
         interval.decide,
     ),
@@ -59,7 +59,7 @@ _DOMAIN = {
 _PROOFS = {
     **_DOMAIN,
     "scalar": (scalar.proved,),
-    "probability": (_vacuous, theorem.decide, probability.chebyshev, pairs.decide, pairs.fading),
+    "probability": (_vacuous, theorem.decide, probability.chebyshev, falling.decide, falling.fading),
 }
 _CELL = {"probability": (formula.by_laws,)}
 _DRAWS = {

@@ -9,7 +9,7 @@ what it is. The proof of a claim of kind "statement" is one of these rules; "of"
 same: a claim of another kind about the same event. weaker: a larger event or a weaker bound. complement: of the
 opposite event. union: of its parts. samples: of one sample, times their number. given: P(E) ≤ P(not G) + P(E | G).
 instance: an expression in the place of a parameter. vacuous: every probability is in [0, 1]. named: a claim that
-constants exist, with values of theirs. each: several claims. pair: a masked pair by its two parts. fades: of kind
+constants exist, with values of theirs. each: several claims. fades: of kind
 "limit", the probability tends to 1 as all that is "growing" tends to infinity and the rest is fixed. choice: with
 each argument in the place of Min. least: with every value up to one of its arguments in the place of Min. terms: sums
 part by part. identical: two sides of one text. exponents: the exponents of both sides. sides: an equality by ≤ and ≥.
@@ -287,42 +287,6 @@ def _given(claim: Node, node: Node) -> None:
     _bounded(claim, f"({outside['bound']}) + ({part['bound']})", strict and outside["relation"] == "<", node)
 
 
-def _pair(claim: Node, node: Node) -> None:
-    """A masked pair is (PR − √(PNR) Z)/d: it is at most t where PR/d ≤ s, or the rest, of scale ≤ (P + N)/2, > s − t.
-
-    P and N are the sums over a fair mask and its complement of n squares of N(0, 1/n), R ~ χ²_d, Z ~ N(0, 1); √R Z is
-    a sum of d products of independent normals.
-    """
-    first, rest = map(accepted, node["of"])
-    event, law = claim["event"], claim["laws"][claim["event"]["value"]]
-    need(law["family"] == "masked pair" and same_text(law["p"], "1/2") and event["relation"] in ("<", "<="), "a pair")
-    n, d = f"({law['n']})", f"({law['d']})"
-    square = {"family": "masked", "p": "1/2", "of": {"family": "chi-square", "dof": "1"}}
-    norm = {"family": "affine", "of": {"family": "copies", "of": square, "n": n}, "scale": f"1/{n}", "shift": "0"}
-    mean = {"family": "affine", "of": {"family": "chi-square", "dof": d}, "scale": f"1/{d}", "shift": "0"}
-    half = {"family": "affine", "of": {"family": "chi-square", "dof": n}, "scale": f"1/(2*{n}*{d})", "shift": "0"}
-    products = {"family": "normal products", "n": d}
-    laws = ({"family": "scaled", "by": norm, "of": mean}, {"family": "dominated", "by": half, "of": products})
-    for part, wanted, relation in ((first, laws[0], "<="), (rest, laws[1], ">")):
-        within(claim["domain"], part["domain"], node.get("ends", []))
-        need(part["event"]["relation"] == relation and part["relation"][0] == claim["relation"][0] == "<", "bounds")
-        need(_same_law(part["laws"][part["event"]["value"]], wanted), "the parts of a pair")
-    least = f"({event['bound']}) + ({rest['event']['bound']})"
-    _ordered((least, "<=", first["event"]["bound"]), claim["domain"], node.get("thresholds", []))
-    _bounded(claim, f"({first['bound']}) + ({rest['bound']})", "<" in (first["relation"], rest["relation"]), node)
-
-
-def _same_law(law: Any, wanted: Any) -> bool:
-    if isinstance(wanted, dict):
-        same = {k for k in law if k != "name"} == wanted.keys()
-        return (
-            same
-            and law["family"] == wanted["family"]
-            and all(_same_law(law[k], wanted[k]) for k in wanted if k != "family")
-        )
-    return isinstance(law, str) and same_text(law, wanted)
-
-
 def _fades(claim: Node, node: Node) -> None:
     """The opposite is at most a sum of K·exp(−c·s), c > 0, with s among what grows and K free of all that does."""
     part, growing = accepted(node["of"][0]), {*claim["growing"]}
@@ -480,7 +444,6 @@ EVENTS = {
     "given": _given,
     "instance": _instance,
     "vacuous": _vacuous,
-    "pair": _pair,
 }
 RELATIONS = {
     "identical": _identical,

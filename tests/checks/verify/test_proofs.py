@@ -24,8 +24,8 @@ TAIL = Link(P(2 * d <= X), "<=", exp(-d / 7))
 SHARP = Statement("named", "printed", "", Source("me", "p. 1"), (Claim((TAIL,)),))
 
 
-def unnamed(value):
-    bound = exp(-c * d)
+def unnamed(value, bound=None):
+    bound = exp(-c * d) if bound is None else bound
     link = Link(P(2 * d <= X), "<=", bound)
     step = Link(exp(-d / 7), "<=", bound.subs(c, value))
     implication = Implication(by="named", constants={c: value}, steps=(step,))
@@ -45,8 +45,14 @@ def test_constants_exist_because_named_ones_are_proved(value):
     assert result.proofs[0]["claim"] == found.proof["claim"]
 
 
-def test_constants_that_are_too_large_are_not_proved():
+def test_constants_that_are_too_large_are_made_smaller():
     s = unnamed(Rational(1, 3))
+    (found,) = prove_all([s], Ledger([SHARP, s]))
+    assert found.why == "with c = 1/1000"
+
+
+def test_constants_that_do_not_exist_are_not_proved():
+    s = unnamed(Rational(1, 7), exp(-c * d**2))
     (found,) = prove_all([s], Ledger([SHARP, s]))
     assert found.proof is None
     assert found.why.startswith("no statement with named constants")
