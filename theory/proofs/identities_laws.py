@@ -22,7 +22,7 @@ from .identities import Node, form_text, named, prove_identity, steps_of, tensor
 from .referee_ends import Rejected
 from .referee_identities import SAME, Laws, Sum, rejection
 
-__all__ = ["entries_of", "prove_law", "prove_moment"]
+__all__ = ["entries_of", "model_lines", "prove_law", "prove_moment"]
 
 _KINDS = {Normal: "normal", ChiSquare: "chi-square", Binomial: "binomial"}
 
@@ -31,6 +31,22 @@ def entries_of(model: Model) -> dict[str, list[str]]:
     """What the tensors of a model are, as proof objects say it; those of which nothing is said are left out."""
     found = {t.name: _entry(t, model) for t in model.tensors}
     return {name: entry for name, entry in found.items() if entry is not None}
+
+
+def model_lines(model: Model) -> list[str]:
+    """What a model states of its tensors, line by line, as the referee looks for it.
+
+    Examples
+    --------
+    >>> from whp.theory.language.parameters import size
+    >>> m = size("m")
+    >>> tensors = (Tensor("x", (m,), of=()), Tensor("D", (m,), marks="x"))
+    >>> model_lines(Model("mask", (m,), "", tensors, identities=("D_i*D_i = D_i",)))
+    ['tensor x of m', 'tensor D of m', 'where D_i*D_i = D_i', 'tensor x: fixed', 'tensor D: marks, x']
+    """
+    shapes = [f"tensor {t.name} of {', '.join(map(sympy.sstr, t.shape))}".rstrip() for t in model.tensors]
+    entries = [f"tensor {name}: {', '.join(entry)}" for name, entry in entries_of(model).items()]
+    return [*shapes, *(f"where {fact}" for fact in model.identities), *entries]
 
 
 def _entry(tensor: Tensor, model: Model) -> list[str] | None:

@@ -10,6 +10,7 @@ from sympy import oo, sstr
 from ..language.events import Either, Event, Joint
 from ..language.parameters import Parameter
 from ..language.statements import Claim, Link, Statement
+from .identities_laws import model_lines
 from .identities_prose import declared
 from .referee_claims import digest
 
@@ -97,7 +98,7 @@ def canonical_text(statement: Statement, link: Link, number: int = 0) -> str:
         form = "" if rv.form is None else f", form {rv.form}"
         lines.append(f"where {rv.name} is {rv.tex} of model {rv.model.name}{form}{law}")
     for model in statement.models:
-        lines.append(f"model {model.name}: {model.tex}")
+        lines += [f"model {model.name}: {model.tex}", *model_lines(model)]
     return "\n".join(lines)
 
 

@@ -59,6 +59,12 @@ def rejection(proof: Any) -> str | None:
     try:
         claim, node = proof["claim"], proof["proof"]
         need(claim["kind"] in ("identity", "moment", "law"), "the kind of the claim")
+        if "statement" in proof:
+            stated = proof["statement"]["text"].splitlines()
+            lines = [f"where {fact}" for fact in claim["facts"]]
+            lines += [f"tensor {name} of {', '.join(shape)}".rstrip() for name, shape in claim["tensors"].items()]
+            lines += [f"tensor {name}: {', '.join(entry)}" for name, entry in claim.get("entries", {}).items()]
+            need(all(line in stated for line in lines), "what the model of the statement says")
         if claim["kind"] == "law":
             Laws(claim).check(claim["left"], claim["right"], node)
         else:

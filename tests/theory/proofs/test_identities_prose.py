@@ -1,11 +1,15 @@
 """Proofs about index sums in words: every rule names what it is about, every step its fact."""
 
+import json
+
 import pytest
 from whp.theory import Law
 from whp.theory.language.models import model_of
 from whp.theory.proofs.identities import prove_identity
 from whp.theory.proofs.identities_laws import prove_law, prove_moment
+from whp.theory.proofs.objects import stored
 from whp.theory.proofs.prose import in_words
+from whp.theory.proofs.referee_claims import digest, rejection
 from whp.theory.zhang2023.ledger import LEDGER
 
 
@@ -55,3 +59,25 @@ def test_a_law_says_which_identities_it_rests_on():
         "the square of the projection:",
         "its trace:",
     ]
+
+
+def stored_again(obj, **changes):
+    """A stored proof with another claim, and the hash that goes with it."""
+    claim = {**obj["claim"], **changes}
+    return {**obj, "claim": claim, "sha256": digest(obj["statement"], claim)}
+
+
+def test_a_claim_may_take_from_the_model_only_what_its_statement_says():
+    statement = LEDGER["S1"][0]
+    link = statement.links[0]
+    obj = json.loads(json.dumps(stored(statement, link, prove_law(link.lhs, link.rhs))))
+    claim = obj["claim"]
+    assert rejection(obj) is None
+    assert rejection(stored_again(obj)) is None
+    why = "what the model of the statement says"
+    assert rejection(stored_again(obj, facts=[*claim["facts"], "D_i = I_i"])) == why
+    assert rejection(stored_again(obj, facts=[f.replace("= d", "= m") for f in claim["facts"]])) == why
+    assert rejection(stored_again(obj, tensors={**claim["tensors"], "a": ["d"]})) == why
+    assert rejection(stored_again(obj, entries={**claim["entries"], "D": ["mask", "1/2"]})) == why
+    assert "model: D_i*D_i = D_i" in obj["trusted"]
+    assert "model: D marks (h)" in obj["trusted"]
