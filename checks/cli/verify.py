@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,6 +55,10 @@ def verify(
     normalize: Annotated[bool, typer.Option("--normalize", help="Rescale a file's inputs as the paper's are.")] = False,
     seed: Annotated[int, typer.Option(help="Root of every random stream.")] = 0,
     jobs: Annotated[int, typer.Option(help="Worker processes; 0 means one per core.")] = 0,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Compute on the workers of a Dask scheduler, such as tcp://HOST:8786."),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for verdicts, tables and figures.")] = Path("whp-run"),
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in --out.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and how long.")] = False,
@@ -97,7 +102,7 @@ def verify(
         if dry_run:
             _dry_run(run, as_json)
         else:
-            results += _executed(run, resume, as_json)
+            results += _executed(run, resume, as_json, scheduler)
     if as_json and not dry_run:
         print(verdicts_json(results), end="")
     wrong = any(o.verdict == "refuted" or erred(o) for r in results for link in r.links for o in link.outcomes)
@@ -114,17 +119,28 @@ def _say_which(key: str) -> None:
         print_rich(f"the main job of {key}; other papers: {', '.join(others)}")
 
 
-def _executed(run: Run, resume: bool, as_json: bool) -> tuple[Result, ...]:
+def _executed(run: Run, resume: bool, as_json: bool, scheduler: str | None) -> tuple[Result, ...]:
     """Check, write everything down, and show it."""
     from ..figures.write import write_figures  # keeps --help light
 
     with progress_bar() as progress:
-        results = run.execute(resume=resume, progress=progress)
+        with _computed_by(scheduler):
+            results = run.execute(resume=resume, progress=progress)
+        # Figures are drawn here: their files belong to this machine.
         write_figures(run, results, progress)
     if not as_json:
         print_rich(verdict_table(results))
         print(f"written to {run.folder}/: verdicts.json, cells.csv, draws.csv, results.sqlite, figures/")
     return results
+
+
+def _computed_by(scheduler: str | None) -> AbstractContextManager[None]:
+    """The machines that compute: those of a scheduler, or this one."""
+    if scheduler is None:
+        return nullcontext()
+    from ..sweep.cluster import on_cluster  # keeps --help light
+
+    return on_cluster(scheduler)
 
 
 def _dry_run(run: Run, as_json: bool) -> None:

@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -19,11 +20,13 @@ from threadpoolctl import threadpool_limits
 from .errors import Failed, attempt
 from .store import Store
 
-__all__ = ["Finished", "Progress", "Task", "in_processes", "run_tasks"]
+__all__ = ["Finished", "Progress", "Task", "in_processes", "run_by", "run_tasks"]
 
 _T = TypeVar("_T")
 _Read = TypeVar("_Read", covariant=True)
 Progress = Callable[[int, int, str], None]
+Runner = Callable[[Sequence[Callable[[], Any]]], Iterator[Any]]
+_RUNNER: ContextVar[Runner | None] = ContextVar("runner", default=None)
 
 
 class Task(Protocol[_Read]):
@@ -143,8 +146,22 @@ def run_tasks(tasks: Iterable[Task[Any]], store: Store, *, jobs: int = 1, progre
     return finished
 
 
+@contextmanager
+def run_by(runner: Runner) -> Iterator[None]:
+    """Let something else than processes of this machine compute what `in_processes` is asked for in the context."""
+    token = _RUNNER.set(runner)
+    try:
+        yield
+    finally:
+        _RUNNER.reset(token)
+
+
 def in_processes(calls: Sequence[Callable[[], _T]], jobs: int) -> Iterator[_T]:
     """Results of independent calls as they finish, computed by `jobs` worker processes or, for 1, in this one."""
+    runner = _RUNNER.get()
+    if runner is not None:
+        yield from runner(calls)
+        return
     if jobs == 1 or len(calls) <= 1:
         for call in calls:
             yield call()
