@@ -114,24 +114,19 @@ def flatness(m: int, n: int, repeats: int) -> dict[int, dict[str, float]]:
 
 def draw_flatness(flat: dict[int, dict[str, float]], file: Path) -> None:
     """Seconds against the input dimension, both axes logarithmic."""
-    from whp.checks.figures.style import looks, new_axes, style
+    from whp.checks.figures import Axis, Panel, Picture, Series, Style, lay_out, save_figure
 
     m, n = FLAT_SIZES
     names = {"training": "a draw and 20 gradient steps", "margins": "one draw of all margins"}
-    with style():
-        ax = new_axes(None)
-        for (name, words), look in zip(names.items(), looks(names).values(), strict=True):
-            seconds = [times[name] for times in flat.values()]
-            ax.plot(list(flat), seconds, color=look.colour, marker=look.marker, ls=look.dash, label=words)
-        ax.set_xscale("log")
-        ax.set_yscale("log")
-        fastest = min(min(times.values()) for times in flat.values())
-        slowest = max(max(times.values()) for times in flat.values())
-        ax.set_ylim(fastest / 3, slowest * 3)
-        ax.set_xlabel("input dimension $d$")
-        ax.set_ylabel(f"seconds, $m = {m}$, $n = {n}$")
-        ax.legend()
-        ax.figure.savefig(file)
+    at = tuple(float(d) for d in flat)
+    series = tuple(
+        Series("line", words, at, tuple(times[name] for times in flat.values()), curve=i)
+        for i, (name, words) in enumerate(names.items())
+    )
+    label = f"seconds, $m = {m}$, $n = {n}$"
+    panel = Panel("trend", Axis("input dimension $d$", "log"), Axis(label, "log"), series)
+    figure = lay_out(Picture("", (panel,)), Style(column="half"))
+    save_figure(figure, file.with_suffix(""), [file.suffix.lstrip(".")])
 
 
 def main() -> int:

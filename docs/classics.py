@@ -23,7 +23,8 @@ from whp.checks.deciders import settle_cell, settle_domain
 from whp.checks.deciders.question import Question
 from whp.checks.deciders.sharp import sharp
 from whp.checks.deciders.stats import ALPHA
-from whp.checks.figures.style import full_width, looks, style
+from whp.checks.figures import Axis, Panel, Picture, Series, lay_out, save_figure
+from whp.checks.figures.picture import MOST_CURVES
 from whp.theory import Statement
 from whp.theory.classics import TOPICS
 from whp.theory.language.cells import cell_text
@@ -39,7 +40,7 @@ _CITED = "No single source"
 _SIZES, _LEAST = {1: 16}, -12.0
 _MORE = 4
 _PLACES = 40
-_LOOKS = 6
+_LEAST_SLACK, _MOST_SLACK = -2.0, 6.0
 # Rows whose sharp constant takes minutes.
 _COSTLY = frozenset({"davidson-szarek.lower", "davidson-szarek.steeper", "dkw.single"})
 _WRONG = (ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError)
@@ -155,23 +156,23 @@ def draw(topic: str, rows: Sequence[Mapping[str, Any]], path: Path) -> bool:
     shown = [row for row in rows if len(row["slack"]) > 1]
     if not shown:
         return False
-    with style():
-        figure = full_width(2.4 + 0.05 * len(shown))
-        ax = figure.subplots()
-        # Colours come round again, each time with another dash.
-        found = list(looks(range(_LOOKS)).values())
-        for i, row in enumerate(shown):
-            look, other = found[i % _LOOKS], found[(i + i // _LOOKS) % _LOOKS]
-            truth, slack = zip(*sorted(map(tuple, row["slack"])), strict=True)
-            at = f", {row['at']}" if row["at"] else ""
-            ax.plot(truth, slack, color=look.colour, ls=other.dash, lw=1.1, label=f"{row['key']}{at}")
-        ax.axhline(0, color="0.5", lw=0.6)
-        ax.invert_xaxis()
-        ax.set_ylim(max(-2.0, ax.get_ylim()[0]), min(6.0, ax.get_ylim()[1]))
-        ax.set_xlabel(r"$\log_{10}$ of the true probability")
-        ax.set_ylabel(r"$\log_{10}$(bound / truth)")
-        figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper")
-        figure.savefig(path)
+    panels = []
+    for start in range(0, len(shown), MOST_CURVES):
+        series = []
+        for i, row in enumerate(shown[start : start + MOST_CURVES]):
+            known = [(x, y) for x, y in sorted(map(tuple, row["slack"])) if _LEAST_SLACK <= y <= _MOST_SLACK]
+            if len(known) > 1:
+                truth, slack = zip(*known, strict=True)
+                at = f", {row['at']}" if row["at"] else ""
+                series.append(Series("line", "", truth, slack, curve=i, end=f"{row['key']}{at}"))
+        if series:
+            ends = min(s.x[0] for s in series), max(s.x[-1] for s in series)
+            series.append(Series("level", "", ends, (0.0, 0.0)))
+            x, y = Axis("true probability", "probability"), Axis("bound / truth", "ratio")
+            panels.append(Panel("slack", x, y, tuple(series)))
+    if not panels:
+        return False
+    save_figure(lay_out(Picture("", tuple(panels))), path.with_suffix(""), [path.suffix.lstrip(".")])
     return True
 
 

@@ -25,8 +25,8 @@ def drawn(result: Result, guides: Guides = no_guide, words: dict[str, str] | Non
     figure = figure_for(result, guides=guides, words=words)
     if figure is None:
         raise ValueError(
-            f"there is nothing to draw of {result.statement.key}: a figure needs numbers for both sides at cells, which "
-            "laws, formulas or draws give"
+            f"there is nothing to draw of {result.statement.key}: a figure needs numbers for both sides at cells, "
+            "which laws, formulas or draws give"
         )
     return figure
 

@@ -21,11 +21,16 @@ _DRAWN = "draw"
 _HATCHED = "The forbidden side of a claimed bound is hatched"
 _PLAIN: Mapping[str, str] = {
     r"\,\%": " %", r"\%": "%", r"\_": "_", r"\&": "&", r"\|": "‖", "--": "–", "~": " ", r"\ldots{}": "…",
+    r"\tfrac12": "½", r"\textasciicircum{}": "^", r"\textasciitilde{}": "∼", r"\#": "#",
 }  # fmt: skip
 _SIGNS: Mapping[str, str] = {
     "surd": "√", "ge": "≥", "geq": "≥", "le": "≤", "leq": "≤", "ne": "≠", "pm": "±", "to": "→", "langle": "⟨",
     "rangle": "⟩", "nabla": "∇", "in": "∈", "cap": "∩", "infty": "∞", "perp": "⊥", "ell": "ℓ", "times": "×",
     "cdot": "·", "ll": "≪", "gg": "≫", "approx": "≈", "propto": "∝", "partial": "∂", "angle": "∠", "mid": "|",
+}  # fmt: skip
+_ACCENTS: Mapping[str, str] = {
+    "bar": "\u0304", "tilde": "\u0303", "hat": "\u0302", "acute": "\u0301", "grave": "\u0300", "ddot": "\u0308",
+    "check": "\u030c",
 }  # fmt: skip
 _RAISED = str.maketrans("-0123456789T", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ")
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -78,7 +83,7 @@ def caption(
     if picture is not None and any(_DRAWN in s.label for panel in picture.panels for s in panel.series):
         sentences.append(f"At most {trials} draws of a cell at once")
     sentences.append(f"Seed {seed}, whp {tex_text(version)}")
-    return ". ".join(part[0].upper() + part[1:] for part in sentences) + "."
+    return ". ".join(sentences) + "."
 
 
 def _of_picture(picture: Picture) -> list[str]:
@@ -102,11 +107,21 @@ def plain_caption(text: str) -> str:
     """
     for tex, words in _PLAIN.items():
         text = text.replace(tex, words)
-    text = re.sub(r"\\ensuremath\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}", r"\1", text)
-    text = re.sub(r"\^\{(-?\d+|T)\}", lambda m: m[1].translate(_RAISED), text)
-    text = re.sub(r"_\{(\d+)\}", lambda m: m[1].translate(_LOWERED), text)
-    text = re.sub(r"\\([A-Za-z]+)", lambda m: _sign(m[1]), text)
-    return re.sub(r"\{([^{}]*)\}", r"\1", text.replace("$", ""))
+    # A brace that is printed must outlast those that group.
+    text = text.replace(r"\{", "\ue000").replace(r"\}", "\ue001")
+    text = re.sub(r"\\ensuremath\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}", lambda m: _plain(m[1]), text)
+    text = re.sub(r"\$([^$]*)\$", lambda m: _plain(m[1]), text)
+    text = re.sub(r"\{([^{}]*)\}", r"\1", text).replace("\ue000", "{").replace("\ue001", "}")
+    return unicodedata.normalize("NFC", text)
+
+
+def _plain(tex: str) -> str:
+    """A formula in plain signs."""
+    tex = re.sub(r"\^\{(-?\d+|T)\}", lambda m: m[1].translate(_RAISED), tex)
+    tex = re.sub(r"_\{(\d+)\}", lambda m: m[1].translate(_LOWERED), tex)
+    tex = re.sub(r"\\([a-z]+)\{(\w)\}", lambda m: m[2] + _ACCENTS[m[1]] if m[1] in _ACCENTS else m[0], tex)
+    tex = re.sub(r"\\([A-Za-z]+)", lambda m: _sign(m[1]), tex)
+    return re.sub(r"\{([^{}]*)\}", r"\1", tex)
 
 
 def _sign(name: str) -> str:
@@ -143,5 +158,3 @@ def figure_tex(name: str, text: str, *, full: bool = False) -> str:
         rf"\end{{figure{star}}}",
     ]
     return "\n".join(lines)
-
-

@@ -80,7 +80,9 @@ def density_panels(view: View, link: int) -> list[Panel]:
     event = next((e for e in (() if excluded is None else excluded.events) if isinstance(e.value, RV)), None)
     if event is None:
         return []
-    cells = list({tuple((n, v) for n, v in p.cell.items() if n not in view.counts): p.cell for p in view.points(link)}.values())
+    cells = list(
+        {tuple((n, v) for n, v in p.cell.items() if n not in view.counts): p.cell for p in view.points(link)}.values()
+    )
     rv, series, levels = event.value, [], set()
     own = [tuple((n, c[n]) for n in (rv.model.names or c) if n in c) for c in cells]
     for key in spread(sorted(set(own)), _CURVES):
@@ -102,9 +104,7 @@ def density_panels(view: View, link: int) -> list[Panel]:
         if low <= level <= high:
             words = math_text(latex(event.bound), "compared with", 30)
             series.append(Series("level", words, (level, level), (0.0, top)))
-    return [
-        Panel("density", Axis(math_text(latex(rv), rv.name), "linear", rv.name), Axis("density"), tuple(series))
-    ]
+    return [Panel("density", Axis(math_text(latex(rv), rv.name), "linear", rv.name), Axis("density"), tuple(series))]
 
 
 def _level(event: Event, cell: Cell) -> float | None:
@@ -145,5 +145,3 @@ def _quantile(law: ScalarLaw, level: float) -> float:
 
 def _below(law: ScalarLaw, t: float) -> float:
     return math.exp(law.log_probability("<=", t))
-
-

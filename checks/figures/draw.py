@@ -58,7 +58,7 @@ def draw_panel(panel: Panel, ax: Axes, *, grey: bool = False) -> Axes:
     Returns
     -------
     Axes
-        A legend is left to the caller: `entries` has its marks and words.
+        A legend is left to the caller: ``ax.legend`` shows one entry for each thing that is drawn.
     """
     font = _tick_font(ax)
     for which, axis in (("x", panel.x), ("y", panel.y)):
@@ -70,6 +70,11 @@ def draw_panel(panel: Panel, ax: Axes, *, grey: bool = False) -> Axes:
             _hatch(ax, panel, bound, Look(bound.curve, grey=grey))
     if any(axis.scale in ("probability", "exponent", "ratio") for axis in (panel.y,)) and ax.get_ylim()[1] > 0:
         ax.axhline(0, color="0.75", lw=0.5, zorder=0, label="_one")
+    for handle, label in entries(panel, grey=grey):
+        # What ``ax.legend`` shows.
+        line = handle[-1] if isinstance(handle, tuple) else handle
+        line.set_label(label)
+        ax.add_line(line)
     if panel.title:
         ax.set_title(panel.title, fontproperties=font, loc="left")
     ends = _ends(panel, grey)
@@ -264,5 +269,3 @@ def _handle(series: Series, look: Look, many: bool) -> Any:
     if series.low and series.role in ("truth", "draws", "line"):
         return Patch(color=look.colour, alpha=0.2, lw=0), line
     return line
-
-

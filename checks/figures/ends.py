@@ -37,8 +37,7 @@ class EndLabels(Artist):
         super().__init__()
         self._home, self._ends = ax, tuple(ends)
         self._texts = [
-            Text(0, 0, end.text, color=end.colour, fontproperties=font, va="center_baseline", ha="left")
-            for end in ends
+            Text(0, 0, end.text, color=end.colour, fontproperties=font, va="center_baseline", ha="left") for end in ends
         ]
         self._marks = [
             Line2D([0], [0], ls="", marker=end.marker, ms=3.5, mfc="white", color=end.colour) for end in ends

@@ -105,9 +105,7 @@ class _Curves:
             columns = list(zip(*sorted(numbers), strict=True))
             low, high = (columns[2], columns[3]) if len(columns) > 2 else ((), ())
             side = forbidden.get(role, "")
-            made.append(
-                Series(role, label, columns[0], columns[1], low, high, curve, ends.get(curve, ""), side)
-            )
+            made.append(Series(role, label, columns[0], columns[1], low, high, curve, ends.get(curve, ""), side))
         return made
 
 
@@ -140,7 +138,9 @@ def _panel(view: View, link: int, frame: Frame, points: Sequence[Point], key: tu
             curves.add("bound", claimed, curve, x, p.bound)
         if math.isfinite(p.high):
             wide = p.high - p.low > 0.01
-            curves.add("truth", "exact (between)" if wide else "exact", curve, x, p.high, *((p.low, p.high) if wide else ()))
+            curves.add(
+                "truth", "exact (between)" if wide else "exact", curve, x, p.high, *((p.low, p.high) if wide else ())
+            )
         if p.limits is not None:
             low, high = p.limits
             if math.isfinite(low) or math.isfinite(p.share):
@@ -288,5 +288,3 @@ def _notes(
             f"$1 - 10^{{{math.log10(ALPHA):.0f}}}$"
         )
     return notes
-
-

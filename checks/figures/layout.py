@@ -204,7 +204,9 @@ def _legends(
     if shared:
         handles: dict[str, Any] = {}
         for cell in cells:
-            handles |= {label: handle for handle, label in entries(cell.panel, grey=chosen.grey) if label not in handles}
+            handles |= {
+                label: handle for handle, label in entries(cell.panel, grey=chosen.grey) if label not in handles
+            }
         return [_legend(figure, list(handles.items()), width - 2 * _PAD, renderer)] if handles else []
     across = (width - 2 * _PAD - _GAP * (columns - 1)) / columns
     for cell in cells:
@@ -297,5 +299,3 @@ def _inches(text: str, font: FontProperties, renderer: Any) -> float:
     ismath = "$" in text
     width, _, _ = renderer.get_text_width_height_descent(text, font, ismath)
     return float(width) / float(renderer.dpi)
-
-

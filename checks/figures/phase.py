@@ -92,7 +92,11 @@ def phase_panels(view: View, link: int) -> list[Panel]:
             series.append(Series(role, words, x, y, curve=curve))
     every = [at for some in places.values() for at in some]
     return [
-        Panel("phase", place_axis(view, frame.axis, [x for x, _ in every]),
-              place_axis(view, second, [y for _, y in every]) if second else Axis(""), tuple(series),
-              panel_title(view, link, Frame(frame.axis, (), (), frame.fixed), ()))  # fmt: skip
+        Panel(
+            "phase",
+            place_axis(view, frame.axis, [x for x, _ in every]),
+            place_axis(view, second, [y for _, y in every]) if second else Axis(""),
+            tuple(series),
+            panel_title(view, link, Frame(frame.axis, (), (), frame.fixed), ()),
+        )
     ]

@@ -77,9 +77,13 @@ class Series:
     def __post_init__(self) -> None:
         for name in ("low", "high"):
             if len(getattr(self, name)) not in (0, len(self.x)):
-                raise ValueError(f"series {self.label!r} has {len(self.x)} points and {len(getattr(self, name))} {name}")
+                raise ValueError(
+                    f"series {self.label!r} has {len(self.x)} points and {len(getattr(self, name))} {name}"
+                )
         if len(self.x) != len(self.y):
-            raise ValueError(f"series {self.label!r} has {len(self.x)} places and {len(self.y)} values; one each needed")
+            raise ValueError(
+                f"series {self.label!r} has {len(self.x)} places and {len(self.y)} values; one each needed"
+            )
 
 
 @dataclass(frozen=True)

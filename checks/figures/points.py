@@ -8,9 +8,10 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Function, oo
+from sympy import Expr, Function, Sum, oo
 
 from ...theory.calculus.evaluate import enclose, number
 from ...theory.calculus.exact import exact_number
@@ -33,8 +34,8 @@ _LIMITS = re.compile(r"(?:(\d+)/(\d+), )?limits \[([-+.\de]+), ([-+.\de]+)\]")
 _LOG10 = math.log(10)
 # Places along an interval, cells of the other parameters that get a curve, and seconds that laws may take.
 _PLACES, _CURVES, _SECONDS = 41, 3, 1.0
-# The largest size at which functions that are costly are asked.
-_SMALL = 64
+# The sizes at which formulas that are costly are asked.
+_SMALL = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 _PATH = (16, 32, 64, 128, 256, 512, 1024, 2048)
 _SIZES, _OTHERS = (16, 64, 256, 1024, 4096), (16, 64, 256)
 WRONG = (ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError)
@@ -214,9 +215,7 @@ def framed(cells: Sequence[Cell], sizes: Sequence[str], counts: Sequence[str], a
     return Frame(axis, tuple(curve), tuple(panel), fixed)
 
 
-def evaluated(
-    result: Result, claim: Claim, link: LinkResult, named: Mapping[Any, Expr] | None = None
-) -> list[Point]:
+def evaluated(result: Result, claim: Claim, link: LinkResult, named: Mapping[Any, Expr] | None = None) -> list[Point]:
     """Both sides of a link along a parameter of its statement, from formulas and exact laws.
 
     `named` has values for constants that the claim leaves unnamed.
@@ -314,10 +313,15 @@ def side(expr: Expr, cell: Cell) -> float:
     """A side of a claim in numbers: a formula, or a moment in closed form; NaN where it is neither."""
     try:
         if isinstance(expr, Head):
-            expr = moment_value(expr)
+            expr = _moment(expr)
         return math.nan if expr.atoms(RV) else float(number(expr, cell))
     except WRONG:
         return math.nan
+
+
+@lru_cache(maxsize=256)
+def _moment(head: Head) -> Expr:
+    return moment_value(head)
 
 
 def _cells(result: Result, link: Link) -> Iterator[Cell]:
@@ -326,7 +330,8 @@ def _cells(result: Result, link: Link) -> Iterator[Cell]:
     seen = _seen(result)
     listed = {name for point in statement.exact_points for name in point}
     free = [p for p in statement.parameters if p.name not in listed]
-    free.sort(key=lambda p: p.name in statement.counts)
+    order = [*(s for s in statement.sizes if s not in statement.counts), *statement.counts]
+    free.sort(key=lambda p: order.index(p.name) if p.name in order else -1)
     own = {x.name for side in (link.lhs, link.rhs) for x in side.free_symbols if hasattr(x, "name")}
     own |= {name for rv in link.rvs for name in rv.model.names}
     asked = [p for p in free if p.name in own] or free
@@ -338,17 +343,21 @@ def _cells(result: Result, link: Link) -> Iterator[Cell]:
     others = [p for p in free if p is not axis]
     kept = {name for name in own if name != axis.name}
     places = _values(axis, seen.get(axis.name, ()))
-    if axis.is_size and _costly(link):
-        places = [v for v in places if v <= _SMALL] or places[:1]
+    most = _most(link)
+    if axis.is_size and most:
+        places = [v for v in _SMALL if axis.admits(v) and v <= most]
     for beside in _beside(statement, others, seen, kept):
         for value in places:
             yield {**beside, axis.name: value}
 
 
-def _costly(link: Link) -> bool:
-    """Whether a formula has functions that are no elementary ones, such as probabilities of exact laws."""
+def _most(link: Link) -> int:
+    """The largest size at which the formulas of a link are asked, 0 for any: sums and exact laws are costly."""
+    if link.lhs.has(Sum) or link.rhs.has(Sum):
+        return 8
     applied = {f.func for side in (link.lhs, link.rhs) for f in side.atoms(Function)}
-    return link.kind == "scalar" and any(not f.__module__.startswith("sympy") for f in applied)
+    costly = link.kind == "scalar" and any(not str(f.__module__).startswith("sympy") for f in applied)
+    return _SMALL[-1] if costly else 0
 
 
 def _seen(result: Result) -> dict[str, tuple[int, ...]]:
@@ -374,7 +383,7 @@ def _beside(
                 here[p.name] = _values(p, ())[_PLACES // 2]
             elif p.name in statement.counts:
                 here[p.name] = known[0] if known else _whole(p, 10)
-            elif len(known) > 1:
+            elif known:
                 here[p.name] = known[round(i * (len(known) - 1) / (_CURVES - 1))]
             else:
                 here[p.name] = _whole(p, _OTHERS[i])

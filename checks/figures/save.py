@@ -65,6 +65,8 @@ def save_figure(
             except (FileNotFoundError, RuntimeError) as error:
                 if suffix != "pgf":
                     raise
-                raise ValueError("format pgf needs pdflatex, found none that runs; install TeX or ask for pdf") from error
+                raise ValueError(
+                    "format pgf needs pdflatex, found none that runs; install TeX or ask for pdf"
+                ) from error
         written.append(target)
     return tuple(written)

@@ -135,15 +135,21 @@ def slack_panels(view: View, link: int) -> list[Panel]:
             wrong = [p for p in some if p.refuted]
             if wrong:
                 at = tuple(frame.at(p.cell) for p in wrong)
-                series.append(Series("refuted", "refuted here", at, tuple(p.bound - p.high for p in wrong), curve=curve))
+                series.append(
+                    Series("refuted", "refuted here", at, tuple(p.bound - p.high for p in wrong), curve=curve)
+                )
         places = [frame.at(p.cell) for p in mine]
         series.append(Series("level", "sharp", (min(places), max(places)), (0.0, 0.0)))
         deep = max(v for s in series for v in s.y) > _DEEP
         label = "bound / truth" + ("\n(exponents on a log scale)" if deep else "")
         found.append(
-            Panel("slack", place_axis(view, frame.axis, places),
-                  Axis(label, "exponent" if deep else "ratio", "log10 of bound / truth"), tuple(series),
-                  panel_title(view, link, frame, key))  # fmt: skip
+            Panel(
+                "slack",
+                place_axis(view, frame.axis, places),
+                Axis(label, "exponent" if deep else "ratio", "log10 of bound / truth"),
+                tuple(series),
+                panel_title(view, link, frame, key),
+            )
         )
     return found
 
@@ -184,7 +190,12 @@ def terms_panels(view: View, link: int) -> list[Panel]:
         label = "terms of the bound" + ("\n(exponents on a log scale)" if deep else "")
         title = panel_title(view, link, frame, (*key, *name))
         found.append(
-            Panel("terms", place_axis(view, frame.axis, [frame.at(p.cell) for p in mine]),
-                  Axis(label, "exponent" if deep else "probability", "log10 of the term"), tuple(series), title)  # fmt: skip
+            Panel(
+                "terms",
+                place_axis(view, frame.axis, [frame.at(p.cell) for p in mine]),
+                Axis(label, "exponent" if deep else "probability", "log10 of the term"),
+                tuple(series),
+                title,
+            )
         )
     return found

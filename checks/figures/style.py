@@ -152,5 +152,3 @@ def math_text(tex: str, instead: str, longest: int = _LONGEST) -> str:
             return instead
         return f"${tex}$"
     return instead
-
-

@@ -85,7 +85,9 @@ def trend_panels(view: View, link: int) -> list[Panel]:
     stated = view.result.links[link].link
     if stated.kind == "rate":
         return _rate_panels(view, link)
-    points = [p for p in view.points(link) if math.isfinite(p.high) or (math.isfinite(p.bound) and stated.kind == "moment")]
+    points = [
+        p for p in view.points(link) if math.isfinite(p.high) or (math.isfinite(p.bound) and stated.kind == "moment")
+    ]
     if not points:
         return []
     counterexamples = [p for p in points if p.verdict is not None]
@@ -143,7 +145,7 @@ def _panel(view: View, link: int, frame: Frame, points: Sequence[Point], key: tu
 
 
 def _scaled(link: Any, points: Sequence[Point]) -> tuple[Sequence[Point], str]:
-    """Points by log10 of both sides where these are far apart, by that of 1 minus both sides where both are nearly 1."""
+    """Points by log10 of both sides where these are far apart, of 1 minus both sides where both are nearly 1."""
     for how in ("rests", "logs"):
         pairs = [getattr(p, how) for p in points]
         values = [v for pair in pairs for v in pair]
@@ -165,8 +167,9 @@ def _name(link: Any) -> str:
     return math_text(latex(link.lhs), "both sides", 30) if not link.lhs.is_Add else "both sides"
 
 
-def _lines(link: Any, frame: Frame, points: Sequence[Point], curve: int, end: str, *, sampled: bool,
-           flipped: bool = False) -> list[Series]:
+def _lines(
+    link: Any, frame: Frame, points: Sequence[Point], curve: int, end: str, *, sampled: bool, flipped: bool = False
+) -> list[Series]:
     found = []
     left = [p for p in points if math.isfinite(p.high)]
     right = [p for p in points if math.isfinite(p.bound)]
@@ -264,8 +267,15 @@ def _rate_panels(view: View, link: int) -> list[Panel]:
             scale = y[0] / rates[0]
             sides: Any = "above" if isinstance(stated.rhs, BigO) else ""
             series.append(
-                Series("bound", "claimed rate, scaled", x, tuple(r * scale for r in rates), curve=curve, end=end,
-                       forbidden=sides)  # fmt: skip
+                Series(
+                    "bound",
+                    "claimed rate, scaled",
+                    x,
+                    tuple(r * scale for r in rates),
+                    curve=curve,
+                    end=end,
+                    forbidden=sides,
+                )
             )
     slopes = [o.value for o in found.outcomes if o.value.startswith("[")]
     notes = ["The claimed rate is scaled to the first point: only its slope is claimed"]
@@ -303,5 +313,3 @@ def _rates(rate: Any, rows: Sequence[Row], drawn: Drawn) -> list[float]:
                 for row in rows]  # fmt: skip
     except WRONG:
         return []
-
-

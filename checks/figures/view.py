@@ -145,7 +145,9 @@ class View:
     def _drawn_at(self, link: Link) -> list[Point]:
         """The cells at which the variable of a link was drawn, where nothing else is known of it."""
         names = {rv.name for rv in link.rvs} if link.kind == "probability" else set()
-        cells = [{n: row[n] for n in (*self.sizes, *self.counts) if n in row} for row in self.draws if row["rv"] in names]
+        cells = [
+            {n: row[n] for n in (*self.sizes, *self.counts) if n in row} for row in self.draws if row["rv"] in names
+        ]
         return [Point(cell, math.nan, math.nan, math.nan) for cell in cells]
 
     @cached_property

@@ -214,8 +214,8 @@ def test_figures_show_every_line(key):
     figure = experiment_figure(result, experiment=experiment)
     assert len(figure.axes) == 2
     if key == "fig1":
-        assert "100.0%" in figure.axes[1].get_title()
-        assert all(len(ax.lines) == 10 for ax in figure.axes)
+        assert "100.0%" in figure.axes[1].get_title(loc="left")
+        assert all(len(ax.containers) == 10 for ax in figure.axes)
         return
     labels = figure.axes[1].get_legend_handles_labels()[1]
     assert len(labels) == (len(experiment.widths) if key == "fig3" else len({line for _, line, _ in experiment.points}))

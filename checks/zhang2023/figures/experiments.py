@@ -29,6 +29,7 @@ __all__ = ["experiment_caption", "experiment_figure", "experiment_picture", "plo
 
 Row = Mapping[str, Any]
 
+
 @dataclass(frozen=True)
 class _Line:
     """One quantity of one line at one width, along the axis."""
@@ -130,7 +131,9 @@ def _label(line: _Line, widths: Sequence[int], series: Sequence[str], quantities
 
 def _references(statement: Statement, lines: Sequence[_Line]) -> list[Series]:
     found: list[Series] = []
-    places = sorted({x for line in lines if line.quantity in ("train", "test") and line.name != "original" for x in line.at})
+    places = sorted(
+        {x for line in lines if line.quantity in ("train", "test") and line.name != "original" for x in line.at}
+    )
     ends = (float(places[0]), float(places[-1])) if places else (0.0, 1.0)
     original = [line for line in lines if line.name == "original" and line.quantity == "test"]
     if original:

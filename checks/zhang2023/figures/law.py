@@ -74,9 +74,7 @@ def failure_map_data(widths: Sequence[int], dims: Sequence[int]) -> FailureMap:
     return FailureMap(tuple(widths), tuple(dims), np.array(truth), np.array(bound))
 
 
-def failure_map_panel(
-    data: FailureMap, *, samples: int = 50_000, deltas: Sequence[float] = (0.5, 1e-2, 1e-6)
-) -> Panel:
+def failure_map_panel(data: FailureMap, *, samples: int = 50_000, deltas: Sequence[float] = (0.5, 1e-2, 1e-6)) -> Panel:
     """The level lines n p₀(m, d) = δ by the exact law, and those of S4's bound.
 
     Parameters

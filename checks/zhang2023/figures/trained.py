@@ -58,9 +58,7 @@ _SHOWN, _SIZED = 4, 6
 _WIDTH = Axis("width $m$", "size", "m")
 
 
-def _band(
-    x: Sequence[float], values: NDArray[np.float64], curve: int, label: str, *, mean: bool = False
-) -> Series:
+def _band(x: Sequence[float], values: NDArray[np.float64], curve: int, label: str, *, mean: bool = False) -> Series:
     """Median (or mean) with the 5-95 % band over the networks."""
     low, middle, high = np.quantile(values, (0.05, 0.5, 0.95), axis=1)
     if mean:
@@ -120,16 +118,21 @@ def terms_panel(study: WidthStudy) -> Panel:
     means = study.terms.mean(axis=1)
     order = sorted(range(len(_TERMS)), key=lambda k: -float(np.abs(means[:, k]).max()))
     x = _floats(study.widths)
-    series = [
-        Series("line", _TERMS[k], x, _floats(means[:, k]), curve=i) for i, k in enumerate(sorted(order[:_SHOWN]))
-    ]
+    series = [Series("line", _TERMS[k], x, _floats(means[:, k]), curve=i) for i, k in enumerate(sorted(order[:_SHOWN]))]
     rest = means[:, order[_SHOWN:]].sum(axis=1)
     series.append(Series("line", f"the other {len(order) - _SHOWN} terms", x, _floats(rest), curve=_SHOWN))
     margins = study.margins.mean(axis=1)
     error = 2.0 * study.margins.std(axis=1, ddof=1) / np.sqrt(study.margins.shape[1])
     series.append(
-        Series("point", r"margin $\pm$ 2 standard errors", x, _floats(margins), _floats(margins - error),
-               _floats(margins + error), curve=_SHOWN + 2)  # fmt: skip
+        Series(
+            "point",
+            r"margin $\pm$ 2 standard errors",
+            x,
+            _floats(margins),
+            _floats(margins - error),
+            _floats(margins + error),
+            curve=_SHOWN + 2,
+        )
     )
     series.append(Series("level", "", (x[0], x[-1]), (0.0, 0.0)))
     return Panel("terms", _WIDTH, Axis("mean over samples and networks", "linear", "value"), tuple(series))
@@ -189,7 +192,9 @@ def witnesses_panel(study: PathStudy) -> Panel:
     """What `plot_witnesses` draws."""
     named = {r"$v = -W_0^\top a_0$": study.witness, r"$v' = -\Pi_X^\perp W_0^\top a_0$": study.projected}
     series = tuple(_band(study.steps, values, i, name, mean=True) for i, (name, values) in enumerate(named.items()))
-    return Panel("trend", Axis("gradient steps", "steps", "steps"), Axis("fraction separated", "linear", "fraction"), series)
+    return Panel(
+        "trend", Axis("gradient steps", "steps", "steps"), Axis("fraction separated", "linear", "fraction"), series
+    )
 
 
 def plot_witnesses(study: PathStudy, ax: Axes | None = None, **style: Any) -> Axes:

@@ -43,16 +43,31 @@ def panel(kind: str, curves: int) -> Panel:
             series.append(failures(i, low=failures(i).y, high=failures(i, up=0.4).y))
             series.append(failures(i, "sharp", "sharp bound (whp S4)", 0.2))
         elif kind == "density":
-            series.append(Series("line", "exact density", (-1, 0, 1), (0, 1 + i, 0), curve=i, end=f"$k = {i}$" if i >= 0 else ""))
+            series.append(
+                Series("line", "exact density", (-1, 0, 1), (0, 1 + i, 0), curve=i, end=f"$k = {i}$" if i >= 0 else "")
+            )
         elif kind == "frontier":
-            series.append(Series("bound", "frontier $c_1 = I(c_1/c_2)$", (0.1, 0.2, 0.3), (0.9, 0.5, 0.0), forbidden="above"))
+            series.append(
+                Series("bound", "frontier $c_1 = I(c_1/c_2)$", (0.1, 0.2, 0.3), (0.9, 0.5, 0.0), forbidden="above")
+            )
             series.append(Series("point", f"route {i}", (0.1,), (0.1 * (i + 2),), curve=i))
         elif kind == "phase":
             series.append(Series("point", f"verdict {i}", SIZES, (float(i + 2),) * 4, curve=i))
         else:
             y = tuple(0.5 + 1 / (k + 2 + max(i, 0)) for k in range(4))
             end = f"$d = {2**i}$" if i >= 0 else ""
-            series.append(Series("draws", "draws: median, 5–95 %", SIZES, y, tuple(v - 0.1 for v in y), tuple(v + 0.1 for v in y), i, end))
+            series.append(
+                Series(
+                    "draws",
+                    "draws: median, 5–95 %",
+                    SIZES,
+                    y,
+                    tuple(v - 0.1 for v in y),
+                    tuple(v + 0.1 for v in y),
+                    i,
+                    end,
+                )
+            )
     if kind == "failure":
         series += [
             Series("refuted", "refuted here", (16.0,), (-1.0,)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Any
 
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 from whp.checks import Evidence, Grid, LinkResult, Outcome, Result, Verdict
 from whp.checks.figures.names import figure_names
-from whp.checks.figures.write import write_figures
+from whp.checks.figures.sheet import write_sheets
+from whp.checks.figures.write import NUMBERS, Look, write_figures
 from whp.checks.paper import Drawing, Paper, Reference
 from whp.theory import RV, Claim, Event, Ledger, Link, Model, P, Source, Statement, size
 
@@ -58,6 +61,12 @@ def test_a_paper_adds_figures_and_replaces_those_of_statements(run: Any) -> None
     assert [path.name for path in written] == ["one.pdf", "study.pdf", "three.pdf", "two.pdf"]
     captions = {path.stem: path.with_suffix(".txt").read_text(encoding="utf-8") for path in written}
     assert captions["two"] == captions["study"] == "Drawn by the paper.\n"
+    for path in written:
+        tex = path.with_suffix(".tex").read_text(encoding="utf-8")
+        assert f"{{{{{path.stem}}}.pdf}}" in tex
+        assert rf"\label{{fig:whp:{path.stem}}}" in tex
+    # A drawing that is a finished figure has no table.
+    assert sorted(p.stem for p in run.folder.glob("figures/*.csv")) == ["one", "three"]
     assert captions["one"].startswith("A claim (one, printed; me, p. 1): holds")
     assert "Seed 3" in captions["one"]
     assert [(done, total) for done, total, _ in told] == [(i, 4) for i in (1, 2, 3, 4)]
@@ -77,6 +86,34 @@ def test_figures_are_named_by_key_and_form() -> None:
     assert figure_names(statement("one")) == ("one", "one.constants")
     repaired = statement("one", form="repaired", repairs="one")
     assert figure_names(repaired) == ("one.repaired", "one.repaired.constants")
+
+
+def test_formats_kinds_and_styles_are_those_asked_for(run: Any) -> None:
+    results = [result(s) for s in run.paper.ledger.statements]
+    look = Look("slack", ("svg",), {"column": "half", "style": "grey"})
+    written = write_figures(run, results, folder=run.folder / "out", look=look)
+    assert [path.name for path in written] == ["one.slack.svg", "three.slack.svg", "two.slack.svg"]
+    assert not list((run.folder / "out").glob("*.pdf"))
+    assert 'width="234pt"' in written[0].read_text(encoding="utf-8")
+
+
+def test_numbers_are_macros_that_are_safe_in_captions(run: Any) -> None:
+    write_figures(run, [result(s) for s in run.paper.ledger.statements])
+    text = (run.folder / "figures" / NUMBERS).read_text(encoding="utf-8")
+    named = dict(re.findall(r"^\\newcommand\{\\(whpFig[A-Za-z]+)\}\{(.*)\}$", text, re.M))
+    assert named["whpFigOneVerdict"] == "holds"
+    assert named["whpFigOneOneTightest"].startswith(r"\ensuremath{")
+    assert len(named) == len(text.splitlines()) - 1
+    assert "$" not in text
+
+
+def test_figures_are_put_on_sheets(run: Any) -> None:
+    written = write_figures(run, [result(s) for s in run.paper.ledger.statements])
+    (page,) = write_sheets(run.folder / "figures", [path.stem for path in written], grey=True)
+    with Image.open(page) as sheet:
+        assert sheet.mode == "L"
+        assert sheet.getextrema()[0] < 128
+    assert write_sheets(run.folder / "figures", ["none"]) == []
 
 
 def test_figures_need_a_folder(run: Any) -> None:
