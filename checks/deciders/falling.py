@@ -18,7 +18,7 @@ from ...theory.proofs.tails import prove_tail
 from ...theory.proofs.tails_laws import law_json
 from ..verdict import Evidence, Verdict
 from .question import Answer, Question, outcome
-from .whole import proved_relation
+from .whole import proved_relation, proved_text
 
 __all__ = ["decide", "fading"]
 
@@ -95,6 +95,11 @@ def _falling(event: Event, growing: tuple[str, ...] | None) -> _Bounded | None:
     domain = {p.name: [in_text(p.low), in_text(p.high), p.closed] for p in reals}
     domain |= {p.name: [in_text(p.low), "oo", "left"] for p in sizes}
     atom = {"value": in_text(event.value), "relation": event.relation, "bound": in_text(event.bound)}
+    law = laws[rv.name]
+    pair = law.get("of", {}) if law.get("family") == "affine" else {}
+    parts = str(pair.get("d", "")).split(" - ")
+    if pair.get("family") == "masked pair" and len(parts) == 2 and {*parts} <= {p.name for p in sizes}:
+        return _in_smaller_dimension(atom, law, str(pair["n"]), parts[0], parts[1])
     for slower in _SLOWER if names else ():
         bound = " + ".join(f"{_TIMES}*exp(-{s}/{slower})" for s in names)
         found = prove_tail(atom, "<=", bound, domain, laws)
@@ -103,12 +108,50 @@ def _falling(event: Event, growing: tuple[str, ...] | None) -> _Bounded | None:
     return None
 
 
+def _in_smaller_dimension(atom: Proof, law: Proof, width: str, size: str, less: str) -> _Bounded | None:
+    """A scaled masked pair in dimension size − less, first in a dimension and with a scale of their own."""
+    k, r, name = "k_0", "r_0", atom["value"]
+    alike = {**law, "of": {**law["of"], "d": k}, "scale": r}
+    domain = {r: ["0", "oo", ""], k: ["1", "oo", "left"], width: ["1", "oo", "left"]}
+    final = {size: [f"{less} + 1", "oo", "left"], width: domain[width], less: ["1", "oo", "left"]}
+    for slower in _SLOWER:
+        found = prove_tail(atom, "<=", f"exp(-{width}/{slower}) + exp(-{k}/{slower})", domain, {name: alike})
+        if found is None:
+            continue
+        half = {name: {**alike, "scale": law["scale"]}}
+        claim = {**found.claim, "kind": "statement", "laws": half, "domain": {k: domain[k], **final}}
+        proof = _put_in(found.to_json(), claim, r, law["scale"], "0", "<")
+        terms = [["1", f"1/{slower}", width], [f"exp({less}/{slower})", f"1/{slower}", size]]
+        bound = f"exp(-{width}/{slower}) + exp(-({size} - {less})/{slower})"
+        if proof is not None:
+            claim = {**claim, "laws": {name: law}, "domain": final, "bound": bound}
+            proof = _put_in(proof, claim, k, f"{size} - {less}", "1", "<=")
+        plain = " + ".join(f"({k})*exp(-({c})*{s})" for k, c, s in terms)
+        between = None if proof is None else proved_text(bound, "<=", plain, final)
+        if proof is None or between is None:
+            return None
+        node = {"rule": "same", "of": [proof], "bound": [between]}
+        last = _accepted({"claim": {**claim, "bound": plain}, "proof": node})
+        return None if last is None else (last, terms)
+    return None
+
+
+def _put_in(proof: Proof, claim: Proof, name: str, value: str, low: str, sign: str) -> Proof | None:
+    """A claim that has an expression in the place of a parameter that is at least, or more than, a number."""
+    end = proved_text(low, sign, value, claim["domain"])
+    if end is None:
+        return None
+    of = {**proof, "claim": {**proof["claim"]}}
+    node = {"rule": "instance", "parameter": name, "value": value, "of": [of], "ends": [end]}
+    return _accepted({"claim": claim, "proof": node})
+
+
 def _some(found: _Bounded, count: str) -> _Bounded:
     """The same of some of n samples."""
     proof, terms = found
     part = proof["claim"]
     claim = {**part, "kind": "statement", "event": ["some", count, part["event"]]}
-    claim |= {"bound": f"{count}*({part['bound']})", "domain": {**part["domain"], count: ["1", "oo", "left"]}}
+    claim |= {"bound": f"{count}*({part['bound']})", "domain": {count: ["1", "oo", "left"], **part["domain"]}}
     new = {"claim": claim, "proof": {"rule": "samples", "of": [proof]}}
     return new, [[f"{count}*({k})", c, s] for k, c, s in terms]
 

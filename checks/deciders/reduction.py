@@ -10,9 +10,10 @@ from typing import Any
 
 from sympy import Expr, Rational, Symbol, exp, sympify
 
+from ...theory.language.heads import P
 from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Claim, Implication, Link, Statement
-from ...theory.proofs.objects import in_text
+from ...theory.proofs.objects import event_json, in_text
 from ...theory.proofs.referee import _put
 from ...theory.proofs.referee_claims import rejection, same_text
 from ..verdict import Evidence, Outcome, Verdict
@@ -20,11 +21,13 @@ from .admitted import named_constants
 from .question import Question, outcome
 from .whole import proved_text
 
-__all__ = ["Known", "choices", "named_link", "reduced", "with_constants"]
+__all__ = ["Known", "choices", "named_link", "reduced", "vacuous_constants", "with_constants"]
 
 Proof = dict[str, Any]
 # By how much rates are made smaller where a bound with the constants of an implication has no proof.
 _SMALLER = 300
+# The bound of a probability that says nothing.
+_TRIVIAL = {">=": 0, "<=": 1}
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,30 @@ def with_constants(question: Question, implication: Implication, proof: Proof) -
         return None
     reason = f"with {named_constants(implication.constants)}"
     return outcome(Verdict.HOLDS, Evidence.PROVED, reason=reason, proof=found)
+
+
+def vacuous_constants(question: Question) -> Outcome | None:
+    """That constants exist because with all of them at 1 nothing is excluded; None where that has no proof."""
+    link, constants = question.link, question.claim.exists
+    if not isinstance(link.lhs, P) or link.lhs.given is not None or link.given or link.relation not in _TRIVIAL:
+        return None
+    bound = link.rhs.subs(dict.fromkeys(constants, 1))
+    end = _TRIVIAL[link.relation]
+    sides = (bound, "<=", sympify(end)) if end == 0 else (sympify(end), "<=", bound)
+    between = proved_relation(question.statement, *sides)
+    if between is None:
+        return None
+    about = {"kind": "statement", "event": event_json(link.lhs.event), "relation": link.relation, "laws": {}}
+    about["domain"] = between["claim"]["domain"]
+    named = {"claim": {**about, "bound": in_text(bound)}, "proof": {"rule": "vacuous", "bound": [between]}}
+    allowed = {c.name: [p.name for p in c.of] if isinstance(c, Parameter) else [] for c in constants}
+    inner = {**about, "bound": in_text(link.rhs)}
+    claim = {"kind": "exists", "constants": allowed, "claim": inner, "domain": about["domain"]}
+    found = {"claim": claim, "proof": {"rule": "named", "values": dict.fromkeys(allowed, "1"), "of": [named]}}
+    if rejection(found) is not None:
+        return None
+    reason = f"with {', '.join(f'{name} = 1' for name in allowed)} nothing is excluded"
+    return outcome(Verdict.VACUOUS, Evidence.PROVED, reason=reason, proof=found)
 
 
 def _unnamed(link: Link, part: Proof, values: Mapping[Symbol, Any]) -> Proof | None:

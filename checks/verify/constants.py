@@ -91,8 +91,10 @@ def existential(
             else:
                 against = drawn
         named = [o for task in a.named if (answer := finished[task]) is not None for o in answer.outcomes]
-        if against is None or against.verdict is not Verdict.REFUTED:
-            against = next((o for o in named if o.proof is not None), against)
+        proved = next((o for o in named if o.proof is not None), None)
+        if proved is not None and (against is None or against.verdict is not Verdict.REFUTED):
+            idle = against is not None and against.verdict is Verdict.VACUOUS
+            against = replace(against, proof=proved.proof) if against is not None and idle else proved
         found.results[a] = _told(_link(question, against, support[a]), errors)
         if against is not None and against.verdict is Verdict.REFUTED:
             thresholds = attempt(partial(best_thresholds, question))

@@ -299,7 +299,8 @@ def _asked(name: str, question: Question, largest: int | None) -> Asked:
     if question.claim.exists:
         supported = [SupportTask(f"{name}/supported/{i.by}", i, question) for i in question.statement.implied_by]
         named = [
-            NamedTask(f"{name}/named/{j}", question, implication=i) for j, i in enumerate(question.statement.implied_by)
+            NamedTask(f"{name}/named/{j}", question, implication=i)
+            for j, i in enumerate([*question.statement.implied_by, None])
         ]
         corner = CornerTask(f"{name}/corner", question)
         return Asked(question, corner=corner, supported=tuple(supported), named=tuple(named))

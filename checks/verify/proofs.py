@@ -102,7 +102,7 @@ def prove_all(
             question = _question(s, claim, link)
             if not claim.exists:
                 tasks[_key(s), number] = ProofTask(f"{name}/{number}", question)
-            for i, implication in enumerate(s.implied_by if claim.exists else ()):
+            for i, implication in enumerate([*s.implied_by, None] if claim.exists else []):
                 named[_key(s), number, i] = NamedTask(f"{name}/{number}/{i}", question, implication=implication)
     with Store(None, {}) as store:
         finished = run_tasks([*tasks.values(), *named.values()], store, jobs=jobs, progress=progress)

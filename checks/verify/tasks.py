@@ -18,7 +18,7 @@ from ..deciders.corners import corner
 from ..deciders.existence import Existence, existence
 from ..deciders.guard import Compared, compared
 from ..deciders.question import Answer, Question
-from ..deciders.reduction import choices, named_link, with_constants
+from ..deciders.reduction import choices, named_link, vacuous_constants, with_constants
 from ..deciders.sharp import sharp
 from ..deciders.smallest import best_constant, counterexample, small_cells
 from ..deciders.tails import law_at
@@ -84,13 +84,16 @@ class ProofTask(DomainTask):
 
 @dataclass(frozen=True, eq=False)
 class NamedTask(DomainTask):
-    """Look for a proof that unnamed constants exist, with those of an implication or simple ones near them."""
+    """Look for a proof that unnamed constants exist: those of an implication, simple ones near them, or any at all."""
 
     implication: Implication | None = None
     seconds: float = 1.0
 
     def run(self) -> list[dict[str, Any]] | None:
-        if self.implication is None or not {*self.question.claim.exists} <= self.implication.constants.keys():
+        if self.implication is None:
+            trivial = vacuous_constants(self.question)
+            return None if trivial is None else Answer.of(trivial).to_list()
+        if not {*self.question.claim.exists} <= self.implication.constants.keys():
             return None
         for choice in choices(self.question, self.implication):
             found = settle_proof(named_link(self.question, choice))

@@ -324,7 +324,8 @@ def _instance(claim: Node, node: Node) -> None:
     need(claim["relation"] == part["relation"], "the relation")
     if "event" in part:
         need(json.loads(json.dumps(claim["event"])) == _in_event(part["event"], name, value), "the event's instance")
-        need({k: _in_law(v, name, value) for k, v in part["laws"].items()}.items() <= claim["laws"].items(), "the laws")
+        for key, law in part["laws"].items():
+            need(_same_law(_in_law(law, name, value), claim["laws"][key]), "the laws")
 
 
 def _in_event(event: Any, name: str, value: str) -> Any:
@@ -335,9 +336,17 @@ def _in_event(event: Any, name: str, value: str) -> Any:
     return [_in_event(e, name, value) if isinstance(e, dict | list) else e for e in event]
 
 
+def _same_law(law: Any, other: Any) -> bool:
+    if isinstance(law, dict) and isinstance(other, dict):
+        return law.keys() == other.keys() and all(_same_law(law[k], other[k]) for k in law)
+    if isinstance(law, list) and isinstance(other, list):
+        return len(law) == len(other) and all(map(_same_law, law, other))
+    return law == other or (isinstance(law, str) and isinstance(other, str) and same_text(law, other))
+
+
 def _in_law(law: Any, name: str, value: str) -> Any:
     if isinstance(law, dict):
-        return {k: v if k in ("family", "name") else _in_law(v, name, value) for k, v in law.items()}
+        return {k: v if k in ("family", "name", "norm") else _in_law(v, name, value) for k, v in law.items()}
     if isinstance(law, list):
         return [_in_law(v, name, value) for v in law]
     return _put(law, name, value) if isinstance(law, str) and name in _names(law) else law

@@ -7,6 +7,7 @@ its model; exact laws are attached where one is known.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 from sympy import Expr, Integer, Rational, Symbol, sqrt
 
@@ -269,12 +270,24 @@ chi2 = RV("X", CHI2, "X", None, LawOf(ChiSquareLaw, d))
 PROJECTED_MARGIN = "a_i W_ik PerpX_kl W_jl D_j a_j"
 
 
-def _projected_law(cell: Cell) -> ScalarLaw:
+class _Projected:
     """The margin in dimension d - n, rescaled; inputs in general position, so that rank X = min(n, d)."""
-    width, dimension, rank = whole(cell, "m"), whole(cell, "d"), whole(cell, "n")
-    if rank >= dimension:
-        return ConstantLaw(Fraction(0))
-    return AffineLaw(MarginLaw(width, dimension - rank), Fraction(dimension - rank, dimension))
+
+    def __call__(self, cell: Cell) -> ScalarLaw:
+        width, dimension, rank = whole(cell, "m"), whole(cell, "d"), whole(cell, "n")
+        if rank >= dimension:
+            return ConstantLaw(Fraction(0))
+        return AffineLaw(MarginLaw(width, dimension - rank), Fraction(dimension - rank, dimension))
+
+    def __repr__(self) -> str:
+        return "the margin in dimension d - n, rescaled"
+
+    def described(self) -> dict[str, Any]:
+        """The same in general terms, for d > n."""
+        return {"family": "affine", "of": MarginLaw.described(m, d - n), "scale": (d - n) / d, "shift": Integer(0)}
+
+
+_projected_law = _Projected()
 
 
 def _signed_law(cell: Cell) -> ScalarLaw:
