@@ -19,7 +19,7 @@ from ...theory.proofs.referee_claims import rejection, same_text
 from ..verdict import Evidence, Outcome, Verdict
 from .admitted import named_constants
 from .question import Question, outcome
-from .whole import proved_text
+from .whole import proved_relation, proved_text
 
 __all__ = ["Known", "choices", "named_link", "reduced", "vacuous_constants", "with_constants"]
 
