@@ -18,6 +18,7 @@ from ...theory.calculus.enclosure import workprec
 from ...theory.calculus.exact import rational
 from ...theory.language.heads import Psi1
 from ...theory.language.models import RV
+from ...theory.proofs.identities_laws import prove_norm
 from ..verdict import Evidence, Verdict
 from .identity import evaluate
 from .instances import exact_instances, largest_instance
@@ -60,6 +61,10 @@ def decide(question: Question) -> Answer | None:
     factors = _factors(link.lhs)
     if factors is None or link.relation != "=":
         return None
+    proof = prove_norm(*factors, link.rhs, link.given)
+    if proof is not None:
+        why = "independent normal factors with these variances for all sizes; the supremum over p ≥ 1 is at p = 1"
+        return Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=why, proof=proof))
     if not first_moment_dominates():
         return None
     model, fixed = factors[0].model, fixed_tensors(link.given)

@@ -22,7 +22,7 @@ from .identities import Node, form_text, named, prove_identity, steps_of, tensor
 from .referee_ends import Rejected
 from .referee_identities import SAME, Laws, Sum, rejection
 
-__all__ = ["entries_of", "model_lines", "prove_law", "prove_moment"]
+__all__ = ["entries_of", "model_lines", "prove_law", "prove_moment", "prove_norm"]
 
 _KINDS = {Normal: "normal", ChiSquare: "chi-square", Binomial: "binomial"}
 
@@ -105,6 +105,49 @@ def prove_law(left: Law, right: Expr, given: Sequence[Any] = ()) -> Node | None:
         if found is not None:
             return found
     return None
+
+
+def prove_norm(first: RV, second: RV, stated: Expr, given: Sequence[Any] = ()) -> Node | None:
+    """A proof object of the sub-exponential norm of a product of two independent centred normals, or None.
+
+    Examples
+    --------
+    >>> from sympy import pi, sqrt
+    >>> from whp.theory.language.parameters import size
+    >>> k = size("k")
+    >>> two = Model("two", (k,), "", (Tensor("g", (k,), variance=1), Tensor("h", (k,), variance=4 / k)))
+    >>> g, h = (RV(n, two, n, Form.parse(f"{n}_i", free="i")) for n in "gh")
+    >>> prove_norm(g, h, 4 / (pi * sqrt(k)))["proof"]["variances"]
+    ['1', '4/k']
+    >>> prove_norm(g, h, 2 / (pi * sqrt(k))) is None
+    True
+    """
+    claim = _claim((first, second), Law(first, *sorted(stated.atoms(RV), key=str)), given, first.model)
+    if claim is None:
+        return None
+    names = named({first, second} | stated.atoms(RV), first.model)
+    square = sympy.powdenest((stated * sympy.pi / 2) ** 2, force=True)
+    symbols = {rv: Symbol(name, positive=True) for rv, name in names.items()}
+    square = sympy.powsimp(sympy.expand_power_base(square.xreplace(symbols), force=True), force=True)
+    claim["right"] = ["norm", str(stated.xreplace({rv: Symbol(name) for rv, name in names.items()}))]
+    for one, two in _split(square, {*symbols.values()}):
+        skeleton = {"rule": "norm", "variances": [str(one), str(two)], "proofs": [{} for _ in range(5)]}
+        found = _filled(claim, skeleton)
+        if found is not None:
+            return found
+    return None
+
+
+def _split(square: Expr, forms: set[Symbol]) -> Iterator[tuple[Expr, Expr]]:
+    """Ways to write a product as one of two factors, each with at most one of some symbols."""
+    inside = sorted(square.free_symbols & forms, key=str)
+    plain = sympy.Mul(*(f for f in sympy.Mul.make_args(square) if not f.free_symbols & forms))
+    if len(inside) > 2 or sympy.expand(square / sympy.Mul(plain, *inside)) != 1:
+        return
+    for shares in (inside, inside[::-1]):
+        one, two = (*shares, sympy.S.One, sympy.S.One)[:2]
+        for scale in (sympy.sqrt(plain), plain, sympy.S.One):
+            yield one * scale, two * plain / scale
 
 
 def prove_moment(left: Expr, right: Expr, model: Model) -> Node | None:

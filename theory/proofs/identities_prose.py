@@ -24,10 +24,12 @@ _RULES = {
     "B = {second}:",
     "fresh": "{on}·{tensor} and {off}·{tensor} are independent, and a copy takes the place of {tensor} in the second. "
     "Given the first, {observed} and its functions are known:",
+    "norm": "Independent centred normal factors; the supremum over p ≥ 1 is at p = 1, where E|gh| = 2/π, with",
     "numbers": "The mean over the entries, by which letters coincide, is that number for all sizes.",
 }
 _PARTS = {
     "normal": ("the mean", "the variance"),
+    "norm": ("the first mean", "the first variance", "the second mean", "the second variance", "the covariance 0"),
     "chi-square": ("the sum of squares", "the mean 0", "the square of the covariance", "its trace"),
     "fresh": ("the sum of the projections", "the covariance 0", "what is observed of the second"),
     "masked": (
@@ -60,6 +62,8 @@ def claim_words(claim: Node) -> str:
     if kind == "scalars":
         laws = "; ".join(f"{name} {_law(*law)}" for name, law in parts[0].items())
         law = f"the law of {parts[1]} with {laws}"
+    elif kind == "norm":
+        return f"the product of {' and '.join(claim['left'])} has sub-exponential norm {parts[0]}{given}{sizes}"
     elif kind in ("normal", "chi-square", "binomial"):
         law = f"the law of {_law(*claim['right'])}"
     else:

@@ -21,6 +21,7 @@ signs: with a_i of independent fair signs, (sign(a_i) W_i)_i is independent of |
 is a fair coin per row: in sums where each i occurs evenly in W and a together, the mask may be an independent one.
 masked: given a and a mask D, A and B are independent normal vectors of covariances s‖Da‖²Π and s‖(I−D)a‖²Π, and
 qA·A + A·B is qsPR + s√(PNR)Z, with R ~ χ² of the rank of Π; given k = Tr D, P and N are independent χ² variables.
+norm: sup over p ≥ 1 of (E|gh|^p)^{1/p}/p is at p = 1 for independent standard normals, with the value 2/π.
 moments: the mean of a product, by the partitions of its letters into those that coincide.
 """
 
@@ -31,7 +32,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import count, product
+from math import isqrt
 from typing import Any
+
+from flint import arb
 
 from .referee_ends import Rejected, need
 
@@ -150,7 +154,8 @@ class Sums:
         b = self.value(node.right, named)
         if isinstance(node.op, ast.Div):
             ((c, sizes, factors),) = b
-            need(c and not factors and {s for s, _ in sizes} <= self.sizes, "a divisor that is no product of sizes")
+            bare = {s.removeprefix("sqrt(").removesuffix(")") for s, _ in sizes}
+            need(c and not factors and bare <= self.sizes, "a divisor that is no product of sizes")
             b = [(1 / c, tuple((s, -p) for s, p in sizes), ())]
         if isinstance(node.op, ast.Mult | ast.Div):
             return times(a, b)
@@ -270,6 +275,9 @@ def times(a: Sum, b: Sum) -> Sum:
             powers = dict(p)
             for name, power in q:
                 powers[name] = powers.get(name, 0) + power
+            for name in [n for n, k in powers.items() if n.startswith("sqrt(") and k not in (0, 1)]:
+                inner, whole = name[5:-1], powers[name] // 2
+                powers |= {name: powers[name] % 2, inner: powers.get(inner, 0) + whole}
             out.append((c * e, tuple(sorted((n, k) for n, k in powers.items() if k)), f + g))
     return out
 
@@ -281,7 +289,9 @@ class Laws(Sums):
         super().__init__(claim)
         self.entries: dict[str, list[str]] = dict(claim["entries"])
         self.given = {*claim.get("given", ())}
-        self.roots: set[str] = set()
+        self.roots = {*self.sizes}
+        need("pi" not in self.sizes, "a size called pi")
+        self.sizes.add("pi")
 
     def made_of(self, name: str) -> set[str]:
         """The tensors that one is made of."""
@@ -340,6 +350,8 @@ class Laws(Sums):
         rules = {"covariances": self._covariances, "signs": self._signs, "fresh": self._fresh}
         if node["rule"] in rules:
             return rules[node["rule"]](left, right, node)
+        if node["rule"] == "norm":
+            return self._norm(left, right, node)
         (form,), kind = (self.named_forms(left), right[0])
         need(kind == "normal" or not form[1], "a form without free letters")
         need(node["rule"] == {"scalars": "masked"}.get(kind, kind), f"the rule {node['rule']!r}")
@@ -370,6 +382,26 @@ class Laws(Sums):
         self.start()
         found = self.covariance(form, form, form[1], form[1])
         self.equal(found, node["proofs"][1], self.read(law[1], self.forms))
+
+    def _norm(self, left: list[str], right: list[str], node: dict[str, Any]) -> None:
+        one, two = self.named_forms(left)
+        (kind, stated), variances, proofs = right, node["variances"], node["proofs"]
+        need(kind == "norm" and one[1] == two[1] and largest_at_one(), "the norm of a product of normals")
+        for k, (form, variance) in enumerate(zip((one, two), variances, strict=True)):
+            ((c, powers, factors),) = self.read(variance)
+            rest = {n for n, _ in powers} - self.sizes
+            need(c > 0 and not factors and len(rest) < 2 and rest <= self.forms.keys(), "a variance with one form")
+            # As a variance is not negative, so is that form.
+            self.roots |= rest
+            self.start()
+            self.equal(self.centre(form, form[1]), proofs[2 * k])
+            self.start()
+            found = self.covariance(form, form, form[1], form[1])
+            self.equal(found, proofs[2 * k + 1], self.read(variance, self.forms))
+        self.start()
+        ends = [[f"{x}{mark}" for x in one[1]] for mark in ("'", '"')]
+        self.equal(self.covariance(one, two, *ends), proofs[4])
+        self.equal(self.read(stated), SAME, self.read(f"2/pi*sqrt({variances[0]})*sqrt({variances[1]})"))
 
     def _chi_square(self, form: tuple[str, str], law: list[str], node: dict[str, Any]) -> None:
         root, scale, dof, multiple = tuple(node["root"]), law[0], law[1], node["multiple"]
@@ -512,7 +544,7 @@ class Laws(Sums):
         expected |= {"N": [*square, f"{length} - k"], "R": ["chi-square", "1", dof], "Z": ["normal", "0", "1"]}
         need(not expected.keys() & (self.sizes | self.tensors.keys()), "the names of the scalars")
         need([*scalars] == [*expected], "the scalars in their order")
-        self.roots = {*expected}
+        self.roots |= {*expected}
         for (kind, *stated), (known, *wanted_) in zip(scalars.values(), expected.values(), strict=True):
             need(kind == known, "the laws of the scalars")
             for one_, two_ in zip(stated, wanted_, strict=True):
@@ -524,8 +556,10 @@ class Laws(Sums):
         inner = self.value(argument, named)
         if name == "sqrt":
             ((c, sizes, factors),) = inner
-            need(c == 1 and not factors and all(n in self.roots and p == 1 for n, p in sizes), "a root of scalars")
-            return [(c, tuple((f"sqrt({n})", 1) for n, _ in sizes), ())]
+            root = Fraction(isqrt(abs(c.numerator)), isqrt(c.denominator))
+            known = all(n in self.roots for n, _ in sizes)
+            need(root * root == c and not factors and known, "a root of what is not negative")
+            return times([(root, (), ())], [(Fraction(1), tuple((f"sqrt({n})", p) for n, p in sizes), ())])
         need(name in ("E", "Var"), f"the function {name}")
         mean = self.mean(inner)
         if name == "E":
@@ -577,6 +611,24 @@ class Laws(Sums):
                     value = times(value, self.read(f"({parts[0]})*({k if kind == 'normal' or k == 1 else parts[1]})"))
         need(not open_, "an odd moment of half of a variable")
         return value
+
+
+def largest_at_one() -> bool:
+    """Whether F(p) = log 2 + (2/p)(log Γ((p+1)/2) − ½ log π) − log p is largest at 1 on p ≥ 1.
+
+    p² F'(p) < 0 up to 64 in balls; beyond, log Γ(x) ≤ (x − ½) log x − x + ½ log 2π + 1/(12x) at x = (p+1)/2 gives
+    F(p) ≤ −1 + (log 2)/p + 1/(3p²).
+    """
+    pending = [(arb(k), arb(k + 1)) for k in range(1, 64)]
+    while pending:
+        low, high = pending.pop()
+        p = low.union(high)
+        x = (p + 1) / 2
+        if not p * x.digamma() - 2 * x.lgamma() + arb.pi().log() - p < 0:
+            if high - low < arb(2) ** -12:
+                return False
+            pending += [(low, (low + high) / 2), ((low + high) / 2, high)]
+    return bool(-1 + arb(2).log() / 64 + arb(1) / (3 * 64**2) < (2 / arb.pi()).log())
 
 
 def partitions(items: list[Letter]) -> list[dict[Letter, int]]:

@@ -6,6 +6,7 @@ from sympy import Rational, pi
 from whp.checks import Engine
 from whp.checks.deciders import norm
 from whp.theory import RV, Form, Link, Model, Psi1, Tensor, size
+from whp.theory.proofs.referee_identities import rejection
 
 k = size("k")
 TWO = Model(
@@ -37,8 +38,15 @@ def test_the_first_moment_is_certified_to_be_the_largest():
 @pytest.mark.parametrize(("factor", "scale"), [(h, 1), (scaled, 3)])
 def test_the_norm_is_two_over_pi_times_the_deviations(question, factor, scale):
     found = decided(question, Psi1(g * factor), 2 * scale / (pi * k ** Rational(1, 2))).outcomes[0]
-    assert (found.verdict, found.evidence) == ("holds", "certified")
+    assert (found.verdict, found.evidence) == ("holds", "proved")
     assert "p = 1" in found.reason
+    assert rejection(found.proof) is None
+
+
+def test_a_norm_with_a_constant_that_is_off_or_m_for_d_is_not_proved(question):
+    claimed = 2 / (pi * k ** Rational(1, 2))
+    for wrong in (2 * claimed, claimed * Rational(1001, 1000), -claimed, 2 / (pi * k), 2 / pi):
+        assert decided(question, Psi1(g * h), wrong).outcomes[0].verdict == "refuted"
 
 
 def test_another_constant_is_refuted_at_the_first_size(question):

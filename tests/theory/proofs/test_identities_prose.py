@@ -6,7 +6,7 @@ import pytest
 from whp.theory import Law
 from whp.theory.language.models import model_of
 from whp.theory.proofs.identities import prove_identity
-from whp.theory.proofs.identities_laws import prove_law, prove_moment
+from whp.theory.proofs.identities_laws import prove_law, prove_moment, prove_norm
 from whp.theory.proofs.objects import stored
 from whp.theory.proofs.prose import in_words
 from whp.theory.proofs.referee_claims import digest, rejection
@@ -59,6 +59,13 @@ def test_a_law_says_which_identities_it_rests_on():
         "the square of the projection:",
         "its trace:",
     ]
+
+
+def test_a_norm_is_said_with_its_factors():
+    link = LEDGER["eq30.norm"][0].links[0]
+    found = in_words(prove_norm(*link.lhs.args[0].args, link.rhs, link.given))
+    assert found[0].startswith("Claim: the product of off_k and on_k has sub-exponential norm 2*sqrt(norm_aD2)")
+    assert any(line.startswith("Independent centred normal factors") for line in found)
 
 
 def stored_again(obj, **changes):
