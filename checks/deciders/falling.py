@@ -83,15 +83,17 @@ def _body(link: Link) -> Any:
 def _falling(event: Event, growing: tuple[str, ...] | None) -> _Bounded | None:
     """A tail of one variable at most a sum of exponentials, in all its sizes that grow (None: in all)."""
     rv = event.value.args[0] if isinstance(event.value, Abs) else event.value
-    if not isinstance(rv, RV) or event.bound.free_symbols & {*rv.model.sizes}:
+    if not isinstance(rv, RV):
         return None
     try:
         laws = {rv.name: law_json(rv)}
     except NotImplementedError:
         return None
-    sizes = [p for p in rv.model.sizes if re.search(rf"\b{p.name}\b", str(laws))]
+    free = {p for p in event.bound.free_symbols if isinstance(p, Parameter)}
+    known = sorted({*rv.model.sizes, *(p for p in free if p.is_size)}, key=lambda p: p.name)
+    sizes = [p for p in known if p in free or re.search(rf"\b{p.name}\b", str(laws))]
     names = [p.name for p in sizes if growing is None or p.name in growing]
-    reals = {p for p in event.bound.free_symbols if isinstance(p, Parameter)}
+    reals = free - {*sizes}
     domain = {p.name: [in_text(p.low), in_text(p.high), p.closed] for p in reals}
     domain |= {p.name: [in_text(p.low), "oo", "left"] for p in sizes}
     atom = {"value": in_text(event.value), "relation": event.relation, "bound": in_text(event.bound)}
