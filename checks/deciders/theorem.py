@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sympy import Expr, oo
@@ -70,9 +70,24 @@ def proved_tail(statement: Statement, link: Link, effort: int = _EFFORT) -> Tail
     if link.events:
         known = link.given[0] if len(link.given) == 1 else Joint(*link.given)
         event = ["given", event, event_json(known)]
-    laws, moments = _laws(rvs, fixed)
-    if laws is None:
-        return None
+    given = tuple(sorted(rv.name for rv in link.given)) if fixed else ()
+    for laws, moments in _laws(rvs, given):
+        found = _found(statement, link, (event, relation, bound), laws, moments, numbers, effort)
+        if found is not None:
+            return found
+    return None
+
+
+def _found(
+    statement: Statement,
+    link: Link,
+    stated: tuple[Any, str, str],
+    laws: dict[str, Any],
+    moments: list[dict[str, Any]],
+    numbers: list[Parameter],
+    effort: int,
+) -> TailProof | None:
+    event, relation, bound = stated
     parameters = {p.name: p for p in (*statement.parameters, *link.symbols, *numbers) if isinstance(p, Parameter)}
     used = _names([event, laws, bound]) & parameters.keys()
     for ends in domains(statement, [parameters[name] for name in used]):
@@ -83,20 +98,18 @@ def proved_tail(statement: Statement, link: Link, effort: int = _EFFORT) -> Tail
     return None
 
 
-def _laws(rvs: Mapping[str, RV], fixed: bool) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
-    """The laws of some random variables, and of those without one the moments; no laws where neither is known."""
-    laws, moments = {}, []
-    for name, rv in rvs.items():
-        try:
-            laws[name] = law_json(rv, fixed)
-        except NotImplementedError:
-            found = None if fixed else moments_of(rv)
-            if found is None:
-                return None, []
-            laws[name] = found["law"]
-            moments.append(found)
-    named = {name for law in laws.values() for name in names_of(law)}
-    return {name: {**law, "name": name} if name in named else law for name, law in laws.items()}, moments
+def _laws(rvs: Mapping[str, RV], given: tuple[str, ...]) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """The laws of random variables as trees; then what moments say of them, with their proofs."""
+    try:
+        laws = {name: law_json(rv, given) for name, rv in rvs.items()}
+        named = {name for law in laws.values() for name in names_of(law)}
+        yield {name: {**law, "name": name} if name in named else law for name, law in laws.items()}, []
+    except NotImplementedError:
+        pass
+    moments = {} if given else {name: moments_of(rv) for name, rv in rvs.items()}
+    known = {name: found for name, found in moments.items() if found is not None}
+    if known and len(known) == len(rvs):
+        yield {name: found["law"] for name, found in known.items()}, list(known.values())
 
 
 def _stated(link: Link) -> tuple[Any, str, str] | None:

@@ -1,14 +1,15 @@
 """Re-check proof objects of probabilities of tails: generating functions, exact tails, unions; nothing is searched.
 
-A claim is ``{"kind": "tail", event, relation, bound, domain, laws}`` as in `referee_claims`; a law is a tree with a
-family and its parameters as text, which the claim says are admitted. What an event says of a variable is read as
-``{law, relation, at}``. A node has a rule, and in "asks" a proof for every relation that the rule needs.
+A claim is ``{"kind": "tail", event, relation, bound, domain, laws}`` as in `referee_claims`, with laws as in
+`referee_laws`. What an event says of a variable is read as ``{law, relation, at}``. A node has a rule, and in "asks" a
+proof for every relation that the rule needs.
 
 chernoff: P(X ≥ t) ≤ E e^{λ(X−t)}, λ ≥ 0 in the domain of the generating function; strict where λ > 0 and X varies.
-chebyshev: P(X ≤ E X − s) ≤ Var X/s². exact: the tail in closed form. outside: no value of the law is in the event. trivial: 0 ≤ P ≤ 1.
-image: the event of an affine image, a square, a root, a maximum as one of what it is made of.
-union: P(A ∪ B) ≤ P(A) + P(B); of a product RY with R ≥ 0, of n variables. complement: 1 − P.
-given: with R ≤ a the tails of RY are at most those of aY. cases: the domain split at a point. closer: a larger event. put: a variable as c·u^k.
+chebyshev: P(X ≤ E X − s) ≤ Var X/s². exact: the tail in closed form. outside: beyond the support. trivial: 0 ≤ P ≤ 1.
+symmetric: either side of the mean. image: the event of an image as one of what it is made of. union: P(A ∪ B) ≤ P(A) +
+P(B); of RY with R ≥ 0, of n variables, of two tails. given: with R ≤ a the tails of RY are at most those of aY.
+complement: 1 − P. weaker: a larger bound. closer: a larger event. cases: the domain split at a point. put: a variable
+as c·u^k or c·u^k/(1 − u). turned: x < y as y > x. transfer, tangent: masked pairs.
 """
 
 from __future__ import annotations
@@ -18,72 +19,30 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from .referee import rejection as relation_rejection
+from .referee import RESERVED
 from .referee_ends import Rejected, need
 from .referee_identities import rejection as moment_rejection
+from .referee_laws import (
+    MIRROR,
+    OPPOSITE,
+    POSITIVE,
+    Asked,
+    affine,
+    exact_tail,
+    exponent,
+    less,
+    names_of,
+    opposite,
+    outside,
+    par,
+    read_event,
+    text_of,
+)
 
-__all__ = [
-    "Asked",
-    "bijection",
-    "cases",
-    "check",
-    "image",
-    "less",
-    "opposite",
-    "parts",
-    "put",
-    "read_event",
-    "rejection",
-    "text_of",
-    "value_of",
-]
-
-RESERVED = {"exp", "log", "sqrt", "erfc", "erf", "Phi", "cosh", "sinh", "tanh", "pi", "E", "oo"}
-POSITIVE = {"chi-square", "gamma", "exponential", "poisson", "binomial", "uniform", "absolute", "root", "square"}
-
-# The parameters of a family; a law may have a name besides, by which two uses of it are one variable.
-KEYS = {
-    "normal": {"mean", "variance"},
-    "chi-square": {"dof"},
-    "gamma": {"shape", "scale"},
-    "exponential": {"rate"},
-    "poisson": {"mean"},
-    "binomial": {"n", "p"},
-    "signs": {"n"},
-    "normal products": {"n"},
-    "uniform": {"low", "high"},
-    "spacing": {"n"},
-    "sphere coordinate": {"d"},
-    "copies": {"of", "n"},
-    "maximum": {"of", "n"},
-    # The largest of n variables of one law, however dependent.
-    "largest": {"of", "n"},
-    "sum": {"of"},
-    "masked": {"of", "p"},
-    "mixture": {"of", "p", "else"},
-    "ratio": {"of", "p", "n"},
-    "affine": {"of", "scale", "shift"},
-    "scaled": {"by", "of"},
-    "dominated": {"by", "of"},
-    "absolute": {"of"},
-    "square": {"of"},
-    "root": {"of"},
-    "reciprocal": {"of"},
-    # What has the sign of a variable.
-    "sign": {"of"},
-    # (P χ²_d + √(PN) χ_d Z)/d: of n independent squares of standard normals nP sums what a mask keeps, nN the rest; and
-    # the same over P + N. "norm" names P + N, which all samples share.
-    "masked pair": {"n", "p", "d", "norm"},
-    "pair ratio": {"n", "p", "d"},
-    # A sum over tensors, as a claim of `referee_identities` about one form without its two sides.
-    "moments": {"of"},
-}
+__all__ = ["bijection", "cases", "check", "image", "parts", "put", "rejection", "symmetric", "value_of"]
 
 Node = dict[str, Any]
 Domain = dict[str, list[str]]
-
-OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def rejection(proof: Any) -> str | None:
@@ -114,314 +73,18 @@ def rejection(proof: Any) -> str | None:
     return None
 
 
-def text_of(text: str) -> str:
-    """An expression in one way of writing it."""
-    return ast.unparse(ast.parse(text, mode="eval").body)
-
-
-def _(text: str) -> str:
-    """An expression in parentheses, whatever its text."""
-    return f"({text_of(text)})"
-
-
-def read_event(event: Any, laws: Node) -> Node:
-    """An event with the laws of its variables."""
-    if isinstance(event, dict):
-        law = _law(ast.parse(event["value"], mode="eval").body, laws)
-        return {"law": law, "relation": event["relation"], "at": event["bound"]}
-    if event[0] in ("some", "every"):
-        return {event[0]: read_event(event[2], laws), "of": event[1]}
-    need(event[0] in ("any", "all", "given"), "the word of an event")
-    return {event[0]: [read_event(one, laws) for one in event[1:]]}
-
-
-def _law(value: ast.expr, laws: Node) -> Node:
-    """The law of an expression of one random variable."""
-    text = ast.unparse(value)
-    if text in laws:
-        return _known(laws[text])
-    if isinstance(value, ast.Call) and ast.unparse(value.func) in ("Abs", "sqrt") and len(value.args) == 1:
-        of = _law(value.args[0], laws)
-        if ast.unparse(value.func) == "sqrt":
-            return {"family": "root", "of": of}
-        if of["family"] in ("scaled", "dominated"):
-            return {**of, "of": {"family": "absolute", "of": of["of"]}}
-        return {"family": "absolute", "of": of}
-    if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
-        return {"family": "affine", "of": _law(value.operand, laws), "scale": "-1", "shift": "0"}
-    need(isinstance(value, ast.BinOp), f"the law of {text}")
-    assert isinstance(value, ast.BinOp)
-    left, right = (_random(side, laws) for side in (value.left, value.right))
-    need(left != right, f"one random side in {text}")
-    of, other = _law(value.left if left else value.right, laws), _(ast.unparse(value.right if left else value.left))
-    if isinstance(value.op, ast.Pow):
-        need(left and other in ("(2)", "(-2)"), f"the law of {text}")
-        square = {"family": "square", "of": of}
-        return square if other == "(2)" else {"family": "reciprocal", "of": square}
-    if isinstance(value.op, ast.Add | ast.Sub):
-        minus = isinstance(value.op, ast.Sub)
-        scale, shift = "-1" if minus and right else "1", f"-{other}" if minus and left else other
-        return {"family": "affine", "of": of, "scale": scale, "shift": shift}
-    need(isinstance(value.op, ast.Mult) or (isinstance(value.op, ast.Div) and left), f"the law of {text}")
-    return {
-        "family": "affine",
-        "of": of,
-        "scale": other if isinstance(value.op, ast.Mult) else f"1/{other}",
-        "shift": "0",
-    }
-
-
-def _known(law: Node) -> Node:
-    """A law with the parameters of its family, and no others."""
-    need(law.keys() - {"family", "name"} == KEYS[law["family"]], f"the parameters of {law['family']!r}")
-    for part in law.values() if law["family"] != "moments" else ():
-        for inner in part if isinstance(part, list) else [part]:
-            if isinstance(inner, dict):
-                _known(inner)
-    return law
-
-
-def _random(value: ast.expr, laws: Node) -> bool:
-    return any(ast.unparse(node) in laws for node in ast.walk(value) if isinstance(node, ast.expr))
-
-
-def opposite(event: Node) -> Node:
-    """What happens exactly when an event does not."""
-    if "law" in event:
-        return {**event, "relation": OPPOSITE[event["relation"]]}
-    if "given" in event:
-        return {"given": [opposite(event["given"][0]), event["given"][1]]}
-    turned = {"any": "all", "all": "any", "some": "every", "every": "some"}
-    (word,) = event.keys() & turned.keys()
-    if word in ("some", "every"):
-        return {turned[word]: opposite(event[word]), "of": event["of"]}
-    return {turned[word]: [opposite(one) for one in event[word]]}
-
-
-def less(bound: str) -> str:
-    """1 − bound; what is left of ``1 - a - b`` is ``a + b``."""
-
-    def terms(node: ast.expr, sign: int) -> Iterator[tuple[int, str]]:
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
-            yield from terms(node.left, sign)
-            yield from terms(node.right, sign if isinstance(node.op, ast.Add) else -sign)
-        else:
-            yield sign, ast.unparse(node)
-
-    found = list(terms(ast.parse(bound, mode="eval").body, 1))
-    if (1, "1") not in found:
-        return f"1 - ({text_of(bound)})"
-    found.remove((1, "1"))
-    return text_of(" + ".join(f"({text})" if sign < 0 else f"(-({text}))" for sign, text in found) or "0")
-
-
-def _names(text: str) -> set[str]:
-    return {n.id for n in ast.walk(ast.parse(text, mode="eval")) if isinstance(n, ast.Name)}
-
-
-class Asked:
-    """Relations that a rule needs, proved by the nodes at hand in turn."""
-
-    def __init__(self, domain: Domain, node: Node) -> None:
-        self.domain, self.proofs = domain, iter(node.get("asks", ()))
-
-    def claim(self, left: str, relation: str, right: str) -> Node:
-        """The relation as a claim, with what its variables range over."""
-        used, known = _names(left) | _names(right), set()
-        while new := (used & self.domain.keys()) - known:
-            known |= new
-            used |= {n for name in new for end in self.domain[name][:2] for n in _names(end)}
-        ends = {name: self.real(ends) for name, ends in self.domain.items() if name in known}
-        return {"left": left, "relation": relation, "right": right, "domain": ends}
-
-    def real(self, ends: list[str]) -> list[str]:
-        """The reals between the ends of a domain of integers."""
-        return ends if ends[2] != "integers" else [*ends[:2], "left" if ends[1] == "oo" else "both"]
-
-    def __call__(self, left: str, relation: str, right: str) -> None:
-        if relation == "<=" and left == right:
-            return
-        why = relation_rejection({"claim": self.claim(left, relation, right), "proof": next(self.proofs)})
-        need(why is None, f"{left} {relation} {right}: {why}")
-
-
-class _Multiplier:
-    """λ as an expression, as log w, or as (1 − 1/w)/2, times a scale."""
-
-    def __init__(self, form: str, w: str, scale: str = "") -> None:
-        need(form in ("plain", "log", "tilt"), "the form of a multiplier")
-        self.form, self.w, self.scale = form, _(w), scale
-        value = {"plain": self.w, "log": f"log{self.w}", "tilt": f"((1 - 1/{self.w})/2)"}[form]
-        self.value = f"({value}*{scale})" if scale else value
-
-    @property
-    def exponential(self) -> str:
-        """e^λ."""
-        if self.form != "log":
-            return f"exp({self.value})"
-        return f"{self.w}**{self.scale}" if self.scale else self.w
-
-    def sign(self, ask: Asked, upper: bool, strict: bool) -> None:
-        """Ask that λ is not negative, or not positive; and not 0 where it must not be."""
-        neutral = "0" if self.form == "plain" else "1"
-        if self.form != "plain" and not upper:
-            ask("0", "<", self.w)
-        ask(*((neutral, "<" if strict else "<=", self.w) if upper else (self.w, "<" if strict else "<=", neutral)))
-
-
-def _generating(law: Node, lam: _Multiplier, by: str, ask: Asked, strict: bool) -> tuple[str, str]:
-    """log E e^{λX} or a bound of it, and its exponential; asks for λ in the domain, and for X not constant."""
-    family, at = law["family"], lam.value
-    if family == "normal":
-        mean, variance = _(law["mean"]), _(law["variance"])
-        ask("0", "<" if strict else "<=", variance)
-        found = f"({mean}*{at} + {variance}*{at}**2/2)"
-    elif family == "chi-square":
-        k = _(law["dof"])
-        ask("0", "<" if strict else "<=", k)
-        if lam.form == "tilt" and not lam.scale:
-            ask("0", "<", lam.w)
-            return f"({k}/2*log{lam.w})", f"{lam.w}**({k}/2)"
-        ask(f"2*{at}", "<", "1")
-        return f"(-{k}/2*log(1 - 2*{at}))", f"(1 - 2*{at})**(-{k}/2)"
-    elif family == "poisson":
-        ask("0", "<" if strict else "<=", _(law["mean"]))
-        found = f"({_(law['mean'])}*({lam.exponential} - 1))"
-    elif family == "binomial":
-        n, p = _(law["n"]), _(law["p"])
-        ask("0", "<" if strict else "<=", n)
-        ask("0", "<" if strict else "<=", p)
-        ask(p, "<" if strict else "<=", "1")
-        if by == "exact":
-            inner = f"(1 - {p} + {p}*{lam.exponential})"
-            return f"({n}*log{inner})", f"{inner}**{n}"
-        # Hoeffding's lemma for values in [0, 1]; 1 + u ≤ e^u.
-        need(by in ("hoeffding", "poisson"), "a bound of a generating function")
-        found = f"({n}*({p}*{at} + {at}**2/8))" if by == "hoeffding" else f"({n}*{p}*({lam.exponential} - 1))"
-    elif family == "normal products":
-        ask("0", "<" if strict else "<=", _(law["n"]))
-        ask(f"{at}**2", "<", "1")
-        return f"(-{_(law['n'])}/2*log(1 - {at}**2))", f"(1 - {at}**2)**(-{_(law['n'])}/2)"
-    elif family == "copies":
-        ask("0", "<" if strict else "<=", _(law["n"]))
-        log, plain = _generating(law["of"], lam, by, ask, strict)
-        return f"({_(law['n'])}*{log})", f"({plain})**{_(law['n'])}"
-    elif family == "sum":
-        parts = [_generating(part, lam, by, ask, strict) for part in law["of"]]
-        return f"({' + '.join(p[0] for p in parts)})", f"({'*'.join(p[1] for p in parts)})"
-    elif family in ("masked", "mixture"):
-        p = _(law["p"])
-        ask("0", "<" if strict else "<=", p)
-        ask(p, "<=", "1")
-        rest = f"*{_generating(law['else'], lam, by, ask, strict)[1]}" if family == "mixture" else ""
-        inner = f"((1 - {p}){rest} + {p}*{_generating(law['of'], lam, by, ask, strict)[1]})"
-        return f"log{inner}", inner
-    else:
-        of, scale, shift, _sign = _affine(law)
-        if strict:
-            ask("0", "<", f"{scale}**2")
-        inner_lam = _Multiplier(lam.form, lam.w, f"({lam.scale}*{scale})" if lam.scale else scale)
-        log, plain = _generating(of, inner_lam, by, ask, strict)
-        return f"({log} + {at}*{shift})", f"({plain}*exp({at}*{shift}))"
-    return found, f"exp{found}"
-
-
-def _exponent(event: Node, node: Node, ask: Asked, strict: bool) -> str:
-    """log E e^{λX} − λt, or a bound of it, for a λ of the right sign."""
-    law, t, upper = event["law"], _(event["at"]), event["relation"] in (">", ">=")
-    if node["multiplier"] == "best":
-        # λ = (t − mean)/variance
-        need(law["family"] == "normal", "the best multiplier")
-        mean, variance = _(law["mean"]), _(law["variance"])
-        ask("0", "<", variance)
-        ask(*((mean, "<" if strict else "<=", t) if upper else (t, "<" if strict else "<=", mean)))
-        return f"-({t} - {mean})**2/(2*{variance})" if mean != "(0)" else f"-{t}**2/(2*{variance})"
-    lam = _Multiplier(node["multiplier"], node["w"])
-    lam.sign(ask, upper, strict)
-    return f"{_generating(law, lam, node['by'], ask, strict)[0]} - {lam.value}*{t}"
-
-
-def _affine(law: Node) -> tuple[Node, str, str, int]:
-    """A law as scale·Y + shift: Y, scale, shift, and the sign of the scale where it is known."""
-    family = law["family"]
-    if family == "affine":
-        return law["of"], _(law["scale"]), _(law["shift"]), 0
-    if family == "gamma":
-        return {"family": "chi-square", "dof": f"2*{_(law['shape'])}"}, f"({_(law['scale'])}/2)", "0", 0
-    if family == "exponential":
-        return {"family": "chi-square", "dof": "2"}, f"(1/(2*{_(law['rate'])}))", "0", 0
-    need(family == "signs", f"the family {family!r}")
-    return {"family": "binomial", "n": law["n"], "p": "1/2"}, "2", f"(-{_(law['n'])})", 1
-
-
-def _exact(law: Node, relation: str, at: str, ask: Asked) -> tuple[str, bool]:
-    """The probability of a tail in closed form, or a bound of it; and whether it is one."""
-    family, upper, t = law["family"], relation in (">", ">="), _(at)
-    if family == "normal":
-        ask("0", "<", _(law["variance"]))
-        far = f"({t} - {_(law['mean'])})" if upper else f"({_(law['mean'])} - {t})"
-        return f"erfc({far}/sqrt(2*{_(law['variance'])}))/2", True
-    if family == "absolute" and law["of"]["family"] == "normal" and law["of"]["mean"] == "0":
-        ask("0", "<=", t)
-        ask("0", "<", _(law["of"]["variance"]))
-        tail = f"erfc({t}/sqrt(2*{_(law['of']['variance'])}))"
-        return tail if upper else f"1 - {tail}", True
-    if family == "exponential":
-        ask("0", "<=", t)
-        return f"exp(-{_(law['rate'])}*{t})" if upper else f"1 - exp(-{_(law['rate'])}*{t})", True
-    if family == "uniform":
-        low, high = _(law["low"]), _(law["high"])
-        ask(low, "<=", t)
-        ask(t, "<=", high)
-        return f"({high} - {t})/({high} - {low})" if upper else f"({t} - {low})/({high} - {low})", True
-    if family == "spacing" and upper:
-        # One of the n + 1 gaps that n uniform points leave.
-        ask("0", "<=", t)
-        ask(t, "<=", "1")
-        return f"(1 - {t})**{_(law['n'])}", True
-    if family == "sphere coordinate" and upper:
-        # Z/sqrt(Z² + V), V chi-square with d − 1 degrees: P(Z ≥ s·sqrt(V)) ≤ E e^{−s²V/2}/2 at s² = t²/(1 − t²).
-        ask("0", "<=", t)
-        ask(t, "<", "1")
-        return f"(1 - {t}**2)**(({_(law['d'])} - 1)/2)/2", False
-    if family == "copies" and law["of"]["family"] == "masked" and not upper:
-        # A sum of what is positive where a mask is 1.
-        need(law["of"]["of"] == {"family": "chi-square", "dof": "1"}, "a sum that vanishes")
-        ask(t, "<=", "0")
-        return f"(1 - {_(law['of']['p'])})**{_(law['n'])}", True
-    need(family == "maximum" and not upper, f"the tail of {family!r} in closed form")
-    inner, exact = _exact(law["of"], relation, at, ask)
-    need(exact, "a power of a bound")
-    return f"({inner})**{_(law['n'])}", True
-
-
-def _outside(law: Node, relation: str, at: str, ask: Asked) -> None:
-    """Ask that a threshold lies beyond the support of a law."""
-    while law["family"] in ("maximum", "largest"):
-        law = law["of"]
-    family = law["family"]
-    if relation in (">", ">="):
-        top = {"binomial": law.get("n"), "sphere coordinate": "1", "uniform": law.get("high"), "spacing": "1"}[family]
-        ask(_(top), "<" if relation == ">=" else "<=", _(at))
-        return
-    need(family in POSITIVE, "a law that is bounded below")
-    # A law with a density does not reach its end.
-    open_end = family in ("chi-square", "gamma", "exponential", "uniform")
-    ask(_(at), "<" if relation == "<=" and not open_end else "<=", _(law.get("low", "0")))
-
-
 def image(event: Node, node: Node, ask: Asked) -> Node:
     """An event of a function of a variable as one of the variable."""
     if "some" in event:
         return {**event, "some": image(event["some"], node, ask)}
-    law, relation, t = event["law"], event["relation"], _(event["at"])
+    law, relation, t = event["law"], event["relation"], par(event["at"])
     family, upper = law["family"], relation in (">", ">=")
     if family in ("square", "root"):
         ask("0", "<=", t)
         of = {"family": "absolute", "of": law["of"]} if family == "square" else law["of"]
         return {"law": of, "relation": relation, "at": f"sqrt{t}" if family == "square" else f"{t}**2"}
     if family == "masked pair":
-        norm = {"family": "affine", "of": {"family": "chi-square", "dof": law["n"]}, "scale": f"1/{_(law['n'])}"}
+        norm = {"family": "affine", "of": {"family": "chi-square", "dof": law["n"]}, "scale": f"1/{par(law['n'])}"}
         by = {**norm, "shift": "0", "name": law["norm"]}
         ratio = {"family": "pair ratio", **{k: law[k] for k in ("n", "p", "d")}}
         return {**event, "law": {"family": "scaled", "by": by, "of": ratio}}
@@ -447,7 +110,7 @@ def image(event: Node, node: Node, ask: Asked) -> Node:
     if family in ("maximum", "largest"):
         need(upper, "an event of all")
         return {"some": {**event, "law": law["of"]}, "of": law["n"]}
-    of, scale, shift, sign = _affine(law)
+    of, scale, shift, _sign = affine(law)
     ask(*(("0", "<", scale) if node["sign"] == 1 else (scale, "<", "0")))
     turned = relation if node["sign"] == 1 else MIRROR[relation]
     return {"law": of, "relation": turned, "at": f"({t} - {shift})/{scale}"}
@@ -461,8 +124,8 @@ def parts(event: Node, node: Node, ask: Asked) -> tuple[list[Node], list[str]]:
         need("law" in event["some"] and _one_variable(event["some"]["law"]["by"]), "a scale that is shared")
         return [inner[0], {**event, "some": inner[1]}], counts
     if "some" in event:
-        ask("0", "<", _(event["of"]))
-        return [event["some"]], [_(event["of"])]
+        ask("0", "<", par(event["of"]))
+        return [event["some"]], [par(event["of"])]
     if event.get("law", {}).get("family") == "absolute":
         inner = event["law"]["of"]
         need(symmetric(inner) and event["relation"] in (">", ">="), "two tails alike")
@@ -475,7 +138,7 @@ def parts(event: Node, node: Node, ask: Asked) -> tuple[list[Node], list[str]]:
         return events, ["1"] * len(events)
     # RY ≤ t only where R ≤ a or Y ≤ t/a, and RY > t > 0 only where R > a or Y > t/a; one R may be shared. RY ≤ 0 only
     # where R ≤ 0 or Y ≤ 0.
-    a, by = _(node["scale"]), events[0]["law"]["by"]
+    a, by = par(node["scale"]), events[0]["law"]["by"]
     lower = events[0]["relation"] in ("<", "<=")
     need(len(events) == 1 or (not lower and _one_variable(by)), "a scale that is shared")
     null = lower and a == "(0)"
@@ -485,7 +148,7 @@ def parts(event: Node, node: Node, ask: Asked) -> tuple[list[Node], list[str]]:
         _not_negative(by, ask)
     found = [{"law": by, "relation": events[0]["relation"], "at": node["scale"]}]
     for one in events:
-        law, t = one["law"], _(one["at"])
+        law, t = one["law"], par(one["at"])
         need(law["family"] in ("scaled", "dominated") and law["by"] == by, "the same scale")
         need((one["relation"] in ("<", "<=")) == lower, "the side of a tail")
         need(not lower or law["family"] == "scaled", "a lower tail of what is dominated")
@@ -520,8 +183,8 @@ def _not_negative(law: Node, ask: Asked) -> None:
     if law["family"] in ("copies", "masked"):
         return _not_negative(law["of"], ask)
     if law["family"] == "affine":
-        ask("0", "<=", _(law["scale"]))
-        ask("0", "<=", _(law["shift"]))
+        ask("0", "<=", par(law["scale"]))
+        ask("0", "<=", par(law["shift"]))
         return _not_negative(law["of"], ask)
     need(law["family"] in POSITIVE - {"uniform"}, "a scale that may be negative")
 
@@ -530,12 +193,12 @@ def _reached(law: Node, given: Node, ask: Asked) -> str:
     """What an increasing function of a variable is at most where the variable is."""
     if law == given["law"]:
         need("name" in law, "what is given")
-        return _(given["at"])
+        return par(given["at"])
     if law["family"] == "root":
         return f"sqrt({_reached(law['of'], given, ask)})"
     need(law["family"] == "affine", "a function of what is given")
-    ask("0", "<", _(law["scale"]))
-    return f"({_reached(law['of'], given, ask)}*{_(law['scale'])} + {_(law['shift'])})"
+    ask("0", "<", par(law["scale"]))
+    return f"({_reached(law['of'], given, ask)}*{par(law['scale'])} + {par(law['shift'])})"
 
 
 def put(part: Any, name: str, value: str) -> Any:
@@ -558,13 +221,13 @@ def put(part: Any, name: str, value: str) -> Any:
 
 
 def bijection(step: Node, domain: Domain, ask: Asked) -> Domain:
-    """The domain of u where a variable that is not negative is c·u^k, or c·u^k/(1 − u); c > 0, k a positive rational."""
-    name, new, factor, power = step["of"], step["new"], _(step["factor"]), Fraction(step["power"])
+    """The domain of u where what is not negative is c·u^k, or c·u^k/(1 − u); c > 0, k a positive rational."""
+    name, new, factor, power = step["of"], step["new"], par(step["factor"]), Fraction(step["power"])
     low, high, closed = domain[name]
     rest = {other: ends for other, ends in domain.items() if other != name}
     need(new.isidentifier() and new not in domain and new not in RESERVED and power > 0, "a name in use")
-    need(closed in ("", "left", "right", "both") and name not in _names(factor), "a variable")
-    need(all(name not in _names(end) for ends in rest.values() for end in ends[:2]), "an end that moves")
+    need(closed in ("", "left", "right", "both") and name not in names_of(factor), "a variable")
+    need(all(name not in names_of(end) for ends in rest.values() for end in ends[:2]), "an end that moves")
     ask.domain = rest
     ask("0", "<", factor)
     if text_of(low) == text_of(step["factor"]):
@@ -573,18 +236,18 @@ def bijection(step: Node, domain: Domain, ask: Asked) -> Domain:
             need(0 < least < 1 and least.denominator < 100 and least**power <= 1 - least, "where u^k/(1 - u) is 1")
             return {new: [str(least), "1", "left"], **rest}
         need(power == 1, "a power of what is at least 1")
-        return {new: ["1", "oo" if high == "oo" else f"{_(high)}/{factor}", closed], **rest}
+        return {new: ["1", "oo" if high == "oo" else f"{par(high)}/{factor}", closed], **rest}
     if step.get("over"):
         need(Fraction(low) > 0 or closed in ("", "right"), "a variable that may be 0")
         return {new: ["0", "1", ""], **rest}
     need(Fraction(low) >= 0, "a variable that may be negative")
-    end = "oo" if high == "oo" else f"({_(high)}/{factor})**(1/({power}))"
+    end = "oo" if high == "oo" else f"({par(high)}/{factor})**(1/({power}))"
     return {new: ["0", end, closed if low == "0" or closed in ("left", "both") else "left"], **rest}
 
 
 def value_of(step: Node) -> str:
     """What is put in the place of a variable."""
-    value = f"{_(step['factor'])}*{step['new']}**({Fraction(step['power'])})"
+    value = f"{par(step['factor'])}*{step['new']}**({Fraction(step['power'])})"
     return f"{value}/(1 - {step['new']})" if step.get("over") else value
 
 
@@ -593,7 +256,9 @@ def cases(step: Node, domain: Domain) -> Iterator[tuple[Domain, str | None, str]
     name, at = step["of"], step["at"]
     low, high, closed = domain[name]
     rest = {other: ends for other, ends in domain.items() if other != name}
-    need(name not in _names(at) and all(name not in _names(e) for ends in rest.values() for e in ends[:2]), "a point")
+    need(
+        name not in names_of(at) and all(name not in names_of(e) for ends in rest.values() for e in ends[:2]), "a point"
+    )
     need(closed in ("", "left", "right", "both"), "the ends of an interval")
     below, above = "left" * (closed in ("left", "both")), "right" * (closed in ("right", "both"))
     yield {name: [low, at, below], **rest}, None, "below"
@@ -616,18 +281,18 @@ def _moments(law: Node, node: Node, domain: Domain) -> None:
 def _transfer(event: Node, relation: str, b: str, node: Node, ask: Asked) -> None:
     """P(Q ≤ 0) ≤ 2^{−n−1} + ½ E u^{d/2}, u = N/(P + N), for a masked pair.
 
-    Given u, Q ≤ 0 where a normal variable is below −√(1/u − 1) χ_d: at most u^{d/2}/2 but for P = 0, and
-    that for any smaller d. With v = 1 + T³, u^{d/2} ≤ v^{−d/2} (1 − (d/n)(uv − 1))^{−n/2} by log x ≤ x − 1. That is a mean of exp(λ(N − u* P − u* N)) over
-    P + N, which is independent of u; so E u^{d/2} is at most v^{−d/2} times a generating function.
+    Given u, Q ≤ 0 where a normal variable is below −√(1/u − 1) χ_d: with probability u^{d/2}/2 at most, but for P = 0,
+    and the same for any smaller d. With v = 1 + T³ and log x ≤ x − 1, u^{d/2} ≤ v^{−d/2} (1 − (d/n)(uv − 1))^{−n/2}.
+    That is a mean of exponentials of P + N, which is independent of u: E u^{d/2} is v^{−d/2} M^n at most.
     """
     law = event["law"]
     need(law["family"] == "masked pair" and text_of(law["p"]) == "1 / 2" and event["relation"] in ("<", "<="), "a pair")
-    n, d, tilt = _(law["n"]), _(node["size"]), _(node["tilt"])
-    first, last = _(node["first"]), _(node["last"])
-    ask(_(event["at"]), "<=", "0")
+    n, d, tilt = par(law["n"]), par(node["size"]), par(node["tilt"])
+    first, last = par(node["first"]), par(node["last"])
+    ask(par(event["at"]), "<=", "0")
     for positive in (n, d, tilt):
         ask("0", "<", positive)
-    ask(d, "<=", _(law["d"]))
+    ask(d, "<=", par(law["d"]))
     ask(f"{d}/{n}*{tilt}**3", "<", "1")
     mean = f"((1 + {d}/{n})**(-1/2) + (1 - {d}/{n}*{tilt}**3)**(-1/2))/2"
     ask(f"-{d}/2*log(1 + {tilt}**3) + {n}*log({mean})", "<=", first)
@@ -646,11 +311,11 @@ def _tangent(event: Node, relation: str, b: str, node: Node, ask: Asked) -> None
     most exp(−d(c + κ(ρ − r))). Then e^{sκ(u − v)} ≤ (1 − 2sκ(u − v)/n)^{−n/2}, u = 1 − ρ, v = 1 − r, is a mean over S,
     which is independent of ρ; and n log E e^{(c/n)Y} falls in n.
     """
-    law, t, s = event["law"], _(event["at"]), _(node["size"])
+    law, t, s = event["law"], par(event["at"]), par(node["size"])
     need(law["family"] == "pair ratio" and text_of(law["p"]) == "1 / 2" and event["relation"] in ("<", "<="), "a ratio")
     ask("0", "<", s)
     for size in (law["n"], law["d"]):
-        ask(s, "<=", _(size))
+        ask(s, "<=", par(size))
     cost, slope, r = (Fraction(node[k]) for k in ("cost", "slope", "at"))
     need(0 < r < 1 and slope >= 0 and 2 * slope * r < 1, "a tangent")
     domain, here = ask.domain, Fraction(0)
@@ -674,7 +339,7 @@ def _tangent(event: Node, relation: str, b: str, node: Node, ask: Asked) -> None
 
 def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, asked: Callable[..., Asked]) -> None:
     """Follow one rule, and the nodes below it."""
-    rule, ask, b = node["rule"], asked(domain, node), _(bound)
+    rule, ask, b = node["rule"], asked(domain, node), par(bound)
     if rule == "cases":
         for part, at, key in cases(node, domain):
             here = (event, bound) if at is None else (put(event, node["of"], at), put(bound, node["of"], at))
@@ -684,14 +349,14 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
         inside = bijection(node, domain, ask)
         check(put(event, node["of"], value), relation, put(bound, node["of"], value), inside, node["proof"], asked)
     elif rule == "closer":
-        upper, at = event["relation"] in (">", ">="), _(node["at"])
-        ask(*((at, "<=", _(event["at"])) if upper else (_(event["at"]), "<=", at)))
+        upper, at = event["relation"] in (">", ">="), par(node["at"])
+        ask(*((at, "<=", par(event["at"])) if upper else (par(event["at"]), "<=", at)))
         check({**event, "at": node["at"]}, relation, bound, domain, node["proof"], asked)
     elif rule == "turned":
         # low ≤ x < y is x ≥ low and y > x.
         name, (low, other, closed) = node["of"], domain[node["of"]]
         need(other in domain and closed in ("", "left"), "an end that is a variable")
-        need(all(other not in _names(end) for k, ends in domain.items() if k != name for end in ends[:2]), "one end")
+        need(all(other not in names_of(end) for k, ends in domain.items() if k != name for end in ends[:2]), "one end")
         need(domain[other][1] == "oo", "a variable without an upper end")
         turned = {other: [name, "oo", ""], **{k: ends for k, ends in domain.items() if k != other}}
         turned[name] = [low, "oo", closed]
@@ -701,7 +366,7 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
     elif rule == "image":
         check(image(event, node, ask), relation, bound, domain, node["proof"], asked)
     elif rule == "exact":
-        found, exact = _exact(event["law"], event["relation"], event["at"], ask)
+        found, exact = exact_tail(event["law"], event["relation"], event["at"], ask)
         need(exact or relation in ("<", "<="), "a bound on the other side")
         ask(found, relation, b)
     elif rule == "symmetric":
@@ -709,8 +374,8 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
         law, upper = event["law"], event["relation"] in (">", ">=")
         need(law["family"] in ("normal", "binomial") and event["relation"] in ("<=", ">="), "a symmetric law")
         need(law["family"] == "normal" or text_of(law["p"]) == "1 / 2", "a symmetric law")
-        mean = _(law["mean"]) if law["family"] == "normal" else f"{_(law['n'])}/2"
-        ask(*((_(event["at"]), "<=", mean) if upper else (mean, "<=", _(event["at"]))))
+        mean = par(law["mean"]) if law["family"] == "normal" else f"{par(law['n'])}/2"
+        ask(*((par(event["at"]), "<=", mean) if upper else (mean, "<=", par(event["at"]))))
         need(relation in (">", ">="), "a bound from below")
         ask("1/2", relation, b)
     elif rule == "trivial":
@@ -718,12 +383,12 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
     else:
         need(relation in ("<", "<="), f"a rule {rule!r}")
         if rule == "outside":
-            _outside(event["law"], event["relation"], event["at"], ask)
+            outside(event["law"], event["relation"], event["at"], ask)
             ask("0", relation, b)
         elif rule == "chebyshev":
-            mean, variance = (_(node[side]) for side in ("mean", "variance"))
+            mean, variance = (par(node[side]) for side in ("mean", "variance"))
             _moments(event["law"], node, domain)
-            low, high = (_(event["at"]), mean) if event["relation"] in ("<", "<=") else (mean, _(event["at"]))
+            low, high = (par(event["at"]), mean) if event["relation"] in ("<", "<=") else (mean, par(event["at"]))
             ask(low, "<", high)
             ask("0", relation, f"{b} - {variance}/({high} - {low})**2")
         elif rule == "transfer":
@@ -732,8 +397,8 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
             _tangent(event, relation, b, node, ask)
         elif rule == "chernoff":
             strict = node["strict"] is True
-            exponent = _exponent(event, node, ask, strict)
-            ask(f"exp({exponent})", "<=" if strict else relation, b)
+            found = exponent(event, node, ask, strict)
+            ask(f"exp({found})", "<=" if strict else relation, b)
         else:
             need(rule in ("union", "weaker"), f"a rule {rule!r}")
             found, counts = parts(event, node, ask) if rule == "union" else ([event], ["1"])
@@ -741,7 +406,7 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
             for part, count, one in zip(found, counts, node["parts"], strict=True):
                 need(one["relation"] in ("<", "<="), "a bound from above")
                 check(part, one["relation"], one["bound"], domain, one["proof"], asked)
-                total.append(_(one["bound"]) if count == "1" else f"{count}*{_(one['bound'])}")
+                total.append(par(one["bound"]) if count == "1" else f"{count}*{par(one['bound'])}")
             strict = any(one["relation"] == "<" for one in node["parts"])
             if "given" in event and node.get("strict") is True:
                 # R < a but for a null set, and the tails of aY are those of a density that is positive everywhere.

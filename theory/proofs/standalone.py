@@ -16,8 +16,9 @@ MODULES = (
     "referee_atoms",
     "referee_rules",
     "referee",
-    "referee_tails",
     "referee_identities",
+    "referee_laws",
+    "referee_tails",
     "referee_claims",
 )
 

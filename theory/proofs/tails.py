@@ -1,4 +1,4 @@
-"""Proofs of tail probabilities for all sizes: which rule, with which multiplier; `referee_tails` says what a rule needs.
+"""Proofs of tails for all sizes: which rule, with which multiplier; `referee_tails` says what a rule needs.
 
 A rule is tried by following it as the referee does, with the search of `intervals` in the place of proofs at hand.
 """
@@ -14,7 +14,7 @@ import sympy
 from flint import ctx
 from sympy import Add, Expr, Rational, Symbol
 
-from . import referee_tails
+from . import referee_laws, referee_tails
 from .claims import Claim
 from .expressions import Effort, NotProved
 from .referee import rejection as relation_rejection
@@ -123,7 +123,7 @@ def prove_tail(
     precision, ctx.prec = ctx.prec, PRECISION
     try:
         plain = {name: [str(part) for part in ends] for name, ends in domain.items()}
-        read = referee_tails.read_event(event, {referee_tails.text_of(name): law for name, law in laws.items()})
+        read = referee_laws.read_event(event, {referee_laws.text_of(name): law for name, law in laws.items()})
         node = _Finder(Effort(effort), moments).find(_Goal(read, relation, bound, plain))
         if node is None:
             return None
@@ -138,7 +138,7 @@ def prove_tail(
         ctx.prec = precision
 
 
-class _Proving(referee_tails.Asked):
+class _Proving(referee_laws.Asked):
     """Relations of a node, proved as they are asked for and kept in it."""
 
     def __init__(self, domain: Domain, node: Node, effort: Effort) -> None:
@@ -162,7 +162,7 @@ class _Proving(referee_tails.Asked):
         self.kept.append(proof)
 
 
-class _Proved(referee_tails.Asked):
+class _Proved(referee_laws.Asked):
     """Relations that are proved already."""
 
     def __call__(self, left: str, relation: str, right: str) -> None:
@@ -204,7 +204,7 @@ class _Finder:
         self.effort, self.moments = effort, list(moments)
         self.known: dict[str, Node | None] = {}
 
-    def asked(self, domain: Domain, node: Node) -> referee_tails.Asked:
+    def asked(self, domain: Domain, node: Node) -> referee_laws.Asked:
         """The relations of a node: at hand where they were proved, else to be proved now."""
         return _Proved(domain, node) if "asks" in node else _Proving(domain, node, self.effort)
 
@@ -280,8 +280,8 @@ class _Finder:
             yield from self._moved(goal)
 
     def _complement(self, goal: _Goal) -> Iterator[Node]:
-        other, turned = referee_tails.opposite(goal.event), referee_tails.MIRROR[goal.relation]
-        inner = self.find(goal.but(event=other, relation=turned, bound=referee_tails.less(goal.bound)))
+        other, turned = referee_laws.opposite(goal.event), referee_laws.MIRROR[goal.relation]
+        inner = self.find(goal.but(event=other, relation=turned, bound=referee_laws.less(goal.bound)))
         if inner is not None:
             yield {"rule": "complement", "proof": inner}
 

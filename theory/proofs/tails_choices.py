@@ -188,9 +188,7 @@ def _has_root(expr: Expr, t: Symbol) -> bool:
 
 def splits(goal: Any) -> Iterator[Expr]:
     """What a scale may reach: multiples of its mean."""
-    events = goal.event["any"] if "any" in goal.event else [goal.event]
-    if "given" in goal.event:
-        events = [goal.event["given"][0]]
+    events = [goal.event["given"][0]] if "given" in goal.event else goal.event.get("any", [goal.event])
     if goal.read(events[0]["at"]) == 0:
         yield Integer(0)
         return

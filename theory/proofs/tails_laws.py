@@ -68,8 +68,14 @@ _READ: dict[str, Callable[..., Node]] = {
 """Of the library's laws, by the name of the class; a law of a paper says it itself, by a function `described`."""
 
 
-def law_json(rv: RV, given: bool = False) -> Node:
+def law_json(rv: RV, given: tuple[str, ...] = ()) -> Node:
     """The law of a random variable as a tree with text at its leaves; of a paper's own variable also given others.
+
+    Parameters
+    ----------
+    rv : RV
+    given : tuple of str
+        The names of the variables that are given, in order.
 
     Raises
     ------
@@ -85,7 +91,7 @@ def law_json(rv: RV, given: bool = False) -> Node:
     law = rv.law
     if given:
         read = getattr(law.law, "described_given", None) if isinstance(law, LawOf) else None
-        if read is None:
+        if read is None or getattr(law.law, "given_names", None) != given:  # type: ignore[union-attr]
             raise NotImplementedError("no law given other variables")
         return _written(read(*law.parameters))  # type: ignore[no-any-return, union-attr]
     found: Node = _written(_tree(law))

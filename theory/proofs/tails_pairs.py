@@ -1,4 +1,4 @@
-"""Where a tangent touches the cost of a small ratio, and cells of the ratio that show it: floats propose, in rationals."""
+"""Where a tangent touches the cost of a small ratio, and cells that show it: floats propose, in rationals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The referee of tails accepts a rule only with its side conditions: each trap is a proof with one condition missing."""
+"""The referee of tails accepts a rule only with its side conditions: each trap lacks one of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import copy
 from typing import Any
 
 import pytest
-from whp.theory.proofs.referee_tails import less, rejection
+from whp.theory.proofs.referee_laws import less
+from whp.theory.proofs.referee_tails import rejection
 from whp.theory.proofs.tails import prove_tail
 
 SIZE, POSITIVE = ["1", "oo", "left"], ["0", "oo", ""]
@@ -194,3 +195,72 @@ def test_integers_are_not_put_as_multiples_of_integers() -> None:
 def test_what_is_left_of_a_bound_has_no_double_difference() -> None:
     assert less("1 - exp(-m) - 2*exp(-d)") == "exp(-m) + 2 * exp(-d)"
     assert less("exp(-m)") == "1 - (exp(-m))"
+
+
+PAIR = {"family": "masked pair", "n": "m", "p": "1/2", "d": "d", "norm": "S"}
+PAIR_DOMAIN = {"d": SIZE, "m": SIZE}
+
+
+def _pair(bound: str, at: str = "0", **changes: str) -> Proof | None:
+    found = prove_tail(_tail(at, "<="), "<=", bound, PAIR_DOMAIN, {"X": {**PAIR, **changes}})
+    return None if found is None else copy.deepcopy(found.to_json())
+
+
+def test_a_masked_pair_fails_as_often_as_its_sharp_rate_allows() -> None:
+    """The rate at equal sizes is 0.18326."""
+    proof = _pair("exp(-17*d/100) + exp(-17*m/100)")
+    assert proof is not None
+    assert rejection(proof) is None
+    assert _pair("exp(-184*d/1000) + exp(-184*m/1000)") is None
+    assert _pair("exp(-17*d/100)") is None
+    assert _pair("exp(-17*m/100)") is None
+    assert _pair("exp(-17*d/100) + exp(-17*m/100)", p="1/3") is None
+
+
+def _nodes(part: Any, rule: str) -> list[dict[str, Any]]:
+    found = [part] if isinstance(part, dict) and part.get("rule") == rule else []
+    inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return found + [node for one in inner for node in _nodes(one, rule)]
+
+
+@pytest.mark.parametrize("change", [{"size": "2*d"}, {"tilt": "9/10"}, {"first": "-d"}, {"last": "-m"}, {"half": True}])
+def test_a_transfer_needs_its_tilt_and_sizes(change: dict[str, Any]) -> None:
+    proof = _pair("exp(-17*d/100) + exp(-17*m/100)")
+    assert proof is not None
+    _nodes(proof["proof"], "transfer")[-1].update(change)
+    assert rejection(proof) is not None
+
+
+def test_a_threshold_is_paid_by_the_norm_and_a_tangent() -> None:
+    """The rate at the threshold 1/32 and equal sizes is 1/8.65."""
+    proof = _pair("2*exp(-d/9) + 2*exp(-m/9)", "1/32")
+    assert proof is not None
+    assert rejection(proof) is None
+    assert _pair("2*exp(-d/8) + 2*exp(-m/8)", "1/32") is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cost": "7/100"},
+        {"slope": "-1/2"},
+        {"at": "1/2"},
+        {"size": "2*d"},
+        {"cells": [["1", "0"]]},
+        {"cells": [["1/2", "0"]]},
+        {"cells": []},
+    ],
+)
+def test_a_tangent_lies_below_the_cost_on_cells_that_cover_the_ratio(change: dict[str, Any]) -> None:
+    proof = _pair("2*exp(-d/9) + 2*exp(-m/9)", "1/32")
+    assert proof is not None
+    _nodes(proof["proof"], "tangent")[-1].update(change)
+    assert rejection(proof) is not None
+
+
+def test_products_of_normals_have_a_bernstein_bound() -> None:
+    laws = {"X": {"family": "normal products", "n": "d"}}
+    domain = {"x": POSITIVE, "d": SIZE}
+    event = _tail("2/pi*x*d", ">=", "Abs(X)")
+    assert prove_tail(event, "<=", "2*exp(-3*d*Min(x, x**2)/20)", domain, laws) is not None
+    assert prove_tail(event, "<=", "2*exp(-18*d*Min(x, x**2)/100)", domain, laws) is None

@@ -194,6 +194,9 @@ class CrossTermLaw(ScalarLaw):
         products = {"family": "normal products", "n": d}
         return {"family": "dominated", "by": norm, "of": products}
 
+    # The variables given which `described_given` is the law: the mask and the readout.
+    given_names: ClassVar[tuple[str, ...]] = ("D", "a")
+
     @staticmethod
     def described_given(_m: Any, d: Any) -> dict[str, Any]:
         """Given the mask and the readout, its scale is ‖a_D̄‖‖a_D‖/d."""

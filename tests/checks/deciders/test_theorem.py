@@ -1,0 +1,90 @@
+"""Probability links are proved on the whole domain of a statement, and false ones by a little are not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sympy import Abs, Rational, exp, log, oo, sqrt
+from whp.checks import check
+from whp.checks.deciders.theorem import proved_tail
+from whp.theory import P, claim, real, size
+from whp.theory.language.arrays import iid
+from whp.theory.language.families import Binomial, ChiSquare, Normal, Sign
+from whp.theory.language.statements import Statement
+from whp.theory.proofs.referee_claims import rejection
+from whp.theory.zhang2023.ledger import LEDGER
+
+d, k, n = size("d"), size("k"), size("n", 2)
+t, eps = real("t", 0, oo), real("eps", 0, 1)
+
+
+def _proof(statement: Statement, link: int = 0) -> dict[str, Any] | None:
+    found = proved_tail(statement, statement.links[link])
+    return None if found is None else found.to_json()
+
+
+def _claimed(relation: Any, **more: Any) -> Statement:
+    return claim(relation, key="one", source="me", **more)
+
+
+@pytest.mark.parametrize(
+    ("relation", "truth"),
+    [
+        (P(ChiSquare(d) >= 2 * d) <= exp(-Rational(153, 1000) * d), True),
+        (P(ChiSquare(d) >= 2 * d) <= exp(-Rational(154, 1000) * d), False),
+        (P(Abs(Binomial(d, Rational(1, 2)) / d - Rational(1, 2)) >= eps) <= 2 * exp(-2 * d * eps**2), True),
+        (P(Abs(Binomial(d, Rational(1, 2)) / d - Rational(1, 2)) >= eps) <= 2 * exp(-3 * d * eps**2), False),
+        (P(Abs(iid(Sign(), d).sum) >= t) <= 2 * exp(-(t**2) / (2 * d)), True),
+        (P(Abs(iid(Sign(), d).sum) >= t) <= exp(-(t**2) / (2 * d)), False),
+        (P(iid(Normal(0, 1), n).max >= sqrt(2 * log(n)) + t) <= exp(-(t**2) / 2), True),
+        (P(iid(Normal(0, 1), n).max >= sqrt(log(n)) + t) <= exp(-(t**2) / 2), False),
+    ],
+)
+def test_a_typed_tail_is_proved_if_it_is_true(relation: Any, truth: bool) -> None:
+    proof = _proof(_claimed(relation))
+    assert (proof is not None) == truth
+    assert proof is None or rejection(proof) is None
+
+
+def test_an_outcome_carries_its_proof_object() -> None:
+    result = check(_claimed(P(ChiSquare(d) >= 2 * d) <= exp(-d / 7)))
+    assert (str(result.verdict), str(result.evidence)) == ("holds", "proved")
+    (outcome,) = result.links[0].outcomes
+    assert outcome.proof is not None
+    assert outcome.proof["claim"]["domain"] == {"d": ["1", "oo", "left"]}
+
+
+def test_hypotheses_cut_the_domain() -> None:
+    half = _claimed(P(ChiSquare(d) <= (1 - eps) * d) <= exp(-d / 14), where=[eps >= Rational(1, 2)])
+    assert _proof(half) is not None
+    assert _proof(_claimed(P(ChiSquare(d) <= (1 - eps) * d) <= exp(-d / 14))) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "form", "link"),
+    [
+        ("lem6.2", "printed", 0),
+        ("lem6.2", "printed", 1),
+        ("lem6.1.E1", "printed", 0),
+        ("eq28", "printed", 1),
+        ("lem6.1.ratio", "printed", 2),
+        ("chebyshev", "printed", 0),
+        ("chebyshev.union", "printed", 0),
+        ("eq27", "repaired", 0),
+        ("eq29", "repaired", 0),
+        ("S7.cross", "sharp", 0),
+        ("S4", "sharp", 0),
+    ],
+)
+def test_statements_of_the_paper_are_proved_for_all_sizes(key: str, form: str, link: int) -> None:
+    (statement,) = [s for s in LEDGER[key] if s.form == form]
+    proof = _proof(statement, link)
+    assert proof is not None
+    assert rejection(proof) is None
+
+
+@pytest.mark.parametrize(("key", "form"), [("eq27", "printed"), ("eq29", "printed")])
+def test_false_statements_of_the_paper_are_not_proved(key: str, form: str) -> None:
+    (statement,) = [s for s in LEDGER[key] if s.form == form]
+    assert _proof(statement) is None

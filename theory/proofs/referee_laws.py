@@ -1,0 +1,374 @@
+"""The laws of random variables as the referee of tails reads them: families, generating functions, exact tails.
+
+A law is a tree: its family, and its parameters as text or as further laws. `KEYS` is the whole library; what a family
+means stands where its generating function or its tail is given. A claim says that its parameters are admitted.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from .referee import rejection as relation_rejection
+from .referee_ends import need
+
+__all__ = [
+    "KEYS",
+    "MIRROR",
+    "OPPOSITE",
+    "POSITIVE",
+    "Asked",
+    "affine",
+    "exact_tail",
+    "exponent",
+    "less",
+    "names_of",
+    "opposite",
+    "outside",
+    "par",
+    "read_event",
+    "text_of",
+]
+
+POSITIVE = {"chi-square", "gamma", "exponential", "poisson", "binomial", "uniform", "absolute", "root", "square"}
+
+# The parameters of a family; a law may have a name besides, by which two uses of it are one variable.
+KEYS = {
+    "normal": {"mean", "variance"},
+    "chi-square": {"dof"},
+    "gamma": {"shape", "scale"},
+    "exponential": {"rate"},
+    "poisson": {"mean"},
+    "binomial": {"n", "p"},
+    "signs": {"n"},
+    "normal products": {"n"},
+    "uniform": {"low", "high"},
+    "spacing": {"n"},
+    "sphere coordinate": {"d"},
+    "copies": {"of", "n"},
+    "maximum": {"of", "n"},
+    # The largest of n variables of one law, however dependent.
+    "largest": {"of", "n"},
+    "sum": {"of"},
+    "masked": {"of", "p"},
+    "mixture": {"of", "p", "else"},
+    "ratio": {"of", "p", "n"},
+    "affine": {"of", "scale", "shift"},
+    "scaled": {"by", "of"},
+    "dominated": {"by", "of"},
+    "absolute": {"of"},
+    "square": {"of"},
+    "root": {"of"},
+    "reciprocal": {"of"},
+    # What has the sign of a variable.
+    "sign": {"of"},
+    # (P χ²_d + √(PN) χ_d Z)/d: of n independent squares of standard normals nP sums what a mask keeps, nN the rest; and
+    # the same over P + N. "norm" names P + N, which all samples share.
+    "masked pair": {"n", "p", "d", "norm"},
+    "pair ratio": {"n", "p", "d"},
+    # A sum over tensors, as a claim of `referee_identities` about one form without its two sides.
+    "moments": {"of"},
+}
+
+Node = dict[str, Any]
+Domain = dict[str, list[str]]
+
+OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def text_of(text: str) -> str:
+    """An expression in one way of writing it."""
+    return ast.unparse(ast.parse(text, mode="eval").body)
+
+
+def par(text: str) -> str:
+    """An expression in parentheses, whatever its text."""
+    return f"({text_of(text)})"
+
+
+def read_event(event: Any, laws: Node) -> Node:
+    """An event with the laws of its variables."""
+    if isinstance(event, dict):
+        law = _law(ast.parse(event["value"], mode="eval").body, laws)
+        return {"law": law, "relation": event["relation"], "at": event["bound"]}
+    if event[0] in ("some", "every"):
+        return {event[0]: read_event(event[2], laws), "of": event[1]}
+    need(event[0] in ("any", "all", "given"), "the word of an event")
+    return {event[0]: [read_event(one, laws) for one in event[1:]]}
+
+
+def _law(value: ast.expr, laws: Node) -> Node:
+    """The law of an expression of one random variable."""
+    text = ast.unparse(value)
+    if text in laws:
+        return _known(laws[text])
+    if isinstance(value, ast.Call) and ast.unparse(value.func) in ("Abs", "sqrt") and len(value.args) == 1:
+        of = _law(value.args[0], laws)
+        if ast.unparse(value.func) == "sqrt":
+            return {"family": "root", "of": of}
+        if of["family"] in ("scaled", "dominated"):
+            return {**of, "of": {"family": "absolute", "of": of["of"]}}
+        return {"family": "absolute", "of": of}
+    if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
+        return {"family": "affine", "of": _law(value.operand, laws), "scale": "-1", "shift": "0"}
+    need(isinstance(value, ast.BinOp), f"the law of {text}")
+    assert isinstance(value, ast.BinOp)
+    left, right = (_random(side, laws) for side in (value.left, value.right))
+    need(left != right, f"one random side in {text}")
+    of, other = _law(value.left if left else value.right, laws), par(ast.unparse(value.right if left else value.left))
+    if isinstance(value.op, ast.Pow):
+        need(left and other in ("(2)", "(-2)"), f"the law of {text}")
+        square = {"family": "square", "of": of}
+        return square if other == "(2)" else {"family": "reciprocal", "of": square}
+    if isinstance(value.op, ast.Add | ast.Sub):
+        minus = isinstance(value.op, ast.Sub)
+        scale, shift = "-1" if minus and right else "1", f"-{other}" if minus and left else other
+        return {"family": "affine", "of": of, "scale": scale, "shift": shift}
+    need(isinstance(value.op, ast.Mult) or (isinstance(value.op, ast.Div) and left), f"the law of {text}")
+    return {
+        "family": "affine",
+        "of": of,
+        "scale": other if isinstance(value.op, ast.Mult) else f"1/{other}",
+        "shift": "0",
+    }
+
+
+def _known(law: Node) -> Node:
+    """A law with the parameters of its family, and no others."""
+    need(law.keys() - {"family", "name"} == KEYS[law["family"]], f"the parameters of {law['family']!r}")
+    for part in law.values() if law["family"] != "moments" else ():
+        for inner in part if isinstance(part, list) else [part]:
+            if isinstance(inner, dict):
+                _known(inner)
+    return law
+
+
+def _random(value: ast.expr, laws: Node) -> bool:
+    return any(ast.unparse(node) in laws for node in ast.walk(value) if isinstance(node, ast.expr))
+
+
+def opposite(event: Node) -> Node:
+    """What happens exactly when an event does not."""
+    if "law" in event:
+        return {**event, "relation": OPPOSITE[event["relation"]]}
+    if "given" in event:
+        return {"given": [opposite(event["given"][0]), event["given"][1]]}
+    turned = {"any": "all", "all": "any", "some": "every", "every": "some"}
+    (word,) = event.keys() & turned.keys()
+    if word in ("some", "every"):
+        return {turned[word]: opposite(event[word]), "of": event["of"]}
+    return {turned[word]: [opposite(one) for one in event[word]]}
+
+
+def less(bound: str) -> str:
+    """1 − bound; what is left of ``1 - a - b`` is ``a + b``."""
+
+    def terms(node: ast.expr, sign: int) -> Iterator[tuple[int, str]]:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+            yield from terms(node.left, sign)
+            yield from terms(node.right, sign if isinstance(node.op, ast.Add) else -sign)
+        else:
+            yield sign, ast.unparse(node)
+
+    found = list(terms(ast.parse(bound, mode="eval").body, 1))
+    if (1, "1") not in found:
+        return f"1 - ({text_of(bound)})"
+    found.remove((1, "1"))
+    return text_of(" + ".join(f"({text})" if sign < 0 else f"(-({text}))" for sign, text in found) or "0")
+
+
+def names_of(text: str) -> set[str]:
+    return {n.id for n in ast.walk(ast.parse(text, mode="eval")) if isinstance(n, ast.Name)}
+
+
+class Asked:
+    """Relations that a rule needs, proved by the nodes at hand in turn."""
+
+    def __init__(self, domain: Domain, node: Node) -> None:
+        self.domain, self.proofs = domain, iter(node.get("asks", ()))
+
+    def claim(self, left: str, relation: str, right: str) -> Node:
+        """The relation as a claim, with what its variables range over."""
+        used, known = names_of(left) | names_of(right), set()
+        while new := (used & self.domain.keys()) - known:
+            known |= new
+            used |= {n for name in new for end in self.domain[name][:2] for n in names_of(end)}
+        ends = {name: self.real(ends) for name, ends in self.domain.items() if name in known}
+        return {"left": left, "relation": relation, "right": right, "domain": ends}
+
+    def real(self, ends: list[str]) -> list[str]:
+        """The reals between the ends of a domain of integers."""
+        return ends if ends[2] != "integers" else [*ends[:2], "left" if ends[1] == "oo" else "both"]
+
+    def __call__(self, left: str, relation: str, right: str) -> None:
+        if relation == "<=" and left == right:
+            return
+        why = relation_rejection({"claim": self.claim(left, relation, right), "proof": next(self.proofs)})
+        need(why is None, f"{left} {relation} {right}: {why}")
+
+
+class Multiplier:
+    """λ as an expression, as log w, or as (1 − 1/w)/2, times a scale."""
+
+    def __init__(self, form: str, w: str, scale: str = "") -> None:
+        need(form in ("plain", "log", "tilt"), "the form of a multiplier")
+        self.form, self.w, self.scale = form, par(w), scale
+        value = {"plain": self.w, "log": f"log{self.w}", "tilt": f"((1 - 1/{self.w})/2)"}[form]
+        self.value = f"({value}*{scale})" if scale else value
+
+    @property
+    def exponential(self) -> str:
+        """e^λ."""
+        if self.form != "log":
+            return f"exp({self.value})"
+        return f"{self.w}**{self.scale}" if self.scale else self.w
+
+    def sign(self, ask: Asked, upper: bool, strict: bool) -> None:
+        """Ask that λ is not negative, or not positive; and not 0 where it must not be."""
+        neutral = "0" if self.form == "plain" else "1"
+        if self.form != "plain" and not upper:
+            ask("0", "<", self.w)
+        ask(*((neutral, "<" if strict else "<=", self.w) if upper else (self.w, "<" if strict else "<=", neutral)))
+
+
+def _generating(law: Node, lam: Multiplier, by: str, ask: Asked, strict: bool) -> tuple[str, str]:
+    """log E e^{λX} or a bound of it, and its exponential; asks for λ in the domain, and for X not constant."""
+    family, at = law["family"], lam.value
+    if family == "normal":
+        mean, variance = par(law["mean"]), par(law["variance"])
+        ask("0", "<" if strict else "<=", variance)
+        found = f"({mean}*{at} + {variance}*{at}**2/2)"
+    elif family == "chi-square":
+        k = par(law["dof"])
+        ask("0", "<" if strict else "<=", k)
+        if lam.form == "tilt" and not lam.scale:
+            ask("0", "<", lam.w)
+            return f"({k}/2*log{lam.w})", f"{lam.w}**({k}/2)"
+        ask(f"2*{at}", "<", "1")
+        return f"(-{k}/2*log(1 - 2*{at}))", f"(1 - 2*{at})**(-{k}/2)"
+    elif family == "poisson":
+        ask("0", "<" if strict else "<=", par(law["mean"]))
+        found = f"({par(law['mean'])}*({lam.exponential} - 1))"
+    elif family == "binomial":
+        n, p = par(law["n"]), par(law["p"])
+        ask("0", "<" if strict else "<=", n)
+        ask("0", "<" if strict else "<=", p)
+        ask(p, "<" if strict else "<=", "1")
+        if by == "exact":
+            inner = f"(1 - {p} + {p}*{lam.exponential})"
+            return f"({n}*log{inner})", f"{inner}**{n}"
+        # Hoeffding's lemma for values in [0, 1]; 1 + u ≤ e^u.
+        need(by in ("hoeffding", "poisson"), "a bound of a generating function")
+        found = f"({n}*({p}*{at} + {at}**2/8))" if by == "hoeffding" else f"({n}*{p}*({lam.exponential} - 1))"
+    elif family == "normal products":
+        ask("0", "<" if strict else "<=", par(law["n"]))
+        ask(f"{at}**2", "<", "1")
+        return f"(-{par(law['n'])}/2*log(1 - {at}**2))", f"(1 - {at}**2)**(-{par(law['n'])}/2)"
+    elif family == "copies":
+        ask("0", "<" if strict else "<=", par(law["n"]))
+        log, plain = _generating(law["of"], lam, by, ask, strict)
+        return f"({par(law['n'])}*{log})", f"({plain})**{par(law['n'])}"
+    elif family == "sum":
+        parts = [_generating(part, lam, by, ask, strict) for part in law["of"]]
+        return f"({' + '.join(p[0] for p in parts)})", f"({'*'.join(p[1] for p in parts)})"
+    elif family in ("masked", "mixture"):
+        p = par(law["p"])
+        ask("0", "<" if strict else "<=", p)
+        ask(p, "<=", "1")
+        rest = f"*{_generating(law['else'], lam, by, ask, strict)[1]}" if family == "mixture" else ""
+        inner = f"((1 - {p}){rest} + {p}*{_generating(law['of'], lam, by, ask, strict)[1]})"
+        return f"log{inner}", inner
+    else:
+        of, scale, shift, _sign = affine(law)
+        if strict:
+            ask("0", "<", f"{scale}**2")
+        inner_lam = Multiplier(lam.form, lam.w, f"({lam.scale}*{scale})" if lam.scale else scale)
+        log, plain = _generating(of, inner_lam, by, ask, strict)
+        return f"({log} + {at}*{shift})", f"({plain}*exp({at}*{shift}))"
+    return found, f"exp{found}"
+
+
+def exponent(event: Node, node: Node, ask: Asked, strict: bool) -> str:
+    """log E e^{λX} − λt, or a bound of it, for a λ of the right sign."""
+    law, t, upper = event["law"], par(event["at"]), event["relation"] in (">", ">=")
+    if node["multiplier"] == "best":
+        # λ = (t − mean)/variance
+        need(law["family"] == "normal", "the best multiplier")
+        mean, variance = par(law["mean"]), par(law["variance"])
+        ask("0", "<", variance)
+        ask(*((mean, "<" if strict else "<=", t) if upper else (t, "<" if strict else "<=", mean)))
+        return f"-({t} - {mean})**2/(2*{variance})" if mean != "(0)" else f"-{t}**2/(2*{variance})"
+    lam = Multiplier(node["multiplier"], node["w"])
+    lam.sign(ask, upper, strict)
+    return f"{_generating(law, lam, node['by'], ask, strict)[0]} - {lam.value}*{t}"
+
+
+def affine(law: Node) -> tuple[Node, str, str, int]:
+    """A law as scale·Y + shift: Y, scale, shift, and the sign of the scale where it is known."""
+    family = law["family"]
+    if family == "affine":
+        return law["of"], par(law["scale"]), par(law["shift"]), 0
+    if family == "gamma":
+        return {"family": "chi-square", "dof": f"2*{par(law['shape'])}"}, f"({par(law['scale'])}/2)", "0", 0
+    if family == "exponential":
+        return {"family": "chi-square", "dof": "2"}, f"(1/(2*{par(law['rate'])}))", "0", 0
+    need(family == "signs", f"the family {family!r}")
+    return {"family": "binomial", "n": law["n"], "p": "1/2"}, "2", f"(-{par(law['n'])})", 1
+
+
+def exact_tail(law: Node, relation: str, at: str, ask: Asked) -> tuple[str, bool]:
+    """The probability of a tail in closed form, or a bound of it; and whether it is one."""
+    family, upper, t = law["family"], relation in (">", ">="), par(at)
+    if family == "normal":
+        ask("0", "<", par(law["variance"]))
+        far = f"({t} - {par(law['mean'])})" if upper else f"({par(law['mean'])} - {t})"
+        return f"erfc({far}/sqrt(2*{par(law['variance'])}))/2", True
+    if family == "absolute" and law["of"]["family"] == "normal" and law["of"]["mean"] == "0":
+        ask("0", "<=", t)
+        ask("0", "<", par(law["of"]["variance"]))
+        tail = f"erfc({t}/sqrt(2*{par(law['of']['variance'])}))"
+        return tail if upper else f"1 - {tail}", True
+    if family == "exponential":
+        ask("0", "<=", t)
+        return f"exp(-{par(law['rate'])}*{t})" if upper else f"1 - exp(-{par(law['rate'])}*{t})", True
+    if family == "uniform":
+        low, high = par(law["low"]), par(law["high"])
+        ask(low, "<=", t)
+        ask(t, "<=", high)
+        return f"({high} - {t})/({high} - {low})" if upper else f"({t} - {low})/({high} - {low})", True
+    if family == "spacing" and upper:
+        # One of the n + 1 gaps that n uniform points leave.
+        ask("0", "<=", t)
+        ask(t, "<=", "1")
+        return f"(1 - {t})**{par(law['n'])}", True
+    if family == "sphere coordinate" and upper:
+        # Z/sqrt(Z² + V), V chi-square with d − 1 degrees: P(Z ≥ s·sqrt(V)) ≤ E e^{−s²V/2}/2 at s² = t²/(1 − t²).
+        ask("0", "<=", t)
+        ask(t, "<", "1")
+        return f"(1 - {t}**2)**(({par(law['d'])} - 1)/2)/2", False
+    if family == "copies" and law["of"]["family"] == "masked" and not upper:
+        # A sum of what is positive where a mask is 1.
+        need(law["of"]["of"] == {"family": "chi-square", "dof": "1"}, "a sum that vanishes")
+        ask(t, "<=", "0")
+        return f"(1 - {par(law['of']['p'])})**{par(law['n'])}", True
+    need(family == "maximum" and not upper, f"the tail of {family!r} in closed form")
+    inner, exact = exact_tail(law["of"], relation, at, ask)
+    need(exact, "a power of a bound")
+    return f"({inner})**{par(law['n'])}", True
+
+
+def outside(law: Node, relation: str, at: str, ask: Asked) -> None:
+    """Ask that a threshold lies beyond the support of a law."""
+    while law["family"] in ("maximum", "largest"):
+        law = law["of"]
+    family = law["family"]
+    if relation in (">", ">="):
+        top = {"binomial": law.get("n"), "sphere coordinate": "1", "uniform": law.get("high"), "spacing": "1"}[family]
+        ask(par(top), "<" if relation == ">=" else "<=", par(at))
+        return
+    need(family in POSITIVE, "a law that is bounded below")
+    # A law with a density does not reach its end.
+    open_end = family in ("chi-square", "gamma", "exponential", "uniform")
+    ask(par(at), "<" if relation == "<=" and not open_end else "<=", par(law.get("low", "0")))
