@@ -261,7 +261,7 @@ def _merged(series: Sequence[Series], curves: int) -> list[Series]:
     for s in series:
         twins = [t for t in series if (t.role, t.label) == (s.role, s.label)]
         alike = {(t.x, tuple(round(y, 9) for y in t.y), t.low, t.high) for t in twins}
-        if curves > 1 and len(twins) == curves and len(alike) == 1:
+        if s.role in ("bound", "sharp", "truth") and curves > 1 and len(twins) == curves and len(alike) == 1:
             if s is twins[0]:
                 found.append(Series(s.role, s.label, s.x, s.y, s.low, s.high, -1, "", s.forbidden))
         else:

@@ -281,13 +281,25 @@ def _point(question: Question, cell: Cell, *, exact: bool) -> Point | None:
         if answer is not None and answer.outcomes:
             known = _of_probability(link.excluded, answer.outcomes[0])
             if known is not None:
-                return replace(known, cell=cell)
+                return replace(_with_truth(known, link) if exact else known, cell=cell)
         if link.excluded is None:
             return None
         bound = float(number(link.excluded.bound, cell))
         return Point(cell, math.nan, math.nan, math.log10(bound)) if bound > 0 else None
     left, right = side(link.lhs, cell), side(link.rhs, cell)
     return _logged(Point(cell, left, left, right), link)
+
+
+def _with_truth(point: Point, link: Link) -> Point:
+    """A point with its exact probability, where the claim says nothing there and it was not asked for."""
+    excluded = link.excluded
+    if math.isfinite(point.high) or excluded is None or len(excluded.events) != 1 or link.given:
+        return point
+    try:
+        low = event_log(excluded.events[0], point.cell) / _LOG10
+    except WRONG:
+        return point
+    return replace(point, low=low, high=min(low + math.log10(excluded.samples_at(point.cell)), 0.0))
 
 
 def _logged(point: Point, link: Link) -> Point:
@@ -400,7 +412,7 @@ def _values(p: Parameter, seen: Sequence[int]) -> list[Any]:
     """Places along the domain of a parameter."""
     if p.is_size:
         sizes = [int(cell[p.name]) for cell in doublings((p.name,))]
-        if len(seen) > 2:
+        if len(seen) > 1:
             return [v for v in seen if p.admits(v)]
         bounded = [v for v in (1, 2, 3, 6, *sizes) if p.admits(v) and v <= _SIZES[-1]]
         large = [v for v in bounded if v >= _SIZES[0]]

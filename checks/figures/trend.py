@@ -85,6 +85,8 @@ def trend_panels(view: View, link: int) -> list[Panel]:
     stated = view.result.links[link].link
     if stated.kind == "rate":
         return _rate_panels(view, link)
+    if stated.kind == "probability":
+        return []
     points = [
         p for p in view.points(link) if math.isfinite(p.high) or (math.isfinite(p.bound) and stated.kind == "moment")
     ]
