@@ -29,11 +29,14 @@ from .interval_sides import relation_proved
 from .interval_steps import line_of
 from .interval_values import as_expr, refuted_at, simplest, tried_points
 from .question import Answer, Question, outcome
+from .tails import law_at
 
 __all__ = ["decide", "far_sizes", "open_reals", "simplest", "sizes_asked", "tried_points"]
 
 # Pieces that are asked at one choice of sizes; fewer far out, where laws cost more.
 _PIECES, _FAR_PIECES = 600, 250
+# Rough seconds that enclosures of costly laws may take at one choice of sizes, and how few pieces are asked of any.
+_SECONDS, _FEWEST_PIECES = 20.0, 24
 # All cells whose largest size is at most this are asked, by the number of sizes.
 _SMALL, _SMALL_MORE = {0: 0, 1: 64, 2: 16, 3: 6}, 4
 _TWO_SMALL = {0: 0, 1: 16, 2: 6}
@@ -287,13 +290,24 @@ class _Search:
         """Decide at one choice of sizes."""
         try:
             if len(self.reals) == 1:
-                return line_of(self.question, self.reals[0], at, _FAR_PIECES if is_far else _PIECES).found()
+                return line_of(self.question, self.reals[0], at, self._affordable(at, is_far)).found()
             if len(self.reals) == 2:
                 return on_boxes(self.question, self.reals, at)
         except NotImplementedError as error:
             return Found(why=f"scope: {error}")
         names = ", ".join(p.name for p in self.reals)
         return Found(why=f"scope: not decided for every {names}; no counterexample at the simple values tried")
+
+    def _affordable(self, at: Cell, is_far: bool) -> int:
+        """How many pieces are asked at one choice of sizes."""
+        seconds = 0.0
+        for rv in self.question.link.rvs:
+            try:
+                seconds += law_at(rv, at).seconds(1.0)
+            except (NotImplementedError, ValueError, KeyError):
+                continue
+        most = _FAR_PIECES if is_far else _PIECES
+        return most if seconds * most < _SECONDS else max(_FEWEST_PIECES, int(_SECONDS / seconds))
 
     def _quick(self, at: Cell) -> Outcome | None:
         """A counterexample at one of some simple values."""
