@@ -223,7 +223,8 @@ def _with_minimum(statement: Statement, lhs: Expr, relation: str, rhs: Expr) -> 
     minima = sorted(lhs.atoms(Min) | rhs.atoms(Min), key=sympy.count_ops)
     for least in minima:
         cases = ((lhs.xreplace({least: a}), rhs.xreplace({least: a})) for a in least.args)
-        parts = [*takewhile(lambda part: part is not None, (_proved(statement, a, relation, b) for a, b in cases))]
+        found_parts = takewhile(lambda p: p is not None, (_proved(statement, a, relation, b) for a, b in cases))
+        parts = [p for p in found_parts if p is not None]
         if len(parts) == len(least.args):
             claim = {**_sides(lhs, relation, rhs), "domain": _joined(parts)}
             return _accepted({"claim": claim, "proof": {"rule": "choice", "choice": str(least), "of": parts}})

@@ -118,7 +118,8 @@ def canonical(text: str, positive: Any = ()) -> str:
 
     class Canonical(ast.NodeTransformer):
         def visit_Call(self, node: ast.Call) -> ast.expr:
-            (argument, *_), name = node.args, node.func.id  # type: ignore[attr-defined]
+            argument: Any = node.args[0]
+            name = node.func.id  # type: ignore[attr-defined]
             product = isinstance(argument, ast.BinOp) and isinstance(argument.op, ast.Mult)
             if (
                 name == "sqrt"
@@ -144,7 +145,7 @@ def canonical(text: str, positive: Any = ()) -> str:
     return f"({top / scale})/({bottom / scale})".replace("^", "**")
 
 
-def _parsed(text: str) -> ast.expr:
+def _parsed(text: str) -> Any:
     return ast.parse(text, mode="eval").body
 
 
@@ -162,7 +163,7 @@ def within(domain: Node, wider: Node, ends: list[Node]) -> None:
                 _ordered((new, "<" if here and not there else "<=", old)[:: 1 if side == "left" else -1], domain, ends)
 
 
-def _ordered(relation: tuple[str, str, str], domain: Node, proofs: list[Node]) -> None:
+def _ordered(relation: tuple[str, ...], domain: Node, proofs: list[Node]) -> None:
     """A relation a < b, a ≤ b between texts: of numbers, of equal texts, or by one of some proofs."""
     left, sign, right = relation
     a, b = _number(left), _number(right)
@@ -249,8 +250,8 @@ def _same(claim: Node, node: Node) -> None:
 def _weaker(claim: Node, node: Node) -> None:
     (part,) = _one(claim, node)
     need(part["relation"][0] == claim["relation"][0], "the relation")
-    pair = (claim["event"], part["event"])[:: 1 if claim["relation"][0] == "<" else -1]
-    need(inside(*pair, claim["domain"], node.get("thresholds", [])), "an event inside the other")
+    small, large = (claim["event"], part["event"])[:: 1 if claim["relation"][0] == "<" else -1]
+    need(inside(small, large, claim["domain"], node.get("thresholds", [])), "an event inside the other")
     _bounded(claim, part["bound"], len(part["relation"]) == 1, node)
 
 
