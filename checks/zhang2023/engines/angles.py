@@ -52,7 +52,7 @@ def _or_failure(cosines: Array) -> Array:
 
 def sample_class_networks(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> dict[str, Array]:
     """Networks at x = √d e₁ with y = 0 and k = 1: the cosine at p = 1/K, and the margin at p = e_k."""
-    m, d, K = (int(cell[name]) for name in ("m", "d", "K"))
+    m, d, K = (int(cell[name]) for name in ("m", "d", "K_c"))
     W = rng.standard_normal((size, m, d))
     A = rng.standard_normal((size, K, m))
     gates = W[:, :, 0] > 0.0
@@ -63,18 +63,18 @@ def sample_class_networks(cell: Cell, rng: np.random.Generator, size: int, data:
 
 def sample_class_law(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> dict[str, Array]:
     """The laws of the cosines at p = 1/K and at the worst angle."""
-    m, d, K = (int(cell[name]) for name in ("m", "d", "K"))
+    m, d, K = (int(cell[name]) for name in ("m", "d", "K_c"))
     starts = {"cosine": (K / (2.0 * (K - 1.0))) ** 0.5, "vertex_cosine": 0.5}
     return {name: _or_failure(sample_gradient_cosines((m,), d, size, rng, start=c)) for name, c in starts.items()}
 
 
 def class_law_places(grid: Grid) -> tuple[Place, ...]:
-    return tuple(_place(m=m, d=d, K=K) for m, d, K in _CLASS_LAW)
+    return tuple(_place(m=m, d=d, K_c=K) for m, d, K in _CLASS_LAW)
 
 
 def sample_classes(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> dict[str, Array]:
     """Least margins of n random inputs with random classes, over all p and at p = 1/K."""
-    m, d, n, K = (int(cell[name]) for name in ("m", "d", "n", "K"))
+    m, d, n, K = (int(cell[name]) for name in ("m", "d", "n", "K_c"))
     W, A = sample_class_network(m, d, K, rng)
     X, y = random_sphere(n, d, rng).X, rng.integers(0, K, n)
     uniform = np.full((n, K), 1.0 / K)
@@ -85,12 +85,12 @@ def sample_classes(cell: Cell, rng: np.random.Generator, size: int, data: Datase
 
 
 def class_places(grid: Grid) -> tuple[Place, ...]:
-    return tuple(_place(m=m, d=d, n=n, K=K) for m, d, n, K in _CLASSES)
+    return tuple(_place(m=m, d=d, n=n, K_c=K) for m, d, n, K in _CLASSES)
 
 
 def sample_deep(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> Array:
     """Cosines of the gradient and the unmasked witness of networks with L hidden layers at x = √d e₁."""
-    m, d, L = (int(cell[name]) for name in ("m", "d", "L"))
+    m, d, L = (int(cell[name]) for name in ("m", "d", "L_h"))
     h = np.zeros((size, d))
     h[:, 0] = 1.0
     layers = []
@@ -107,12 +107,12 @@ def sample_deep(cell: Cell, rng: np.random.Generator, size: int, data: Dataset |
 
 def sample_deep_law(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> Array:
     """The same from the recursion of whp S21."""
-    m, d, L = (int(cell[name]) for name in ("m", "d", "L"))
+    m, d, L = (int(cell[name]) for name in ("m", "d", "L_h"))
     return _or_failure(sample_gradient_cosines((m,) * L, d, size, rng))
 
 
 def deep_places(grid: Grid) -> tuple[Place, ...]:
-    return tuple(_place(m=m, d=d, L=L) for m, d, L in _DEEP)
+    return tuple(_place(m=m, d=d, L_h=L) for m, d, L in _DEEP)
 
 
 def sample_equal(depth: int) -> Callable[[Cell, np.random.Generator, int, Dataset | None], Array]:

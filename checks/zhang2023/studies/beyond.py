@@ -19,9 +19,8 @@ from ....kernels.attacks import pgd
 from ....kernels.training import train
 from ....kernels.validate import inputs, network, sign_labels
 from ....kernels.zhang2023 import sample_masked_cosines, separation_radius
-from ....theory.zhang2023.margin._sign_floats import log_agreement_failure, sign_noise_exponent, sign_noise_rate
 from ....theory.zhang2023.margin.law import failure_probability
-from ....theory.zhang2023.margin.sharp import rate
+from ....theory.zhang2023.margin.sharp import log_agreement_failure, rate, sign_noise_exponent, sign_noise_rate
 from ...separability.certificate import separate
 from ...sweep.seeds import seed_sequence
 from ..data import random_sphere

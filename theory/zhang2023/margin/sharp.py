@@ -35,6 +35,7 @@ from ._sharp_forms import (
     threshold_cost_expr,
     threshold_slope_expr,
 )
+from ._sign_floats import log_agreement_failure, sign_noise_exponent, sign_noise_rate
 from ._threshold_ball import enclose_threshold_rate
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "exponent_expr",
     "frontier",
     "leaky_bound_expr",
+    "log_agreement_failure",
     "log_threshold_bound",
     "mask_rate_expr",
     "prefactor_expr",
@@ -59,6 +61,8 @@ __all__ = [
     "required_size",
     "required_sizes",
     "sign_exponent",
+    "sign_noise_exponent",
+    "sign_noise_rate",
     "tau",
     "tau_expr",
     "threshold_constant",

@@ -28,21 +28,21 @@ __all__ = [
     "worst_margin",
 ]
 
-K, L = size("K", 2), size("L")
+K, L = size("K_c", 2), size("L_h")
 
-_OUTPUTS = r"A \in \mathbb{R}^{K \times m} \text{ iid } \mathcal{N}(0, 1/m),\ r = W^\top D_x A^\top (p - e_y)"
-CLASSES = counted("classes", (m, d, n, K), _OUTPUTS + r",\ n \text{ random inputs}")
+_OUTPUTS = r"A \in \mathbb{R}^{K_c \times m} \text{ iid } \mathcal{N}(0, 1/m),\ r = W^\top D_x A^\top (p - e_y)"
+CLASSES = counted("class-outputs", (m, d, n, K), _OUTPUTS + r",\ n \text{ random inputs}")
 # Linear in p: the least over all p is at some p = e_j.
 worst_margin = RV("worst_margin", CLASSES, r"\min_{p,\, k \ne y} \langle v_y - v_k, r \rangle / \|e_y - p\|_1")
 uniform_margin = RV("uniform_margin", CLASSES, r"\min_{k \ne y} \langle v_y - v_k, r \rangle\big|_{T = \infty}")
 
 CLASS_NETWORKS = model("class-networks", (m, d, K), _OUTPUTS + r",\ \text{one } x")
-class_cosine = RV("cosine", CLASS_NETWORKS, r"\cos\angle(v_y - v_k, r)\big|_{p = 1/K}")
+class_cosine = RV("cosine", CLASS_NETWORKS, r"\cos\angle(v_y - v_k, r)\big|_{p = 1/K_c}")
 two_class_margin = RV("two_class_margin", CLASS_NETWORKS, r"\langle v_y - v_k, r \rangle\big|_{p = e_k}")
 CLASS_LAW = model(
     "class-law",
     (m, d, K),
-    r"k \sim \mathrm{Bin}(m, 1/2),\ c = \sqrt{K/(2(K-1))},\ s^2 = 1 - c^2",
+    r"k \sim \mathrm{Bin}(m, 1/2),\ c = \sqrt{K_c/(2(K_c-1))},\ s^2 = 1 - c^2",
 )
 _STEP = r"T/\sqrt{T^2 + (1 - \rho^2) \chi^2_{d-1}},\ T = \rho \chi_d + \sqrt{1 - \rho^2} Z,\ "
 class_cosine_scalar = RV(
@@ -53,7 +53,7 @@ class_cosine_scalar = RV(
 # The worst angle there is, 60 degrees.
 vertex_cosine = RV("vertex_cosine", CLASS_LAW, r"\text{the same at } c = \tfrac12")
 
-_LAYERS = r"W_\ell \in \mathbb{R}^{m \times m_{\ell-1}},\ m_0 = d,\ L \text{ hidden layers of width } m"
+_LAYERS = r"W_\ell \in \mathbb{R}^{m \times m_{\ell-1}},\ m_0 = d,\ L_h \text{ hidden layers of width } m"
 DEEP = model("deep", (m, d, L), _LAYERS + r",\ \text{one } x")
 _COSINE = r"\cos\angle(W_1^\top \cdots W_L^\top a, \nabla f(x))"
 deep_cosine = RV("cosine", DEEP, _COSINE)

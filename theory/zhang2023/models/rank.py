@@ -32,7 +32,7 @@ INTERPOLATED = model(
     r"W, v \text{ arbitrary},\ a = W v,\ D = \operatorname{diag}(1[Wx > 0])",
     (Tensor("W", (m, d)), Tensor("v", (d,)), Tensor("a", (m,)), Tensor("D", (m,))),
 )
-inside = RV("inside", INTERPOLATED, r"\langle v, \nabla f(x) \rangle", Form.parse("v_k W_ik D_i a_i"))
+inside = RV("interpolated_margin", INTERPOLATED, r"\langle v, \nabla f(x) \rangle", Form.parse("v_k W_ik D_i a_i"))
 masked_norm = RV("masked_norm", INTERPOLATED, r"\|D_x a\|^2", Form.parse("a_i D_i D_i a_i"))
 
 NARROW = model("narrow", (m, d), r"W, a \text{ at initialisation},\ m \le d,\ \text{one } x")

@@ -51,7 +51,7 @@ sign_margin_scalar = RV("sign_margin", SIGN_LAW, r"\sqrt{P/d}\, \|z\|_1 + \sqrt{
 agreement_scalar = RV("agreement", SIGN_LAW, r"\mathrm{Bin}\left(d, 1 - \arccos(\sqrt{P/(P+N)})/\pi\right) [P > 0]")
 
 PGD = model(
-    "pgd",
+    "pgd-noise",
     (m, d),
     r"W, a \text{ at initialisation, one } x \text{ with } Q > 0;\ \text{10 L2 steps in the ball of radius } "
     r"\Delta,\ K(\|W\|_2^2 \Delta^2) < Q",
