@@ -49,7 +49,7 @@ def prove(
         wanted = {book.resolve(name) for name in names if name in book}
         statements = [s for s in item.statements if not wanted or s.key in wanted]
         with progress_bar() as progress:
-            proven = prove_all(statements, book, jobs=jobs or os.cpu_count() or 1, progress=progress)
+            proven = prove_all(statements, jobs=jobs or os.cpu_count() or 1, progress=progress)
         folder = out if len(selected) == 1 else out / item.paper.key
         folder.mkdir(parents=True, exist_ok=True)
         for key, proofs in proofs_by_key(proven).items():
@@ -81,8 +81,11 @@ def _show(found: Sequence[Proven], out: Path) -> None:
         for p in links if len(left) < len(links) or left else ():
             mark = "proved" if p.proof is not None else "not proved"
             print_rich(f"  link {p.number} {mark}: {escape(p.why)}")
+    scoped = [s for s in statements if all(link.scope is not None for link in s.links)]
     for form in dict.fromkeys(s.form for s in statements):
-        of = [s for s in statements if s.form == form]
+        of = [s for s in statements if s.form == form and s not in scoped]
         proved = [s for s in of if all(p.proof is not None for p in found if p.statement is s)]
-        print(f"{len(proved)} of {len(of)} {form} statements proved")
+        aside = sum(s.form == form for s in scoped)
+        more = f"; {aside} more quantify over what no proof here reaches" if aside else ""
+        print(f"{len(proved)} of {len(of)} {form} statements proved{more}")
     print(f"written to {out}/: KEY.json, recheck_proof.py")

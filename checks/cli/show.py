@@ -163,7 +163,7 @@ def _show_proofs(forms: Sequence[Statement], paper: Paper, out: Path | None, as_
         found = [p for r in open_run(out, paper, keys=keys)[1] for p in r.proofs]
         left = []
     else:
-        proven = prove_all(wanted, paper.ledger)
+        proven = prove_all(wanted)
         found = [p.proof for p in proven if p.proof is not None]
         left = [p for p in proven if p.proof is None]
     if as_json:

@@ -1,10 +1,10 @@
-"""Claims that constants exist, and links that follow from proved links of other statements, with proof objects."""
+"""Claims that constants exist, from proofs with named ones or because nothing is excluded, with proof objects."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +12,7 @@ from sympy import Expr, Rational, Symbol, exp, sympify
 
 from ...theory.language.heads import P
 from ...theory.language.parameters import Parameter
-from ...theory.language.statements import Claim, Implication, Link, Statement
+from ...theory.language.statements import Claim, Implication, Link
 from ...theory.proofs.objects import event_json, in_text
 from ...theory.proofs.referee import _put
 from ...theory.proofs.referee_claims import rejection, same_text
@@ -21,22 +21,13 @@ from .admitted import named_constants
 from .question import Question, outcome
 from .whole import proved_relation, proved_text
 
-__all__ = ["Known", "choices", "named_link", "reduced", "vacuous_constants", "with_constants"]
+__all__ = ["choices", "named_link", "vacuous_constants", "with_constants"]
 
 Proof = dict[str, Any]
 # By how much rates are made smaller where a bound with the constants of an implication has no proof.
 _SMALLER = 300
 # The bound of a probability that says nothing.
 _TRIVIAL = {">=": 0, "<=": 1}
-
-
-@dataclass(frozen=True)
-class Known:
-    """A proved link of a statement."""
-
-    statement: Statement
-    link: Link
-    proof: Proof
 
 
 def named_link(question: Question, implication: Implication) -> Question:
@@ -141,8 +132,3 @@ def _rewritten(proof: Proof, bound: str) -> Proof | None:
         return None
     found = {"claim": claim, "proof": {"rule": "same", "of": [proof], "bound": [between]}}
     return found if rejection(found) is None else None
-
-
-def reduced(question: Question, known: Sequence[Known]) -> Outcome | None:
-    """A proof of a link from proofs of others, or None."""
-    return None

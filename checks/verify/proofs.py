@@ -1,27 +1,23 @@
-"""Proofs of statements on their whole domains: looked for without asking any cell, and joined from other proofs."""
+"""Proofs of statements on their whole domains, looked for without asking any cell."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...theory.language.ledger import Ledger
 from ...theory.language.statements import Claim, Link, Statement
 from ...theory.proofs.objects import stored
 from ..deciders.question import Question
-from ..deciders.reduction import Known, reduced
 from ..deciders.stats import ALPHA
 from ..sweep.processes import Progress, run_tasks
 from ..sweep.store import Store
 from ..verdict import Outcome, Verdict
 from .tasks import NamedTask, ProofTask
 
-__all__ = ["Proven", "needed_by", "proofs_by_key", "prove_all", "prove_links"]
+__all__ = ["Proven", "proofs_by_key", "prove_all"]
 
 _Key = tuple[str, str, str]
-# Rounds in which what was proved in the ones before may be used.
-_ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -49,32 +45,14 @@ class Proven:
         return self.statement.links[self.number - 1]
 
 
-def needed_by(statements: Iterable[Statement], book: Ledger) -> tuple[Statement, ...]:
-    """Statements with all that they use and are implied by, each once."""
-    found: dict[_Key, Statement] = {}
-    open_ones = list(statements)
-    while open_ones:
-        s = open_ones.pop(0)
-        if found.setdefault(_key(s), s) is s:
-            keys = (*s.uses, *(i.by for i in s.implied_by))
-            open_ones += [other for key in keys if key in book for other in book[key] if _key(other) not in found]
-    return tuple(found.values())
-
-
 def prove_all(
-    statements: Sequence[Statement],
-    book: Ledger,
-    *,
-    jobs: int = 1,
-    progress: Progress | None = None,
+    statements: Sequence[Statement], *, jobs: int = 1, progress: Progress | None = None
 ) -> tuple[Proven, ...]:
-    """Look for proofs of all links of some statements, from proofs of what they use where need be.
+    """Look for proofs of all links of some statements.
 
     Parameters
     ----------
     statements : sequence of Statement
-    book : Ledger
-        Where the statements are looked up that others use or are implied by.
     jobs : int
     progress : callable, optional
         ``progress(done, total, name)``.
@@ -89,11 +67,11 @@ def prove_all(
     >>> from whp.theory import Claim, Link, Source, Statement, size
     >>> m = size("m")
     >>> square = Statement("square", "printed", "", Source("me", "p. 1"), (Claim((Link(m, "<=", m**2),)),))
-    >>> (found,) = prove_all([square], Ledger([square]))
+    >>> (found,) = prove_all([square])
     >>> found.proof["claim"]["right"], found.proof["statement"]["key"]
     ('m**2', 'square')
     """
-    every = [s for s in needed_by(statements, book) if s.form != "definition"]
+    every = [s for s in statements if s.form != "definition"]
     tasks: dict[tuple[_Key, int], ProofTask] = {}
     named: dict[tuple[_Key, int, int], NamedTask] = {}
     for s in every:
@@ -111,61 +89,11 @@ def prove_all(
         found = finished[task]
         if found is not None and (at not in answers or answers[at].proof is None):
             answers[at] = found.outcomes[0]
-    prove_links(every, answers)
-    wanted = {_key(s) for s in statements}
     return tuple(
         _proven(s, number, claim, answers.get((_key(s), number)))
         for s in every
-        if _key(s) in wanted
         for number, (claim, _) in enumerate(_links(s), start=1)
     )
-
-
-def prove_links(
-    statements: Sequence[Statement],
-    answers: dict[tuple[_Key, int], Outcome],
-) -> None:
-    """Add to what was found of links what follows from links of statements that theirs use or are implied by.
-
-    Parameters
-    ----------
-    statements : sequence of Statement
-    answers : dict
-        By statement and number of a link; grows.
-    """
-    for _ in range(_ROUNDS):
-        before = len(_proved(answers))
-        for s in statements:
-            for number, (claim, link) in enumerate(_links(s), start=1):
-                at = _key(s), number
-                if at in answers and answers[at].verdict is not Verdict.UNDETERMINED:
-                    continue
-                known = _known(statements, answers, (*s.uses, *(i.by for i in s.implied_by)), s)
-                found = reduced(_question(s, claim, link), known)
-                if found is not None:
-                    answers[at] = found
-        if len(_proved(answers)) == before:
-            return
-
-
-def _known(
-    statements: Sequence[Statement], answers: Mapping[tuple[_Key, int], Outcome], keys: Iterable[str], own: Statement
-) -> tuple[Known, ...]:
-    """What is proved of some statements of one source, and of the statement itself."""
-    wanted = {*keys, own.key}
-    found = []
-    for s in statements:
-        if not ({s.key, *s.aliases} & wanted):
-            continue
-        for number, link in enumerate(s.links, start=1):
-            o = answers.get((_key(s), number))
-            if o is not None and o.proof is not None:
-                found.append(Known(s, link, dict(o.proof)))
-    return tuple(found)
-
-
-def _proved(answers: Mapping[Any, Outcome]) -> list[Any]:
-    return [at for at, o in answers.items() if o.proof is not None]
 
 
 def _proven(s: Statement, number: int, claim: Claim, found: Outcome | None) -> Proven:

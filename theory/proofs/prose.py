@@ -20,7 +20,6 @@ _SHORT = {
     "terms": "sums part by part",
     "instance": "an instance of a relation in one variable",
     "sides": "both sides at least the other",
-    "through": "in steps",
     "identical": "both sides are equal identically",
     "complement": "the complement",
     "union": "a union bound",
@@ -94,8 +93,8 @@ def claim_text(claim: Node) -> str:
     kind = claim.get("kind", "relation")
     if kind in ("identity", "moment", "law"):
         return claim_words(claim)
-    if kind == "all":
-        return "; ".join(map(claim_text, claim["claims"]))
+    if kind == "limit":
+        return f"P({event_text(claim['event'])}) tends to 1 as {', '.join(claim['growing'])} tend to infinity"
     if kind == "exists":
         return f"there are positive {', '.join(claim['constants'])} with {claim_text(claim['claim'])}"
     where = ", ".join(f"{name} {_interval(ends)}" for name, ends in claim.get("domain", {}).items())
@@ -192,7 +191,6 @@ _RULES = {
     "zero": "The sides are equal.",
     "identical": "Both sides are the same.",
     "sides": "The left side is at most and at least the right one.",
-    "through": "In steps:",
     "exponents": "The exponents stand in that relation, the factor {factor} is positive.",
     "choice": "With each argument of {choice} in its place:",
     "least": "With every value {new} up to one argument in the place of {least}:",
@@ -206,7 +204,7 @@ _RULES = {
     "given": "What is given may fail, or it holds and the event happens:",
     "vacuous": "No probability says otherwise.",
     "named": "With {values}:",
-    "each": "Each:",
+    "fades": "The opposite is at most a sum of exponentials in what grows:",
 }
 
 

@@ -6,16 +6,14 @@ An event is ``{"value": "Abs(X)", "relation": "<", "bound": "sqrt(d)"}``, ``["an
 ``["every" or "some", "n", event]`` for n samples, or ``["given", event, event]``; "laws" says of each random variable
 what it is. The proof of a claim of kind "statement" is one of these rules; "of" holds the proof objects it rests on.
 
-same: a claim of another kind about the same event. weaker: a larger event or a weaker bound. complement: of the
-opposite event. union: of its parts. samples: of one sample, times their number. given: P(E) ≤ P(not G) + P(E | G).
-instance: an expression in the place of a parameter. vacuous: every probability is in [0, 1]. named: a claim that
-constants exist, with values of theirs. each: several claims. fades: of kind
-"limit", the probability tends to 1 as all that is "growing" tends to infinity and the rest is fixed. choice: with
-each argument in the place of Min. least: with every value up to one of its arguments in the place of Min. terms: sums
-part by part. identical: two sides of one text. exponents: the exponents of both sides. sides: an equality by ≤ and ≥.
-through: a relation by steps.
+same: the same event with a bound that is at least as large. complement: of the opposite event. samples: of one sample,
+times their number. instance: an expression in the place of a parameter. vacuous: every probability is in [0, 1].
+named, of kind "exists": constants exist, with values of theirs. fades, of kind "limit": the probability tends to 1 as
+all that is "growing" tends to infinity and the rest is fixed. Of relations: choice: with each argument in the place of
+Min. least: with every value up to one of its arguments in its place. terms: sums part by part. identical: two sides
+of one text. exponents: the exponents of both sides. sides: an equality by ≤ and ≥; and instance.
 A bound that is not the text that a rule gives comes with a relation between the two, "bound"; ends of the domain that
-differ with relations, "ends"; thresholds with "thresholds". What is given has a positive probability.
+differ with relations, "ends". What is given has a positive probability.
 """
 
 from __future__ import annotations
@@ -39,7 +37,6 @@ KEYS = {
     "relation": {"left", "relation", "right", "domain"},
     "statement": PROBABLE,
     "exists": {"kind", "constants", "claim", "domain"},
-    "all": {"kind", "claims"},
     "limit": {"kind", "event", "growing", "domain", "laws"},
 }
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "any": "all", "all": "any", "every": "some", "some": "every"}
@@ -79,11 +76,7 @@ def rejection(obj: Any) -> str | None:
         if kind == "relation" and "rule" not in proof:
             return relation_rejection(obj)
         need(obj["claim"].keys() - {"kind"} == KEYS[kind] - {"kind"}, "what a claim has")
-        rules = (
-            RELATIONS
-            if kind == "relation"
-            else {"statement": EVENTS, "exists": EXISTS, "all": ALL, "limit": LIMIT}[kind]
-        )
+        rules = RELATIONS if kind == "relation" else {"statement": EVENTS, "exists": EXISTS, "limit": LIMIT}[kind]
         need(proof["rule"] in rules, f"the rule {proof['rule']!r} of a claim of kind {kind!r}")
         rules[proof["rule"]](obj["claim"], proof)
     except Rejected as error:
@@ -185,36 +178,6 @@ def opposite(event: Any) -> Any:
     return [OPPOSITE[event[0]], *map(opposite, event[1:])]
 
 
-def inside(event: Any, larger: Any, domain: Node, proofs: list[Node]) -> bool:
-    """Whether one event lies in another: by their structure, and thresholds of one variable in order."""
-    if event == larger:
-        return True
-    if isinstance(event, list) and event[0] in ("every", "some", "given"):
-        alike = isinstance(larger, list) and event[0] == larger[0]
-        rest = slice(2, None) if event[0] == "given" else slice(1, 2)
-        of = 1 if event[0] == "given" else 2
-        return alike and event[rest] == larger[rest] and inside(event[of], larger[of], domain, proofs)
-    if isinstance(event, list) and event[0] == "any":
-        return all(inside(e, larger, domain, proofs) for e in event[1:])
-    if isinstance(larger, list) and larger[0] in ("any", "all"):
-        found = (inside(event, e, domain, proofs) for e in larger[1:])
-        if any(found) if larger[0] == "any" else all(found):
-            return True
-    if isinstance(event, list) and event[0] == "all":
-        return any(inside(e, larger, domain, proofs) for e in event[1:])
-    if not (isinstance(event, dict) and isinstance(larger, dict) and event["value"] == larger["value"]):
-        return False
-    mine, wide = event["relation"], larger["relation"]
-    if mine[0] != wide[0]:
-        return False
-    pair = (event["bound"], "<" if len(mine) > len(wide) else "<=", larger["bound"])
-    try:
-        _ordered(pair[:: 1 if mine[0] == "<" else -1], domain, proofs)
-    except Rejected:
-        return False
-    return True
-
-
 def _parts(claim: Node, node: Node) -> list[Node]:
     """The claims that a rule rests on, about the same laws and on a domain as wide."""
     found = [accepted(part) for part in node["of"]]
@@ -247,14 +210,6 @@ def _same(claim: Node, node: Node) -> None:
     _bounded(claim, part["bound"], len(part["relation"]) == 1, node)
 
 
-def _weaker(claim: Node, node: Node) -> None:
-    (part,) = _one(claim, node)
-    need(part["relation"][0] == claim["relation"][0], "the relation")
-    small, large = (claim["event"], part["event"])[:: 1 if claim["relation"][0] == "<" else -1]
-    need(inside(small, large, claim["domain"], node.get("thresholds", [])), "an event inside the other")
-    _bounded(claim, part["bound"], len(part["relation"]) == 1, node)
-
-
 def _complement(claim: Node, node: Node) -> None:
     (part,) = _one(claim, node)
     given = claim["event"][:1] == ["given"] if isinstance(claim["event"], list) else False
@@ -263,29 +218,12 @@ def _complement(claim: Node, node: Node) -> None:
     _bounded(claim, f"1 - ({part['bound']})", len(part["relation"]) == 1, node)
 
 
-def _union(claim: Node, node: Node) -> None:
-    parts = _parts(claim, node)
-    need(claim["relation"][0] == "<" and all(p["relation"][0] == "<" for p in parts), "upper bounds")
-    need(inside(claim["event"], ["any", *(p["event"] for p in parts)], claim["domain"], []), "the parts of a union")
-    total = " + ".join(f"({p['bound']})" for p in parts)
-    _bounded(claim, total, any(p["relation"] == "<" for p in parts), node)
-
-
 def _samples(claim: Node, node: Node) -> None:
     (part,) = _one(claim, node)
     word, count, event = claim["event"]
     need(word == "some" and event == part["event"] and count in claim["domain"], "some of the samples")
     need(claim["relation"][0] == part["relation"][0] == "<", "upper bounds")
     _bounded(claim, f"({count})*({part['bound']})", part["relation"] == "<", node)
-
-
-def _given(claim: Node, node: Node) -> None:
-    outside, part = _one(claim, node, 2)
-    need(part["event"][0] == "given" and part["event"][1] == claim["event"], "what is given")
-    need(outside["event"] == opposite(part["event"][2]), "the opposite of what is given")
-    need(all(c["relation"][0] == "<" for c in (claim, part, outside)), "upper bounds")
-    strict = "<" in (outside["relation"], part["relation"])
-    _bounded(claim, f"({outside['bound']}) + ({part['bound']})", strict and outside["relation"] == "<", node)
 
 
 def _fades(claim: Node, node: Node) -> None:
@@ -415,15 +353,6 @@ def _sides(claim: Node, node: Node) -> None:
     need([p["relation"] for p in parts] == ["<=", ">="], "≤ and ≥")
 
 
-def _through(claim: Node, node: Node) -> None:
-    parts = _parts(claim, node)
-    need(claim["relation"][0] in "<>" and all(p["relation"][0] in (claim["relation"][0], "=") for p in parts), "steps")
-    ends = [claim["left"], *(p["right"] for p in parts)]
-    begins = [*(p["left"] for p in parts), claim["right"]]
-    need(all(map(same_text, ends, begins)), "steps that meet")
-    need(len(claim["relation"]) == 2 or any(p["relation"] in "<>" for p in parts), "a strict step")
-
-
 def _named(claim: Node, node: Node) -> None:
     """Constants exist: here are some, positive and free of what they may not depend on, and the claim with them."""
     inner, part = claim["claim"], accepted(node["of"][0])
@@ -441,17 +370,10 @@ def _named(claim: Node, node: Node) -> None:
     within(claim["domain"], part["domain"], [])
 
 
-def _each(claim: Node, node: Node) -> None:
-    need([accepted(part) for part in node["of"]] == claim["claims"], "each claim")
-
-
 EVENTS = {
     "same": _same,
-    "weaker": _weaker,
     "complement": _complement,
-    "union": _union,
     "samples": _samples,
-    "given": _given,
     "instance": _instance,
     "vacuous": _vacuous,
 }
@@ -462,7 +384,6 @@ RELATIONS = {
     "terms": _terms_of,
     "least": _least,
     "sides": _sides,
-    "through": _through,
     "instance": _instance,
 }
-EXISTS, ALL, LIMIT = {"named": _named}, {"each": _each}, {"fades": _fades}
+EXISTS, LIMIT = {"named": _named}, {"fades": _fades}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from sympy import Rational, exp
 from whp.checks.paper import load_paper
 from whp.checks.sweep.grid import Grid
 from whp.checks.verify.check import check
-from whp.checks.verify.proofs import needed_by, proofs_by_key, prove_all
+from whp.checks.verify.proofs import proofs_by_key, prove_all
 from whp.checks.verify.run import Run
 from whp.theory import ChiSquare, P, constant, size
 from whp.theory.language.ledger import Ledger
@@ -37,7 +36,7 @@ def unnamed(value, bound=None):
 @pytest.mark.parametrize("value", [Rational(1, 7), exp(-2)])
 def test_constants_exist_because_named_ones_are_proved(value):
     s = unnamed(value)
-    (found,) = prove_all([s], Ledger([SHARP, s]))
+    (found,) = prove_all([s])
     assert rejection(found.proof) is None
     assert found.proof["claim"]["kind"] == "exists"
     result = check(s, Grid({"d": (4,)}), book=Ledger([SHARP, s]))
@@ -47,24 +46,19 @@ def test_constants_exist_because_named_ones_are_proved(value):
 
 def test_constants_that_are_too_large_are_made_smaller():
     s = unnamed(Rational(1, 3))
-    (found,) = prove_all([s], Ledger([SHARP, s]))
+    (found,) = prove_all([s])
     assert found.why == "with c = 1/1000"
 
 
 def test_constants_that_do_not_exist_are_not_proved():
     s = unnamed(Rational(1, 7), exp(-c * d**2))
-    (found,) = prove_all([s], Ledger([SHARP, s]))
+    (found,) = prove_all([s])
     assert found.proof is None
     assert found.why.startswith("no statement with named constants")
 
 
-def test_what_a_statement_needs_is_found_once():
-    s = replace(unnamed(Rational(1, 7)), uses=("named",))
-    assert [x.key for x in needed_by([s], Ledger([SHARP, s]))] == ["unnamed", "named"]
-
-
 def test_files_are_named_by_keys():
-    proven = prove_all([SHARP], Ledger([SHARP]))
+    proven = prove_all([SHARP])
     assert list(proofs_by_key(proven)) == ["named"]
 
 
