@@ -113,7 +113,7 @@ class share_transform(CertifiedFunction):
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         m, s = (printer._print(a) for a in self.args)
-        return rf"\mathbb{{E}}\, e^{{-{s} \rho}}\Big|_{{m = {m}}}"
+        return rf"\mathbb{{E}}_{{{m}}}\, e^{{-{s} \rho}}"
 
     @staticmethod
     def in_balls(m: arb, s: arb) -> arb:

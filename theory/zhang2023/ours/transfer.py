@@ -58,7 +58,7 @@ class product_bound(CertifiedFunction):
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         m_, d_ = (printer._print(x) for x in self.args)
-        return rf"2\,\mathbb{{E}}\, e^{{-({d_} - 2) F(r)}}\Big|_{{m = {m_}}}"
+        return rf"2\,\mathbb{{E}}_{{{m_}}}\, e^{{-({d_} - 2) F(r)}}"
 
     @staticmethod
     def in_balls(width: arb, dimension: arb) -> arb:
