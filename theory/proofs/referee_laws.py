@@ -191,7 +191,7 @@ class Asked:
 
     def claim(self, left: str, relation: str, right: str) -> Node:
         """The relation as a claim, with what its variables range over."""
-        used, known = names_of(left) | names_of(right), set()
+        used, known = names_of(left) | names_of(right), set[str]()
         while new := (used & self.domain.keys()) - known:
             known |= new
             used |= {n for name in new for end in self.domain[name][:2] for n in names_of(end)}
@@ -366,7 +366,7 @@ def outside(law: Node, relation: str, at: str, ask: Asked) -> None:
     family = law["family"]
     if relation in (">", ">="):
         top = {"binomial": law.get("n"), "sphere coordinate": "1", "uniform": law.get("high"), "spacing": "1"}[family]
-        ask(par(top), "<" if relation == ">=" else "<=", par(at))
+        ask(par(str(top)), "<" if relation == ">=" else "<=", par(at))
         return
     need(family in POSITIVE, "a law that is bounded below")
     # A law with a density does not reach its end.

@@ -341,13 +341,13 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
     """Follow one rule, and the nodes below it."""
     rule, ask, b = node["rule"], asked(domain, node), par(bound)
     if rule == "cases":
-        for part, at, key in cases(node, domain):
+        for inside, at, key in cases(node, domain):
             here = (event, bound) if at is None else (put(event, node["of"], at), put(bound, node["of"], at))
-            check(here[0], relation, here[1], part, node[key], asked)
+            check(here[0], relation, here[1], inside, node[key], asked)
     elif rule == "put":
         value = value_of(node)
-        inside = bijection(node, domain, ask)
-        check(put(event, node["of"], value), relation, put(bound, node["of"], value), inside, node["proof"], asked)
+        moved = bijection(node, domain, ask)
+        check(put(event, node["of"], value), relation, put(bound, node["of"], value), moved, node["proof"], asked)
     elif rule == "closer":
         upper, at = event["relation"] in (">", ">="), par(node["at"])
         ask(*((at, "<=", par(event["at"])) if upper else (par(event["at"]), "<=", at)))
@@ -366,9 +366,9 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
     elif rule == "image":
         check(image(event, node, ask), relation, bound, domain, node["proof"], asked)
     elif rule == "exact":
-        found, exact = exact_tail(event["law"], event["relation"], event["at"], ask)
+        tail, exact = exact_tail(event["law"], event["relation"], event["at"], ask)
         need(exact or relation in ("<", "<="), "a bound on the other side")
-        ask(found, relation, b)
+        ask(tail, relation, b)
     elif rule == "symmetric":
         # A law that is symmetric about its mean lies on either side of it with probability 1/2 at least.
         law, upper = event["law"], event["relation"] in (">", ">=")
@@ -397,20 +397,19 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
             _tangent(event, relation, b, node, ask)
         elif rule == "chernoff":
             strict = node["strict"] is True
-            found = exponent(event, node, ask, strict)
-            ask(f"exp({found})", "<=" if strict else relation, b)
+            ask(f"exp({exponent(event, node, ask, strict)})", "<=" if strict else relation, b)
         else:
             need(rule in ("union", "weaker"), f"a rule {rule!r}")
-            found, counts = parts(event, node, ask) if rule == "union" else ([event], ["1"])
+            several, counts = parts(event, node, ask) if rule == "union" else ([event], ["1"])
             total = []
-            for part, count, one in zip(found, counts, node["parts"], strict=True):
+            for part, count, one in zip(several, counts, node["parts"], strict=True):
                 need(one["relation"] in ("<", "<="), "a bound from above")
                 check(part, one["relation"], one["bound"], domain, one["proof"], asked)
                 total.append(par(one["bound"]) if count == "1" else f"{count}*{par(one['bound'])}")
             strict = any(one["relation"] == "<" for one in node["parts"])
             if "given" in event and node.get("strict") is True:
                 # R < a but for a null set, and the tails of aY are those of a density that is positive everywhere.
-                bare = [one["law"]["of"] if one["law"]["family"] == "absolute" else one["law"] for one in found]
+                bare = [one["law"]["of"] if one["law"]["family"] == "absolute" else one["law"] for one in several]
                 need(all(law["family"] == "normal" for law in bare), "a strict tail")
                 need(event["given"][1]["law"]["family"] == "chi-square", "a null set")
                 strict = True

@@ -39,7 +39,7 @@ Node = dict[str, Any]
 Domain = dict[str, list[str]]
 
 EFFORT = 6_000_000
-ONE = 400_000
+ONE = 650_000
 DEEPEST = 12
 PRECISION = 53
 EXACT = {"normal", "absolute", "exponential", "uniform", "spacing", "sphere coordinate"}
@@ -160,6 +160,16 @@ class _Proving(referee_laws.Asked):
         if (why := relation_rejection({"claim": asked, "proof": proof})) is not None:
             raise NotProved(f"rejected: {why}")
         self.kept.append(proof)
+
+
+class _Nothing(referee_laws.Asked):
+    """No relations: what a rule leads to, without what it needs."""
+
+    def __init__(self) -> None:
+        super().__init__({}, {})
+
+    def __call__(self, left: str, relation: str, right: str) -> None:
+        pass
 
 
 class _Proved(referee_laws.Asked):
@@ -299,7 +309,7 @@ class _Finder:
         if law["family"] == "affine" and goal.read(law["scale"]).is_negative:
             sign = -1
         node: Node = {"rule": "image", "sign": sign}
-        event = referee_tails.image(goal.event, node, lambda *_: None)
+        event = referee_tails.image(goal.event, node, _Nothing())
         inner = self.find(goal.but(event=event))
         if inner is not None:
             yield {**node, "proof": inner}
@@ -334,14 +344,16 @@ class _Finder:
         for scale in splits(goal):
             node = {"scale": _text(scale)}
             try:
-                parts = referee_tails.parts(goal.event, node, lambda *_: None)[0]
+                parts = referee_tails.parts(goal.event, node, _Nothing())[0]
             except FAILED:
                 continue
             yield from self._shared(goal, parts, node)
 
     def _shared(self, goal: _Goal, parts: list[Node], node: Node) -> Iterator[Node]:
         """Every way to give each part one of the terms of the bound, a term being shared by those that have it."""
-        terms = Add.make_args(sympy.expand_mul(goal.read(goal.bound)))
+        whole = goal.read(goal.bound)
+        terms = Add.make_args(sympy.expand_mul(whole))
+        terms = terms if all(term.is_nonnegative for term in terms) else (whole,)
         found: dict[Any, Node | None] = {}
 
         def proved(part: int, term: int, count: int) -> Node | None:
@@ -402,7 +414,8 @@ class _Finder:
                 yield from self._cut(goal, name, sympy.Integer(1))
             else:
                 inside = 2 if low == "1" else Rational(1, 2)
-                smaller = min(arguments, key=lambda a, x=t, v=inside: a.subs(x, v))
+                order = [(a.subs(t, inside), i) for i, a in enumerate(arguments)]
+                smaller = arguments[min(order)[1]]
                 yield from self._without(goal, bound.xreplace({least: smaller}), at)
 
     def _without(self, goal: _Goal, bound: Expr, at: Expr) -> Iterator[Node]:
@@ -457,8 +470,8 @@ class _Finder:
         if scale is None or rates is None:
             return
         node: Node = {"scale": str(scale)}
-        event = referee_tails.image(goal.event, {}, lambda *_: None)
-        of_norm, of_ratio = referee_tails.parts(event, node, lambda *_: None)[0]
+        event = referee_tails.image(goal.event, {}, _Nothing())
+        of_norm, of_ratio = referee_tails.parts(event, node, _Nothing())[0]
         count = f"{goal.event['of']}*" if "some" in goal.event else ""
         bounds = [f"exp(-({rates[0]})*{n})", f"{count}exp(-({rates[1]})*{least})"]
         inner = [self.find(goal.but(event=e, bound=b)) for e, b in zip((of_norm, of_ratio), bounds, strict=True)]
@@ -497,7 +510,7 @@ def _union(parts: list[tuple[str, str, Node]]) -> Node:
 
 
 def _text(expr: Any) -> str:
-    return sympy.sstr(expr)
+    return str(sympy.sstr(expr))
 
 
 def _in_words(node: Node) -> str:

@@ -93,11 +93,16 @@ def _solutions(expr: Expr, symbol: Symbol) -> list[Expr]:
 
 def substitutions(goal: Any) -> Iterator[dict[str, Any]]:
     """A variable as a multiple of another one, such that the threshold is a multiple of a power of that one."""
-    x = goal.read(goal.event["at"])
+    x, law = goal.read(goal.event["at"]), goal.event["law"]
+    inner = law["of"] if law["family"] == "absolute" else law
     for name, (low, _, closed) in goal.domain.items():
         if low != "0" or closed == "integers" or not x.has(goal.symbol(name)):
             continue
         t, u = goal.symbol(name), Symbol(f"{name}_u", positive=True)
+        slope = sympy.cancel(x / t)
+        if inner["family"] == "normal" and not slope.has(t) and goal.read(inner["variance"]).free_symbols:
+            factor = sympy.sstr(sympy.simplify(sqrt(goal.read(inner["variance"])) / slope))
+            yield {"of": name, "new": free_name(name, goal.domain), "factor": factor, "power": "1"}
         for other in goal.domain:
             s = goal.symbol(other)
             if other == name or not x.has(s):
@@ -156,7 +161,7 @@ def ratios(goal: Any) -> Iterator[dict[str, Any]]:
     if found is None:
         return
     cost, slope, at, cells = found
-    node = {"rule": "tangent", "cost": str(cost), "slope": str(slope), "at": str(at)}
+    node: dict[str, Any] = {"rule": "tangent", "cost": str(cost), "slope": str(slope), "at": str(at)}
     node |= {"cells": [[str(end), str(sigma)] for end, sigma in cells]}
     for size in dict.fromkeys((law["d"], law["n"])):
         if size in goal.bound:
@@ -174,9 +179,10 @@ def _homogeneous(expr: Expr, s: Symbol, u: Symbol, goal: Any) -> bool:
     text = sympy.sstr(expr)
     for point in samples({k: v for k, v in goal.domain.items() if k != s.name}, 2):
         values = [value_of(text, {**point, s.name: v, u.name: 0.37}) for v in (2.0, 4.0, 8.0)]
-        if any(v is None or v == 0 for v in values):
+        known = [v for v in values if v]
+        if len(known) < 3:
             return False
-        first, second = values[1] / values[0], values[2] / values[1]
+        first, second = known[1] / known[0], known[2] / known[1]
         if abs(first - second) > 1e-9 * abs(first) or first == 1:
             return False
     return True
@@ -224,7 +230,7 @@ def _numeric(goal: Any, x: Expr) -> Iterator[Choice]:
         at = value_of(text, point)
         if at is None:
             return
-        best = _least(lambda r, at=at, point=point: _exponent(goal, r, at, point), upper)  # type: ignore[misc]
+        best = _least(lambda r, at=at, point=point: _exponent(goal, r, at, point), upper)
         if best is None:
             return
         found.append(best)
@@ -289,7 +295,7 @@ def _tree(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
-_FUNCTIONS = {
+_FUNCTIONS: dict[str, Any] = {
     "exp": math.exp,
     "log": math.log,
     "sqrt": math.sqrt,
@@ -321,12 +327,12 @@ def value_of(text: str, point: Mapping[str, float]) -> float | None:
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             return -value(node.operand)
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Min", "Max"):
-            return (min if ast.unparse(node.func) == "Min" else max)(map(value, node.args))
+            return float((min if ast.unparse(node.func) == "Min" else max)(map(value, node.args)))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            return _FUNCTIONS[node.func.id](value(node.args[0]))
+            return float(_FUNCTIONS[node.func.id](value(node.args[0])))
         if isinstance(node, ast.Name):
             return point[node.id] if node.id in point else {"pi": math.pi, "E": math.e, "oo": math.inf}[node.id]
-        if isinstance(node, ast.Constant):
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
             return float(node.value)
         raise ValueError("no number")
 
@@ -353,7 +359,7 @@ def samples(domain: Mapping[str, Any], count: int = 12) -> Iterator[dict[str, fl
     """Some values of all variables, those first that are ends of others."""
     for i in range(count):
         point: dict[str, float] = {}
-        for j, (name, (low, high, _)) in enumerate(reversed(domain.items())):
+        for j, (name, (low, high, _)) in enumerate(reversed([*domain.items()])):
             share = ((i + 1) * (0.618034 + 0.137 * j) + 0.05) % 1.0
             a, b = value_of(low, point), value_of(high, point)
             far = share / (1 - share) * (1.0 if i % 3 else 20.0)
