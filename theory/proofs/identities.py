@@ -21,7 +21,7 @@ from ..language.models import RV, Model
 from .referee_ends import Rejected
 from .referee_identities import Letter, Sum, Sums, Term, rejection
 
-__all__ = ["Node", "form_text", "named", "prove_identity", "steps_of", "tensors_of"]
+__all__ = ["Node", "form_text", "named", "prove_identity", "steps_of", "symbols_of", "tensors_of"]
 
 Node = dict[str, Any]
 
@@ -56,6 +56,7 @@ def prove_identity(left: Expr, right: Expr, model: Model) -> Node | None:
     texts = {name: form_text(form, free) for name, form in forms.items() if form is not None}
     claim: Node = {"kind": "identity", **tensors_of(model, texts.values())}
     claim |= {"forms": texts, "free": free, "left": sides[0], "right": sides[1]}
+    claim |= symbols_of(model, (left, right, *names))
     for sign in (0, 1, -1) if left.has(Abs) or right.has(Abs) else (0,):
         found = _proved(claim, sign)
         if found is not None:
@@ -74,6 +75,15 @@ def _proved(claim: Node, sign: int) -> Node | None:
     claim = {**claim, "facts": _used(claim["facts"], [node])}
     found = {"claim": claim, "proof": {"rule": "sign", "sign": sign, "proof": node} if sign else node}
     return found if rejection(found) is None else None
+
+
+def symbols_of(model: Model, parts: Iterable[Expr]) -> Node:
+    """The symbols beside the sizes of a model in some expressions, and in the coefficients of forms."""
+    found = {s.name for part in parts for s in part.free_symbols if isinstance(s, Symbol)}
+    rvs = {rv for part in parts for rv in part.atoms(RV) if rv.form is not None}
+    found |= {s.name for rv in rvs for term in rv.form.terms for s in term.coefficient.free_symbols}
+    rest = sorted(found - {*model.names})
+    return {"symbols": rest} if rest else {}
 
 
 def _used(facts: Sequence[str], nodes: Iterable[Node]) -> list[str]:

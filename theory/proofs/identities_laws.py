@@ -18,7 +18,7 @@ from ..calculus.forms import Form
 from ..language.heads import Binomial, ChiSquare, Law, Normal
 from ..language.models import RV, Model, Tensor
 from ..laws.moments import gaussian_moment, half_space_moment, symmetric_moment
-from .identities import Node, form_text, named, prove_identity, steps_of, tensors_of
+from .identities import Node, form_text, named, prove_identity, steps_of, symbols_of, tensors_of
 from .referee_ends import Rejected
 from .referee_identities import SAME, Laws, Sum, rejection
 
@@ -129,6 +129,7 @@ def prove_norm(first: RV, second: RV, stated: Expr, given: Sequence[Any] = ()) -
     square = sympy.powdenest((stated * sympy.pi / 2) ** 2, force=True)
     symbols = {rv: Symbol(name, positive=True) for rv, name in names.items()}
     square = sympy.powsimp(sympy.expand_power_base(square.xreplace(symbols), force=True), force=True)
+    claim |= symbols_of(first.model, (first, second, stated))
     claim["right"] = ["norm", str(stated.xreplace({rv: Symbol(name) for rv, name in names.items()}))]
     for one, two in _split(square, {*symbols.values()}):
         skeleton = {"rule": "norm", "variances": [str(one), str(two)], "proofs": [{} for _ in range(5)]}
@@ -165,7 +166,7 @@ def prove_moment(left: Expr, right: Expr, model: Model) -> Node | None:
     >>> prove_moment(Var(norm), 1 / m, readout) is None
     True
     """
-    claim = _texts("moment", left.atoms(RV) | right.atoms(RV), model)
+    claim = _texts("moment", left.atoms(RV) | right.atoms(RV), model, (left, right))
     if claim is None:
         return None
     names = named(left.atoms(RV) | right.atoms(RV), model)
@@ -174,7 +175,7 @@ def prove_moment(left: Expr, right: Expr, model: Model) -> Node | None:
     return found if rejection(found) is None else None
 
 
-def _texts(kind: str, rvs: Iterable[RV], model: Model, parts: Sequence[str] = ()) -> Node | None:
+def _texts(kind: str, rvs: set[RV], model: Model, exprs: Sequence[Expr] = (), parts: Sequence[str] = ()) -> Node | None:
     """The claim about some forms, without what is said of them."""
     names = named(rvs, model)
     if any(rv.form is None for rv in names):
@@ -187,7 +188,7 @@ def _texts(kind: str, rvs: Iterable[RV], model: Model, parts: Sequence[str] = ()
         closed |= more
     claim: Node = {"kind": kind, **tensors_of(model, (*texts.values(), *closed))}
     claim["entries"] = {name: entries[name] for name in claim["tensors"] if name in entries}
-    return {**claim, "forms": texts, "frees": frees}
+    return {**claim, "forms": texts, "frees": frees, **symbols_of(model, (*rvs, *exprs))}
 
 
 def _tensors(model: Model, texts: Iterable[str]) -> set[str]:
@@ -208,7 +209,7 @@ def _claim(left: Sequence[RV], right: Expr, given: Sequence[Any], model: Model) 
     known = [_tensor_of(rv, model) for rv in given]
     if any(rv.model != model for rv in about) or None in known:
         return None
-    claim = _texts("law", about, model, [name for name in known if name])
+    claim = _texts("law", about, model, (right,), [name for name in known if name])
     if claim is None:
         return None
     names = named(about, model)

@@ -1,9 +1,9 @@
 """Re-check proof objects about index sums: identities, laws and moments for all sizes.
 
-A claim names its sizes, which are at least 1, its tensors with the lengths of their indices, the facts that hold of
-them ("D_i*D_i = D_i") and its forms; it is about all sizes at which no length is negative. Letters that are not free
-are summed; I_ij is 1 for i = j, else 0, and I_i is 1. A letter that is free in a fact is on its right too, or once on
-its left.
+A claim names its sizes, which are at least 1, other symbols, its tensors with the lengths of their indices, the facts
+that hold of them ("D_i*D_i = D_i") and its forms; it is about all sizes at which no length is negative. Letters that
+are not free are summed; I_ij is 1 for i = j, else 0, and I_i is 1. A letter that is free in a fact is on its right
+too, or once on its left.
 
 Entries say what a tensor is: independent copies of ``["normal", variance]`` with mean 0, of a ``["mask", p]`` or of a
 ``["symmetric", variance, kurtosis]`` variable, independent of the other tensors; or it is ``["fixed"]``, a
@@ -92,7 +92,7 @@ class Sums:
         self.tensors = {name: tuple(shape) for name, shape in claim["tensors"].items()}
         need("I" not in self.tensors, "a tensor called I")
         # Sizes are at least 1: only by them may a sum be divided.
-        self.sizes = {*claim["sizes"]}
+        self.sizes, self.symbols = {*claim["sizes"]}, {*claim.get("symbols", ())}
         self.forms: dict[str, str] = claim["forms"]
         self.free, self.frees = claim.get("free", ""), claim.get("frees", {})
         self.start()
@@ -128,6 +128,7 @@ class Sums:
             return size(name)
 
         def size(name: str) -> Sum:
+            need(name in self.sizes | self.symbols, f"the name {name}")
             return [(Fraction(1), ((name, 1),), ())]
 
         return self.value(ast.parse(text.strip(), mode="eval").body, named)
@@ -387,6 +388,7 @@ class Laws(Sums):
         one, two = self.named_forms(left)
         (kind, stated), variances, proofs = right, node["variances"], node["proofs"]
         need(kind == "norm" and one[1] == two[1] and largest_at_one(), "the norm of a product of normals")
+        self.symbols |= self.forms.keys()
         for k, (form, variance) in enumerate(zip((one, two), variances, strict=True)):
             ((c, powers, factors),) = self.read(variance)
             rest = {n for n, _ in powers} - self.sizes
@@ -545,6 +547,7 @@ class Laws(Sums):
         need(not expected.keys() & (self.sizes | self.tensors.keys()), "the names of the scalars")
         need([*scalars] == [*expected], "the scalars in their order")
         self.roots |= {*expected}
+        self.symbols |= {*expected}
         for (kind, *stated), (known, *wanted_) in zip(scalars.values(), expected.values(), strict=True):
             need(kind == known, "the laws of the scalars")
             for one_, two_ in zip(stated, wanted_, strict=True):

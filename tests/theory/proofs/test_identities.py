@@ -4,7 +4,7 @@ import copy
 import json
 
 import pytest
-from sympy import Abs
+from sympy import Abs, Symbol
 from whp.theory import RV, Form, Model, Tensor, sizes
 from whp.theory.proofs.identities import prove_identity
 from whp.theory.proofs.referee_identities import rejection
@@ -106,6 +106,13 @@ def test_absolute_values_are_equal_by_what_is_inside_up_to_its_sign():
     assert prove_identity(Abs(whole), first * second, NETWORK) is None
 
 
+def test_a_symbol_that_is_no_size_is_named_and_is_no_divisor():
+    c = Symbol("c")
+    found = prove_identity(c * rv("D_i"), c * rv("D_j"), NETWORK)
+    assert found["claim"]["symbols"] == ["c"]
+    assert prove_identity(rv("D_i") / c, rv("D_j") / c, NETWORK) is None
+
+
 def parts(tree, path=()):
     if isinstance(tree, dict | list):
         items = tree.items() if isinstance(tree, dict) else enumerate(tree)
@@ -139,7 +146,13 @@ def test_an_object_with_another_step_or_order_is_rejected_unless_it_still_proves
 
 
 def test_a_summed_letter_of_a_fact_must_occur_nowhere_else():
-    claim = {"kind": "identity", "sizes": ["m", "d"], "tensors": {"x": ["d"], "W": ["m", "d"]}, "facts": ["x_k*x_k = d"], "free": "i"}
+    claim = {
+        "kind": "identity",
+        "sizes": ["m", "d"],
+        "tensors": {"x": ["d"], "W": ["m", "d"]},
+        "facts": ["x_k*x_k = d"],
+        "free": "i",
+    }
     claim |= {"forms": {"long": "x_k*x_k*W_ik", "short": "d*W_ik"}, "left": "long", "right": "short"}
     node = {"rule": "steps", "steps": [[0, 0, {"k": 0}]], "orders": [[1], [0]]}
     assert rejection({"claim": claim, "proof": node}) == "a summed letter that occurs elsewhere"
@@ -154,6 +167,8 @@ def test_a_summed_letter_of_a_fact_must_occur_nowhere_else():
         ({"u": "W_ik*x_i", "v": "W_ik*x_i"}, []),
         ({"u": "sqrt(y)", "v": "sqrt(y)"}, []),
         ({"u": "2.0*a_i", "v": "2.0*a_i"}, []),
+        ({"u": "b_i*a_i", "v": "b_i*a_i"}, []),
+        ({"u": "c*a_i", "v": "c*a_i"}, []),
         ({"u": "a_i", "v": "0*a_i"}, ["2*a_i = 0"]),
     ],
 )
