@@ -25,7 +25,6 @@ import struct
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator
 from fractions import Fraction
 from numbers import Integral, Rational
 from typing import Any, NamedTuple
@@ -207,18 +206,11 @@ def parse(text: str) -> dict[str, Any]:
     return document
 
 
-def sides(label: int, K: int) -> list[list[tuple[int, int]]]:
-    """For a sample of this class the signed blocks [(block, sign), ...] whose product with r_i a witness signs."""
+def sides(K: int) -> list[list[list[tuple[int, int]]]]:
+    """For each class its conditions: signed blocks [(block, sign), ...] whose product with r_i a witness signs."""
     if K == 2:
-        return [[(0, 2 * label - 1)]]
-    return [[(label, 1), (k, -1)] for k in range(K) if k != label]
-
-
-def constraints(data: Data) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-    """Sample and signed blocks of every condition, in the order of the weights."""
-    for i, label in enumerate(data.labels):
-        for side in sides(label, len(data.classes)):
-            yield i, side
+        return [[[(0, -1)]], [[(0, 1)]]]
+    return [[[(label, 1), (k, -1)] for k in range(K) if k != label] for label in range(K)]
 
 
 def recheck(document: dict[str, Any], R: Any, y: Any) -> Ruling:
@@ -290,17 +282,17 @@ def well_formed(numbers: Any, length: int | None) -> bool:
 def scores(data: Data, blocks: int, values: list[int]) -> list[int]:
     """The product of every condition, up to a positive factor of its sample."""
     witness = [values[b * data.d : (b + 1) * data.d] for b in range(blocks)]
-    found = []
+    found, conditions = [], sides(len(data.classes))
     for (row, _, _), label in zip(data.rows, data.labels, strict=True):
         each = [sum(v * r for v, r in zip(block, row, strict=True)) for block in witness]
-        found += [sum(sign * each[block] for block, sign in side) for side in sides(label, len(data.classes))]
+        found += [sum(sign * each[block] for block, sign in side) for side in conditions[label]]
     return found
 
 
 def vanishes(data: Data, blocks: int, weights: dict[int, tuple[int, int]]) -> bool:
     """Whether the combination of the conditions' rows is 0 in every block and column."""
     total = [[0] * data.d for _ in range(blocks)]
-    each = max(1, blocks - 1)
+    each, conditions = max(1, blocks - 1), sides(len(data.classes))
     order = sorted(weights)
     scaled = fixed_point([(weights[k][0], weights[k][1] + data.rows[k // each][1]) for k in order])
     summed: dict[tuple[int, int], Any] = {}  # sample and block: what multiplies the row there
@@ -308,7 +300,7 @@ def vanishes(data: Data, blocks: int, weights: dict[int, tuple[int, int]]) -> bo
         i = k // each
         factor = data.rows[i][2]
         share = weight // factor if weight % factor == 0 else Fraction(weight, factor)
-        for block, sign in sides(data.labels[i], len(data.classes))[k % each]:
+        for block, sign in conditions[data.labels[i]][k % each]:
             summed[i, block] = summed.get((i, block), 0) + sign * share
     for (i, block), share in summed.items():
         if share:
@@ -318,10 +310,10 @@ def vanishes(data: Data, blocks: int, weights: dict[int, tuple[int, int]]) -> bo
 
 def minimal(data: Data, blocks: int, conflict: list[int]) -> bool:
     """Whether the rows of a conflict, which are dependent, have rank one less than their number."""
-    each, chosen = max(1, blocks - 1), []
+    each, conditions, chosen = max(1, blocks - 1), sides(len(data.classes)), []
     for k in conflict:
         line = [0] * (blocks * data.d)
-        for block, sign in sides(data.labels[k // each], len(data.classes))[k % each]:
+        for block, sign in conditions[data.labels[k // each]][k % each]:
             line[block * data.d : (block + 1) * data.d] = [sign * x for x in data.rows[k // each][0]]
         chosen.append(line)
     used = [j for j in range(blocks * data.d) if any(line[j] for line in chosen)]
