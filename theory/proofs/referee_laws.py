@@ -137,7 +137,9 @@ def _law(value: ast.expr, laws: Node) -> Node:
 
 def _known(law: Node) -> Node:
     """A law with the parameters of its family, and no others."""
-    need(law.keys() - {"family", "name"} == KEYS[law["family"]], f"the parameters of {law['family']!r}")
+    # Of what masks keep, "count" is the law of how many are 1.
+    optional = {"family", "name", "count"} if law["family"] == "copies" else {"family", "name"}
+    need(law.keys() - optional == KEYS[law["family"]], f"the parameters of {law['family']!r}")
     for part in law.values() if law["family"] != "moments" else ():
         for inner in part if isinstance(part, list) else [part]:
             if isinstance(inner, dict):

@@ -8,7 +8,7 @@ chernoff: P(X ≥ t) ≤ E e^{λ(X−t)}, λ ≥ 0 in the domain of the generati
 chebyshev: P(X ≤ E X − s) ≤ Var X/s². exact: the tail in closed form. outside: beyond the support. trivial: 0 ≤ P ≤ 1.
 symmetric: either side of the mean. image: the event of an image as one of what it is made of. union: P(A ∪ B) ≤ P(A) +
 P(B); of RY with R ≥ 0, of n variables, of two tails. given: with R ≤ a the tails of RY are at most those of aY.
-complement: 1 − P. weaker: a larger bound. closer: a larger event. cases: the domain split at a point. put: a variable
+count: given how many are kept. complement: 1 − P. weaker: a larger bound. closer: a larger event. cases: the domain split at a point. put: a variable
 as c·u^k or c·u^k/(1 − u). turned: x < y as y > x. transfer, tangent: masked pairs.
 """
 
@@ -39,7 +39,7 @@ from .referee_laws import (
     text_of,
 )
 
-__all__ = ["bijection", "cases", "check", "image", "parts", "put", "rejection", "symmetric", "value_of"]
+__all__ = ["bijection", "cases", "check", "counted", "image", "parts", "put", "rejection", "symmetric", "value_of"]
 
 Node = dict[str, Any]
 Domain = dict[str, list[str]]
@@ -169,6 +169,26 @@ def symmetric(law: Node) -> bool:
     if law["family"] == "affine":
         return text_of(law["shift"]) == "0" and symmetric(law["of"])
     return law["family"] == "normal products" or (law["family"] == "normal" and text_of(law["mean"]) == "0")
+
+
+def counted(event: Node, node: Node, domain: Domain) -> tuple[Node, Domain]:
+    """An event given how many are kept, for any such number, and where that lies."""
+    inner, known = event["given"]
+    new, size = node["new"], known["law"]["n"]
+    need(new.isidentifier() and new not in domain and new not in RESERVED, "a name in use")
+    side = {">": "right", ">=": "both", "<": "left", "<=": "both"}[known["relation"]]
+    ends = [known["at"], size, side] if known["relation"][0] == ">" else ["0", known["at"], side]
+    return {**inner, "law": _counted(inner["law"], known["law"], new)}, {new: ends, **domain}
+
+
+def _counted(law: Node, count: Node, new: str) -> Node:
+    """The law of what masks keep of squares of standard normals, given how many are kept."""
+    if law["family"] == "affine":
+        return {**law, "of": _counted(law["of"], count, new)}
+    need(law["family"] == "copies" and law["of"]["family"] == "masked", "a sum over a mask")
+    need(law.get("count") == count and "name" in count and count["family"] == "binomial", "the number of what is kept")
+    need(law["of"]["of"] == {"family": "chi-square", "dof": "1"}, "squares of standard normals")
+    return {"family": "chi-square", "dof": new}
 
 
 def _one_variable(law: Node) -> bool:
@@ -348,6 +368,9 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
         value = value_of(node)
         moved = bijection(node, domain, ask)
         check(put(event, node["of"], value), relation, put(bound, node["of"], value), moved, node["proof"], asked)
+    elif rule == "count":
+        inner, within = counted(event, node, domain)
+        check(inner, relation, bound, within, node["proof"], asked)
     elif rule == "closer":
         upper, at = event["relation"] in (">", ">="), par(node["at"])
         ask(*((at, "<=", par(event["at"])) if upper else (par(event["at"]), "<=", at)))

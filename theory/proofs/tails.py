@@ -56,6 +56,7 @@ WORDS = {
     "put": "a change of variable",
     "cases": "cases",
     "trivial": "a bound of at least 1",
+    "count": "the law given a count",
     "symmetric": "symmetry",
     "tangent": "a tangent of the cost of a ratio, and the generating function of its parts",
     "transfer": "the tail given a ratio, and the generating function of its parts",
@@ -326,6 +327,7 @@ class _Finder:
     def _unions(self, goal: _Goal) -> Iterator[Node]:
         event = goal.event
         if "given" in event:
+            yield from self._counts(goal)
             yield from self._splits(goal)
             return
         if "some" in event:
@@ -339,6 +341,16 @@ class _Finder:
         if all("law" in e and e["law"]["family"] in SCALED for e in event["any"]):
             yield from self._splits(goal)
         yield from self._shared(goal, event["any"], {})
+
+    def _counts(self, goal: _Goal) -> Iterator[Node]:
+        node: Node = {"rule": "count", "new": free_name("k", goal.domain), "proof": None}
+        try:
+            event, domain = referee_tails.counted(goal.event, node, goal.domain)
+        except FAILED:
+            return
+        node["proof"] = self.find(goal.but(event=event, domain=domain))
+        if node["proof"] is not None:
+            yield node
 
     def _splits(self, goal: _Goal) -> Iterator[Node]:
         for scale in splits(goal):

@@ -40,6 +40,8 @@ def multipliers(goal: Any) -> Iterator[Choice]:
     family, read = law["family"], goal.read
     if family == "chi-square":
         yield "tilt", _short(x / read(law["dof"])), "exact"
+        if law["dof"] in goal.domain and goal.domain[law["dof"]][0] not in ("0", "1"):
+            yield "tilt", _short(x / read(goal.domain[law["dof"]][0])), "exact"
     elif family == "poisson":
         yield "log", _short(x / read(law["mean"])), "exact"
     elif family == "binomial":

@@ -264,3 +264,23 @@ def test_products_of_normals_have_a_bernstein_bound() -> None:
     event = _tail("2/pi*x*d", ">=", "Abs(X)")
     assert prove_tail(event, "<=", "2*exp(-3*d*Min(x, x**2)/20)", domain, laws) is not None
     assert prove_tail(event, "<=", "2*exp(-18*d*Min(x, x**2)/100)", domain, laws) is None
+
+
+COUNT = {"family": "binomial", "n": "m", "p": "1/2", "name": "K"}
+KEPT = {"family": "copies", "of": {"family": "masked", "p": "1/2", "of": SQUARE}, "n": "m", "count": COUNT}
+
+
+def _kept(bound: str, at: str = "m/4") -> Proof | None:
+    event = ["given", _tail("m/8", "<="), {"value": "K", "relation": ">", "bound": at}]
+    found = prove_tail(event, "<", bound, {"m": SIZE}, {"X": KEPT, "K": COUNT})
+    return None if found is None else copy.deepcopy(found.to_json())
+
+
+def test_given_how_many_are_kept_the_law_is_that_of_so_many() -> None:
+    proof = _kept("exp(-m*24/1000)")
+    assert proof is not None
+    assert rejection(proof) is None
+    assert _kept("exp(-m*25/1000)") is None
+    assert _kept("exp(-m*24/1000)", "m/5") is None
+    proof["claim"]["laws"]["X"]["count"] = {**COUNT, "name": "L"}
+    assert rejection(proof) is not None

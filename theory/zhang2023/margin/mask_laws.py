@@ -170,10 +170,10 @@ class MaskedNormLaw(_Mixture):
     active: Hashable = None
 
     @staticmethod
-    def described(m: Any, _active: Any = None) -> dict[str, Any]:
+    def described(m: Any, active: Any = None) -> dict[str, Any]:
         """The mean of m independent squares of standard normals, each kept by a fair coin."""
         square = {"family": "masked", "p": Rational(1, 2), "of": {"family": "chi-square", "dof": 1}}
-        copies = {"family": "copies", "of": square, "n": m}
+        copies = {"family": "copies", "of": square, "n": m, **({} if active is None else {"count": active})}
         return {"family": "affine", "of": copies, "scale": 1 / m, "shift": 0}
 
     def given(self, variable: Hashable, value: int) -> ScalarLaw:
