@@ -64,6 +64,8 @@ def main() -> int:
             wrong += trial(seed, counts)
         except Exception as error:
             wrong.append(f"{seed}: {type(error).__name__}: {error}")
+        if (seed + 1 - options.start) % 500 == 0:
+            print(f"{seed + 1 - options.start} instances, {len(wrong)} wrong", file=sys.stderr, flush=True)
     found = {"instances": options.count, "wrong": len(wrong), "seconds": round(time.perf_counter() - begun, 1)}
     if options.json:
         print(json.dumps(found | {"counts": dict(sorted(counts.items())), "failures": wrong}))
