@@ -31,11 +31,7 @@ OPEN = frozenset(
     {
         "arc-cosine.zero",
         "dkw.one-sided.everywhere",
-        "laurent-massart.lower",
-        "mills.birnbaum",
-        "mills.gordon",
         "normal.polya",
-        "uniform-max",
     }
 )
 

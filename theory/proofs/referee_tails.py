@@ -8,8 +8,8 @@ chernoff: P(X ≥ t) ≤ E e^{λ(X−t)}, λ ≥ 0 in the domain of the generati
 chebyshev: P(X ≤ E X − s) ≤ Var X/s². exact: the tail in closed form. outside: beyond the support. trivial: 0 ≤ P ≤ 1.
 symmetric: either side of the mean. image: the event of an image as one of what it is made of. union: P(A ∪ B) ≤ P(A) +
 P(B); of RY with R ≥ 0, of n variables, of two tails. given: with R ≤ a the tails of RY are at most those of aY.
-count: given how many are kept. complement: 1 − P. weaker: a larger bound. closer: a larger event. cases: the domain split at a point. put: a variable
-as c·u^k or c·u^k/(1 − u). turned: x < y as y > x. transfer, tangent: masked pairs.
+count: given how many are kept. complement: 1 − P. weaker: a larger bound. closer: a larger event. cases: the domain
+split at a point. put: a variable as c·u^k or c·u^k/(1 − u). turned: x < y as y > x. transfer, tangent: masked pairs.
 """
 
 from __future__ import annotations
