@@ -31,6 +31,7 @@ def write_sheets(folder: Path, names: Sequence[str], *, grey: bool = False) -> l
     list of Path
     """
     pages: list[Image.Image] = []
+    used: list[int] = []
     tops: list[int] = []
     for name in names:
         path = folder / f"{name}.png"
@@ -45,15 +46,17 @@ def write_sheets(folder: Path, names: Sequence[str], *, grey: bool = False) -> l
         place = _place(tops, columns, drawn.height)
         if not pages or place is None:
             pages.append(Image.new("L" if grey else "RGB", (_COLUMNS * (_WIDTH + _GAP), _HEIGHT), "white"))
+            used.append(0)
             tops = [0] * _COLUMNS
             place = 0
         top = max(tops[place : place + columns])
+        used[-1] = max(used[-1], top + drawn.height)
         pages[-1].paste(drawn, (place * (_WIDTH + _GAP), top))
         tops[place : place + columns] = [top + drawn.height + _GAP] * columns
     written = []
-    for i, page in enumerate(pages, start=1):
+    for i, (page, height) in enumerate(zip(pages, used, strict=True), start=1):
         path = folder / f"contact-sheet-{i}.png"
-        page.save(path)
+        page.crop((0, 0, page.width, min(height, _HEIGHT))).save(path)
         written.append(path)
     return written
 

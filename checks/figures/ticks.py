@@ -197,4 +197,8 @@ def _apart(
     for tick in ticks:
         if not kept or abs(float(place(kept[-1])) - float(place(tick))) >= gap:
             kept.append(tick)
+    if len(kept) < 2 and place is _forward:
+        ends = float(place(low)), float(place(high))
+        spread = [_backward(s) for s in np.linspace(*ends, 5)[1:-1]]
+        return [float(f"{v:.1g}") for v in spread if low <= float(f"{v:.1g}") <= high]
     return kept

@@ -177,7 +177,8 @@ def _lines(
     right = [p for p in points if math.isfinite(p.bound)]
     asked = link.kind in ("law", "identity") and sampled
     if right and frame.loose:
-        found += [Series("bound", "claimed", (frame.at(p.cell),), (p.bound,)) for p in right]
+        words = "needed to refute" if link.kind == "law" else "claimed"
+        found += [Series("bound", words, (frame.at(p.cell),), (p.bound,)) for p in right]
     elif right:
         x, y = tuple(frame.at(p.cell) for p in right), tuple(p.bound for p in right)
         forbidden = "above" if asked and link.kind == "law" else _SIDES.get(link.relation, "")
