@@ -294,7 +294,8 @@ class Search:
                 logs = claim.logs()
             except NotProved:
                 logs = None
-        if logs and logs.left + logs.right != f"log({claim.left})log({claim.right})":
+        told = logs and logs.left + logs.right != f"log({claim.left})log({claim.right})"
+        if logs and told and not _nested(logs.left) and not _nested(logs.right):
             yield [{"step": "logs"}], logs
         yield [], claim
         first = next(iter(claim.domain), None)
@@ -432,6 +433,14 @@ def _written(atom: Atom) -> dict[str, Any]:
     if atom.node is not None:
         out["positive"] = atom.node
     return out
+
+
+def _nested(text: str) -> bool:
+    """Whether a logarithm of something with a logarithm occurs."""
+    calls = [
+        n for n in ast.walk(ast.parse(text, mode="eval")) if isinstance(n, ast.Call) and ast.unparse(n.func) == "log"
+    ]
+    return any("log(" in ast.unparse(n.args[0]) for n in calls)
 
 
 def _in_order(atoms: list[dict[str, Any]], divisors: list[list[Any]]) -> list[dict[str, Any]]:
