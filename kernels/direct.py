@@ -16,13 +16,14 @@ whp.kernels.masks : how the sign of a preactivation is certified.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from .jit import kernel
-from .masks import Tile, add_gated_sums, certified_tiles, fill_gates
-from .validate import Array, finite_result, generator, inputs, network, positive_int, real_array, sign_labels
+from .masks import Tile, add_gated_sums, certified_tiles, fill_gates, in_range
+from .validate import Array, finite_result, generator, inputs, network, positive_int, precision, real_array, sign_labels
 
 
 @kernel
@@ -154,7 +155,23 @@ def preactivations(W: ArrayLike, X: ArrayLike) -> Array:
     return finite_result(H, "a preactivation")
 
 
-def forward(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
+def stored(W: ArrayLike, a: ArrayLike, X: ArrayLike, dtype: DTypeLike) -> tuple[Array, Array, Array, Any]:
+    """The arrays as they are multiplied, and the precision asked for: float32 numbers out of its range are widened."""
+    kind = precision(dtype)
+    W, a = network(W, a, kind)
+    X = inputs(X, W.shape[1], kind)
+    if kind is np.float64 or in_range(W, a, X):
+        return W, a, X, kind
+    return W.astype(np.float64), a.astype(np.float64), X.astype(np.float64), kind
+
+
+def returned(out: Array, name: str, kind: Any) -> Array:
+    """A finite result in the precision asked for."""
+    with np.errstate(over="ignore"):
+        return finite_result(out.astype(kind, copy=False), name)
+
+
+def forward(W: ArrayLike, a: ArrayLike, X: ArrayLike, *, dtype: DTypeLike = np.float64) -> Array:
     """Outputs ``f(x) = aᵀσ(Wx)``.
 
     Parameters
@@ -165,10 +182,13 @@ def forward(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
         Readout weights, dimensionless.
     X : array_like of float64, shape (n, d)
         Inputs, dimensionless.
+    dtype : {np.float64, np.float32}
+        Precision of what is stored, multiplied and returned: `W`, `a` and `X` are rounded to it first, and the masks
+        are those of the rounded numbers.
 
     Returns
     -------
-    ndarray of float64, shape (n,)
+    ndarray of `dtype`, shape (n,)
 
     Raises
     ------
@@ -181,16 +201,17 @@ def forward(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
     >>> forward([[1.0, 2.0], [0.0, -1.0]], [0.5, 7.0], [[3.0, 1.0]])
     array([2.5])
     """
-    W, a = network(W, a)
-    X = inputs(X, W.shape[1])
+    W, a, X, kind = stored(W, a, X, dtype)
     out = np.zeros(X.shape[0])
     for tile in certified_tiles(W, X, keep=True):
         _, _, x, w, _, _, H = tile.operands
         _add_outputs(x, w, a[tile.columns], H, out[tile.rows])
-    return finite_result(out, "the output")
+    return returned(out, "the output", kind)
 
 
-def margins(W: ArrayLike, a: ArrayLike, X: ArrayLike, u: ArrayLike | None = None) -> Array:
+def margins(
+    W: ArrayLike, a: ArrayLike, X: ArrayLike, u: ArrayLike | None = None, *, dtype: DTypeLike = np.float64
+) -> Array:
     """Margins ``⟨u, ∇f(x_i)⟩ = Σ_r 1[h_ir > 0] a_r (Wu)_r``, the gradients never formed.
 
     Parameters
@@ -203,10 +224,13 @@ def margins(W: ArrayLike, a: ArrayLike, X: ArrayLike, u: ArrayLike | None = None
         Inputs, dimensionless.
     u : array_like of float64, shape (d,), optional
         Direction; by default ``Wᵀa``, the gradient of the network without its ReLUs.
+    dtype : {np.float64, np.float32}
+        Precision of what is stored, multiplied and returned: `W`, `a` and `X` are rounded to it first, and the masks
+        are those of the rounded numbers.
 
     Returns
     -------
-    ndarray of float64, shape (n,)
+    ndarray of `dtype`, shape (n,)
         Rounded sums over sign-certified masks.
 
     Raises
@@ -220,20 +244,19 @@ def margins(W: ArrayLike, a: ArrayLike, X: ArrayLike, u: ArrayLike | None = None
     >>> margins([[1.0, 2.0], [0.0, -1.0]], [0.5, 2.0], [[3.0, 1.0], [1.0, -1.0]])
     array([-0.75,  2.  ])
     """
-    W, a = network(W, a)
-    X = inputs(X, W.shape[1])
-    direction = finite_result(_readout(W, a), "Wᵀa") if u is None else real_array(u, "u", (W.shape[1],))
+    W, a, X, kind = stored(W, a, X, dtype)
+    direction = finite_result(_readout(W, a), "Wᵀa") if u is None else real_array(u, "u", (W.shape[1],), W.dtype.type)
     p = finite_result(_gated_readout(W, a, direction), "a (Wu)")
     out = np.zeros(X.shape[0])
     for tile in certified_tiles(W, X):
         add_gated_sums(*tile.operands, p[tile.columns], out[tile.rows])
-    return finite_result(out, "the margin")
+    return returned(out, "the margin", kind)
 
 
 def _gradients(W: Array, a: Array, X: Array, tile: Tile, buffers: list[Array], out: Array) -> None:
     n, m = tile.shape
     if buffers[0].size < n * m:
-        buffers[0] = np.empty(n * m)
+        buffers[0] = np.empty(n * m, W.dtype)
     gates = buffers[0][: n * m].reshape(n, m)
     fill_gates(*tile.operands, a[tile.columns], gates)
     block = out[tile.rows]
@@ -241,11 +264,11 @@ def _gradients(W: Array, a: Array, X: Array, tile: Tile, buffers: list[Array], o
         _backward(gates, W[tile.columns], block)
         return
     if buffers[1].size < block.size:
-        buffers[1] = np.empty(block.size)
+        buffers[1] = np.empty(block.size, W.dtype)
     _backward_add(gates, W[tile.columns], buffers[1][: block.size].reshape(block.shape), block)
 
 
-def input_gradients(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
+def input_gradients(W: ArrayLike, a: ArrayLike, X: ArrayLike, *, dtype: DTypeLike = np.float64) -> Array:
     """Input gradients ``∇f(x) = Wᵀ D_x a`` with certified masks.
 
     Parameters
@@ -256,10 +279,13 @@ def input_gradients(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
         Readout weights, dimensionless.
     X : array_like of float64, shape (n, d)
         Inputs, dimensionless.
+    dtype : {np.float64, np.float32}
+        Precision of what is stored, multiplied and returned: `W`, `a` and `X` are rounded to it first, and the masks
+        are those of the rounded numbers.
 
     Returns
     -------
-    ndarray of float64, shape (n, d)
+    ndarray of `dtype`, shape (n, d)
         One gradient per row.
 
     Raises
@@ -273,13 +299,12 @@ def input_gradients(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
     >>> input_gradients([[1.0, 2.0], [0.0, -1.0]], [0.5, 7.0], [[3.0, 1.0]])
     array([[0.5, 1. ]])
     """
-    W, a = network(W, a)
-    X = inputs(X, W.shape[1])
-    out = np.empty(X.shape)
-    buffers = [np.empty(0), np.empty(0)]
+    W, a, X, kind = stored(W, a, X, dtype)
+    out = np.empty_like(X)
+    buffers = [np.empty(0, W.dtype), np.empty(0, W.dtype)]
     for tile in certified_tiles(W, X, backward=True):
         _gradients(W, a, X, tile, buffers, out)
-    return finite_result(out, "the gradient")
+    return returned(out, "the gradient", kind)
 
 
 def adversarial_noises(W: ArrayLike, a: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:

@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar, overload
 
@@ -74,20 +75,21 @@ def _elsewhere() -> bool:
     process = os.getpid()
     atexit.register(lambda: shutil.rmtree(folder, ignore_errors=True) if os.getpid() == process else None)
     # The processes that this one starts find it there.
-    os.environ["NUMBA_CACHE_DIR"] = numba.config.CACHE_DIR = folder
+    config: Any = numba.config
+    os.environ["NUMBA_CACHE_DIR"] = config.CACHE_DIR = folder
     _say("compiled kernels are kept only while this process runs")
     return True
 
 
 def _keep(compiled: Any) -> None:
     """Keep what a dispatcher compiles, where that can be done."""
-    try:
-        compiled.enable_caching()
-    except RuntimeError:
-        if not _elsewhere():
+    for look_elsewhere in (False, True):
+        if look_elsewhere and not _elsewhere():
             return
-        compiled.enable_caching()
-    compiled._cache = _Forgiving(compiled._cache)
+        with suppress(RuntimeError):
+            compiled.enable_caching()
+            compiled._cache = _Forgiving(compiled._cache)
+            return
 
 
 @overload

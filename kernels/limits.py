@@ -128,7 +128,7 @@ def _recursion(
 
 def _scales(value: float | Sequence[float], name: str, layers: int, *, positive: bool = False) -> list[float]:
     """One scale per layer, from one number or from as many."""
-    numbers = real_array(np.atleast_1d(value), name, (None,)).tolist()
+    numbers: list[float] = real_array(np.atleast_1d(value), name, (None,)).tolist()
     if len(numbers) not in (1, layers):
         raise ValueError(f"{name} has {len(numbers)} values, but 1 or one per layer, {layers}, is needed")
     for number in numbers:

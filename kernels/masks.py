@@ -16,10 +16,13 @@ whp.kernels.direct : the gradients and margins built on these tiles.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from threading import Thread
 from typing import Any, NamedTuple
 
+import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -39,6 +42,8 @@ TILE_ENTRIES = 2**20
 _INPUT_BYTES = 24 * 2**20
 _WEIGHT_BYTES = 8 * 2**20
 _CHUNK = 256
+# Below this a thread takes longer to start than its rows.
+_SHARED_ENTRIES = 2**18
 # Below this the product of two norms, or of a norm and the other's error bound, is far from overflowing.
 _SAFE_PRODUCT = 1e200
 
@@ -83,7 +88,7 @@ def _row_norms(A: Array, norms: Array) -> int:
     for r in range(A.shape[0]):
         row, square = A[r], 0.0
         for k in range(len(row)):
-            v = abs(row[k])
+            v = abs(np.float64(row[k]))
             square += v * v
             outside += int((v < _SINGLE_SMALLEST) & (v > 0.0)) + int(v > _SINGLE_LARGEST)
         if 1e-260 < square < 1e260:
@@ -91,7 +96,7 @@ def _row_norms(A: Array, norms: Array) -> int:
             continue
         largest = 0.0
         for k in range(len(row)):
-            largest = max(largest, abs(row[k]))
+            largest = max(largest, abs(np.float64(row[k])))
         norms[r] = 0.0 if largest == 0.0 else (1e-120 if largest < 1.0 else np.inf)
     return outside
 
@@ -153,25 +158,58 @@ def _exact_sign(w: Array, x: Array) -> int:
 def _is_positive(w: Array, x: Array) -> bool:
     total, size = 0.0, 0.0
     for k in range(w.shape[0]):
-        t = w[k] * x[k]
+        # Exact where the numbers are float32; Numba's float() would leave them so.
+        t = np.float64(w[k]) * np.float64(x[k])
         total += t
         size += abs(t)
     # `size` bounds every partial sum, so nothing overflowed if it is finite; each product may have lost 2**-1022.
     bound = 1.01 * (w.shape[0] + 2) * (2.0**-53 * size + 2.0**-1021)
     if size < 1e300 and abs(total) > bound:
         return total > 0.0
-    return _exact_sign(w, x) > 0
+    return _exact_sign(w.astype(np.float64), x.astype(np.float64)) > 0
 
 
 # Loops over slices vectorise where indices into the matrix do not; with 256 entries a second look at a slice is rare.
 
 
-@kernel(reassociate=True)
+@kernel
+def _product(X: Block, W: Block, H: Block) -> None:
+    np.dot(X, W.T, H)
+
+
+def _by_rows(rows: Callable[..., None], H: Block, *arguments: Any) -> None:
+    """Let threads share the rows of a tile that is large enough, as many as Numba may use; rows are independent."""
+    n = H.shape[0]
+    threads = min(numba.get_num_threads(), n) if H.size >= _SHARED_ENTRIES else 1
+    ends = [n * k // threads for k in range(threads + 1)]
+    others = [Thread(target=rows, args=(*arguments, start, stop)) for start, stop in itertools.pairwise(ends[1:])]
+    for other in others:
+        other.start()
+    rows(*arguments, 0, ends[1])
+    for other in others:
+        other.join()
+
+
 def fill_gates(Xl: Block, Wl: Block, X: Array, W: Array, bx: Block, bw: Block, H: Block, v: Array, M: Array) -> None:
     """Fill ``H = X Wᵀ`` and ``M[i, r] = 1[h_ir > 0] v_r`` on one tile."""
-    np.dot(Xl, Wl.T, H)
-    n, m = H.shape
-    for i in range(n):
+    _product(Xl, Wl, H)
+    _by_rows(_gates_of_rows, H, X, W, bx, bw, H, v, M)
+
+
+def add_gated_sums(
+    Xl: Block, Wl: Block, X: Array, W: Array, bx: Block, bw: Block, H: Block, v: Array, out: Array
+) -> None:
+    """Add ``Σ_r 1[h_ir > 0] v_r`` over one tile to ``out[i]``."""
+    _product(Xl, Wl, H)
+    _by_rows(_sums_of_rows, H, X, W, bx, bw, H, v, out)
+
+
+@kernel(reassociate=True)
+def _gates_of_rows(
+    X: Array, W: Array, bx: Block, bw: Block, H: Block, v: Array, M: Array, first: int, last: int
+) -> None:
+    m = H.shape[1]
+    for i in range(first, last):
         for start in range(0, m, _CHUNK):
             stop = min(start + _CHUNK, m)
             h, t, u, gates = H[i, start:stop], bw[start:stop], v[start:stop], M[i, start:stop]
@@ -188,13 +226,11 @@ def fill_gates(Xl: Block, Wl: Block, X: Array, W: Array, bx: Block, bw: Block, H
 
 
 @kernel(reassociate=True)
-def add_gated_sums(
-    Xl: Block, Wl: Block, X: Array, W: Array, bx: Block, bw: Block, H: Block, v: Array, out: Array
+def _sums_of_rows(
+    X: Array, W: Array, bx: Block, bw: Block, H: Block, v: Array, out: Array, first: int, last: int
 ) -> None:
-    """Add ``Σ_r 1[h_ir > 0] v_r`` over one tile to ``out[i]``."""
-    np.dot(Xl, Wl.T, H)
-    n, m = H.shape
-    for i in range(n):
+    m = H.shape[1]
+    for i in range(first, last):
         total = 0.0
         for start in range(0, m, _CHUNK):
             stop = min(start + _CHUNK, m)
@@ -209,6 +245,13 @@ def add_gated_sums(
                     if not abs(h[j]) > bx[i] * t[j] and bx[i] > 0.0 and t[j] > 0.0 and _is_positive(W[start + j], X[i]):
                         total += u[j]
         out[i] += total
+
+
+def in_range(*arrays: Array) -> bool:
+    """Whether float32 products of such rows of numbers neither over- nor underflow and certify nearly every sign."""
+    if any(array.ndim > 1 and array.shape[1] > _SINGLE_DIMENSION for array in arrays):
+        return False
+    return all(_row_norms(np.atleast_2d(array), np.empty(len(np.atleast_2d(array)))) == 0 for array in arrays)
 
 
 def _refuse_overflow(x: Array, w: Array, i: int, j: int) -> None:
@@ -227,11 +270,11 @@ def certified_tiles(W: Array, X: Array, *, backward: bool = False, keep: bool = 
     Parameters
     ----------
     W, X : ndarray of float64
-        Hidden weights (m, d) and inputs (n, d).
+        Hidden weights (m, d) and inputs (n, d); both float32, with `in_range` entries, for a float32 product of them.
     backward : bool
         The caller keeps a float64 row of length d per input of the tile.
     keep : bool
-        The caller reads the product itself, so it must be the float64 one, and one that overflows is an error.
+        The caller reads the product itself, so it must be that of the numbers given, and an overflow is an error.
 
     Yields
     ------
@@ -242,17 +285,18 @@ def certified_tiles(W: Array, X: Array, *, backward: bool = False, keep: bool = 
     (m, d), n = W.shape, X.shape[0]
     w_norms, x_norms = np.empty(m), np.empty(min(n, TILE_ROWS))
     outside = _row_norms(W, w_norms)
-    single = not keep and d <= _SINGLE_DIMENSION and n >= _SINGLE_INPUTS and outside == 0
+    given = W.dtype == np.float32
+    single = not given and not keep and d <= _SINGLE_DIMENSION and n >= _SINGLE_INPUTS and outside == 0
     for i in range(0, n if single else 0, TILE_ROWS):
         block = X[i : i + TILE_ROWS]
         outside += _row_norms(block, x_norms[: len(block)])
     single = single and outside == 0
-    kind: type[np.floating[Any]] = np.float32 if single else np.float64
+    kind: type[np.floating[Any]] = np.float32 if single or given else np.float64
     height = max(1, min(n, TILE_ROWS, _INPUT_BYTES // ((4 * single + 8 * backward) * d + 1)))
     across = min(m, TILE_ENTRIES // height)
     if single:
         across = min(across, _WEIGHT_BYTES // (4 * d))
-    unit = 2.0**-24 if single else 2.0**-53
+    unit = 2.0**-24 if single or given else 2.0**-53
     # 1% covers γ against k u and the roundings of the norms; the factors being 0 or above 1e-146, it covers underflow.
     w_norms *= 1.01 * (d + 3) * unit
     w_bounds = w_norms.astype(kind, copy=False)

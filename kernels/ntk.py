@@ -15,17 +15,17 @@ whp.kernels.limits : the kernel in expectation, and its limits.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
+from scipy.linalg.blas import get_blas_funcs
 
+from .direct import returned, stored
 from .jit import kernel
-from .masks import certified_tiles, fill_gates
-from .validate import Array, finite_result, inputs, network, real_array
+from .masks import certified_tiles, fill_gates, in_range
+from .validate import Array, inputs, network, real_array
 
 # No more than a tile of masks.py holds, so that one tile spans every neuron of a block.
 BLOCK_ENTRIES = 2**20
 SUM_ROWS = 512
-# Smaller blocks would save more products and lose it again in the BLAS.
-TRIANGLE_ROWS = 104
 
 
 @kernel
@@ -54,10 +54,11 @@ def _add_weighted(X: Array, Y: Array, partial: Array, weights: Array, out: Array
 
 
 @kernel
-def _mirror(K: Array) -> None:
+def _join_halves(inner: Array, gated: Array, K: Array) -> None:
     for i in range(K.shape[0]):
-        for j in range(i + 1, K.shape[1]):
-            K[i, j] = K[j, i]
+        for j in range(i + 1):
+            K[i, j] += inner[i, j] * gated[i, j]
+            K[j, i] = K[i, j]
 
 
 def ntk_features(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
@@ -114,7 +115,9 @@ def _activations(W: Array, a: Array, X: Array, buffers: Array) -> tuple[Array, A
     return S, G
 
 
-def ntk_gram(W: ArrayLike, a: ArrayLike, X: ArrayLike, Y: ArrayLike | None = None) -> Array:
+def ntk_gram(
+    W: ArrayLike, a: ArrayLike, X: ArrayLike, Y: ArrayLike | None = None, *, dtype: DTypeLike = np.float64
+) -> Array:
     """Tangent kernel ``σ(H)σ(H')ᵀ + (XYᵀ) ∘ ((D∘a)(D'∘a)ᵀ)``, the features never formed.
 
     Parameters
@@ -127,10 +130,13 @@ def ntk_gram(W: ArrayLike, a: ArrayLike, X: ArrayLike, Y: ArrayLike | None = Non
         Inputs, dimensionless.
     Y : array_like of float64, shape (n', d), optional
         Second inputs; by default `X`.
+    dtype : {np.float64, np.float32}
+        Precision of what is stored, multiplied and returned: `W`, `a` and the inputs are rounded to it first, and the
+        masks are those of the rounded numbers.
 
     Returns
     -------
-    ndarray of float64, shape (n, n')
+    ndarray of `dtype`, shape (n, n')
         Inner products of the rows of `ntk_features`, over sign-certified masks.
 
     Raises
@@ -144,35 +150,53 @@ def ntk_gram(W: ArrayLike, a: ArrayLike, X: ArrayLike, Y: ArrayLike | None = Non
     >>> ntk_gram([[1.0, 2.0], [0.0, -1.0]], [0.5, 7.0], [[3.0, 1.0]])
     array([[27.5]])
     """
-    W, a = network(W, a)
-    X = inputs(X, W.shape[1])
-    other = None if Y is None else real_array(Y, "Y", (None, W.shape[1]))
+    W, a, X, kind = stored(W, a, X, dtype)
+    other = None if Y is None else real_array(Y, "Y", (None, W.shape[1]), kind).astype(W.dtype, copy=False)
+    if other is not None and W.dtype == np.float32 and not in_range(other):
+        W, a, X, other = (v.astype(np.float64) for v in (W, a, X, other))
+    out = _among(W, a, X) if other is None else _across(W, a, X, other)
+    return returned(out, "the kernel", kind)
+
+
+def _among(W: Array, a: Array, X: Array) -> Array:
+    """The kernel of inputs with themselves: half of each product, twice."""
     n, m = X.shape[0], W.shape[0]
-    k = n if other is None else other.shape[0]
-    out, gated = np.zeros((n, k)), np.zeros((n, k))
-    # Among the same inputs the part below the diagonal is all there is to compute.
-    step = min(n, SUM_ROWS if other is not None else TRIANGLE_ROWS)
-    partial = np.empty(step * k)
+    out, gated = np.zeros((n, n), W.dtype), np.zeros((n, n), W.dtype)
+    # Of SciPy's BLAS, as the products inside the JIT are.
+    syrk = get_blas_funcs("syrk", dtype=W.dtype)
+
+    def add(half: Array, A: Array) -> None:
+        syrk(1.0, A.T, 1.0, half.T, trans=1, overwrite_c=1)
+
+    width = max(1, min(m, BLOCK_ENTRIES // n))
+    buffers = np.empty((2, n * width), W.dtype)
+    for j in range(0, m, width):
+        S, G = _activations(W[j : j + width], a[j : j + width], X, buffers)
+        add(out, S)
+        add(gated, G)
+    inner = np.zeros((n, n), W.dtype)
+    add(inner, X)
+    _join_halves(inner, gated, out)
+    return out
+
+
+def _across(W: Array, a: Array, X: Array, Y: Array) -> Array:
+    """The kernel between two sets of inputs."""
+    n, k, m = X.shape[0], Y.shape[0], W.shape[0]
+    out, gated = np.zeros((n, k), W.dtype), np.zeros((n, k), W.dtype)
+    step = min(n, SUM_ROWS)
+    partial = np.empty(step * k, W.dtype)
     width = max(1, min(m, BLOCK_ENTRIES // max(n, k)))
-    buffers = np.empty((2, n * width))
-    more = buffers if other is None else np.empty((2, k * width))
-    parts = [_part(i, min(i + step, n), k, other is None, partial) for i in range(0, n, step)]
+    buffers, more = np.empty((2, n * width), W.dtype), np.empty((2, k * width), W.dtype)
+    parts = [slice(i, min(i + step, n)) for i in range(0, n, step)]
+    rooms = [partial[: (rows.stop - rows.start) * k].reshape(-1, k) for rows in parts]
     for j in range(0, m, width):
         w, b = W[j : j + width], a[j : j + width]
         S, G = _activations(w, b, X, buffers)
-        T, F = (S, G) if other is None else _activations(w, b, other, more)
-        for rows, columns, room in parts:
-            _add_product(S[rows], T[columns], room, out[rows, columns])
-            _add_product(G[rows], F[columns], room, gated[rows, columns])
-    Z = X if other is None else other
-    for rows, columns, room in parts:
-        _add_weighted(X[rows], Z[columns], room, gated[rows, columns], out[rows, columns])
-    if other is None:
-        _mirror(out)
-    return finite_result(out, "the kernel")
-
-
-def _part(start: int, stop: int, k: int, symmetric: bool, partial: Array) -> tuple[slice, slice, Array]:
-    """Rows and columns that one product fills, and room for it."""
-    end = stop if symmetric else k
-    return slice(start, stop), slice(0, end), partial[: (stop - start) * end].reshape(stop - start, end)
+        T, F = _activations(w, b, Y, more)
+        for rows, room in zip(parts, rooms, strict=True):
+            _add_product(S[rows], T, room, out[rows])
+            _add_product(G[rows], F, room, gated[rows])
+    for rows, room in zip(parts, rooms, strict=True):
+        _add_weighted(X[rows], Y, room, gated[rows], out[rows])
+    return out

@@ -7,7 +7,7 @@ import operator
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 Array = NDArray[np.float64]
 _LARGEST_SIZE = 2**53
@@ -61,8 +61,18 @@ def finite_result(result: Array, name: str) -> Array:
     return result
 
 
-def real_array(value: ArrayLike, name: str, shape: tuple[int | None, ...]) -> Array:
-    """Return `value` as a finite C-contiguous float64 array of the given shape (None: any positive length)."""
+def precision(dtype: DTypeLike) -> type[np.floating[Any]]:
+    """float64 or float32, or ``ValueError`` for another type of numbers."""
+    for known in (np.float64, np.float32):
+        if np.dtype(dtype) == known:
+            return known
+    raise ValueError(f"dtype must be float64 or float32, found {np.dtype(dtype)}; choose one of them")
+
+
+def real_array(
+    value: ArrayLike, name: str, shape: tuple[int | None, ...], dtype: type[np.floating[Any]] = np.float64
+) -> Array:
+    """Return `value` as a finite C-contiguous array of float64, or `dtype`, and the shape (None: any length from 1)."""
     try:
         array = np.asarray(value)
         if array.dtype == object or array.dtype.kind not in "biuf":
@@ -74,7 +84,8 @@ def real_array(value: ArrayLike, name: str, shape: tuple[int | None, ...]) -> Ar
         raise ValueError(f"{name} has shape {array.shape}, but shape {wanted} is needed")
     if array.size == 0:
         raise ValueError(f"{name} is empty with shape {array.shape}, but every length must be at least 1")
-    array = np.ascontiguousarray(array, dtype=np.float64)
+    with np.errstate(over="ignore"):
+        array = np.ascontiguousarray(array, dtype=dtype)
     # In pieces: a mask of the whole array would cost an eighth of its memory.
     flat = array.reshape(-1)
     for start in range(0, flat.size, _FINITE_CHECK_BYTES):
@@ -85,15 +96,15 @@ def real_array(value: ArrayLike, name: str, shape: tuple[int | None, ...]) -> Ar
     return array
 
 
-def network(W: ArrayLike, a: ArrayLike) -> tuple[Array, Array]:
+def network(W: ArrayLike, a: ArrayLike, dtype: type[np.floating[Any]] = np.float64) -> tuple[Array, Array]:
     """Validate hidden weights `W` (m, d) and readout `a` (m,) together."""
-    W = real_array(W, "W", (None, None))
-    return W, real_array(a, "a", (W.shape[0],))
+    W = real_array(W, "W", (None, None), dtype)
+    return W, real_array(a, "a", (W.shape[0],), dtype)
 
 
-def inputs(X: ArrayLike, d: int) -> Array:
+def inputs(X: ArrayLike, d: int, dtype: type[np.floating[Any]] = np.float64) -> Array:
     """Validate inputs `X` (n, d) against the network's input dimension."""
-    return real_array(X, "X", (None, d))
+    return real_array(X, "X", (None, d), dtype)
 
 
 def sign_labels(y: ArrayLike, n: int) -> Array:

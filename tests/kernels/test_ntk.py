@@ -60,7 +60,6 @@ def test_kernel_does_not_depend_on_blocks(monkeypatch: pytest.MonkeyPatch) -> No
     whole = ntk_gram(W, a, X), ntk_gram(W, a, X, X[:7])
     monkeypatch.setattr("whp.kernels.ntk.BLOCK_ENTRIES", 33 * 60)
     monkeypatch.setattr("whp.kernels.ntk.SUM_ROWS", 10)
-    monkeypatch.setattr("whp.kernels.ntk.TRIANGLE_ROWS", 7)
     monkeypatch.setattr("whp.kernels.masks.TILE_ROWS", 8)
     monkeypatch.setattr("whp.kernels.masks.TILE_ENTRIES", 8 * 60)
     np.testing.assert_allclose(ntk_gram(W, a, X), whole[0], rtol=1e-13)
