@@ -219,6 +219,8 @@ def test_bad_tables_are_refused_in_one_line(app, tmp_path, text, options, messag
 
 def test_what_does_not_go_together_is_refused(app, files, tmp_path):
     data = files / "separable.npz"
+    (tmp_path / "noise.parquet").write_bytes(b"PAR0")
+    (tmp_path / "noise.npy").write_bytes(b"\x93NUMPX")
     (tmp_path / "noise.csv").write_bytes(b"a,y\n\xff,1\n")
     np.savez(tmp_path / "both.npz", R=R, X=R, y=SEPARABLE)
     for arguments, message in [
@@ -226,6 +228,8 @@ def test_what_does_not_go_together_is_refused(app, files, tmp_path):
         ((data, "--label", "y"), "have no meaning"),
         ((tmp_path / "data.xlsx",), ".parquet is needed"),
         ((tmp_path / "noise.csv",), "no UTF-8 table"),
+        ((tmp_path / "noise.npy",), "no npy file of plain numbers"),
+        ((tmp_path / "noise.parquet",), "parquet"),
         ((tmp_path / "both.npz",), "it has R, X, y"),
     ]:
         error = run(app, *arguments).exception
