@@ -72,7 +72,7 @@ def test_numbers_beyond_the_safe_range_are_widened() -> None:
     np.testing.assert_allclose(ntk_gram(small, a, X, X, dtype=np.float32), ntk_gram(small, a, X, X), rtol=1e-6)
     with pytest.raises(ValueError, match="the output overflows"):
         forward((1e25 * W).astype(np.float32), a, large, dtype=np.float32)
-    with pytest.raises(ValueError, match="W must be finite, found -?inf"):
+    with pytest.raises(ValueError, match=r"W must be finite, found -?inf"):
         forward(1e200 * W.astype(np.float64), a, X, dtype=np.float32)
     with pytest.raises(ValueError, match="dtype must be float64 or float32, found float16"):
         forward(W, a, X, dtype=np.float16)
