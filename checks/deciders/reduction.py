@@ -13,8 +13,7 @@ from sympy import Expr, Rational, Symbol, exp, sympify
 from ...theory.language.heads import P
 from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Claim, Implication, Link
-from ...theory.proofs.objects import event_json, in_text
-from ...theory.proofs.referee import _put
+from ...theory.proofs.objects import event_json, in_text, with_values
 from ...theory.proofs.referee_claims import rejection, same_text
 from ..verdict import Evidence, Outcome, Verdict
 from .admitted import named_constants
@@ -68,9 +67,7 @@ def with_constants(question: Question, implication: Implication, proof: Proof) -
     if inner is None:
         return None
     if "bound" in part:
-        put = inner["bound"]
-        for name, value in values.items():
-            put = _put(put, name, value)
+        put = with_values(inner["bound"], values)
         if not same_text(put, part["bound"]):
             proof_of = _rewritten(proof, put)
             if proof_of is None:

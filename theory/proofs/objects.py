@@ -12,9 +12,10 @@ from ..language.parameters import Parameter
 from ..language.statements import Claim, Link, Statement
 from .identities_laws import model_lines
 from .identities_prose import declared
+from .referee import _put
 from .referee_claims import digest
 
-__all__ = ["PROOF_SCHEMA", "canonical_text", "domain_of", "event_json", "in_text", "stored", "trusted"]
+__all__ = ["PROOF_SCHEMA", "canonical_text", "domain_of", "event_json", "in_text", "stored", "trusted", "with_values"]
 
 PROOF_SCHEMA = 1
 
@@ -29,6 +30,19 @@ def in_text(expr: Any) -> str:
     'sqrt(c*d)/2'
     """
     return str(sstr(expr))
+
+
+def with_values(text: str, values: Mapping[str, str]) -> str:
+    """A text with expressions in the place of names, as the referee puts them there.
+
+    Examples
+    --------
+    >>> with_values("exp(-c*d)", {"c": "1/7"})
+    'exp(-(1 / 7) * d)'
+    """
+    for name, value in values.items():
+        text = _put(text, name, value)
+    return text
 
 
 def event_json(event: Event | Joint | Either) -> Any:
