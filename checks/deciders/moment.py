@@ -121,9 +121,10 @@ def decide(question: Question) -> Answer | None:
     why = f"the moment computed symbolically is {left}"
     if _improper(left) or _improper(right):
         return by_law(question)
-    if link.relation == "=" and _identical(left, right):
+    proof = _object(link) if link.relation == "=" else None
+    if proof is not None or (link.relation == "=" and _identical(left, right)):
         same = "both sides are equal identically"
-        found = Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=same, proof=_object(link)))
+        found = Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=same, proof=proof))
     elif _by_series(link.relation, left, right):
         reason = "the sums H_n^(s) for s ≥ 2 are below their limits ζ(s)"
         found = Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=reason))

@@ -33,6 +33,7 @@ from whp.theory.laws.elementary import ChiSquareLaw
 from whp.theory.laws.gamma_law import ExponentialLaw
 from whp.theory.laws.moments import bernoulli_moment, gaussian_moment
 from whp.theory.laws.order_law import MaximumLaw
+from whp.theory.proofs.referee_identities import rejection
 
 k = size("k")
 COINS = Model(
@@ -50,6 +51,15 @@ def test_a_mean_is_computed_and_proved(question):
     found = moment.decide(question(Link(E(heads), "=", k / 3))).outcomes[0]
     assert (found.verdict, found.evidence) == ("holds", "proved")
     assert "computed symbolically is k/3" in found.reason
+    assert found.proof["claim"] | {"kind": "moment", "left": "E(heads)", "right": "k/3"} == found.proof["claim"]
+
+
+def test_the_proof_object_is_of_the_moment_however_the_other_side_is_written(question):
+    written = (2 * k + 1) * (1 / k) / 9 - 1 / (9 * k)
+    found = moment.decide(question(Link(Var(heads) / k, "=", written))).outcomes[0]
+    assert (found.verdict, found.evidence) == ("holds", "proved")
+    assert found.proof["claim"]["left"] == "Var(heads)/k"
+    assert rejection(found.proof) is None
 
 
 def test_a_wrong_mean_is_refuted_at_the_smallest_size_with_both_values(question):
