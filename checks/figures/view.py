@@ -104,11 +104,6 @@ class View:
         word = self.words.get(size, "")
         return f"{word} ${symbol_tex(size)}$".lstrip()
 
-    def plural(self, size: str) -> str:
-        """The values of a size, in words."""
-        word = self.words.get(size, "")
-        return f"{word}s" if word else f"values of ${symbol_tex(size)}$"
-
     @cached_property
     def pairs(self) -> tuple[tuple[Claim, LinkResult], ...]:
         """The links with the claims that they are of."""
