@@ -248,8 +248,8 @@ def _choice(small: str, large: str, strict: bool, domain: Domain, step: Step) ->
         arguments = [a for a in arguments if a != part["drop"]]
     need(arguments == step["take"], "an argument left out")
     for argument, proof in zip(arguments, step["proofs"], strict=True):
-        sides = [_put(side, ast.unparse(call), argument) for side in (small, large)]
-        _step(sides[0], sides[1], strict, domain, proof)
+        put = [_put(side, ast.unparse(call), argument) for side in (small, large)]
+        _step(put[0], put[1], strict, domain, proof)
 
 
 def _sum(small: str, large: str, strict: bool, domain: Domain, step: Step) -> None:
@@ -289,7 +289,7 @@ def enclosed(node: ast.expr, values: dict[str, Any]) -> Any:
     0.693147
     """
     if isinstance(node, ast.Constant):
-        return arb(node.value)
+        return arb(str(node.value))
     if isinstance(node, ast.Name):
         return arb.pi() if node.id == "pi" else values[node.id]
     if isinstance(node, ast.UnaryOp):

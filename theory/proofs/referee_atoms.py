@@ -299,7 +299,8 @@ class Atoms:
 
     def _positive(self, top: Any, bottom: Any) -> bool:
         a, b = (self._stripped(self.normal(part), self.positive) for part in (top, bottom))
-        return a.is_constant() and b.is_constant() and (a.leading_coefficient() > 0) == (b.leading_coefficient() > 0)
+        constant = a.is_constant() and b.is_constant()
+        return bool(constant and a.leading_coefficient() * b.leading_coefficient() > 0)
 
     def slope(self, name: str, x: str) -> Pair:
         """The derivative of an atom."""
