@@ -182,11 +182,17 @@ def _parts(claim: Node, node: Node) -> list[Node]:
     """The claims that a rule rests on, about the same laws and on a domain as wide."""
     found = [accepted(part) for part in node["of"]]
     for part in found:
-        need(KEYS[claim.get("kind", "relation")] - {"kind"} <= part.keys(), "a part of another kind")
+        need(_related(claim, part), "a part of another kind")
         within(claim["domain"], part["domain"], node.get("ends", []))
         laws = claim.get("laws", {})
         need(all(laws.get(name) == law for name, law in part.get("laws", {}).items()), "the laws of a part")
     return found
+
+
+def _related(claim: Node, part: Node) -> bool:
+    """Whether both are relations, or both about probabilities."""
+    kinds = [c.get("kind", "relation") for c in (claim, part)]
+    return kinds == ["relation", "relation"] or {*kinds} <= {"statement", "tail"}
 
 
 def _bounded(claim: Node, text: str, strict: bool, node: Node) -> None:
@@ -221,7 +227,7 @@ def _complement(claim: Node, node: Node) -> None:
 def _samples(claim: Node, node: Node) -> None:
     (part,) = _one(claim, node)
     word, count, event = claim["event"]
-    need(word == "some" and event == part["event"] and count in claim["domain"], "some of the samples")
+    need(word == "some" and event == part["event"] and (_number(claim["domain"][count][0]) or 0) >= 1, "some samples")
     need(claim["relation"][0] == part["relation"][0] == "<", "upper bounds")
     _bounded(claim, f"({count})*({part['bound']})", part["relation"] == "<", node)
 
@@ -229,6 +235,7 @@ def _samples(claim: Node, node: Node) -> None:
 def _fades(claim: Node, node: Node) -> None:
     """The opposite is at most a sum of K·exp(−c·s), c > 0, with s among what grows and K free of all that does."""
     part, growing = accepted(node["of"][0]), {*claim["growing"]}
+    need(part["kind"] in ("statement", "tail"), "a probability")
     need(part["event"] == opposite(claim["event"]) and part["relation"][0] == "<", "the opposite event")
     need(all(claim["laws"].get(name) == law for name, law in part["laws"].items()), "the laws of a part")
     for factor, rate, size in node["terms"]:
@@ -247,7 +254,7 @@ def _instance(claim: Node, node: Node) -> None:
     low, high, closed = part["domain"][name]
     size = _number(value) is not None or claim["domain"].get(value, [""])[-1] == "integers"
     need(closed != "integers" or (size and "/" not in value), "an integer")
-    need(part.keys() == claim.keys() and name not in part.get("laws", {}), "a claim of the same kind")
+    need(_related(claim, part) and name not in part.get("laws", {}), "a claim of the same kind")
     rest = {k: v for k, v in part["domain"].items() if k != name}
     need(all(name not in _names(end) for v in rest.values() for end in v[:2]), "ends that depend on the parameter")
     within(claim["domain"], rest, node.get("ends", []))
@@ -307,7 +314,8 @@ def _least(claim: Node, node: Node) -> None:
     low, high, closed = part["domain"][new]
     need(call.startswith("Min(") and ast.unparse(_parsed(high)) in map(ast.unparse, _parsed(call).args), "a minimum")
     need((low, closed) == ("-oo", "right") and new.isidentifier() and new not in RESERVED, "all values up to one")
-    need(new not in claim["domain"] and part["relation"] == claim["relation"], "the relation")
+    need(_related(claim, part) and part["relation"] == claim["relation"], "the relation")
+    need(new not in claim["domain"], "a name in use")
     need(all(same_text(part[side], _put(claim[side], call, new)) for side in ("left", "right")), "the sides")
     within({**claim["domain"], new: [low, high, closed]}, part["domain"], [])
 
@@ -356,10 +364,12 @@ def _sides(claim: Node, node: Node) -> None:
 def _named(claim: Node, node: Node) -> None:
     """Constants exist: here are some, positive and free of what they may not depend on, and the claim with them."""
     inner, part = claim["claim"], accepted(node["of"][0])
-    values = node["values"]
+    values, domain = node["values"], claim["domain"]
+    need(_related(inner, part) and inner["domain"] == domain, "a claim of the same kind")
+    need(not claim["constants"].keys() & domain.keys(), "a constant that is a parameter")
     need(set(values) == set(claim["constants"]), "a value of each constant")
     for name, value in values.items():
-        need(_names(value) - RESERVED <= {*claim["constants"][name]}, "a constant that depends")
+        need(_names(value) - RESERVED <= {*claim["constants"][name]} & domain.keys(), "a constant that depends")
         _ordered(("0", "<", value), claim["domain"], node.get("positive", []))
         inner = {**inner, **{k: _put(inner[k], name, value) for k in ("left", "right", "bound") if k in inner}}
         if "event" in inner:

@@ -198,6 +198,21 @@ def test_constants_are_positive_and_depend_on_nothing():
     assert rejection({"claim": lower, "proof": negative}) == "0 < -1/2"
 
 
+def test_a_claim_of_another_kind_is_no_relation():
+    """Claims about index sums have sides, too: their names are no formulas."""
+    sums = {"kind": "identity", "sizes": [], "tensors": {}, "facts": [], "free": "", "left": "a", "right": "b"}
+    sums |= {"forms": {"a": "1", "b": "1"}, "relation": "<=", "domain": {}}
+    known = {"claim": sums, "proof": {"rule": "steps", "steps": [], "orders": [[], []]}}
+    wanted = {"left": "a", "relation": "<=", "right": "b", "domain": {}}
+    node = {"rule": "terms", "of": [known], "rest": [], "positive": []}
+    assert rejection({"claim": wanted, "proof": node}) is not None
+    inner = claim(EVENT, "<=", "c*2")
+    exists = {"kind": "exists", "constants": {"c": []}, "claim": inner, "domain": {"t": ["0", "oo", ""]}}
+    named = {"claim": claim(EVENT, "<=", "(1/2)*2"), "proof": {"rule": "same", "of": [BASE]}}
+    found = {"claim": exists, "proof": {"rule": "named", "values": {"c": "1/2"}, "of": [named]}}
+    assert rejection(found) == "a claim of the same kind"
+
+
 @pytest.mark.parametrize(
     ("left", "right", "same"),
     [
