@@ -14,6 +14,7 @@ import json
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -37,37 +38,39 @@ def main() -> int:
     asked = parser.parse_args()
     table: Counter[tuple[str, ...]] = Counter()
     faults, longest, unproved = [], (0.0, -1), []
-    for seed in range(asked.start, asked.start + asked.count):
-        if seed % 100 == 0:
-            print(f"{seed}: {sum(n for key, n in table.items() if key[-1] == 'proved')} proved", flush=True)
-        relation = random_relation(seed)
-        verdict = judged(relation, confirm=table["confirmed",] + table["not confirmed",] < asked.confirm)
-        if verdict.truth == "true" and table["confirmed",] + table["not confirmed",] < asked.confirm:
-            table["confirmed" if verdict.confirmed else "not confirmed",] += 1
-        (x, (low, high)), *rest = relation.box.items()
-        began = time.process_time()
-        proof = prove_relation(
-            *(relation.f, relation.relation, 0, x, low, high),
-            parameters={v: (a, b, "") for v, (a, b) in rest},
-            effort=asked.effort,
-        )
-        longest = max(longest, (time.process_time() - began, seed))
-        kind = f"{len(relation.box)} variable{'s' * (len(relation.box) > 1)}, {relation.kind}"
-        table[kind, verdict.truth, "proved" if proof else "not"] += 1
-        if proof is None:
-            unproved += [seed] if verdict.truth == "true" else []
-            continue
-        if verdict.truth == "false":
-            faults.append(f"seed {seed}: a false relation is proved")
-        written = json.loads(json.dumps(proof.to_json()))
-        for name, why in (("first", rejection(written)), ("second", objection(written))):
-            if why is not None:
-                faults.append(f"seed {seed}: the {name} referee rejects: {why}")
-        for path, mutant in mutants(written, seed, asked.mutants):
-            accepted = [judge(mutant) is None for judge in (rejection, objection)]
-            table["mutants", "accepted by " + {0: "none", 1: "one", 2: "both"}[sum(accepted)]] += 1
-            if any(accepted) and path[0] == "claim" and counterexample(mutant["claim"]) is not None:
-                faults.append(f"seed {seed}: a changed claim is accepted: {path} {mutant['claim']}")
+    # An interrupt ends the run, and what is known by then is printed.
+    with suppress(KeyboardInterrupt):
+        for seed in range(asked.start, asked.start + asked.count):
+            if seed % 100 == 0:
+                print(f"{seed}: {sum(n for key, n in table.items() if key[-1] == 'proved')} proved", flush=True)
+            relation = random_relation(seed)
+            verdict = judged(relation, confirm=table["confirmed",] + table["not confirmed",] < asked.confirm)
+            if verdict.truth == "true" and table["confirmed",] + table["not confirmed",] < asked.confirm:
+                table["confirmed" if verdict.confirmed else "not confirmed",] += 1
+            (x, (low, high)), *rest = relation.box.items()
+            began = time.process_time()
+            proof = prove_relation(
+                *(relation.f, relation.relation, 0, x, low, high),
+                parameters={v: (a, b, "") for v, (a, b) in rest},
+                effort=asked.effort,
+            )
+            longest = max(longest, (time.process_time() - began, seed))
+            kind = f"{len(relation.box)} variable{'s' * (len(relation.box) > 1)}, {relation.kind}"
+            table[kind, verdict.truth, "proved" if proof else "not"] += 1
+            if proof is None:
+                unproved += [seed] if verdict.truth == "true" else []
+                continue
+            if verdict.truth == "false":
+                faults.append(f"seed {seed}: a false relation is proved")
+            written = json.loads(json.dumps(proof.to_json()))
+            for name, why in (("first", rejection(written)), ("second", objection(written))):
+                if why is not None:
+                    faults.append(f"seed {seed}: the {name} referee rejects: {why}")
+            for path, mutant in mutants(written, seed, asked.mutants):
+                accepted = [judge(mutant) is None for judge in (rejection, objection)]
+                table["mutants", "accepted by " + {0: "none", 1: "one", 2: "both"}[sum(accepted)]] += 1
+                if any(accepted) and path[0] == "claim" and counterexample(mutant["claim"]) is not None:
+                    faults.append(f"seed {seed}: a changed claim is accepted: {path} {mutant['claim']}")
     proved = sum(n for key, n in table.items() if key[1:] == ("true", "proved"))
     true = proved + sum(n for key, n in table.items() if key[1:] == ("true", "not"))
     for key, n in sorted(table.items()):
