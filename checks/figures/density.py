@@ -83,7 +83,9 @@ def density_panels(view: View, link: int) -> list[Panel]:
     cells = list(
         {tuple((n, v) for n, v in p.cell.items() if n not in view.counts): p.cell for p in view.points(link)}.values()
     )
-    rv, series, levels = event.value, [], set()
+    rv = event.value
+    series: list[Series] = []
+    levels: set[float | None] = set()
     own = [tuple((n, c[n]) for n in (rv.model.names or c) if n in c) for c in cells]
     for key in spread(sorted(set(own)), _CURVES):
         cell = cells[own.index(key)]

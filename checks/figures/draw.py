@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -140,7 +140,7 @@ def _every(series: Series) -> int | tuple[int, int]:
     return max(series.curve, 0) * every // MOST_CURVES, every
 
 
-def _in_panel(ax: Axes, x: Sequence[float], y: Sequence[float], panel: Panel) -> Any:
+def _in_panel(ax: Axes, x: Any, y: Any, panel: Panel) -> list[Any]:
     """Points as shares of the panel's width and height."""
     found = []
     for values, axis, limits in ((x, panel.x, ax.get_xlim()), (y, panel.y, ax.get_ylim())):
@@ -168,7 +168,8 @@ def _hatch(ax: Axes, panel: Panel, bound: Series, look: Look) -> None:
             continue
         for heights in (other.y, other.low, other.high):
             if heights:
-                taken |= _inside(px, py, sign, *_in_panel(ax, other.x, _clipped(heights, ax), panel), other.role)
+                near = _in_panel(ax, other.x, _clipped(heights, ax), panel)
+                taken |= _inside(px, py, sign, near[0], near[1], other.role)
     angle = (60 if sign > 0 else -60) * (1 if px[-1] >= px[0] else -1)
     display = np.array([np.interp(at, np.arange(len(x)), _unscaled(panel.x.scale, x)),
                         np.interp(at, np.arange(len(x)), _unscaled(panel.y.scale, y))])  # fmt: skip

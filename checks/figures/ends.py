@@ -14,10 +14,16 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox, IdentityTransform
 
-__all__ = ["End", "EndLabels"]
+__all__ = ["End", "EndLabels", "dpi_of"]
 
 # Points between the axes and the mark, the mark and the words; lines between lines of words.
 _MARK, _WORDS, _LINES = 5.0, 9.0, 1.12
+
+
+def dpi_of(ax: Axes) -> float:
+    """Dots per inch of the figure that axes are in."""
+    figure = ax.get_figure(root=True)
+    return 100.0 if figure is None else float(figure.dpi)
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class EndLabels(Artist):
 
     def _place(self) -> None:
         ax = self._home
-        box, points = ax.bbox, ax.get_figure(root=True).dpi / 72
+        box, points = ax.bbox, dpi_of(ax) / 72
         step = _LINES * self._size * points
         wanted = []
         for end in self._ends:

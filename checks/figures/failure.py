@@ -240,14 +240,14 @@ def _estimates(
         if column in row and own and matches and curve in numbers and frame.axis in cell:
             rows.append((row, float(cell[frame.axis]), numbers[curve]))
     alpha = ALPHA / max(len(rows), 1)
-    for row, x, curve in rows:
+    for row, x, number in rows:
         count, trials = int(row[column]), int(row["trials"])
         low, high = clopper_pearson(count, trials, alpha)
         if count:
             label = "draws: share, limits"
-            curves.add("estimate", label, curve, x, math.log10(count / trials), math.log10(low), math.log10(high))
+            curves.add("estimate", label, number, x, math.log10(count / trials), math.log10(low), math.log10(high))
         else:
-            curves.add("limit", "no case in the draws: limit", curve, x, math.log10(high))
+            curves.add("limit", "no case in the draws: limit", number, x, math.log10(high))
     return [row for row, _, _ in rows]
 
 

@@ -21,6 +21,7 @@ from matplotlib.legend_handler import HandlerTuple
 from matplotlib.text import Text
 
 from .draw import draw_panel, entries
+from .ends import dpi_of
 from .picture import Panel, Picture
 from .style import Style, settings, style
 
@@ -130,7 +131,7 @@ def _shared(panels: Sequence[Panel]) -> bool:
 def _measure(cells: Sequence[_Cell], renderer: Any) -> None:
     """How much stands around the axes of each cell, in inches."""
     for cell in cells:
-        dpi = cell.ax.get_figure(root=True).dpi
+        dpi = dpi_of(cell.ax)
         box, axes = cell.ax.get_tightbbox(renderer), cell.ax.bbox
         assert box is not None
         cell.left, cell.below = (axes.x0 - box.x0) / dpi, (axes.y0 - box.y0) / dpi
@@ -141,7 +142,7 @@ def _break_labels(cells: Sequence[_Cell], height: float, renderer: Any) -> None:
     """Break labels of axes that are longer than these."""
     for cell in cells:
         for axis, label, room in (
-            (cell.ax.xaxis, cell.panel.x.label, cell.ax.bbox.width / cell.ax.get_figure(root=True).dpi),
+            (cell.ax.xaxis, cell.panel.x.label, cell.ax.bbox.width / dpi_of(cell.ax)),
             (cell.ax.yaxis, cell.panel.y.label, height),
         ):
             font = axis.label.get_fontproperties()
@@ -174,10 +175,10 @@ def _title(cells: Sequence[_Cell], many: bool, renderer: Any) -> None:
             continue
         labels = cell.ax.get_xticklabels()
         font = (labels[0] if labels else cell.ax.xaxis.label).get_fontproperties()
-        room = cell.ax.bbox.width / cell.ax.get_figure(root=True).dpi + left + cell.right
+        room = cell.ax.bbox.width / dpi_of(cell.ax) + left + cell.right
         lines = _wrapped(words, room, font, renderer)
         cell.ax.set_title("")
-        cell.ax.set_title(lines, loc="left", fontproperties=font, x=-left * cell.ax.get_figure(root=True).dpi
+        cell.ax.set_title(lines, loc="left", fontproperties=font, x=-left * dpi_of(cell.ax)
                           / cell.ax.bbox.width, pad=4)  # fmt: skip
         cell.ax.set_title("", loc="center")
 

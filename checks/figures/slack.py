@@ -103,7 +103,7 @@ def plot_terms(
 
 def _one(view: View, panels: Any, link: int | None, part: int, what: str) -> Panel:
     links = range(len(view.result.links)) if link is None else [link] if link < len(view.result.links) else []
-    found = next((some for i in links if (some := panels(view, i))), [])
+    found: list[Panel] = next((some for i in links if (some := panels(view, i))), [])
     if not 0 <= part < len(found):
         where = "no link" if link is None else f"link {link}"
         raise ValueError(f"{view.statement.key}: {where} has {what}{f' in panel {part}' if found else ''}")
@@ -175,12 +175,12 @@ def terms_panels(view: View, link: int) -> list[Panel]:
         mine.sort(key=lambda p: frame.at(p.cell))
         series = []
         for i, term in enumerate(terms[:_MOST_TERMS]):
-            at = [(frame.at(p.cell), y) for p in mine if (y := log10(term, p.cell)) == y]
+            at = [(frame.at(p.cell), v) for p in mine if (v := log10(term, p.cell)) == v]
             if at:
                 words = math_text(latex(term), f"term {i + 1}", 44)
                 x, y = zip(*at, strict=True)
                 series.append(Series("line", words, x, y, curve=i))
-        at = [(frame.at(p.cell), y) for p in mine if (y := log10(whole, p.cell)) == y]
+        at = [(frame.at(p.cell), v) for p in mine if (v := log10(whole, p.cell)) == v]
         if len(series) < 2 or not at:
             continue
         x, y = zip(*at, strict=True)

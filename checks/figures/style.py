@@ -139,7 +139,7 @@ def style(chosen: Style | None = None) -> Iterator[None]:
     with mpl.rc_context():
         # Matplotlib's own settings first: nothing of the user's shows in a figure.
         mpl.rcdefaults()
-        mpl.rcParams.update(settings(chosen or Style()))
+        mpl.rcParams.update(settings(chosen or Style()))  # type: ignore[arg-type]
         yield
 
 

@@ -181,7 +181,7 @@ def _lines(
         found += [Series("bound", words, (frame.at(p.cell),), (p.bound,)) for p in right]
     elif right:
         x, y = tuple(frame.at(p.cell) for p in right), tuple(p.bound for p in right)
-        forbidden = "above" if asked and link.kind == "law" else _SIDES.get(link.relation, "")
+        forbidden: Any = "above" if asked and link.kind == "law" else _SIDES.get(link.relation, "")
         if flipped and forbidden:
             forbidden = "below" if forbidden == "above" else "above"
         label = "needed to refute" if link.kind == "law" else "claimed" if link.relation == "=" else "claimed bound"

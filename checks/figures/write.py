@@ -84,7 +84,7 @@ class _ResultTask:
     def draw(self) -> Iterator[tuple[str, Picture, str]]:
         view = self.view
         name, constants = figure_names(self.result.statement)
-        told = {"trials": self.trials, "seed": self.seed, "version": version("whp")}
+        told: dict[str, Any] = {"trials": self.trials, "seed": self.seed, "version": version("whp")}
         drawn = [(name if self.kind is None else f"{name}.{self.kind}", self.kind)]
         if self.kind is None and self.result.constants.get("frontier"):
             drawn.append((constants, "frontier"))

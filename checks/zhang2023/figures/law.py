@@ -88,7 +88,7 @@ def failure_map_panel(data: FailureMap, *, samples: int = 50_000, deltas: Sequen
     series: list[Series] = []
     x, y = (np.log2(np.asarray(values, dtype=float)) for values in (data.widths, data.dims))
     for role, values, label in (("line", data.truth, "exact"), ("sharp", data.bound, "guaranteed by whp S4")):
-        lines = contour_generator(x, y, values)
+        lines: Any = contour_generator(x, y, values)
         for i, delta in enumerate(sorted(deltas, reverse=True)):
             # Where a level is met by several pieces, the longest is its line.
             found = max(lines.lines(math.log10(delta / samples)), key=len, default=np.empty((0, 2)))
