@@ -128,7 +128,7 @@ def _networks(
     duplicates: bool,
 ) -> Network:
     width, dimension = _drawn(draw, m, "m"), _drawn(draw, d, "d")
-    chosen: Readout = readout or draw(st.sampled_from(READOUTS))
+    chosen: Readout = draw(st.sampled_from(READOUTS)) if readout is None else readout
     W = _vectors(draw, width, dimension)
     if chosen == "signs":
         a = np.array(_choices(draw, (1.0, -1.0), width))

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from functools import cache
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -26,8 +27,9 @@ import cloudpickle
 
 from .processes import run_by
 
+distributed: Any
 try:
-    import distributed
+    distributed = import_module("distributed")
 except ImportError:  # comes with whp[cluster]
     distributed = None
 
