@@ -11,7 +11,8 @@ from whp.theory import Law
 from whp.theory.language.models import model_of
 from whp.theory.proofs.identities import prove_identity, tensors_of
 from whp.theory.proofs.identities_laws import prove_law, prove_moment
-from whp.theory.proofs.referee_identities import Sums, rejection
+from whp.theory.proofs.referee_identities import rejection
+from whp.theory.proofs.referee_sums import Sums
 from whp.theory.zhang2023.ledger import STATEMENTS
 from whp.theory.zhang2023.models import initial, trained
 

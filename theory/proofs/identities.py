@@ -19,7 +19,8 @@ from sympy import Abs, Expr, Symbol
 from ..calculus.forms import Form
 from ..language.models import RV, Model
 from .referee_ends import Rejected
-from .referee_identities import Letter, Sum, Sums, Term, rejection
+from .referee_identities import rejection
+from .referee_sums import Letter, Sum, Sums, Term
 
 __all__ = ["Node", "form_text", "named", "prove_identity", "steps_of", "symbols_of", "tensors_of"]
 

@@ -20,7 +20,8 @@ from ..language.models import RV, Model, Tensor
 from ..laws.moments import gaussian_moment, half_space_moment, symmetric_moment
 from .identities import Node, form_text, named, prove_identity, steps_of, symbols_of, tensors_of
 from .referee_ends import Rejected
-from .referee_identities import SAME, Laws, Sum, rejection
+from .referee_identities import SAME, Laws, rejection
+from .referee_sums import Sum
 
 __all__ = ["entries_of", "model_lines", "prove_law", "prove_moment", "prove_norm"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .referee_identities import Laws, Sum, Term
+from .referee_identities import Laws
+from .referee_sums import Sum, Term
 
 __all__ = ["claim_words", "declared", "proof_words"]
 

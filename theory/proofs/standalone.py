@@ -8,19 +8,9 @@ import tokenize
 from collections.abc import Mapping
 from importlib.resources import files
 
-__all__ = ["MODULES", "referee_text"]
+__all__ = ["modules", "referee_text"]
 
-# In the order in which each needs those before it.
-MODULES = (
-    "referee_ends",
-    "referee_atoms",
-    "referee_rules",
-    "referee",
-    "referee_identities",
-    "referee_laws",
-    "referee_tails",
-    "referee_claims",
-)
+_LAST = "referee_claims"
 
 _HEAD = '''"""Re-check proofs of `whp prove`: python recheck_proof.py proof.json ...
 
@@ -66,7 +56,7 @@ def referee_text() -> str:
     >>> "whp" in text.split("def ")[1], text.count("from ."), text.rstrip().splitlines()[-1].strip()
     (False, 0, 'sys.exit(main(sys.argv[1:]))')
     """
-    sources = {name: (files(__package__) / f"{name}.py").read_text(encoding="utf-8") for name in MODULES}
+    sources = {name: _source(name) for name in modules()}
     trees = {name: ast.parse(text) for name, text in sources.items()}
     defined = {name: _defined(tree) for name, tree in trees.items()}
     final: dict[tuple[str, str], str] = {}
@@ -87,6 +77,30 @@ def referee_text() -> str:
         bodies.append(_renamed(_body(sources[name], tree), new))
     head = [_HEAD, "from __future__ import annotations\n", *sorted(imports)]
     return "\n".join(head) + "\n\n" + "\n".join(bodies) + _MAIN
+
+
+def modules() -> tuple[str, ...]:
+    """The modules of the referee, each after those that it imports.
+
+    Examples
+    --------
+    >>> modules()[0], modules()[-1]
+    ('referee_ends', 'referee_claims')
+    """
+    found: list[str] = []
+
+    def visit(name: str) -> None:
+        for node in ast.parse(_source(name)).body:
+            if isinstance(node, ast.ImportFrom) and node.level and node.module not in found:
+                visit(str(node.module))
+        found.append(name)
+
+    visit(_LAST)
+    return tuple(dict.fromkeys(found))
+
+
+def _source(name: str) -> str:
+    return (files(__package__) / f"{name}.py").read_text(encoding="utf-8")
 
 
 def _defined(tree: ast.Module) -> set[str]:
@@ -114,7 +128,9 @@ def _body(text: str, tree: ast.Module) -> str:
     lines = text.splitlines()
     dropped: set[int] = set()
     for node in tree.body:
-        named = isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets)
+        named = isinstance(node, ast.Assign) and any(
+            isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets
+        )
         if isinstance(node, ast.Import | ast.ImportFrom) or named:
             dropped |= {*range(node.lineno, (node.end_lineno or node.lineno) + 1)}
     for holder in ast.walk(tree):
