@@ -349,8 +349,8 @@ def _cells(result: Result, link: Link) -> Iterator[Cell]:
     asked = [p for p in free if p.name in own] or free
     axis = next((p for p in asked if not p.is_size), asked[0] if asked else None)
     if axis is None:
-        # Two numbers that depend on nothing are said in words.
-        yield from (point for point in statement.exact_points if point)
+        # Two numbers that depend on nothing are said in words, unless draws stand beside them.
+        yield from (point for point in statement.exact_points if point or result.draws)
         return
     # What the link does not depend on has one value.
     others = [p for p in free if p is not axis]

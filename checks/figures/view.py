@@ -20,7 +20,6 @@ from ...theory.language.events import Event
 from ...theory.language.heads import E, P, Var
 from ...theory.language.models import RV
 from ...theory.language.statements import Claim, Constants, Link, Statement
-from ..deciders.tails import law_at
 from ..guide import NOTHING_KNOWN, Guide, Guides, no_guide
 from ..sweep.grid import NO_DATA
 from ..verdict import LinkResult, Result, Verdict
@@ -331,26 +330,6 @@ class Drawn:
                 for key, (name, some) in found.items()
             }
         return found
-
-    @cached_property
-    def _failures(self) -> dict[tuple[tuple[str, int], ...], float]:
-        return {}
-
-    @property
-    def failures_shown(self) -> bool:
-        """Whether a figure has a panel of how often a draw is at most 0: where something is known of that."""
-        return self.guide.log10_bound is not None or any(printed.threshold == 0 for printed in self.printed)
-
-    def log10_failure(self, at: int, group: Group) -> float:
-        """log10 P(X ≤ 0) by its exact law; NaN without one."""
-        cell = self.cell(at, group)
-        key = tuple(cell.items())
-        if key not in self._failures:
-            try:
-                self._failures[key] = law_at(self.rv, cell).log_probability("<=", 0.0) / _LOG10
-            except (KeyError, NotImplementedError, ValueError):  # no law, or one that needs more than the sizes
-                self._failures[key] = math.nan
-        return self._failures[key]
 
     def quantiles(self, rows: Iterable[Row], levels: tuple[float, ...]) -> tuple[list[int], list[tuple[float, ...]]]:
         """Places on the axis and, at each, the quantiles of the exact law that the guide knows."""
