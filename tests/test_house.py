@@ -75,6 +75,7 @@ ORDINARY = frozenset(
         "certificate",
         "certified",
         "chebyshev",
+        "chi-square",
         "data",
         "kappa",
         "loss",
