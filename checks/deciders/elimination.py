@@ -6,7 +6,6 @@ What is given is affine in some squares. Solved for one after the other it bound
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import permutations
 
 from sympy import Expr, Pow, Symbol
@@ -44,16 +43,17 @@ def decide(question: Question) -> Answer | None:
     # Where a side divides by a square that square is not 0: nothing is claimed where a side has no value.
     divisors = {v for v in values.values() if _divides(v, link.lhs.xreplace(values), link.rhs.xreplace(values))}
     facts += [(v, v in divisors) for v in values.values()]
-    for ends in _domains(list(values.values()), facts):
-        put = {rv: ends[symbol] for rv, symbol in values.items()}
-        proof = proved_relation(question.statement, link.lhs.xreplace(put), link.relation, link.rhs.xreplace(put))
-        if proof is not None:
-            where = ", ".join(f"{p.name} {p.domain}" for p in ends.values())
-            why = "proved from the given events by elimination" if events else "proved for all values of the squares"
-            remark = f"where {', '.join(sorted(map(str, divisors)))} is 0 a side has no value" if divisors else ""
-            why = f"{why}: {where}"
-            return Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=why, remark=remark, proof=proof))
-    return None
+    ends = _domain(list(values.values()), facts)
+    if ends is None:
+        return None
+    put = {rv: ends[symbol] for rv, symbol in values.items()}
+    proof = proved_relation(question.statement, link.lhs.xreplace(put), link.relation, link.rhs.xreplace(put))
+    if proof is None:
+        return None
+    where = ", ".join(f"{p.name} {p.domain}" for p in ends.values())
+    why = f"proved {'from the given events by elimination' if events else 'for all values of the squares'}: {where}"
+    remark = f"where {', '.join(sorted(map(str, divisors)))} is 0 a side has no value" if divisors else ""
+    return Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=why, remark=remark, proof=proof))
 
 
 def _several(squares: list[RV]) -> bool:
@@ -64,16 +64,16 @@ def _divides(v: Symbol, *sides: Expr) -> bool:
     return any(power.exp.is_negative and power.base.has(v) for side in sides for power in side.atoms(Pow))
 
 
-def _domains(symbols: list[Symbol], facts: list[tuple[Expr, bool]]) -> Iterator[dict[Symbol, Parameter]]:
-    """Parameters between the ends that some facts give, in every order of the symbols that they can be solved in."""
+def _domain(symbols: list[Symbol], facts: list[tuple[Expr, bool]]) -> dict[Symbol, Parameter] | None:
+    """Parameters between the ends that some facts give, in the first order in which they can be solved."""
     for order in permutations(symbols):
         found = bounded(facts, order)
-        if found is None:
-            continue
-        made: dict[Symbol, Parameter] = {}
-        for symbol, (low, high, closed) in found.items():
-            made[symbol] = Parameter(symbol.name, "real", low.xreplace(made), high.xreplace(made), closed)
-        yield made
+        if found is not None:
+            made: dict[Symbol, Parameter] = {}
+            for symbol, (low, high, closed) in found.items():
+                made[symbol] = Parameter(symbol.name, "real", low.xreplace(made), high.xreplace(made), closed)
+            return made
+    return None
 
 
 def _rvs(link: Link) -> set[RV]:
