@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from ..guide import Guides, no_guide
-from ..report.latex import tex_text
+from ..tex import tex_text
 from ..verdict import Result
 from ..verify.explain import headline
 from .compose import picture_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
-from ..report.latex import macro_name, tex_number, tex_text
+from ..tex import macro_name, tex_number, tex_text
 from ..verdict import Result
 from ..verify.explain import exact_numbers, named_constants
 from .view import View

@@ -25,11 +25,12 @@ from whp.checks.report.audit import Audit, Finding
 from whp.checks.report.dag import ProofDag, statement_kind
 from whp.checks.report.drawings import compact_svg
 from whp.checks.report.html import page
-from whp.checks.report.latex import appendix, macro_name, tex_number, tex_text
+from whp.checks.report.latex import appendix
 from whp.checks.report.layout import layers
 from whp.checks.report.mathml import mathml
 from whp.checks.report.words import bibtex
 from whp.checks.report.write import write_report
+from whp.checks.tex import macro_name, tex_number, tex_text
 from whp.checks.verify.run import Run
 from whp.checks.zhang2023 import PAPER, network_grid
 from whp.theory import Claim, Implication, Ledger, Link, Source, Statement
