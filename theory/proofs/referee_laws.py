@@ -194,11 +194,23 @@ class Asked:
     def claim(self, left: str, relation: str, right: str) -> Node:
         """The relation as a claim, with what its variables range over."""
         used, known = names_of(left) | names_of(right), set[str]()
-        while new := (used & self.domain.keys()) - known:
+        domain = {name: self.wider(name, used) for name in self.domain}
+        while new := (used & domain.keys()) - known:
             known |= new
-            used |= {n for name in new for end in self.domain[name][:2] for n in names_of(end)}
-        ends = {name: self.real(ends) for name, ends in self.domain.items() if name in known}
+            used |= {n for name in new for end in domain[name][:2] for n in names_of(end)}
+        ends = {name: self.real(ends) for name, ends in domain.items() if name in known}
         return {"left": left, "relation": relation, "right": right, "domain": ends}
+
+    def wider(self, name: str, used: set[str]) -> list[str]:
+        """The domain of a variable, without an end that is a variable which the relation does not mention."""
+        low, high, closed = self.domain[name]
+        if low in self.domain and low not in used:
+            low = self.domain[low][0]
+        if high in self.domain and high not in used:
+            high = self.domain[high][1]
+        if high == "oo" and closed in ("right", "both"):
+            closed = {"right": "", "both": "left"}[closed]
+        return [low, high, closed]
 
     def real(self, ends: list[str]) -> list[str]:
         """The reals between the ends of a domain of integers."""

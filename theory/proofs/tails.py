@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy
 from flint import ctx
-from sympy import Add, Expr, Rational, Symbol
+from sympy import Add, Expr, Mul, Rational, Symbol
 
 from . import referee_laws, referee_tails
 from .claims import Claim
@@ -39,7 +39,7 @@ Node = dict[str, Any]
 Domain = dict[str, list[str]]
 
 EFFORT = 6_000_000
-ONE = 650_000
+ONE = 1_300_000
 DEEPEST = 12
 PRECISION = 53
 EXACT = {"normal", "absolute", "exponential", "uniform", "spacing", "sphere coordinate"}
@@ -298,8 +298,8 @@ class _Finder:
 
     def _weaker(self, goal: _Goal) -> Iterator[Node]:
         """One of the terms of a bound that has several."""
-        terms = Add.make_args(goal.read(goal.bound))
-        for term in terms if len(terms) > 1 and all(t.is_nonnegative for t in terms) else ():
+        terms = Add.make_args(sympy.expand_mul(goal.read(goal.bound)))
+        for term in terms if len(terms) > 1 and all(map(_at_least_0, terms)) else ():
             inner = self.find(goal.but(bound=_text(term)))
             if inner is not None:
                 yield {**_union([(goal.relation, _text(term), inner)]), "rule": "weaker"}
@@ -331,11 +331,12 @@ class _Finder:
             yield from self._splits(goal)
             return
         if "some" in event:
-            share = goal.read(goal.bound) / goal.read(event["of"])
+            share = sympy.expand_mul(goal.read(goal.bound) / goal.read(event["of"]))
             inner = self.find(goal.but(event=event["some"], bound=_text(share)))
             if inner is not None:
                 yield _union([(goal.relation, _text(share), inner)])
-            if event["some"].get("law", {}).get("family") == "masked pair":
+            pair = event["some"].get("law", {}).get("family") == "masked pair"
+            if pair and goal.read(event["some"]["at"]) != 0:
                 yield from self._thresholds(goal)
             return
         if all("law" in e and e["law"]["family"] in SCALED for e in event["any"]):
@@ -365,7 +366,7 @@ class _Finder:
         """Every way to give each part one of the terms of the bound, a term being shared by those that have it."""
         whole = goal.read(goal.bound)
         terms = Add.make_args(sympy.expand_mul(whole))
-        terms = terms if all(term.is_nonnegative for term in terms) else (whole,)
+        terms = terms if all(map(_at_least_0, terms)) else (whole,)
         found: dict[Any, Node | None] = {}
 
         def proved(part: int, term: int, count: int) -> Node | None:
@@ -519,6 +520,10 @@ class _Finder:
 
 def _union(parts: list[tuple[str, str, Node]]) -> Node:
     return {"rule": "union", "parts": [{"relation": r, "bound": b, "proof": p} for r, b, p in parts]}
+
+
+def _at_least_0(term: Expr) -> bool:
+    return all(f.is_nonnegative or isinstance(f, sympy.exp) for f in Mul.make_args(term))
 
 
 def _text(expr: Any) -> str:

@@ -133,10 +133,13 @@ def transfers(goal: Any) -> Iterator[dict[str, Any]]:
     for name in goal.domain:
         t = goal.symbol(name)
         if n.has(t) and sympy.cancel(n - d * t**2 / (1 - t)) == 0:
+            half = "(1 / 2)" in goal.bound
+            if len(exponents) > 1 and not half:
+                return
             first = -d / 2 * sympy.log(1 + t**3) - n / 2 * sympy.log(4 * (1 - t + t**2) / (1 + t) ** 2)
             for last in (*exponents, sympy.sstr(first)):
                 node = {"rule": "transfer", "tilt": name, "first": sympy.sstr(first), "last": last}
-                yield {**node, "size": law["d"], "half": "(1 / 2)" in goal.bound}
+                yield {**node, "size": law["d"], "half": half}
             return
     for size in (law["d"], law["n"]) if len(exponents) == 1 else ():
         node = {"rule": "transfer", "tilt": "309/500", "first": exponents[0], "last": exponents[0], "half": False}
