@@ -23,7 +23,7 @@ from .whole import domains
 
 __all__ = ["decide", "proved_tail"]
 
-_EFFORT = 6_000_000
+_EFFORT = 12_000_000
 
 
 def decide(question: Question) -> Answer | None:

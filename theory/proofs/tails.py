@@ -38,7 +38,7 @@ __all__ = ["TailProof", "prove_tail"]
 Node = dict[str, Any]
 Domain = dict[str, list[str]]
 
-EFFORT = 6_000_000
+EFFORT = 20_000_000
 ONE = 1_300_000
 DEEPEST = 12
 PRECISION = 53

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import cache
 from typing import Any
 
 import pytest
@@ -201,9 +202,14 @@ PAIR = {"family": "masked pair", "n": "m", "p": "1/2", "d": "d", "norm": "S"}
 PAIR_DOMAIN = {"d": SIZE, "m": SIZE}
 
 
-def _pair(bound: str, at: str = "0", **changes: str) -> Proof | None:
-    found = prove_tail(_tail(at, "<="), "<=", bound, PAIR_DOMAIN, {"X": {**PAIR, **changes}})
-    return None if found is None else copy.deepcopy(found.to_json())
+@cache
+def _found(bound: str, at: str, p: str) -> Proof | None:
+    found = prove_tail(_tail(at, "<="), "<=", bound, PAIR_DOMAIN, {"X": {**PAIR, "p": p}})
+    return None if found is None else found.to_json()
+
+
+def _pair(bound: str, at: str = "0", p: str = "1/2") -> Proof | None:
+    return copy.deepcopy(_found(bound, at, p))
 
 
 def test_a_masked_pair_fails_as_often_as_its_sharp_rate_allows() -> None:
