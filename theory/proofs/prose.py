@@ -222,6 +222,8 @@ def _plain(of: Any) -> bool:
 
 
 def _atom(atom: Node) -> str:
+    if "divisor" in atom:
+        return f"{atom['divisor']} without a zero"
     top, bottom = (str(part) for part in atom.get("argument", ("…", "1")))
     inside = top if bottom == "1" else f"({top})/({bottom})"
     if atom["kind"] == "root":
