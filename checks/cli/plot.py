@@ -43,14 +43,10 @@ def plot(
     venue: Annotated[
         str | None, typer.Option(help="aistats2025, icml2025, neurips2025, iclr2025, colt, jmlr or tmlr.")
     ] = None,
-    column: Annotated[
-        str | None, typer.Option(help="half or full width; default by the number of panels.")
-    ] = None,
+    column: Annotated[str | None, typer.Option(help="half or full width; default by the number of panels.")] = None,
     formats: Annotated[str, typer.Option("--format", help="Any of pdf, svg, png, pgf, with commas.")] = _FORMATS,
     style: Annotated[str | None, typer.Option(help="light or grey.")] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder; default RUN/figures, or figures.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder; default RUN/figures, or figures.")] = None,
     sheet: Annotated[
         bool, typer.Option("--sheet", help="Draw contact sheets of all figures too: contact-sheet-1.png and so on.")
     ] = False,
@@ -122,9 +118,7 @@ def _of_run(
     return written, out or folder / "figures"
 
 
-def _of_words(
-    words: Sequence[str], key: str | None, look: Look, out: Path | None
-) -> tuple[tuple[Path, ...], Path]:
+def _of_words(words: Sequence[str], key: str | None, look: Look, out: Path | None) -> tuple[tuple[Path, ...], Path]:
     """The figures of keys or of a file's statements, after a quick check."""
     from ..figures.write import write_figures  # keeps --help light
     from ..verify.run import Run  # keeps --help light
@@ -142,8 +136,8 @@ def _of_words(
             found.setdefault(paper.key, (paper, []))[1].append(paper.ledger.resolve(name))
     written: tuple[Path, ...] = ()
     results: list[Result] = []
-    for paper, keys in found.values():
-        checked = results_for(paper, keys, None)
+    for paper, wanted in found.values():
+        checked = results_for(paper, wanted, None)
         results += checked
         run = Run(None, tuple(r.statement for r in checked), paper, _no_grid(), 1, 0, _jobs(len(checked)))
         try:

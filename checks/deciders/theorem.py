@@ -8,6 +8,7 @@ from typing import Any
 
 from sympy import Expr, oo
 
+from ...theory.calculus.evaluate import CertifiedFunction
 from ...theory.language.events import Event, Joint
 from ...theory.language.heads import P
 from ...theory.language.models import RV
@@ -133,7 +134,7 @@ def _stated(link: Link) -> tuple[Any, str, str] | None:
 
 def _written_out(expr: Expr) -> Expr:
     """An expression with what its functions are short for."""
-    return expr.replace(lambda e: hasattr(e, "closed_form"), lambda e: e.closed_form())
+    return expr.replace(lambda e: isinstance(e, CertifiedFunction), lambda e: e.closed_form())
 
 
 def _names(part: Any) -> set[str]:

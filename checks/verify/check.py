@@ -22,7 +22,7 @@ from ..verdict import Result
 from .constants import Existential, existential
 from .looks import Watch
 from .plan import Inquiry, Plan, plan
-from .settle import Settled, draw_rows, follow_up, open_cells, relevant_rows, settle
+from .settle import Settled, draw_rows, follow_up, left_after, open_cells, relevant_rows, settle
 
 __all__ = ["check", "check_all", "planned_for"]
 
@@ -168,12 +168,7 @@ def _run(planned: Plan, store: Store, jobs: int, progress: Progress | None) -> d
         return None if progress is None else lambda done, all_, name: progress(min(done + offset, total), total, name)
 
     finished = run_tasks(early, store, jobs=jobs, progress=report(0))
-    late = [
-        task
-        for a in planned.asked
-        if a.domain is not None and (finished[a.domain] is None or finished.error(a.domain))
-        for task in a.later
-    ]
+    late = [task for a in planned.asked if a.domain is not None for task in left_after(a, finished)]
     finished.merge(run_tasks(late, store, jobs=jobs, progress=report(len(early))))
     watch = Watch(planned, finished)
     watch.watch(open_cells(planned, finished))

@@ -23,9 +23,9 @@ from ..sweep.store import Store
 from ..verdict import Evidence, LinkResult, Outcome, Verdict
 from .looks import Watch
 from .plan import SAMPLED_KINDS, Asked, Drawing, Inquiry, Plan, by_looks
-from .tasks import RefutedTask, SharpTask, erred, error_at
+from .tasks import CellTask, RefutedTask, SharpTask, SmallTask, erred, error_at
 
-__all__ = ["Settled", "draw_rows", "follow_up", "open_cells", "relevant_rows", "settle"]
+__all__ = ["Settled", "draw_rows", "follow_up", "left_after", "open_cells", "relevant_rows", "settle"]
 
 Row = Mapping[str, Any]
 _COLUMNS = ("model", "rv", "data", *SUMMARY)
@@ -66,7 +66,10 @@ def settle(asked: Asked, finished: Finished, watch: Watch, draws: Draws) -> Sett
     """
     question = replace(asked.question, draws=draws)
     whole = _whole(asked, question, finished, watch)
-    outcomes = list(_cell_by_cell(asked, question, finished, watch) if whole is None else whole.outcomes)
+    if whole is None:
+        outcomes = _cell_by_cell(asked, question, finished, watch)
+    else:
+        outcomes = [*_beside(asked, finished), *whole.outcomes]
     if asked.domain is not None and finished.error(asked.domain):
         outcomes.append(error_at(finished.error(asked.domain)))
     outcomes = _contradicted(asked, watch, outcomes)
@@ -95,9 +98,31 @@ def _erred(answer: Answer | None) -> bool:
     return answer is not None and any(map(erred, answer.outcomes))
 
 
+def left_after(asked: Asked, finished: Finished) -> tuple[CellTask | SmallTask, ...]:
+    """The work that is left after the domain task: nothing where it settled all, but cells to show of a proved tail."""
+    if not _proved(asked, finished):
+        return asked.later
+    return asked.cells if _shows_cells(asked, finished) else ()
+
+
 def _proved(asked: Asked, finished: Finished) -> bool:
     """Whether the domain task settled all."""
     return asked.domain is not None and finished[asked.domain] is not None and not finished.error(asked.domain)
+
+
+def _shows_cells(asked: Asked, finished: Finished) -> bool:
+    """Whether a link is proved whose probability is known cell by cell."""
+    found = None if asked.domain is None else finished[asked.domain]
+    proved = found is not None and all(o.evidence is Evidence.PROVED and not o.cell for o in found.outcomes)
+    return proved and asked.question.link.kind == "probability"
+
+
+def _beside(asked: Asked, finished: Finished) -> list[Outcome]:
+    """The cells at which a law says something of a link that is proved: how near the bound is, or that it is wrong."""
+    if not _proved(asked, finished) or not _shows_cells(asked, finished):
+        return []
+    said = [o for task in asked.cells if (known := finished[task]) is not None for o in known.outcomes]
+    return [o for o in said if o.verdict in (Verdict.HOLDS, Verdict.VACUOUS, Verdict.REFUTED)]
 
 
 def _unasked(question: Question) -> Answer | None:

@@ -115,7 +115,8 @@ def test_a_claim_with_a_fixed_size_has_no_path_of_its_own(fixed: bool) -> None:
     else:
         regime = Regime(d, fixed=(n,), tied={m: gamma})
         statement = _statement(Link(P(Event(y, "<=", 2 * m + n)), "~", 1), regime=regime, points=({gamma: 2},))
-    assert check(statement).verdict == "undetermined"
+    # Whatever n is, the probability that is left fades as the path goes on; the scalar has no path.
+    assert check(statement).verdict == ("undetermined" if fixed else "holds")
 
 
 def test_equivalence_along_a_tied_regime() -> None:

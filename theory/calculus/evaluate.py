@@ -90,6 +90,10 @@ class CertifiedFunction(sympy.Function):
         """A ball of the value from balls of the arguments, at the working precision."""
         raise NotImplementedError
 
+    def closed_form(self) -> sympy.Expr:
+        """What it is short for; itself where it is not short for anything."""
+        return self
+
 
 def enclose(expr: Any, values: Mapping[str, Any] | None = None, prec: int = 128) -> arb:
     """Enclose `expr` at `values` in a ball.
