@@ -253,7 +253,10 @@ def positive(left, right, domain=("0", "oo", ""), relation="<"):
         # a polynomial with a root, of which one is kept silent
         (
             positive("0", "x**2 - 3*x + 2"),
-            sign_step("x^2 - 3*x + 2", {"rule": "roots", "of": "x^2 - 3*x + 2", "in": "x", "roots": [], "cuts": [None], "slopes": []}),
+            sign_step(
+                "x^2 - 3*x + 2",
+                {"rule": "roots", "of": "x^2 - 3*x + 2", "in": "x", "roots": [], "cuts": [None], "slopes": []},
+            ),
         ),
         # an even factor is not strict
         (
