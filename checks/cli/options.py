@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -75,16 +74,20 @@ def paper_with(statement: str, key: str | None = None, papers: Sequence[Paper] |
     KeyError
         When none has it, with the nearest key, or several have.
     """
+    from ...theory.language.ledger import nearest  # keeps --help light
+
     papers = all_papers(key) if papers is None else papers
-    found = [paper for paper in papers if statement in paper.ledger]
+    # A key as it is written comes before one that differs in case or spelling.
+    found = [paper for paper in papers if paper.ledger.has(statement)]
+    found = found or [paper for paper in papers if statement in paper.ledger]
     if len(found) > 1:
         names = ", ".join(paper.key for paper in found)
         raise KeyError(f"{statement!r} is a statement of {names}; say which with --paper")
     if not found:
         known = [name for paper in papers for s in paper.ledger.statements for name in (s.key, *s.aliases)]
-        near = difflib.get_close_matches(statement, known, n=1, cutoff=0.0)
-        nearest = f"the nearest key is {near[0]!r} " if near else ""
-        raise KeyError(f"no statement {statement!r}; {nearest}(`whp statements` lists all)")
+        near = nearest(statement, known)
+        words = f"the nearest key is {near!r} " if near else ""
+        raise KeyError(f"no statement {statement!r}; {words}(`whp statements` lists all)")
     return found[0]
 
 
