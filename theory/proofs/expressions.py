@@ -192,13 +192,14 @@ def swapped(text: str, old: str, new: str) -> str:
 
 def names_in(*texts: str) -> set[str]:
     """The names of variables in texts."""
-    calls, found = set(), set()
+    found = set()
     for text in texts:
-        for node in ast.walk(ast.parse(text, mode="eval")):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                calls.add(id(node.func))
-            elif isinstance(node, ast.Name) and id(node) not in calls:
+        todo: list[ast.AST] = [ast.parse(text, mode="eval").body]
+        while todo:
+            node = todo.pop()
+            if isinstance(node, ast.Name):
                 found.add(node.id)
+            todo += node.args if isinstance(node, ast.Call) else ast.iter_child_nodes(node)
     return found - {"pi", "E"}
 
 
