@@ -69,6 +69,9 @@ class Finding:
         if not self.consequences:
             if carried is not None:
                 return f"No statement rests on it; its repaired form holds ({carried.evidence})."
+            left = next((r for r in self.repairs if r.verdict in (Verdict.CONSISTENT, Verdict.UNDETERMINED)), None)
+            if left is not None:
+                return f"No statement rests on it; its repaired form is {left.verdict.words}."
             return "No statement rests on it, and nothing in the ledger carries it instead."
         total = len(self.consequences)
         if all(c.survives for c in self.consequences):
@@ -157,6 +160,17 @@ class Audit:
         return {cite: bibtex(cite, self.references) for cite in (*known, OURS)}
 
     @property
+    def extent(self) -> tuple[str, ...]:
+        """What a reader must know of a run that asked less than it could; empty for a whole one."""
+        asked, known = (
+            sum(s.form != "definition" for s in statements)
+            for statements in (self.run.statements, self.run.book.statements)
+        )
+        # Only a quick run lowers the largest of the small sizes.
+        quick = [f"quick run: at most {self.run.trials} draws of a cell"] if self.run.small is not None else []
+        return (*([f"{asked} of {known} statements asked"] if asked < known else []), *quick)
+
+    @property
     def sizes(self) -> tuple[str, ...]:
         """The values of the sizes that the run swept over, in words."""
         words = self.run.paper.words
@@ -175,6 +189,7 @@ class Audit:
         """The content of ``report.json``."""
         return {
             "run": self.config,
+            "extent": list(self.extent),
             "counts": {form: self.counts(form) for form in ("printed", "repaired", "sharp")},
             "definitions": len(self.of_form("definition")),
             "refuted": [_finding_dict(f) for f in self.refuted],
@@ -241,6 +256,7 @@ def _finding_dict(finding: Finding) -> dict[str, Any]:
                 "falls_with_it": c.falls_with_it,
                 "open": c.open,
                 "open_steps": [{"key": key, "state": state} for key, state in c.open_steps],
+                "pending": [{"what": what, "state": state} for what, state in c.pending],
                 "routes": [
                     {"how": r.how, "by": list(r.by), "evidence": None if r.evidence is None else str(r.evidence)}
                     for r in c.routes

@@ -79,13 +79,15 @@ class Consequence:
     routes : tuple of Route
         All that carries it without the refuted form; empty when it falls.
     missing : tuple of str
-        The steps of its printed proof that are refuted or vacuous, or rest on such a step, and that nothing carries.
+        The steps of its printed proof that are refuted, or rest on such a step, and that nothing carries.
     with_it : bool
         Whether one of them is the refuted statement or rests on it; else the user falls on other grounds.
     open_steps : tuple of (str, str)
         The steps that nothing carries and nothing brings down, each with what is known of it.
     mended : tuple of (str, str)
         The steps among `missing` that have a repaired form, with what is known of that.
+    pending : tuple of (str, str)
+        What would carry it and is not decided, such as its repaired form, each with what is known of it.
     """
 
     statement: Statement
@@ -95,6 +97,7 @@ class Consequence:
     with_it: bool = False
     open_steps: tuple[tuple[str, str], ...] = ()
     mended: tuple[tuple[str, str], ...] = ()
+    pending: tuple[tuple[str, str], ...] = ()
 
     @property
     def survives(self) -> bool:
@@ -107,12 +110,12 @@ class Consequence:
 
     @property
     def falls(self) -> bool:
-        """Whether it, or a step of its proof, is refuted or vacuous and nothing carries that."""
-        return not self.routes and (self.wrong or bool(self.missing))
+        """Whether it, or a step of its proof, is refuted, and nothing that is left to decide could carry that."""
+        return not self.routes and not self.pending and (self.verdict is Verdict.REFUTED or bool(self.missing))
 
     @property
     def open(self) -> bool:
-        """Whether nothing carries it and nothing brings it down: a step below it is not decided."""
+        """Whether nothing carries it and nothing brings it down: more trials, or more statements, may do either."""
         return not self.routes and not self.falls
 
     @property
@@ -126,19 +129,23 @@ class Consequence:
         if self.routes:
             prefix = f"{self.verdict} as printed, survives " if self.wrong else "survives: "
             return prefix + "; ".join(r.words for r in self.routes)
-        if self.wrong:
+        if self.falls and self.verdict is Verdict.REFUTED:
             return f"falls: {self.verdict} itself and nothing carries it"
-        if self.missing:
+        if self.falls:
             known = ", ".join(f"{key} repaired is {state}" for key, state in self.mended)
             note = f" ({known})" if known else ""
             return f"falls: it rests on {', '.join(self.missing)} and nothing in the ledger carries that{note}"
+        parts = [f"{self.verdict} as printed"] if self.wrong else []
+        parts += [f"it rests on {', '.join(self.missing)}, which nothing carries"] if self.missing else []
         states = dict.fromkeys(state for _, state in self.open_steps)
-        parts = [
+        steps = [
             f"{', '.join(keys)}, which {'is' if len(keys) == 1 else 'are'} {state}"
             for state in states
             if (keys := [key for key, found in self.open_steps if found == state])
         ]
-        return f"open: it rests on {', and on '.join(parts)}"
+        parts += [f"it rests on {', and on '.join(steps)}"] if steps else []
+        parts += [f"{what} is {state}" for what, state in self.pending]
+        return "open: " + "; ".join(parts or ["nothing carries it"])
 
 
 class ProofDag:
@@ -232,18 +239,43 @@ class ProofDag:
             yield Route("proof", self.uses[key], None)
 
     def falls(self, key: str) -> bool:
-        """Whether a statement, or a step below it, is refuted or vacuous and nothing carries it."""
+        """Whether a statement, or a step below it, is refuted, and nothing that is left to decide could carry it."""
         if key not in self._falls:
             self._falls[key] = False  # a cycle in `uses` brings nothing down
             result = self.result(key)
-            wrong = result is not None and result.verdict in (Verdict.REFUTED, Verdict.VACUOUS)
-            self._falls[key] = not self.routes(key) and (wrong or any(self.falls(u) for u in self.uses[key]))
+            refuted = result is not None and result.verdict is Verdict.REFUTED
+            stands = self.routes(key) or self.pending(key)
+            self._falls[key] = not stands and (refuted or any(self.falls(u) for u in self.uses[key]))
         return self._falls[key]
 
+    def pending(self, key: str) -> tuple[tuple[str, str], ...]:
+        """What would carry a statement and is not decided, each with what is known of it."""
+        result, found = self.result(key), []
+        for s in self.book.statements:
+            state = self._undecided(self.results.get((s.key, s.form))) if s.repairs == key else None
+            if state is not None:
+                found.append(("its repaired form" if s.key == key else f"{s.key}, which repairs it,", state))
+        if result is None or result.verdict is not Verdict.REFUTED:
+            for by in self.implied_by(key):
+                state = self._undecided(self.result(by))
+                if state is not None:
+                    found.append((f"{by}, which would imply it,", state))
+        return tuple(found)
+
+    @staticmethod
+    def _undecided(result: Result | None) -> str | None:
+        """What is known of something that is not decided; None where it is."""
+        if result is None:
+            return "not checked"
+        return result.verdict.words if result.verdict in (Verdict.UNDETERMINED, Verdict.CONSISTENT) else None
+
     def state(self, key: str) -> str:
-        """What is known of the main form of a key, in words."""
+        """What is known of the main form of a key, in words, and of what would repair it."""
         result = self.result(key)
-        return "not checked" if result is None else result.verdict.words
+        if result is None:
+            return "not checked"
+        left = self.pending(key) if result.verdict in (Verdict.REFUTED, Verdict.VACUOUS) else ()
+        return f"{result.verdict.words} as printed and {left[0][1]} as repaired" if left else result.verdict.words
 
     def consequences(self, key: str) -> tuple[Consequence, ...]:
         """What becomes of every statement above `key`, the conclusions first.
@@ -267,7 +299,10 @@ class ProofDag:
             with_it = any(u in shaken for u in missing)
             open_steps = tuple((u, self.state(u)) for u in bare if u not in missing)
             mended = tuple((u, r.verdict.words) for u in missing for r in self.repairs_of(u))
-            found.append(Consequence(self.main(user), verdict, tuple(routes), missing, with_it, open_steps, mended))
+            left = self.pending(user)
+            found.append(
+                Consequence(self.main(user), verdict, tuple(routes), missing, with_it, open_steps, mended, left)
+            )
         return tuple(sorted(found, key=lambda c: (self._rank_kind(c.statement), self._order[c.statement.key])))
 
     def _step_words(self, key: str) -> str:

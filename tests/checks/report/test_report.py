@@ -104,7 +104,8 @@ def test_a_lemma_checked_on_its_own_survives_and_shields_what_rests_on_it() -> N
 @pytest.mark.parametrize("verdict", [REFUTED, VACUOUS])
 def test_a_user_that_is_wrong_itself_survives_only_as_repaired(verdict: Verdict) -> None:
     base = [result(STEP, REFUTED), result(LEMMA, verdict), result(REPAIRED, HOLDS)]
-    assert dag(*base).consequences("eq1")[0].words == f"falls: {verdict} itself and nothing carries it"
+    words = {REFUTED: "falls: refuted itself and nothing carries it", VACUOUS: "open: vacuous as printed"}
+    assert dag(*base).consequences("eq1")[0].words == words[verdict]
     better = statement("lem1", "Lemma 1", form="repaired", repairs="lem1")
     found = dag(*base, result(better, HOLDS)).consequences("eq1")
     assert found[0].words == f"{verdict} as printed, survives in its repaired form (certified)"
@@ -132,10 +133,8 @@ def test_a_step_that_is_only_undecided_leaves_open_what_rests_on_it() -> None:
     assert not top.survives
     (fallen,) = dag(*base, result(third, REFUTED)).consequences("eq1")
     assert fallen.words == "falls: it rests on eq8 and nothing in the ledger carries that"
-    mended = dag(*base, result(third, REFUTED), result(statement("eq8", form="repaired", repairs="eq8"), CONSISTENT))
-    assert mended.consequences("eq1")[0].words.endswith(
-        "nothing in the ledger carries that (eq8 repaired is not refuted)"
-    )
+    mended = dag(*base, result(third, REFUTED), result(statement("eq8", form="repaired", repairs="eq8"), REFUTED))
+    assert mended.consequences("eq1")[0].words.endswith("nothing in the ledger carries that (eq8 repaired is refuted)")
     (unchecked,) = ProofDag(Ledger([STEP, REPAIRED, other, third, theorem]), base).consequences("eq1")
     assert "eq8, which is not checked" in unchecked.words
 
@@ -145,6 +144,72 @@ def test_an_undecided_step_on_a_refuted_one_falls_with_it() -> None:
     top, lemma = found.consequences("eq1")
     assert top.words == "falls: it rests on lem1 and nothing in the ledger carries that"
     assert lemma.falls_with_it
+
+
+@pytest.mark.parametrize("verdict", [UNDETERMINED, CONSISTENT])
+def test_a_repaired_form_that_trials_left_undecided_lets_nothing_fall(verdict: Verdict) -> None:
+    base = [result(STEP, REFUTED), result(LEMMA, UNDETERMINED), result(THEOREM, UNDETERMINED)]
+    assert dag(*base).falls("thm1")
+    found = dag(*base, result(REPAIRED, verdict))
+    top, lemma = found.consequences("eq1")
+    assert lemma.words == f"open: it rests on eq1, which is refuted as printed and {verdict.words} as repaired"
+    assert top.words == "open: it rests on lem1, which is undetermined"
+    assert not any(found.falls(key) for key in ("eq1", "lem1", "thm1"))
+    assert dag(*base, result(REPAIRED, REFUTED)).falls("thm1")
+
+
+def test_a_repaired_form_that_the_run_did_not_ask_lets_nothing_fall() -> None:
+    asked = [result(STEP, REFUTED), result(LEMMA, UNDETERMINED)]
+    (lemma,) = ProofDag(Ledger([STEP, REPAIRED, LEMMA]), asked).consequences("eq1")
+    assert lemma.words == "open: it rests on eq1, which is refuted as printed and not checked as repaired"
+    (alone,) = ProofDag(Ledger([STEP, LEMMA]), asked).consequences("eq1")
+    assert alone.falls
+
+
+def test_a_refuted_theorem_waits_for_its_own_repaired_form() -> None:
+    better = statement("lem1", "Lemma 1", form="repaired", repairs="lem1")
+    base = [result(STEP, REFUTED), result(LEMMA, REFUTED)]
+    (left,) = dag(*base, result(better, UNDETERMINED)).consequences("eq1")
+    assert left.words == (
+        "open: refuted as printed; it rests on eq1, which nothing carries; its repaired form is undetermined"
+    )
+    (fallen,) = dag(*base, result(better, REFUTED)).consequences("eq1")
+    assert fallen.words == "falls: refuted itself and nothing carries it"
+
+
+@pytest.mark.parametrize(("verdict", "falls"), [(UNDETERMINED, False), (CONSISTENT, False), (REFUTED, True)])
+def test_a_theorem_waits_for_an_undecided_statement_that_would_imply_it(verdict: Verdict, falls: bool) -> None:
+    theorem = replace(THEOREM, implied_by=(Implication("S1", {C: Integer(1)}, ()),))
+    sharp = result(statement("S1", form="sharp"), verdict)
+    found = dag(result(STEP, REFUTED), result(LEMMA, UNDETERMINED), result(theorem, UNDETERMINED), sharp)
+    top = found.consequences("eq1")[0]
+    assert top.falls is falls
+    assert falls or top.words == (
+        f"open: it rests on lem1, which nothing carries; S1, which would imply it, is {verdict.words}"
+    )
+
+
+def test_a_vacuous_step_brings_nothing_down() -> None:
+    found = dag(result(STEP, VACUOUS), result(LEMMA, UNDETERMINED), result(THEOREM, UNDETERMINED))
+    top, lemma = found.consequences("eq1")
+    assert lemma.words == "open: it rests on eq1, which is vacuous"
+    assert top.words == "open: it rests on lem1, which is undetermined"
+    assert not any(found.falls(key) for key in ("eq1", "lem1", "thm1"))
+
+
+def test_a_run_of_some_statements_or_a_quick_one_says_so(finished: tuple[Run, tuple[Result, ...]]) -> None:
+    run, results = finished
+    asked, known = (
+        sum(s.form != "definition" for s in statements) for statements in (run.statements, run.book.statements)
+    )
+    assert Audit(run, results).extent == (f"{asked} of {known} statements asked",)
+    whole = replace(run, statements=run.book.statements)
+    assert Audit(whole, results).extent == ()
+    assert Audit(replace(whole, small=3), results).extent == ("quick run: at most 20 draws of a cell",)
+    text = page(Audit(replace(run, small=3), results), run.folder / "figures")
+    assert f'<span class="badge partial">{asked} of {known} statements asked</span>' in text
+    assert '<span class="badge partial">quick run' in text
+    assert "badge partial" not in page(Audit(whole, results), run.folder / "figures")
 
 
 def test_what_is_not_refuted_establishes_nothing_and_brings_nothing_down() -> None:
