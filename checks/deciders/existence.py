@@ -606,7 +606,7 @@ def _sides(expr: Expr) -> tuple[Expr, Expr]:
 
 def _by_cases(expr: Expr, relation: str, domain: Domain, budget: _Budget) -> bool:
     """The same of an expression with a minimum or a maximum of two, whose sides cross at numbers of one parameter."""
-    head = min(expr.atoms(sympy.Min, sympy.Max), key=lambda e: e.count_ops())
+    head = min(expr.atoms(sympy.Min, sympy.Max), key=lambda e: (e.count_ops(), str(e)))
     if len(head.args) != 2:
         return False
     first, second = head.args

@@ -63,9 +63,10 @@ def proved_tail(statement: Statement, link: Link, effort: int = _EFFORT) -> Tail
     if stated is None or (link.events and len(link.events) < len(link.given)):
         return None
     event, relation, bound = stated
-    rvs = {rv.name: rv for part in (link.lhs, *(() if fixed else link.given)) for rv in part.atoms(RV)}
+    parts = (link.lhs, *(() if fixed else link.given))
+    rvs = {rv.name: rv for part in parts for rv in sorted(part.atoms(RV), key=str)}
     # Given random variables, others in the bound are functions of them: any positive numbers.
-    numbers = [] if not fixed else [Parameter(rv.name, "real", 0, oo) for rv in link.rhs.atoms(RV)]
+    numbers = [] if not fixed else [Parameter(rv.name, "real", 0, oo) for rv in sorted(link.rhs.atoms(RV), key=str)]
     if link.rhs.atoms(RV) and not fixed:
         return None
     if link.events:

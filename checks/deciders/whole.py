@@ -220,7 +220,7 @@ def _with_minimum(statement: Statement, lhs: Expr, relation: str, rhs: Expr) -> 
     """A relation with a minimum in it that holds with every value up to one of its arguments in its place."""
     taken = {s.name for s in lhs.free_symbols | rhs.free_symbols}
     name = next(f"u_{i}" for i in range(len(taken) + 1) if f"u_{i}" not in taken)
-    minima = sorted(lhs.atoms(Min) | rhs.atoms(Min), key=sympy.count_ops)
+    minima = sorted(lhs.atoms(Min) | rhs.atoms(Min), key=lambda e: (sympy.count_ops(e), str(e)))
     for least in minima:
         cases = ((lhs.xreplace({least: a}), rhs.xreplace({least: a})) for a in least.args)
         found_parts = takewhile(lambda p: p is not None, (_proved(statement, a, relation, b) for a, b in cases))

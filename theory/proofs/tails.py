@@ -409,7 +409,7 @@ class _Finder:
         if not bound.atoms(sympy.Min):
             yield from self._without(goal, bound, at)
             return
-        least = min(bound.atoms(sympy.Min), key=sympy.count_ops)
+        least = min(bound.atoms(sympy.Min), key=lambda e: (sympy.count_ops(e), str(e)))
         arguments = [sympy.simplify(a) for a in least.args]
         if all(a.is_number for a in arguments):
             yield from self._without(goal, bound.xreplace({least: min(arguments)}), at)
