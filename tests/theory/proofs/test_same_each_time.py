@@ -16,15 +16,15 @@ from whp.checks.deciders.theorem import proved_tail
 from whp.theory.proofs.tails import prove_tail
 from whp.theory.zhang2023.ledger import LEDGER
 
-SIZE, POSITIVE = ["1", "oo", "left"], ["0", "oo", ""]
+SIZE = ["1", "oo", "left"]
 PAIR = {"family": "masked pair", "n": "m", "p": "1/2", "d": "d", "norm": "S"}
 SQUARES = {"family": "chi-square", "dof": "d"}
 SUM = {"family": "normal products", "n": "d"}
 GOALS = [
     ("X", "<=", "0", "exp(-17*d/100) + exp(-17*m/100)", {"d": SIZE, "m": SIZE}, PAIR),
     ("X", "<=", "0", "exp(-184*d/1000) + exp(-184*m/1000)", {"d": SIZE, "m": SIZE}, PAIR),
-    ("X", ">=", "d + 2*sqrt(d*t) + 2*t", "exp(-t)", {"t": POSITIVE, "d": SIZE}, SQUARES),
-    ("Abs(X)", ">=", "2/pi*x*d", "2*exp(-3*d*Min(x, x**2)/20)", {"x": POSITIVE, "d": SIZE}, SUM),
+    ("Abs(X/d - 1)", ">=", "e", "2*exp(-d*e**2/8)", {"e": ["0", "1", ""], "d": SIZE}, SQUARES),
+    ("Abs(X)", ">=", "d/32", "2*exp(-d/2060)", {"d": SIZE}, SUM),
 ]
 
 
