@@ -12,6 +12,7 @@ import typer
 
 from .certify import certify
 from .check import check
+from .diff import diff
 from .new import new
 from .plot import plot
 from .prove import prove
@@ -47,6 +48,7 @@ app.command()(explain)
 app.command()(plot)
 app.command()(certify)
 app.command()(report)
+app.command()(diff)
 app.command()(cite)
 
 
