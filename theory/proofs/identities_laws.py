@@ -369,5 +369,5 @@ def _masked(claim: Node) -> Iterator[Node]:
                     **node,
                     "second": [f"{whole} - {first}", cut],
                     "projection": [f"{through}_uv", "uv"],
-                    "proofs": [{} for _ in range(6)],
+                    "proofs": [{} for _ in range(8)],
                 }

@@ -27,6 +27,7 @@ from .referee import RESERVED, _fractions, _names, _number, _put
 from .referee import rejection as relation_rejection
 from .referee_ends import Rejected, need
 from .referee_identities import rejection as identity_rejection
+from .referee_laws import apart
 from .referee_tails import rejection as tail_rejection
 
 __all__ = ["digest", "rejection"]
@@ -76,6 +77,10 @@ def rejection(obj: Any) -> str | None:
         if kind == "relation" and "rule" not in proof:
             return relation_rejection(obj)
         need(obj["claim"].keys() - {"kind"} == KEYS[kind] - {"kind"}, "what a claim has")
+        if "event" in obj["claim"]:
+            apart(obj["claim"])
+        names = {*obj["claim"]["domain"], *obj["claim"].get("constants", ())}
+        need(all(name.isidentifier() for name in names) and not names & RESERVED, "the names of parameters")
         rules = RELATIONS if kind == "relation" else {"statement": EVENTS, "exists": EXISTS, "limit": LIMIT}[kind]
         need(proof["rule"] in rules, f"the rule {proof['rule']!r} of a claim of kind {kind!r}")
         rules[proof["rule"]](obj["claim"], proof)
@@ -252,14 +257,17 @@ def _instance(claim: Node, node: Node) -> None:
     """The part holds for every value of a parameter in its domain; the value lies there."""
     part, name, value = accepted(node["of"][0]), node["parameter"], node["value"]
     low, high, closed = part["domain"][name]
-    size = _number(value) is not None or claim["domain"].get(value, [""])[-1] == "integers"
-    need(closed != "integers" or (size and "/" not in value), "an integer")
+    number = _number(value) if value not in ("oo", "-oo") else None
+    size = claim["domain"].get(value, [""])[-1] == "integers" if number is None else number.denominator == 1
+    need(closed != "integers" or size, "an integer")
+    need("oo" not in _names(value), "a finite value")
+    need(not _names(value) & {n for text in claim.get("laws", {}) for n in _names(text)}, "a value that is no number")
     need(_related(claim, part) and name not in part.get("laws", {}), "a claim of the same kind")
     rest = {k: v for k, v in part["domain"].items() if k != name}
     need(all(name not in _names(end) for v in rest.values() for end in v[:2]), "ends that depend on the parameter")
     within(claim["domain"], rest, node.get("ends", []))
     for pair, side in (((low, value), "left"), ((value, high), "right")):
-        if not {"oo", "-oo"} & {*pair}:
+        if pair[0] != "-oo" and pair[1] != "oo":
             sign = "<=" if closed in (side, "both", "integers") else "<"
             _ordered((pair[0], sign, pair[1]), claim["domain"], node.get("ends", []))
     positive = {k for k, (low, _, _) in claim["domain"].items() if (_number(low) or -1) >= 0 or low == "0"}
@@ -291,6 +299,9 @@ def _same_law(law: Any, other: Any) -> bool:
 
 
 def _in_law(law: Any, name: str, value: str) -> Any:
+    if isinstance(law, dict) and law.get("family") == "moments":
+        need(name not in {*law["of"]["sizes"], *law["of"].get("symbols", ())}, "a name in a sum over tensors")
+        return law
     if isinstance(law, dict):
         return {k: v if k in ("family", "name", "norm") else _in_law(v, name, value) for k, v in law.items()}
     if isinstance(law, list):
@@ -324,6 +335,7 @@ def _terms_of(claim: Node, node: Node) -> None:
     """Sums, part by part; the larger side may have more terms that are positive."""
     parts, keys = _parts(claim, node), ("left", "right")[:: 1 if claim["relation"][0] == "<" else -1]
     need(all(p["relation"] == claim["relation"] for p in parts), "the relation")
+    need(claim["relation"] != "=" or not node["rest"], "terms on one side")
     for term in node["rest"]:
         _ordered(("0", "<", term), claim["domain"], node["positive"])
     for key, more in zip(keys, ([], node["rest"]), strict=True):
@@ -369,6 +381,7 @@ def _named(claim: Node, node: Node) -> None:
     need(not claim["constants"].keys() & domain.keys(), "a constant that is a parameter")
     need(set(values) == set(claim["constants"]), "a value of each constant")
     for name, value in values.items():
+        need("oo" not in _names(value), "a finite value")
         need(_names(value) - RESERVED <= {*claim["constants"][name]} & domain.keys(), "a constant that depends")
         _ordered(("0", "<", value), claim["domain"], node.get("positive", []))
         inner = {**inner, **{k: _put(inner[k], name, value) for k in ("left", "right", "bound") if k in inner}}

@@ -32,7 +32,7 @@ from typing import Any
 from flint import arb
 
 from .referee_ends import Rejected, need
-from .referee_sums import MINUS, Letter, Sum, Sums, Term, times
+from .referee_sums import DROPPED, MINUS, Letter, Sum, Sums, Term, times
 
 __all__ = ["SAME", "Laws", "rejection"]
 
@@ -255,14 +255,16 @@ class Laws(Sums):
         # Of the facts stay, each at its place, those about the mask alone and those about what is fixed.
         for k, names in enumerate(kept):
             if names - {mask, "I"} and not all(n == "I" or self.entries[n] == ["fixed"] for n in names):
-                self.facts[k] = ((Fraction(1), (), (("", ()),)), [], set())
+                self.facts[k] = DROPPED
         self.check(left, right, node["proof"])
 
     def _fresh(self, left: list[str], right: Any, node: dict[str, Any]) -> None:
         x, on, off, seen, known, copy = (node[k] for k in ("tensor", "on", "off", "observed", "known", "copy"))
         (rows, columns), through = self.tensors[x], self._fact(f"{seen}_pj", f"{node['by']}_pi*{x}_ij")
         need(self.entries[x][0] == "normal" and not self.given and through in self.facts, "what is observed of it")
-        need(not {known, copy} & (self.tensors.keys() | self.sizes) and known != copy != "I", "new names")
+        taken = self.tensors.keys() | self.sizes | self.symbols | {"I"}
+        need(known.isidentifier() and copy.isidentifier() and known != copy, "new names")
+        need(not {known, copy} & taken, "new names")
         need(all(self.entries[p] == ["fixed"] for p in (on, off, node["by"])), "fixed projections")
         need(self.tensors[on] == self.tensors[off] == (rows, rows), "projections of the rows")
         for text, whole, proof in zip(
@@ -292,10 +294,7 @@ class Laws(Sums):
         for name in [*left, *right]:
             spare = [self.forms[name]]
             self.forms = {**self.forms, name: ast.unparse(Put().visit(ast.parse(self.forms[name], mode="eval")))}
-        self.facts = [
-            ((Fraction(1), (), (("", ()),)), [], set()) if x in {n for t in (a, *b) for n, _ in t[2]} else (a, b, c)
-            for a, b, c in self.facts
-        ]
+        self.facts = [DROPPED if x in {n for t in (a, *b) for n, _ in t[2]} else (a, b, c) for a, b, c in self.facts]
         self.facts += [
             self._fact(f"{seen}_pj", f"{node['by']}_pi*{known}_ij"),
             self._fact(f"{on}_ik*{known}_kj", f"{known}_ij"),
@@ -324,6 +323,9 @@ class Laws(Sums):
             self.start()
             wanted = times(times(self.read(s), self.form(norm, {})), at(middle, *ends))
             self.equal(self.covariance(u, v, ends[:1], ends[1:]), proofs[k], wanted)
+        for k, u in ((6, one), (7, two)):
+            self.start()
+            self.equal(self.centre(u, ends[:1]), proofs[k])
         self.start()
         x = next(self.fresh)
         squared = times(at(middle, ends[0], x), at(middle, x, ends[1]))

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
+from .referee import RESERVED
 from .referee import rejection as relation_rejection
 from .referee_ends import need
 
@@ -20,15 +21,18 @@ __all__ = [
     "POSITIVE",
     "Asked",
     "affine",
+    "apart",
     "exact_tail",
     "exponent",
     "less",
     "names_of",
+    "not_negative",
     "opposite",
     "outside",
     "par",
     "read_event",
     "text_of",
+    "variables",
 ]
 
 POSITIVE = {"chi-square", "gamma", "exponential", "poisson", "binomial", "uniform", "absolute", "root", "square"}
@@ -185,6 +189,64 @@ def names_of(text: str) -> set[str]:
     return {n.id for n in ast.walk(ast.parse(text, mode="eval")) if isinstance(n, ast.Name)}
 
 
+def apart(claim: Node) -> None:
+    """Ask that parameters have names, of their own, and that no random variable stands where a number does."""
+    parameters, laws = {*claim["domain"]}, claim["laws"]
+    need(claim["relation"] in OPPOSITE if "relation" in claim else True, "the relation")
+    need(all(name.isidentifier() for name in parameters) and not parameters & RESERVED, "the names of parameters")
+    random = {name for text in laws for name in names_of(text)} - {"Abs", "sqrt"}
+    random |= {name for law in laws.values() for name in variables(law)}
+    need(not random & parameters, "a random variable called like a parameter")
+    texts = [
+        claim.get("bound", "0"),
+        *_thresholds(claim["event"]),
+        *(t for law in laws.values() for t in _numbers(law)),
+    ]
+    need(not any(names_of(text) & random for text in texts), "a random variable in the place of a number")
+
+
+def _thresholds(event: Any) -> Iterator[str]:
+    if isinstance(event, dict):
+        yield event["bound"]
+    else:
+        for part in event[1:]:
+            yield from [part] if isinstance(part, str) else _thresholds(part)
+
+
+def _numbers(law: Any) -> Iterator[str]:
+    """The texts that are parameters of a law."""
+    for key, part in law.items() if law["family"] != "moments" else ():
+        for one in part if isinstance(part, list) else [part]:
+            if isinstance(one, dict):
+                yield from _numbers(one)
+            elif key not in ("family", "name", "norm"):
+                yield one
+
+
+def variables(law: Any) -> set[str]:
+    """The names of the random variables in a law."""
+    if isinstance(law, list):
+        return {name for part in law for name in variables(part)}
+    if not isinstance(law, dict):
+        return set()
+    inner = {name for key, part in law.items() if key != "count" for name in variables(part)}
+    return inner | {law[key] for key in ("name", "norm") if key in law}
+
+
+def not_negative(law: Node, ask: Asked) -> None:
+    """Ask that a law has no values below 0."""
+    family = law["family"]
+    if family in ("copies", "masked", "root", "maximum", "largest"):
+        return not_negative(law["of"], ask)
+    if family == "affine":
+        ask("0", "<=", par(law["scale"]))
+        ask("0", "<=", par(law["shift"]))
+        return not_negative(law["of"], ask)
+    if family == "uniform":
+        return ask("0", "<=", par(law["low"]))
+    need(family in POSITIVE, "what may be negative")
+
+
 class Asked:
     """Relations that a rule needs, proved by the nodes at hand in turn."""
 
@@ -282,9 +344,12 @@ def _generating(law: Node, lam: Multiplier, by: str, ask: Asked, strict: bool) -
         return f"(-{par(law['n'])}/2*log(1 - {at}**2))", f"(1 - {at}**2)**(-{par(law['n'])}/2)"
     elif family == "copies":
         ask("0", "<" if strict else "<=", par(law["n"]))
+        need(not variables(law["of"]), "copies of one variable")
         log, plain = _generating(law["of"], lam, by, ask, strict)
         return f"({par(law['n'])}*{log})", f"({plain})**{par(law['n'])}"
     elif family == "sum":
+        names = [name for part in law["of"] for name in variables(part)]
+        need(len(names) == len({*names}), "parts of a sum that share a variable")
         parts = [_generating(part, lam, by, ask, strict) for part in law["of"]]
         return f"({' + '.join(p[0] for p in parts)})", f"({'*'.join(p[1] for p in parts)})"
     elif family in ("masked", "mixture"):
@@ -354,6 +419,7 @@ def exact_tail(law: Node, relation: str, at: str, ask: Asked) -> tuple[str, bool
         return f"({high} - {t})/({high} - {low})" if upper else f"({t} - {low})/({high} - {low})", True
     if family == "spacing" and upper:
         # One of the n + 1 gaps that n uniform points leave.
+        ask("0", "<", par(law["n"]))
         ask("0", "<=", t)
         ask(t, "<=", "1")
         return f"(1 - {t})**{par(law['n'])}", True
@@ -363,10 +429,10 @@ def exact_tail(law: Node, relation: str, at: str, ask: Asked) -> tuple[str, bool
         ask(t, "<", "1")
         return f"(1 - {t}**2)**(({par(law['d'])} - 1)/2)/2", False
     if family == "copies" and law["of"]["family"] == "masked" and not upper:
-        # A sum of what is positive where a mask is 1.
+        # A sum of what is positive where a mask is 1: it is 0 where nothing is kept, and never below.
         need(law["of"]["of"] == {"family": "chi-square", "dof": "1"}, "a sum that vanishes")
         ask(t, "<=", "0")
-        return f"(1 - {par(law['of']['p'])})**{par(law['n'])}", True
+        return f"(1 - {par(law['of']['p'])})**{par(law['n'])}", relation == "<=" and t == "(0)"
     need(family == "maximum" and not upper, f"the tail of {family!r} in closed form")
     inner, exact = exact_tail(law["of"], relation, at, ask)
     need(exact, "a power of a bound")
@@ -383,6 +449,11 @@ def outside(law: Node, relation: str, at: str, ask: Asked) -> None:
         ask(par(str(top)), "<" if relation == ">=" else "<=", par(at))
         return
     need(family in POSITIVE, "a law that is bounded below")
+    if family == "root":
+        not_negative(law["of"], ask)
     # A law with a density does not reach its end.
     open_end = family in ("chi-square", "gamma", "exponential", "uniform")
+    if open_end and relation == "<=":
+        least, most = "0", {"chi-square": "dof", "gamma": "shape", "exponential": "rate", "uniform": "high"}[family]
+        ask(par(law["low"]) if family == "uniform" else least, "<", par(law[most]))
     ask(par(at), "<" if relation == "<=" and not open_end else "<=", par(law.get("low", "0")))

@@ -20,13 +20,15 @@ from typing import Any
 
 from .referee_ends import Rejected, need
 
-__all__ = ["MINUS", "Letter", "Sum", "Sums", "Term", "times"]
+__all__ = ["DROPPED", "MINUS", "Letter", "Sum", "Sums", "Term", "times"]
 
 Letter = int | str
 Term = tuple[Fraction, tuple[tuple[str, int], ...], tuple[tuple[str, tuple[Letter, ...]], ...]]
 Sum = list[Term]
 
 MINUS: Sum = [(Fraction(-1), (), ())]
+# In the place of a fact that no longer stands: no tensor has this name.
+DROPPED: Any = ((Fraction(1), (), (("", ()),)), [], set())
 
 
 class Sums:
@@ -38,6 +40,9 @@ class Sums:
         # Sizes are at least 1: only by them may a sum be divided.
         self.sizes, self.symbols = {*claim["sizes"]}, {*claim.get("symbols", ())}
         self.forms: dict[str, str] = claim["forms"]
+        need(not self.sizes & self.symbols, "one name of two things")
+        need(not (self.sizes | self.symbols) & (self.tensors.keys() | self.forms.keys()), "one name of two things")
+        need(all(name.isidentifier() for name in self.tensors), "the name of a tensor")
         self.free, self.frees = claim.get("free", ""), claim.get("frees", {})
         self.start()
         self.facts = [self._fact(*fact.split("=")) for fact in claim["facts"]]

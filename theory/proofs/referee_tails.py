@@ -24,19 +24,20 @@ from .referee_ends import Rejected, need
 from .referee_identities import rejection as moment_rejection
 from .referee_laws import (
     MIRROR,
-    OPPOSITE,
-    POSITIVE,
     Asked,
     affine,
+    apart,
     exact_tail,
     exponent,
     less,
     names_of,
+    not_negative,
     opposite,
     outside,
     par,
     read_event,
     text_of,
+    variables,
 )
 
 __all__ = ["bijection", "cases", "check", "counted", "image", "parts", "put", "rejection", "symmetric", "value_of"]
@@ -59,7 +60,7 @@ def rejection(proof: Any) -> str | None:
     try:
         claim = proof["claim"]
         need(claim.keys() == {"kind", "event", "relation", "bound", "domain", "laws"}, "what a claim has")
-        need(claim["relation"] in OPPOSITE and not RESERVED & claim["domain"].keys(), "the claim")
+        apart(claim)
         domain = {str(name): [str(part) for part in ends] for name, ends in claim["domain"].items()}
         need(all(law.get("name", name) == name for name, law in claim["laws"].items()), "two names of one variable")
         event = read_event(claim["event"], {text_of(name): law for name, law in claim["laws"].items()})
@@ -81,6 +82,8 @@ def image(event: Node, node: Node, ask: Asked) -> Node:
     family, upper = law["family"], relation in (">", ">=")
     if family in ("square", "root"):
         ask("0", "<=", t)
+        if family == "root":
+            not_negative(law["of"], ask)
         of = {"family": "absolute", "of": law["of"]} if family == "square" else law["of"]
         return {"law": of, "relation": relation, "at": f"sqrt{t}" if family == "square" else f"{t}**2"}
     if family == "masked pair":
@@ -93,12 +96,13 @@ def image(event: Node, node: Node, ask: Asked) -> Node:
         return {**event, "law": law["of"]}
     if family == "reciprocal":
         # Of what is not negative, and +∞ where that is 0.
-        need(law["of"]["family"] in POSITIVE, "the reciprocal of what has a sign")
+        not_negative(law["of"], ask)
         ask("0", "<", t)
         return {"law": law["of"], "relation": MIRROR[relation], "at": f"1/{t}"}
     if family == "ratio":
         # A/B ≤ t where A − tB ≤ 0: over a mask, A sums what is kept and B the rest; t > 0.
         need(not upper, "a large ratio")
+        not_negative(law["of"], ask)
         ask("0", "<", t)
         other = {"family": "affine", "of": law["of"], "scale": f"-{t}", "shift": "0"}
         mixed = {"family": "mixture", "p": law["p"], "of": law["of"], "else": other}
@@ -134,7 +138,7 @@ def parts(event: Node, node: Node, ask: Asked) -> tuple[list[Node], list[str]]:
     event = event["given"][0] if given else event
     events = list(event["any"]) if "any" in event else [event]
     if "scale" not in node:
-        need("any" in event, "an event of several")
+        need("any" in event and not given, "an event of several")
         return events, ["1"] * len(events)
     # RY ≤ t only where R ≤ a or Y ≤ t/a, and RY > t > 0 only where R > a or Y > t/a; one R may be shared. RY ≤ 0 only
     # where R ≤ 0 or Y ≤ 0.
@@ -145,11 +149,12 @@ def parts(event: Node, node: Node, ask: Asked) -> tuple[list[Node], list[str]]:
     if not null:
         ask("0", "<", a)
     if not lower:
-        _not_negative(by, ask)
+        not_negative(by, ask)
     found = [{"law": by, "relation": events[0]["relation"], "at": node["scale"]}]
     for one in events:
         law, t = one["law"], par(one["at"])
         need(law["family"] in ("scaled", "dominated") and law["by"] == by, "the same scale")
+        need(not variables(by) & variables(law["of"]), "a scale that depends on what it scales")
         need((one["relation"] in ("<", "<=")) == lower, "the side of a tail")
         need(not lower or law["family"] == "scaled", "a lower tail of what is dominated")
         if null:
@@ -198,17 +203,6 @@ def _one_variable(law: Node) -> bool:
     return "name" in law
 
 
-def _not_negative(law: Node, ask: Asked) -> None:
-    """Ask that a law has no values below 0."""
-    if law["family"] in ("copies", "masked"):
-        return _not_negative(law["of"], ask)
-    if law["family"] == "affine":
-        ask("0", "<=", par(law["scale"]))
-        ask("0", "<=", par(law["shift"]))
-        return _not_negative(law["of"], ask)
-    need(law["family"] in POSITIVE - {"uniform"}, "a scale that may be negative")
-
-
 def _reached(law: Node, given: Node, ask: Asked) -> str:
     """What an increasing function of a variable is at most where the variable is."""
     if law == given["law"]:
@@ -224,7 +218,7 @@ def _reached(law: Node, given: Node, ask: Asked) -> str:
 def put(part: Any, name: str, value: str) -> Any:
     """Everything that is text, with an expression in the place of a variable."""
     if isinstance(part, dict) and part.get("family") == "moments":
-        need(name not in part["of"]["sizes"], "a size in a sum over tensors")
+        need(name not in {*part["of"]["sizes"], *part["of"].get("symbols", ())}, "a name in a sum over tensors")
         return part
     if isinstance(part, dict):
         return {k: v if k in ("family", "relation", "name", "norm") else put(v, name, value) for k, v in part.items()}
@@ -258,11 +252,12 @@ def bijection(step: Node, domain: Domain, ask: Asked) -> Domain:
         need(power == 1, "a power of what is at least 1")
         return {new: ["1", "oo" if high == "oo" else f"{par(high)}/{factor}", closed], **rest}
     if step.get("over"):
-        need(Fraction(low) > 0 or closed in ("", "right"), "a variable that may be 0")
+        need(Fraction(low) > 0 or (Fraction(low) == 0 and closed in ("", "right")), "a variable that may be 0")
         return {new: ["0", "1", ""], **rest}
     need(Fraction(low) >= 0, "a variable that may be negative")
     end = "oo" if high == "oo" else f"({par(high)}/{factor})**(1/({power}))"
-    return {new: ["0", end, closed if low == "0" or closed in ("left", "both") else "left"], **rest}
+    wider = {"": "left", "right": "both"}.get(closed, closed)
+    return {new: ["0", end, closed if low == "0" else wider], **rest}
 
 
 def value_of(step: Node) -> str:
@@ -373,6 +368,7 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
         check(inner, relation, bound, within, node["proof"], asked)
     elif rule == "closer":
         upper, at = event["relation"] in (">", ">="), par(node["at"])
+        need(relation in ("<", "<="), "a bound from above")
         ask(*((at, "<=", par(event["at"])) if upper else (par(event["at"]), "<=", at)))
         check({**event, "at": node["at"]}, relation, bound, domain, node["proof"], asked)
     elif rule == "turned":
