@@ -20,11 +20,12 @@ from . import (
     pathwise,
     probability,
     rate,
+    reduction,
     scalar,
     theorem,
     whp,
 )
-from .question import Answer, Question
+from .question import BY_ALGEBRA, Answer, Question
 
 __all__ = ["settle_cell", "settle_domain", "settle_draws", "settle_path", "settle_proof"]
 
@@ -32,10 +33,12 @@ __all__ = ["settle_cell", "settle_domain", "settle_draws", "settle_path", "settl
 def _vacuous(question: Question) -> Answer | None:
     """A claim that excludes nothing anywhere, with the proof object that it holds where there is one."""
     found = probability.vacuous(question)
-    proved = None if found is None else theorem.decide(question)
-    if found is None or proved is None:
-        return found
-    return Answer(tuple(replace(o, proof=proved.outcomes[0].proof) for o in found.outcomes))
+    if found is None:
+        return None
+    proved = theorem.decide(question)
+    proof = reduction.nothing_excluded(question, {}) if proved is None else proved.outcomes[0].proof
+    without = "" if proof is not None else f"; {BY_ALGEBRA}"
+    return Answer(tuple(replace(o, proof=proof, reason=o.reason + without) for o in found.outcomes))
 
 
 _DOMAIN = {

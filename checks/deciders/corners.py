@@ -24,7 +24,7 @@ from ...theory.proofs.positivity import Proof, prove_nonnegative
 from ..verdict import Evidence, Outcome, Verdict
 from .failures import failures
 from .interval import tried_points
-from .question import Question, outcome
+from .question import BY_ALGEBRA, Question, outcome
 from .smallest import small_range
 from .stats import clopper_pearson, frequency_text, slope_interval
 from .tails import Undecided, certain, law_at, least_log, log_odds, odds
@@ -65,7 +65,7 @@ def corner(question: Question) -> Outcome | None:
     if claim is None or claim.together:
         return None
     if (proof := says_nothing(claim)) is not None:
-        why = f"the bound is at least 1 for all positive constants; {proof.method}"
+        why = f"the bound is at least 1 for all positive constants; {proof.method}; {BY_ALGEBRA}"
         return outcome(Verdict.VACUOUS, Evidence.PROVED, reason=why)
     reals = _open_reals(question)
     if reals is None or question.link.events:

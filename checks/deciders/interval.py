@@ -28,7 +28,7 @@ from .interval_shifted import proved_from
 from .interval_sides import relation_proved
 from .interval_steps import line_of
 from .interval_values import as_expr, refuted_at, simplest, tried_points
-from .question import Answer, Question, outcome
+from .question import BY_ALGEBRA, Answer, Question, outcome
 from .tails import law_at
 
 __all__ = ["decide", "far_sizes", "open_reals", "simplest", "sizes_asked", "tried_points"]
@@ -159,7 +159,7 @@ class _Search:
         where += f" with {', '.join(cut)}" if cut else ""
         proved = self.proved
         if proved is not None:
-            reason = f"on all of {where}: {proved}"
+            reason = f"on all of {where}: {proved}; {BY_ALGEBRA}"
             return Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=reason))
         near, far_cells = self._cells()
         tried = ((i, self._quick(at)) for i, at in enumerate(near))

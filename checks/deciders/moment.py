@@ -29,11 +29,14 @@ from ...theory.laws.protocol import ScalarLaw
 from ...theory.proofs.expected import Leaf, expected, expected_variance
 from ...theory.proofs.identities import Node
 from ...theory.proofs.identities_laws import prove_moment
+from ...theory.proofs.objects import in_text
+from ...theory.proofs.referee_claims import rejection
 from ...theory.proofs.wick import moment_value
 from ..verdict import Evidence, Outcome, Verdict
 from . import asymptotic, interval, scalar, sets
-from .question import Answer, Question, agreed_digits, outcome
+from .question import BY_ALGEBRA, Answer, Question, agreed_digits, outcome
 from .tails import law_at
+from .whole import proved_relation
 
 __all__ = ["HEADS", "Decided", "by_law", "computed", "decide", "decided", "drawn", "heads_of"]
 
@@ -123,13 +126,15 @@ def decide(question: Question) -> Answer | None:
         return by_law(question)
     proof = _object(link) if link.relation == "=" else None
     if proof is not None or (link.relation == "=" and _identical(left, right)):
-        same = "both sides are equal identically"
+        proof = proof or _taking(proved_relation(question.statement, left, "=", right), link)
+        same = "both sides are equal identically" + ("" if proof is not None else f"; {BY_ALGEBRA}")
         found = Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=same, proof=proof))
     elif _by_series(link.relation, left, right):
-        reason = "the sums H_n^(s) for s ≥ 2 are below their limits ζ(s)"
+        reason = f"the sums H_n^(s) for s ≥ 2 are below their limits ζ(s); {BY_ALGEBRA}"
         found = Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=reason))
     else:
-        found = scalar.relation(question, left, right)
+        related = scalar.relation(question, left, right)
+        found = Answer(tuple(replace(o, proof=_taking(o.proof, link)) for o in related.outcomes))
     if any(o.verdict is not Verdict.HOLDS for o in found.outcomes):
         why += f", claimed {right}"
     return Answer(tuple(_explained(o, why) for o in found.outcomes))
@@ -139,6 +144,15 @@ def _object(link: Link) -> Node | None:
     """The proof object of a moment of index forms of one model."""
     model = model_of(link.rvs)
     return None if model is None else prove_moment(link.lhs, link.rhs, model)
+
+
+def _taking(proof: Mapping[str, Any] | None, link: Link) -> Node | None:
+    """The proof of a relation of values of moments, which names the moments that are taken from the library."""
+    if proof is None:
+        return None
+    taken = [{"rule": "moments", "of": str(h), "value": in_text(computed(h))} for h in heads_of(link.lhs, link.rhs)]
+    found: Node = {**proof, "proof": {**proof["proof"], "takes": taken}}
+    return found if rejection(found) is None else None
 
 
 def _free_of(link: Link) -> bool:

@@ -23,7 +23,7 @@ from ...theory.proofs.positivity import prove_nonnegative
 from ...theory.proofs.wick import moment_value
 from ..verdict import Evidence, Outcome, Verdict
 from .failures import failures
-from .question import Answer, Question, agreed_digits, outcome
+from .question import BY_ALGEBRA, Answer, Question, agreed_digits, outcome
 from .stats import at_look, clopper_pearson, frequency_text, trials_needed
 from .tails import (
     ACCURATE,
@@ -91,7 +91,7 @@ def chebyshev(question: Question) -> Answer | None:
     ):
         return None
     union = "" if claim.samples is None else " and a union bound"
-    why = f"Chebyshev's inequality{union} with the computed variance {variance}; {proof.method}"
+    why = f"Chebyshev's inequality{union} with the computed variance {variance}; {proof.method}; {BY_ALGEBRA}"
     return Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=why))
 
 

@@ -17,7 +17,10 @@ from ..sweep.draws import Draws, DrawSummary
 from ..sweep.engine import Engines
 from ..verdict import Evidence, Outcome, Verdict
 
-__all__ = ["Answer", "Question", "agreed_digits", "log_text", "outcome"]
+__all__ = ["BY_ALGEBRA", "Answer", "Question", "agreed_digits", "log_text", "outcome"]
+
+BY_ALGEBRA = "by computer algebra alone: no referee re-checks it"
+"""In the reason of an outcome that is proved and that no referee re-checks."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from .admitted import named_constants
 from .question import Question, outcome
 from .whole import proved_relation, proved_text
 
-__all__ = ["choices", "named_link", "vacuous_constants", "with_constants"]
+__all__ = ["choices", "named_link", "nothing_excluded", "vacuous_constants", "with_constants"]
 
 Proof = dict[str, Any]
 # By how much rates are made smaller where a bound with the constants of an implication has no proof.
@@ -87,25 +87,32 @@ def with_constants(question: Question, implication: Implication, proof: Proof) -
 def vacuous_constants(question: Question) -> Outcome | None:
     """That constants exist because with all of them at 1 nothing is excluded; None where that has no proof."""
     link, constants = question.link, question.claim.exists
-    if not isinstance(link.lhs, P) or link.lhs.given is not None or link.given or link.relation not in _TRIVIAL:
+    named = nothing_excluded(question, dict.fromkeys(constants, 1))
+    if named is None:
         return None
-    bound = link.rhs.subs(dict.fromkeys(constants, 1))
-    end = _TRIVIAL[link.relation]
-    sides = (bound, "<=", sympify(end)) if end == 0 else (sympify(end), "<=", bound)
-    between = proved_relation(question.statement, *sides)
-    if between is None:
-        return None
-    about = {"kind": "statement", "event": event_json(link.lhs.event), "relation": link.relation, "laws": {}}
-    about["domain"] = between["claim"]["domain"]
-    named = {"claim": {**about, "bound": in_text(bound)}, "proof": {"rule": "vacuous", "bound": [between]}}
     allowed = {c.name: [p.name for p in c.of] if isinstance(c, Parameter) else [] for c in constants}
-    inner = {**about, "bound": in_text(link.rhs)}
-    claim = {"kind": "exists", "constants": allowed, "claim": inner, "domain": about["domain"]}
+    inner = {**named["claim"], "bound": in_text(link.rhs)}
+    claim = {"kind": "exists", "constants": allowed, "claim": inner, "domain": inner["domain"]}
     found = {"claim": claim, "proof": {"rule": "named", "values": dict.fromkeys(allowed, "1"), "of": [named]}}
     if rejection(found) is not None:
         return None
     reason = f"with {', '.join(f'{name} = 1' for name in allowed)} nothing is excluded"
     return outcome(Verdict.VACUOUS, Evidence.PROVED, reason=reason, proof=found)
+
+
+def nothing_excluded(question: Question, values: Mapping[Symbol, Any]) -> Proof | None:
+    """The proof object of a bound that every probability meets, with constants at some values; None without one."""
+    link = question.link
+    if not isinstance(link.lhs, P) or link.lhs.given is not None or link.given or link.relation not in _TRIVIAL:
+        return None
+    bound, end = link.rhs.subs(values), sympify(_TRIVIAL[link.relation])
+    between = proved_relation(question.statement, *((bound, "<=", end) if end == 0 else (end, "<=", bound)))
+    if between is None:
+        return None
+    about = {"kind": "statement", "event": event_json(link.lhs.event), "relation": link.relation, "laws": {}}
+    claim = {**about, "domain": between["claim"]["domain"], "bound": in_text(bound)}
+    found = {"claim": claim, "proof": {"rule": "vacuous", "bound": [between]}}
+    return found if rejection(found) is None else None
 
 
 def _unnamed(link: Link, part: Proof, values: Mapping[Symbol, Any]) -> Proof | None:

@@ -8,13 +8,14 @@ import sympy
 from sympy import Expr
 
 from ...theory.proofs.elimination import smaller_exponent
-from ...theory.proofs.positivity import prove_nonnegative
+from ...theory.proofs.objects import in_text
+from ...theory.proofs.positivity import prove_nonnegative, shifted_domain
 from ...theory.proofs.prose import in_short
 from ..verdict import Evidence, Outcome, Verdict
 from . import interval
-from .question import Answer, Question, outcome
+from .question import BY_ALGEBRA, Answer, Question, outcome
 from .scalar_cells import at_cell, cells, search, trimmed
-from .whole import proved_relation
+from .whole import proved_relation, proved_text
 
 __all__ = ["at_cell", "cells", "decide", "proved", "relation", "search", "trimmed"]
 
@@ -48,7 +49,7 @@ def _prove(question: Question, lhs: Expr, rhs: Expr) -> Outcome | None:
         return outcome(Verdict.HOLDS, Evidence.PROVED, reason=in_short(found), proof=found)
     if rel == "=":
         if _vanishes(lhs - rhs):
-            return outcome(Verdict.HOLDS, Evidence.PROVED, reason="both sides are equal identically")
+            return outcome(Verdict.HOLDS, Evidence.PROVED, reason=f"both sides are equal identically; {BY_ALGEBRA}")
         return None
     difference = lhs - rhs if rel in (">", ">=") else rhs - lhs
     # Simplification of long transcendental expressions takes minutes and proves nothing.
@@ -59,12 +60,15 @@ def _prove(question: Question, lhs: Expr, rhs: Expr) -> Outcome | None:
         return None
     small, large = (lhs, rhs) if rel in ("<", "<=") else (rhs, lhs)
     if rel in ("<=", ">=") and difference.has(sympy.Min) and smaller_exponent(small, large):
-        why = "the exponents are in order: every coefficient of their difference is nonnegative"
+        why = f"the exponents are in order: every coefficient of their difference is nonnegative; {BY_ALGEBRA}"
         return outcome(Verdict.HOLDS, Evidence.PROVED, reason=why)
     proof = prove_nonnegative(difference, hypotheses)
     if proof is None or (rel in (">", "<") and not proof.strict):
         return None
-    return outcome(Verdict.HOLDS, Evidence.PROVED, reason=proof.method)
+    domain = shifted_domain(sorted(lhs.free_symbols | rhs.free_symbols, key=str), hypotheses)
+    found = None if domain is None else proved_text(in_text(lhs), rel, in_text(rhs), domain)
+    reason = proof.method if found is not None else f"{proof.method}; {BY_ALGEBRA}"
+    return outcome(Verdict.HOLDS, Evidence.PROVED, reason=reason, proof=found)
 
 
 def _defined(side: Expr, hypotheses: list[Any]) -> bool:

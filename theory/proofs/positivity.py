@@ -17,7 +17,7 @@ from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreat
 
 from ..language.parameters import Parameter
 
-__all__ = ["Proof", "prove_nonnegative"]
+__all__ = ["Proof", "prove_nonnegative", "shifted_domain"]
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,43 @@ def prove_nonnegative(expr: Expr, hypotheses: Iterable[Relational] = ()) -> Proo
     if not difference.free_symbols:
         return None
     return _shifted(difference, list(hypotheses))
+
+
+def shifted_domain(symbols: Iterable[Symbol], hypotheses: Iterable[Relational]) -> dict[str, list[str]] | None:
+    """The ends that the shifts start from, as claims of proof objects have them; None where two bound each other.
+
+    Examples
+    --------
+    >>> from whp.theory import sizes
+    >>> m, d = sizes("m d")
+    >>> shifted_domain([m, d], [m > d**2])
+    {'m': ['d**2', 'oo', ''], 'd': ['1', 'oo', 'left']}
+    """
+    known, ends, left = list(hypotheses), dict[Symbol, tuple[Expr, str]](), list(symbols)
+    while left:
+        symbol = left.pop()
+        if symbol not in ends:
+            bound, closed = ends[symbol] = _start(symbol, known)
+            left += bound.free_symbols
+    domain: dict[str, list[str]] = {}
+    while ends:
+        # An end may name what stands later.
+        free = [s for s in ends if not any(low.has(s) for other, (low, _) in ends.items() if other != s)]
+        if not free or len({s.name for s in ends}) < len(ends):
+            return None
+        first = min(free, key=lambda s: s.name)
+        low, closed = ends.pop(first)
+        domain[first.name] = [sympy.sstr(low), "oo", closed]
+    return domain
+
+
+def _start(symbol: Symbol, hypotheses: list[Relational]) -> tuple[Expr, str]:
+    found = _lower_bound(symbol, hypotheses)
+    if found is not None:
+        return found[0], "" if found[1] else "left"
+    if symbol.is_integer and symbol.is_positive:
+        return sympy.sympify(symbol.low if isinstance(symbol, Parameter) else 1), "left"
+    return (sympy.S.Zero, "" if symbol.is_positive else "left") if symbol.is_nonnegative else (-sympy.oo, "")
 
 
 def _simplified(expr: Expr) -> Expr:
