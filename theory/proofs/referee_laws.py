@@ -194,9 +194,10 @@ def apart(claim: Node) -> None:
     parameters, laws = {*claim["domain"]}, claim["laws"]
     need(claim["relation"] in OPPOSITE if "relation" in claim else True, "the relation")
     need(all(name.isidentifier() for name in parameters) and not parameters & RESERVED, "the names of parameters")
-    random = {name for text in laws for name in names_of(text)} - {"Abs", "sqrt"}
-    random |= {name for law in laws.values() for name in variables(law)}
+    # A variable without a name of its own is written as its law, with parameters in it.
+    random = {text for text in laws if text.isidentifier()} | {n for law in laws.values() for n in variables(law)}
     need(not random & parameters, "a random variable called like a parameter")
+    random |= {name for text in laws for name in names_of(text)} - {"Abs", "sqrt"} - parameters
     texts = [
         claim.get("bound", "0"),
         *_thresholds(claim["event"]),
