@@ -191,7 +191,7 @@ def names_of(text: str) -> set[str]:
 
 def apart(claim: Node) -> None:
     """Ask that parameters have names, of their own, and that no random variable stands where a number does."""
-    parameters, laws = {*claim["domain"]}, claim["laws"]
+    parameters, laws = {*claim["domain"], *claim.get("growing", ())}, claim["laws"]
     need(claim["relation"] in OPPOSITE if "relation" in claim else True, "the relation")
     need(all(name.isidentifier() for name in parameters) and not parameters & RESERVED, "the names of parameters")
     # A variable without a name of its own is written as its law, with parameters in it.
