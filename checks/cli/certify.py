@@ -52,6 +52,9 @@ def certify(
     """Decide exactly whether labelled rows are separable, quasi-separable or overlap, or recheck a certificate.
 
     Exit code 0: certified, or the recheck accepts. 1: undetermined, or the recheck rejects.
+
+    Examples: `whp certify noises.npz -o cert.json`, `whp certify noises.npz --recheck cert.json`,
+    `whp certify patients.csv --label died --intercept --one-hot`.
     """
     if recheck is not None and (output is not None or margin or intercept or npz is not None):
         raise ValueError(
@@ -60,6 +63,13 @@ def certify(
         )
     if margin and intercept:
         raise ValueError("--margin was combined with --intercept; the margin is bounded through the origin only")
+    _readable(data, "a table of samples and labels")
+    if recheck is not None:
+        _readable(recheck, "a JSON certificate")
+    for option, path in (("--output", output), ("--npz", npz)):
+        if path is not None and (path.is_dir() or not path.parent.is_dir()):
+            what = "is a folder" if path.is_dir() else f"is to be written into {path.parent}, which is no folder"
+            raise ValueError(f"{option}: {path} {what}; a file in a folder that exists is needed")
     if recheck is not None:
         answer, accepted = _recheck(recheck, data, label, one_hot)
     else:
@@ -67,6 +77,12 @@ def certify(
     _show(answer, as_json)
     if not accepted:
         raise typer.Exit(1)
+
+
+def _readable(path: Path, needed: str) -> None:
+    """Refuse what is no file before anything is computed."""
+    if not path.is_file():
+        raise ValueError(f"{path} is {'a folder' if path.is_dir() else 'not there'}; {needed} is needed")
 
 
 def _recheck(certificate: Path, data: Path, label: str | None, one_hot: bool) -> tuple[dict[str, Any], bool]:

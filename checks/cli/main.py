@@ -98,7 +98,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         _fail(error.format_message(), 2)
     except KeyError as error:
         _fail(str(error.args[0]), 2)
-    except (ValueError, TypeError, OSError, ArithmeticError, RuntimeError) as error:
+    except OSError as error:
+        named = error.strerror is not None and error.filename is not None
+        _fail(f"{error.filename}: {error.strerror}" if named else str(error), 2)
+    except (ValueError, TypeError, ArithmeticError, RuntimeError) as error:
         _fail(str(error), 2)
     if code == 130:
         _fail("interrupted; finished cells are kept, continue with --resume", 130)

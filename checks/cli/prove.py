@@ -32,6 +32,8 @@ def prove(
 
     `python recheck_proof.py KEY.json` in that folder re-checks them without whp; it needs python-flint. Exit code 1:
     some link of a statement that was named has no proof.
+
+    Examples: `whp prove eq9 --out proofs`, `whp prove mine.py`, `whp prove --all --jobs 2`.
     """
     from ...theory.proofs.standalone import referee_text  # keeps --help light
     from ..sweep.store import write_text  # keeps --help light

@@ -18,11 +18,31 @@ from .errors import Failed
 __all__ = ["Store", "write_text"]
 
 
+# Statements that are named where two runs have others.
+_NAMED = 3
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a whole file or nothing: to a neighbour first, then renamed over the target."""
     draft = path.with_name(path.name + ".part")
     draft.write_text(text, encoding="utf-8")
     os.replace(draft, path)
+
+
+def _difference(name: str, stored: str, wanted: str) -> str:
+    """In what a stored run differs from one that would continue it; of statements, what is not in both."""
+    if name != "statements":
+        return f"the stored run has {name} = {stored}, this one {wanted}; resume with the same options"
+    old, new = (list(map(" ".join, json.loads(text))) for text in (stored, wanted))
+    parts = [
+        f"{', '.join(rest[:_NAMED])}{f' and {len(rest) - _NAMED} more' if len(rest) > _NAMED else ''} {where}"
+        for rest, where in (
+            ([name for name in old if name not in new], "only in the stored run"),
+            ([name for name in new if name not in old], "only in this one"),
+        )
+        if rest
+    ]
+    return f"the stored run is of other statements ({'; '.join(parts)}); resume with the same statements"
 
 
 class Store:
@@ -61,10 +81,7 @@ class Store:
         for name in sorted(wanted.keys() & stored.keys()):
             if stored[name] != wanted[name]:
                 self._db.close()
-                raise ValueError(
-                    f"the stored run has {name} = {stored[name]}, this one {wanted[name]}; resume with the same "
-                    "options or choose another --out"
-                )
+                raise ValueError(f"{_difference(name, stored[name], wanted[name])} or choose another --out")
         with self._db:
             self._db.executemany("INSERT OR IGNORE INTO config VALUES (?, ?)", wanted.items())
 

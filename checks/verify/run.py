@@ -141,14 +141,15 @@ class Run:
         OSError
             When the folder cannot be written; everything finished before stays in ``results.sqlite``.
         ValueError
-            When the folder holds a run of other options.
+            When the folder holds a run of other options, or of other statements.
         """
         started = time.time()
         if self.folder is not None:
             _prepare(self.folder)
         path = None if self.folder is None else self.folder / "results.sqlite"
         try:
-            with Store(path, self.config(), resume=resume) as store:
+            asked = sorted([s.key, s.form] for s in self.statements)
+            with Store(path, {**self.config(), "statements": asked}, resume=resume) as store:
                 store.forget_errors()
                 for data in self.grid.datasets:
                     if f"data/{data.name}" not in store:

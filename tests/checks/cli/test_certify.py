@@ -73,6 +73,26 @@ def test_a_tampered_certificate_is_rejected_with_exit_code_1(app, files):
     assert run(app, "--recheck", files / "cert.json", files / "inseparable.npz").exit_code == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["none.npz"], "none.npz is not there; a table of samples and labels is needed"),
+        (["."], " is a folder; a table of samples and labels is needed"),
+        (["separable.npz", "--recheck", "none.json"], "none.json is not there; a JSON certificate is needed"),
+        (["separable.npz", "--recheck", "."], " is a folder; a JSON certificate is needed"),
+        (["separable.npz", "-o", "no/cert.json"], "cert.json is to be written into no, which is no folder"),
+        (["separable.npz", "-o", "."], "is a folder; a file in a folder that exists is needed"),
+        (["separable.npz", "--npz", "no/x.npz"], "--npz: no/x.npz is to be written into no, which is no folder"),
+    ],
+)
+def test_what_is_not_there_is_said_in_our_words_before_anything_is_computed(app, files, arguments, words, monkeypatch):
+    monkeypatch.chdir(files)
+    monkeypatch.setattr(certificate, "separate", None)
+    failed = run(app, *arguments)
+    assert isinstance(failed.exception, ValueError)
+    assert words in str(failed.exception)
+
+
 def test_the_margin_is_printed_on_request(app, files):
     answer = json.loads(run(app, files / "separable.npz", "--margin", "--json").stdout)
     lower, upper = json.loads(answer["maximum_margin"])
@@ -103,7 +123,6 @@ def test_bad_input_is_one_line_of_what_was_wrong_found_and_needed(app, files):
         assert isinstance(error, ValueError)
         assert message in str(error)
         assert "\n" not in str(error)
-    assert isinstance(run(app, files / "missing.npz").exception, OSError)
 
 
 def test_importing_the_command_is_light():
@@ -220,6 +239,7 @@ def test_bad_tables_are_refused_in_one_line(app, tmp_path, text, options, messag
 def test_what_does_not_go_together_is_refused(app, files, tmp_path):
     data = files / "separable.npz"
     (tmp_path / "noise.parquet").write_bytes(b"PAR0")
+    (tmp_path / "data.xlsx").write_bytes(b"PK")
     (tmp_path / "noise.npy").write_bytes(b"\x93NUMPX")
     (tmp_path / "noise.csv").write_bytes(b"a,y\n\xff,1\n")
     np.savez(tmp_path / "both.npz", R=R, X=R, y=SEPARABLE)

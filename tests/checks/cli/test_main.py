@@ -144,6 +144,41 @@ def test_resume_refuses_other_options(run):
     assert "seed = 3, this one 4" in done.stderr
 
 
+def test_resume_refuses_other_statements_and_names_them(run):
+    out, _ = run
+    verdicts = (out / "verdicts.json").read_bytes()
+    done = whp("verify", "S4", "--out", out, "--resume", "--seed", 3, *SMALL)
+    assert done.returncode == 2
+    assert done.stderr.startswith("whp: the stored run is of other statements (")
+    assert "eq9 printed" in done.stderr
+    assert "only in the stored run); resume with the same statements or choose another --out" in done.stderr
+    assert len(done.stderr) < 300
+    assert (out / "verdicts.json").read_bytes() == verdicts
+
+
+@pytest.mark.parametrize("command", ["check", "verify", "prove", "plot", "certify", "diff"])
+def test_help_has_examples(command):
+    words = " ".join(whp(command, "--help", env={**os.environ, "COLUMNS": "200"}).stdout.split())
+    assert f"Examples: whp {command} " in words.replace("`", "").replace("│", "")
+
+
+def test_diff_compares_finished_runs(run, tmp_path):
+    out, _ = run
+    done = whp("diff", out, out, "--strict")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("0 of ")
+    missing = whp("diff", out, tmp_path)
+    assert missing.returncode == 2
+    assert "holds no finished run" in missing.stderr
+
+
+def test_a_system_error_is_said_in_words(tmp_path):
+    done = whp("certify", tmp_path / "none.csv")
+    assert done.returncode == 2
+    assert done.stderr == f"whp: {tmp_path}/none.csv is not there; a table of samples and labels is needed\n"
+    assert "[Errno" not in whp("report", tmp_path / "none").stderr
+
+
 def test_dry_run_counts_and_writes_nothing(tmp_path):
     done = whp("verify", "--dry-run", "--json", "--out", tmp_path / "never", *SMALL)
     facts = json.loads(done.stdout)
