@@ -69,9 +69,9 @@ class Finding:
         if not self.consequences:
             if carried is not None:
                 return f"No statement rests on it; its repaired form holds ({carried.evidence})."
-            left = next((r for r in self.repairs if r.verdict in (Verdict.CONSISTENT, Verdict.UNDETERMINED)), None)
-            if left is not None:
-                return f"No statement rests on it; its repaired form is {left.verdict.words}."
+            waits = next((r for r in self.repairs if r.verdict in (Verdict.CONSISTENT, Verdict.UNDETERMINED)), None)
+            if waits is not None:
+                return f"No statement rests on it; its repaired form is {waits.verdict.words}."
             return "No statement rests on it, and nothing in the ledger carries it instead."
         total = len(self.consequences)
         if all(c.survives for c in self.consequences):

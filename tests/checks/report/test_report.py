@@ -236,6 +236,14 @@ def test_the_sentence_above_a_refutation_counts_what_falls_and_what_is_open() ->
     assert finding.verdict_above == "1 of 2 above it is open: thm2."
 
 
+def test_a_refuted_statement_that_nothing_uses_waits_for_its_repaired_form() -> None:
+    alone = result(STEP, REFUTED)
+    finding = Finding(alone, alone.links[0], (), (), (result(REPAIRED, UNDETERMINED),))
+    assert finding.verdict_above == "No statement rests on it; its repaired form is undetermined."
+    finding = replace(finding, repairs=(result(REPAIRED, REFUTED),))
+    assert finding.verdict_above == "No statement rests on it, and nothing in the ledger carries it instead."
+
+
 def test_a_cycle_of_uses_carries_nothing() -> None:
     one, two = statement("eq1", "eq. 1", "eq2"), statement("eq2", "eq. 2", "eq1")
     found = dag(result(one, UNDETERMINED), result(two, UNDETERMINED))
