@@ -40,8 +40,9 @@ def check(
     Names that no option declares are integers from 1 where they are a law's integer parameter or one of m, d, n, k, N,
     K; a law's parameter has that law's domain; all others are positive reals. The verdict repeats what was assumed.
 
-    Examples: `whp check "P(chi2(d) >= 2*d) <= exp(-d/7)"`, `whp check "P(X >= t) <= exp(-t**2/2)" --let
-    "X = Normal(0, 1)" --real t=0:oo`, `whp check "E(X**4) = 3" --let "X = Normal(0, 1)" --json`.
+    Examples: `whp check "P(chi2(d) >= 2*d) <= exp(-d/7)"`,
+    `whp check "P(X >= t) <= exp(-t**2/2)" --let "X = Normal(0, 1)" --real t=0:oo`,
+    `whp check "E(X**4) = 3" --let "X = Normal(0, 1)" --json`.
     """
     from ..verify.tasks import erred  # keeps --help light
     from .lines import result_lines  # keeps --help light

@@ -74,8 +74,9 @@ def verify(
     paper's own options for its sizes (`whp papers` lists them) may stand for --size. Where several papers are checked,
     each has a folder of its key in --out.
 
-    Examples: `whp verify --dry-run`, `whp verify "Theorem 3.1" --out run1 --seed 0`, `whp verify mine.py --size
-    n=16:1024:x2 --jobs 4`, `whp verify --all --quick`; after an interruption the same command with `--resume`.
+    Examples: `whp verify --dry-run`, `whp verify "Theorem 3.1" --out run1 --seed 0`,
+    `whp verify mine.py --size n=16:1024:x2 --jobs 4`, `whp verify --all --quick`; after an interruption the same
+    command with `--resume`.
     """
     from ..verify.plan import base_of  # keeps --help light
     from ..verify.run import Run, verdicts_json  # keeps --help light
