@@ -18,14 +18,16 @@ from ...theory.language.events import Event
 from ...theory.language.excluded import Excluded
 from ...theory.language.models import RV
 from ...theory.language.parameters import Parameter
-from ...theory.language.statements import Statement
+from ...theory.language.statements import Implication, Statement
 from ...theory.proofs.intervals import prove_relation
 from ..verdict import Evidence, Outcome, Verdict
+from . import theorem
 from .corners import says_nothing
 from .interval import simplest
 from .interval_chernoff import rate_of
 from .interval_ends import ball_at, half_lines, parameters_of
-from .question import Question, outcome
+from .question import BY_ALGEBRA, Question, outcome
+from .reduction import named_link, with_constants
 
 __all__ = ["Existence", "existence"]
 
@@ -147,7 +149,20 @@ def _told(question: Question, values: Values, method: str, tails: int, positive:
     parts = "" if tails == 1 else f", for each of {tails} tails"
     why = f"{words}, from {method}{parts}"
     named = {_shown(c, values[c]): _text(values[c]) for c in question.claim.exists if c in values}
-    return Existence(outcome(Verdict.HOLDS, Evidence.PROVED, reason=why + positive), named)
+    proof = _object(question, values)
+    without = "" if proof is not None else f"; {BY_ALGEBRA}"
+    return Existence(outcome(Verdict.HOLDS, Evidence.PROVED, reason=why + positive + without, proof=proof), named)
+
+
+def _object(question: Question, values: Values) -> Mapping[str, Any] | None:
+    """The proof object that constants exist, from a proof of the link with numbers in their places."""
+    if not {*question.claim.exists} <= values.keys() or any(v.free_symbols for v in values.values()):
+        return None
+    implication = Implication(question.statement.key, values, ())
+    proved = theorem.decide(named_link(question, implication))
+    proof = None if proved is None else proved.outcomes[0].proof
+    named = None if proof is None else with_constants(question, implication, dict(proof))
+    return None if named is None else named.proof
 
 
 def _shown(c: Symbol, value: Expr) -> str:

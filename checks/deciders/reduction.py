@@ -120,7 +120,7 @@ def _unnamed(link: Link, part: Proof, values: Mapping[Symbol, Any]) -> Proof | N
     if "bound" in part:
         named = {s: sympify(v) for s, v in values.items()}
         for bound, other in ((link.rhs, link.lhs), (link.lhs, link.rhs)):
-            if not any(other.has(s) for s in named):
+            if not bound.has(P) and not any(other.has(s) for s in named):
                 return {**part, "kind": "statement", "bound": in_text(bound)}
         return None
     return {**part, "left": in_text(link.lhs), "right": in_text(link.rhs)}

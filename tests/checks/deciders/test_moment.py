@@ -33,7 +33,8 @@ from whp.theory.laws.elementary import ChiSquareLaw
 from whp.theory.laws.gamma_law import ExponentialLaw
 from whp.theory.laws.moments import bernoulli_moment, gaussian_moment
 from whp.theory.laws.order_law import MaximumLaw
-from whp.theory.proofs.referee_identities import rejection
+from whp.theory.proofs.objects import trusted
+from whp.theory.proofs.referee_claims import rejection
 
 k = size("k")
 COINS = Model(
@@ -240,3 +241,13 @@ def test_determinants_have_two_moments_at_all_sizes(question, entry):
     assert (
         _first(question, E(gaussian_matrix(k, k).det ** 4), "=", factorial(k) * factorial(k + 2) / 2).verdict == "holds"
     )
+
+
+def test_a_proof_object_names_the_moments_that_are_taken_from_the_library(question):
+    found = moment.decide(question(Link(E(ChiSquare(k)), "=", k))).outcomes[0]
+    assert rejection(found.proof) is None
+    assert trusted(found.proof) == ["moments: of E(ChiSquare(k)), value k"]
+    related = moment.decide(question(Link(E(ChiSquare(k)), "<=", k + 1))).outcomes[0]
+    assert trusted(related.proof) == trusted(found.proof)
+    rows = [moment.decide(question(Link(E(ChiSquare(k)), "=", bound))).outcomes[0] for bound in (k + 1, 2 * k)]
+    assert [row.proof for row in rows] == [None, None]

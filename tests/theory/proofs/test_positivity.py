@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Rational, exp
-from whp.theory.proofs.positivity import prove_nonnegative
+from whp.theory.proofs.positivity import prove_nonnegative, shifted_domain
 from whp.theory.zhang2023.symbols import d, delta, m, z
 
 
@@ -26,6 +26,13 @@ def test_equality_at_the_corner_is_not_strict():
 @pytest.mark.parametrize("expr", [m - 2, m - d, 1 / m - 1 / d, z, -(m**2)])
 def test_false_inequalities_are_not_proved(expr):
     assert prove_nonnegative(expr) is None
+
+
+def test_what_a_shift_starts_from_is_a_domain_of_a_claim():
+    assert shifted_domain([d, m], [m > d**2]) == {"m": ["d**2", "oo", ""], "d": ["1", "oo", "left"]}
+    assert shifted_domain([m], [m >= d]) == {"m": ["d", "oo", "left"], "d": ["1", "oo", "left"]}
+    assert shifted_domain([z], []) == {"z": ["-oo", "oo", ""]}
+    assert shifted_domain([m, d], [m > d, d > m]) is None
 
 
 @given(st.lists(st.integers(-3, 3), min_size=4, max_size=4), st.integers(1, 12), st.integers(1, 12))
