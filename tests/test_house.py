@@ -76,7 +76,6 @@ ORDINARY = frozenset(
         "certified",
         "chebyshev",
         "chi-square",
-        "classes",
         "cross",
         "data",
         "edges",

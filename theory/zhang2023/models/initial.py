@@ -6,6 +6,7 @@ its model; exact laws are attached where one is known.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -270,6 +271,7 @@ chi2 = RV("X", CHI2, "X", None, LawOf(ChiSquareLaw, d))
 PROJECTED_MARGIN = "a_i W_ik PerpX_kl W_jl D_j a_j"
 
 
+@dataclass(frozen=True)
 class _Projected:
     """The margin in dimension d - n, rescaled; inputs in general position, so that rank X = min(n, d)."""
 

@@ -8,7 +8,7 @@ help: vectors in general position are separable for Cover's share of the labelli
 
 from __future__ import annotations
 
-from sympy import Rational, Sum, binomial
+from sympy import Integer, Rational, Sum, binomial
 
 from ...language.events import Event
 from ...language.heads import P
@@ -81,7 +81,7 @@ S18_FEW = Statement(
     "sharp",
     "n ≤ d orthogonal inputs are separable iff each activates a neuron: with probability (1 - 2^-m)^n",
     _source("S18"),
-    (Claim((Link(P(Event(few_separable, ">=", 1)), "=", (1 - _HALF**m) ** n),)),),
+    (Claim((Link(P(Event(few_separable, ">=", 1)), "=", (1 - Integer(2) ** (-m)) ** n),)),),
     (Hypothesis(n <= d, "n ≤ d"),),
 )
 
