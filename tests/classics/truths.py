@@ -47,6 +47,7 @@ SLOW = frozenset(
         "gaussian-max.mean",
         "gaussian-max.tail",
         "gaussian-norm.lower",
+        "hoeffding.doubled",
         "normal.polya",
         "slud",
         "spacing.tail",
