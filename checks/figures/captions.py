@@ -68,12 +68,13 @@ def caption(
     --------
     >>> from whp.checks import check
     >>> print(caption(check("k**2 <= 5*k"), trials=1, seed=0, version="1"))  # doctest: +ELLIPSIS
-    The claim as typed (claim, printed; ...): refuted, certified. The smallest counterexample: $k = 6$. ...
+    The claim (claim, printed): refuted, certified. The smallest counterexample: $k = 6$. ...
     """
     view = view_of(result, guides, words)
     s, found = view.statement, view.result
     picture = picture_of(view) if picture is None else picture
-    sentences = [tex_text(f"{s.title} ({s.key}, {s.form}; {s.source}): {headline(found)}")]
+    where = f"; {s.source}" if str(s.source) else ""
+    sentences = [tex_text(f"{s.title or 'The claim'} ({s.key}, {s.form}{where}): {headline(found)}")]
     worst = next((o for link in found.links if (o := link.counterexample) is not None and o.cell), None)
     if worst is not None:
         which = "The smallest" if worst.smallest else "A"
@@ -136,17 +137,17 @@ def _sign(name: str) -> str:
 
 
 def figure_tex(name: str, text: str, *, full: bool = False) -> str:
-    """A figure environment around the PDF of this name, with its caption.
+    r"""A figure environment around the PDF of this name, with its caption.
 
     Examples
     --------
     >>> print(figure_tex("lem3.4", "Lemma 3.4: holds."))
-    \\\\begin{figure}[t]
-      \\\\centering
-      \\\\includegraphics[width=\\\\linewidth]{{lem3.4}.pdf}
-      \\\\caption{Lemma 3.4: holds.}
-      \\\\label{fig:whp:lem3.4}
-    \\\\end{figure}
+    \begin{figure}[t]
+      \centering
+      \includegraphics[width=\linewidth]{{lem3.4}.pdf}
+      \caption{Lemma 3.4: holds.}
+      \label{fig:whp:lem3.4}
+    \end{figure}
     """
     star = "*" if full else ""
     lines = [

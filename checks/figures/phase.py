@@ -62,7 +62,7 @@ def plot_phase(
     >>> from whp.checks import check
     >>> result = check("P(Binomial(n, 1/2) >= k) <= 2*k/n", size=["n=4,8,16", "k=2,4"])
     >>> plot_phase(result).get_ylabel()
-    '$k$'
+    '$n$'
     """
     view = view_of(result, guides, words)
     links = range(len(view.result.links)) if link is None else [link]

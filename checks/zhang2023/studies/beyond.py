@@ -205,7 +205,7 @@ def why_separable(W: ArrayLike, a: ArrayLike, X: ArrayLike, y: ArrayLike | None 
     --------
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
-    >>> narrow, wide = (sample_network(m, 8, rng) for m in (6, 400))
+    >>> narrow, wide = (sample_network(m, 8, rng) for m in (6, 2000))
     >>> X = rng.standard_normal((12, 8))
     >>> why_separable(*narrow, X).by, why_separable(*wide, X).by
     ('rank', 'witness')

@@ -69,7 +69,7 @@ def test_the_same_lines_come_from_a_process_in_a_pipe():
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[:2] == [
         "claim: P(ChiSquare(d) >= 2*d) <= exp(-d/7)",
-        "holds, certified; assumed: d is an integer from 1",
+        "holds, proved; assumed: d is an integer from 1",
     ]
 
 
@@ -123,7 +123,7 @@ def test_listed_values_exclude_those_between_them(run):
 
 def test_real_parameters_are_asked_on_all_of_an_interval_or_at_listed_values(run):
     claim = "P(Normal(0,1) >= t) <= exp(-t**2/2)/2"
-    assert "on all of t in (0, oo)" in run("check", claim)[1]
+    assert "for all t in (0, oo)" in run("check", claim)[1]
     _, out, _ = run("check", "P(Normal(0,1) >= t) <= exp(-t**2)/2", "--at", "t=1/4,1")
     assert "at t = 1/4; t = 1" in out
     # scipy.stats.norm.sf(1) = 0.1587 and sf(1/4) = 0.4013; exp(-1)/2 = 0.1839 and exp(-1/16)/2 = 0.4697.

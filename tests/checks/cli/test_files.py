@@ -96,7 +96,10 @@ def test_a_files_figures_are_drawn_after_a_quick_check(run, tmp_path):
     (tmp_path / "lemma.py").write_text(LEMMA)
     code, _, err = run("plot", "lemma.py:upper", "--out", "drawn")
     assert (code, err) == (0, "")
-    assert {p.name for p in (tmp_path / "drawn").iterdir()} == {"upper.pdf", "upper.svg", "upper.png"}
+    assert {p.name for p in (tmp_path / "drawn").iterdir()} == {
+        *(f"upper.{suffix}" for suffix in ("pdf", "svg", "png", "csv", "tex", "txt")),
+        "whp-numbers.tex",
+    }
 
 
 def test_a_key_with_all_is_refused(run):

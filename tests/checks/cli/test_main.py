@@ -332,7 +332,7 @@ def test_statements_in_any_sizes_are_verified_from_a_file_without_a_dummy_size(t
     done = whp("verify", "sizes.py", "--json", "--out", "run", "--size", "k=4:64:x2", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     found = {v["key"]: v for v in json.loads(done.stdout)}
-    assert (found["true"]["verdict"], found["true"]["evidence"]) == ("holds", "certified")
+    assert (found["true"]["verdict"], found["true"]["evidence"]) == ("holds", "proved")
     worst = {key: found[key]["links"][0]["counterexample"]["cell"] for key in ("false", "three")}
     assert worst == {"false": {"k": "53", "eps": "3/4"}, "three": {"a": "3", "b": "3", "c": "1"}}
     assert whp("report", "run", "sizes.py", cwd=tmp_path).returncode == 0

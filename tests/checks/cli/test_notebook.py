@@ -16,7 +16,7 @@ def test_text_relation_and_statement_are_the_same_claim():
     d = size("d")
     relation = P(ChiSquare(d) >= 2 * d) <= exp(-d / 7)
     found = [check(CHI), check(relation), check(claim(relation)), check(claim(CHI))]
-    assert {(str(r.verdict), str(r.evidence)) for r in found} == {("holds", "certified")}
+    assert {(str(r.verdict), str(r.evidence)) for r in found} == {("holds", "proved")}
     assert len({tuple(map(str, r.statement.links)) for r in found}) == 1
     assert all(isinstance(r, Result) for r in found)
 
