@@ -56,9 +56,11 @@ class EndLabels(Artist):
         self.set_clip_on(False)
 
     def get_children(self) -> list[Artist]:
+        """The labels and their marks."""
         return [*self._texts, *self._marks]
 
     def set_figure(self, fig: Any) -> None:
+        """Belong to a figure, with all labels."""
         super().set_figure(fig)
         for part in self.get_children():
             part.set_figure(fig)
@@ -76,6 +78,7 @@ class EndLabels(Artist):
             self._texts[i].set_position((box.x1 + _WORDS * points, y))
 
     def draw(self, renderer: RendererBase) -> None:
+        """Put the labels beside the ends of their curves, and draw them."""
         if not self.get_visible():
             return
         self._place()
@@ -83,10 +86,12 @@ class EndLabels(Artist):
             part.draw(renderer)
 
     def get_window_extent(self, renderer: RendererBase | None = None) -> Bbox:
+        """The box around all labels, in pixels."""
         self._place()
         return Bbox.union([part.get_window_extent(renderer) for part in self._texts])
 
     def get_tightbbox(self, renderer: RendererBase | None = None) -> Bbox:
+        """The same box: nothing is cut."""
         return self.get_window_extent(renderer)
 
 
