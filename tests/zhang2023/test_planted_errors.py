@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from sympy import Integer, Min, Rational, exp, log
-from whp.checks import Engine, Grid, Verdict, check
+from whp.checks import Engine, Evidence, Grid, Verdict, check, deciders
 from whp.checks.zhang2023 import PAPER, network_grid
 from whp.checks.zhang2023.engines.initial import NetworkBlock
 from whp.kernels import sample_network
@@ -105,25 +105,42 @@ def test_weights_of_variance_one_over_m_change_the_moments():
     assert _verdict(_with(_printed("eq8"), Link(E(wrong), "=", Rational(1, 2)))) is Verdict.REFUTED
 
 
-def test_weights_of_variance_one_over_m_change_the_law():
+def test_weights_of_variance_one_over_m_change_the_law(monkeypatch):
     def sample(cell, rng, size, data):
         W, a = sample_network(cell["m"], cell["d"], rng)
         return NetworkBlock(W * np.sqrt(cell["d"] / cell["m"]), a, data)
 
     grid = network_grid(widths=(64,), dims=(16,), samples=(2,))
+    # The law is proved of the model; without the proof the draws decide, and see what the engine draws.
+    assert check(_printed("S1"), grid, engines=PAPER.engines, book=BOOK, trials=20).evidence is Evidence.PROVED
+    for proofs in (deciders._DOMAIN, deciders._PROOFS):
+        monkeypatch.setitem(proofs, "law", ())
     assert check(_printed("S1"), grid, engines=PAPER.engines, book=BOOK, trials=2000).verdict is Verdict.CONSISTENT
     engines = PAPER.engines.replaced({INIT: replace(PAPER.engines[INIT], sample=sample)})
     assert check(_printed("S1"), grid, engines=engines, book=BOOK, trials=2000).verdict is Verdict.REFUTED
 
 
-def test_a_broken_implication_leaves_the_theorem_undetermined():
-    theorem = _printed("thm3.1")
-    strong = {c1: Integer(1), c2: Integer(1), C: Rational(1, 3)}
+def _broken(theorem, constants):
     step = Link(exp(-exponent_expr(m, d)), "<=", exp(-d) + exp(-m))
-    broken = replace(theorem.implied_by[0], constants=strong, steps=(step,), admitted=None)
-    result = check(replace(theorem, implied_by=(broken,)), GRID, engines=PAPER.engines, book=BOOK, trials=20)
+    broken = replace(theorem.implied_by[0], constants=constants, steps=(step,), admitted=None)
+    return check(replace(theorem, implied_by=(broken,)), GRID, engines=PAPER.engines, book=BOOK, trials=20)
+
+
+def test_a_broken_implication_leaves_a_false_theorem_undetermined():
+    theorem, strong = _printed("thm3.1"), {c1: Integer(1), c2: Integer(1)}
+    (claim,) = theorem.claims
+    # D = 0 has probability 2^-m, which exceeds C n (e^-d + e^-m) for m = d large, whatever C is.
+    links = tuple(replace(link, rhs=link.rhs.subs(strong)) for link in claim.links)
+    result = _broken(replace(theorem, claims=(replace(claim, links=links, exists=(C,)),)), {C: Rational(1, 3)})
     assert result.verdict is Verdict.UNDETERMINED
     assert "does not imply it" in result.reason
+
+
+def test_beside_a_broken_implication_the_theorem_is_proved_with_constants_of_our_own():
+    result = _broken(_printed("thm3.1"), {c1: Integer(1), c2: Integer(1), C: Rational(1, 3)})
+    assert (result.verdict, result.evidence) == (Verdict.HOLDS, Evidence.PROVED)
+    assert "implied by" not in result.reason
+    assert "implied_by" not in result.constants
 
 
 def _drawn(sample):
