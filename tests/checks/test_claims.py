@@ -195,7 +195,8 @@ def test_what_was_implied_wins_over_any_fit() -> None:
 
     found = {r.statement.key: r for r in check_all([named, wanted])}
     assert found["named"].verdict == "holds"
-    assert (found["wanted"].verdict, found["wanted"].reason[:16]) == ("holds", "implied by named")
+    assert (found["wanted"].verdict, found["wanted"].evidence) == ("holds", "proved")
+    assert found["wanted"].constants["implied_by"] == "named"
 
 
 def test_unnamed_constants_in_a_threshold_are_the_first_that_are_proved() -> None:
@@ -365,18 +366,26 @@ def test_a_square_is_not_refuted_by_rounding_and_underflow_holds_nothing() -> No
 def test_an_implication_by_another_event_or_with_no_constant_implies_nothing() -> None:
     from whp.checks import check_all
 
-    def said(constants: Any, event: Event, first: Any, bound: Any, exists: Any) -> str:
+    def found(constants: Any, event: Event, first: Any, bound: Any, exists: Any) -> Result:
         source = Source("me", "p. 1")
         named = Statement("named", "sharp", "", source, (Claim((Link(P(Event(X, ">=", 4 * m)), "<=", exp(-m / 2)),)),))
         implied = Implication("named", constants, (Link(first, "<=", bound.subs(constants)),))
         claim = Claim((Link(P(event), "<=", bound),), exists=exists)
         wanted = Statement("wanted", "printed", "", source, (claim,), implied_by=(implied,))
-        return str({r.statement.key: r for r in check_all([named, wanted])}["wanted"].verdict)
+        return {r.statement.key: r for r in check_all([named, wanted])}["wanted"]
+
+    def said(*asked: Any) -> str:
+        return str(found(*asked).verdict)
 
     tail, zero = Event(X, ">=", 4 * m), Event(Z, ">=", 0)
     assert said({C: Integer(1), c: HALF}, tail, exp(-m / 2), C * exp(-c * m), (C, c)) == "holds"
     assert said({C: Integer(1), c: HALF}, zero, exp(-m / 2), C * exp(-c * m), (C, c)) != "holds"
-    assert said({C: Integer(1)}, tail, exp(-m / 3), C * exp(-m / 3), (C,)) != "holds"
+    # True, and proved without the implication, which does not begin at the bound of what implies it.
+    ours = found({C: Integer(1)}, tail, exp(-m / 3), C * exp(-m / 3), (C,))
+    assert (ours.verdict, ours.evidence) == ("holds", "proved")
+    assert "implied by" not in ours.reason
+    # The truth is above exp(-m), whatever the constant.
+    assert said({C: Integer(1)}, tail, exp(-m), C * exp(-m), (C,)) != "holds"
     assert said({C: exp(m)}, tail, exp(-m / 2), C * exp(-3 * m / 2), (C,)) != "holds"
 
 
