@@ -76,10 +76,10 @@ def existential(
     best: list[Mapping[str, str]] = []
     for a in asked:
         question = replace(a.question, draws=draws)
-        errors = [
+        unanswered = [
             e for task in (a.corner, *(i.admitted for i in inquiry.implied)) if task and (e := finished.error(task))
         ]
-        errors += [e for cell in question.cells if (e := watch.error_at(question, cell))][:1]
+        errors = [e for cell in question.cells if (e := watch.error_at(question, cell))][:1]
         cornered = None if a.corner is None or finished.error(a.corner) else finished[a.corner]
         against = None if cornered is None else cornered.outcome
         if cornered is not None:
@@ -87,7 +87,7 @@ def existential(
         if against is None:
             drawn = attempt(partial(_by_draws, question))
             if isinstance(drawn, Failed):
-                errors.append(drawn.text)
+                unanswered.append(drawn.text)
             else:
                 against = drawn
         named = [o for task in a.named if (answer := finished[task]) is not None for o in answer.outcomes]
@@ -95,7 +95,8 @@ def existential(
         if proved is not None and (against is None or against.verdict is not Verdict.REFUTED):
             idle = against is not None and against.verdict is Verdict.VACUOUS
             against = replace(against, proof=proved.proof) if against is not None and idle else proved
-        found.results[a] = _told(_link(question, against, support[a]), errors)
+            unanswered = []  # nobody needs another answer
+        found.results[a] = _told(_link(question, against, support[a]), [*unanswered, *errors])
         if against is not None and against.verdict is Verdict.REFUTED:
             thresholds = attempt(partial(best_thresholds, question))
             best += [_no_constants(question, against), *([] if isinstance(thresholds, Failed) else thresholds)]
