@@ -27,9 +27,10 @@ def theorem():
     return check(BOOK["thm3.1"][0], SMALL, book=BOOK, trials=20)
 
 
-def test_theorem_3_1_holds_through_the_sharp_bound_and_is_proved(theorem):
+def test_theorem_3_1_holds_and_is_proved_with_constants(theorem):
     assert (theorem.verdict, theorem.evidence) == (Verdict.HOLDS, Evidence.PROVED)
-    assert "implied by S4" in theorem.reason
+    assert "with C = " in theorem.reason
+    assert theorem.links[0].proof is not None
 
 
 def test_the_admitted_constants_are_computed_not_guessed(theorem):
