@@ -311,6 +311,7 @@ def test_a_paper_that_is_asked_for_and_cannot_be_imported_is_an_error(run, broke
     assert "broken2026" in err
 
 
+@pytest.mark.slow
 def test_new_writes_a_file_that_runs_as_it_is_and_its_test(run, tmp_path):
     code, out, err = run("new", "my_lemma")
     assert (code, err) == (0, "")

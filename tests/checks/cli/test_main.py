@@ -98,6 +98,7 @@ def test_plot_and_explain_read_the_stored_run(run):
     assert "bound / truth" in told[0]["links"][0]["tightest"]
 
 
+@pytest.mark.slow
 def test_the_same_bytes_at_any_number_of_workers_and_after_a_kill(run, tmp_path):
     out, _ = run
     args = ["verify", "eq9", "S4", "lem3.3", "--seed", 3, *SMALL]

@@ -237,6 +237,7 @@ def test_a_transfer_needs_its_tilt_and_sizes(change: dict[str, Any]) -> None:
     assert rejection(proof) is not None
 
 
+@pytest.mark.slow
 def test_a_threshold_is_paid_by_the_norm_and_a_tangent() -> None:
     """The rate at the threshold 1/32 and equal sizes is 1/8.65."""
     proof = _pair("2*exp(-d/9) + 2*exp(-m/9)", "1/32")
