@@ -14,6 +14,9 @@ from whp.checks.zhang2023 import PAPER, network_grid
 from zhang2023.mutants import BOOK, KINDS, MUTANTS, Mutant
 
 GRID = network_grid(widths=(16, 64, 256), dims=(16, 64), samples=(5,))
+# One sweep of all of them takes minutes.
+pytestmark = pytest.mark.slow
+
 QUICK = tuple(mutant for mutant in MUTANTS if not mutant.slow and not mutant.draws)
 SLOW = tuple(mutant for mutant in MUTANTS if mutant.slow)
 LEAST, SHARE = 60, 0.95
