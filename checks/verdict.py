@@ -186,7 +186,8 @@ class LinkResult:
     def evidence(self) -> Evidence | None:
         if self.verdict is Verdict.REFUTED and self.counterexample is not None:
             return self.counterexample.evidence
-        if any(o.evidence is Evidence.PROVED and not o.cell for o in self.deciding):
+        whole = [o.evidence for o in self.deciding if not o.cell]
+        if whole and all(evidence is Evidence.PROVED for evidence in whole):
             return Evidence.PROVED  # cells beside a proof illustrate it
         return weakest(o.evidence for o in self.deciding)
 

@@ -178,3 +178,12 @@ def test_bad_requests_are_refused():
         Grid({"m": (-1,)})
     with pytest.raises(ValueError, match="needs data: sphere"):
         network_grid(sphere=False)
+
+
+def test_cells_beside_a_proof_do_not_weaken_it_and_what_is_not_proved_does():
+    link = BOOK["lem6.1.E1"][0].links[0]
+    proof, cell = Outcome(Verdict.HOLDS, Evidence.PROVED), Outcome(Verdict.HOLDS, Evidence.CERTIFIED, {"m": 16})
+    assert LinkResult(link, (cell, proof)).evidence is Evidence.PROVED
+    part = Outcome(Verdict.HOLDS, Evidence.CERTIFIED)
+    assert LinkResult(link, (cell, proof, part)).evidence is Evidence.CERTIFIED
+    assert LinkResult(link, (cell,)).evidence is Evidence.CERTIFIED
