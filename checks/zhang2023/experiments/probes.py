@@ -7,6 +7,7 @@ and a tie at the top counts as an error. It is fitted to the mean softmax cross-
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from flint import fmpz_mat
@@ -16,7 +17,16 @@ from scipy.special import logsumexp
 
 from ...separability.exact import decompose, dyadic_integers
 
-__all__ = ["accuracy", "fit_linear", "neighbour_purity", "on_common_sphere", "separates_exactly"]
+__all__ = [
+    "STEPS",
+    "Fitted",
+    "accuracy",
+    "fit",
+    "fit_linear",
+    "neighbour_purity",
+    "on_common_sphere",
+    "separates_exactly",
+]
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -34,7 +44,35 @@ def on_common_sphere(R: Array) -> Array:
     return rescaled
 
 
+class Fitted(NamedTuple):
+    """A linear model and how soon it was right.
+
+    Attributes
+    ----------
+    V : ndarray of float64, shape (K, d)
+    steps : int or None
+        The L-BFGS step after which it first classified all vectors right, None if none did.
+    """
+
+    V: Array
+    steps: int | None
+
+
 def fit_linear(R: Array, y: Labels, classes: int, *, steps: int = STEPS) -> Array:
+    """`fit` without its steps.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> R, y = np.eye(3), np.arange(3)
+    >>> V = fit_linear(R, y, 3)
+    >>> accuracy(V, R, y), separates_exactly(V, R, y)
+    (1.0, True)
+    """
+    return fit(R, y, classes, steps=steps).V
+
+
+def fit(R: Array, y: Labels, classes: int, *, steps: int = STEPS) -> Fitted:
     """Fit v_1, …, v_K to vectors and their classes by L-BFGS from 0.
 
     Parameters
@@ -48,38 +86,54 @@ def fit_linear(R: Array, y: Labels, classes: int, *, steps: int = STEPS) -> Arra
 
     Returns
     -------
-    ndarray of float64, shape (K, d)
+    Fitted
 
     Examples
     --------
     >>> import numpy as np
-    >>> R, y = np.eye(3), np.arange(3)
-    >>> V = fit_linear(R, y, 3)
-    >>> accuracy(V, R, y), separates_exactly(V, R, y)
-    (1.0, True)
+    >>> fit(np.eye(3), np.arange(3), 3).steps
+    1
     """
     n, d = R.shape
     samples = np.arange(n)
+    looked = 0
+    first: int | None = None
+    outputs = np.empty((n, classes))
 
     def loss(flat: Array) -> tuple[float, Array]:
         F = R @ flat.reshape(classes, d).T
+        outputs[:] = F
         F -= logsumexp(F, axis=1, keepdims=True)
         value = -float(F[samples, y].mean())
         slope = np.exp(F)
         slope[samples, y] -= 1.0
         return value, (slope.T @ R).ravel() / n
 
-    found = minimize(loss, np.zeros(classes * d), jac=True, method="L-BFGS-B", options={"maxiter": steps})
-    return np.asarray(found.x).reshape(classes, d)
+    def look(flat: Array) -> None:
+        # The point that a step ends at is the last one that its line search has tried.
+        nonlocal looked, first
+        looked += 1
+        if first is None and _right(outputs, y).all():
+            first = looked
+
+    found = minimize(
+        loss, np.zeros(classes * d), jac=True, method="L-BFGS-B", callback=look, options={"maxiter": steps}
+    )
+    return Fitted(np.asarray(found.x).reshape(classes, d), first)
 
 
 def accuracy(V: Array, R: Array, y: Labels) -> float:
     """Share of the vectors of which ⟨v_y, r⟩ exceeds every ⟨v_k, r⟩, k ≠ y."""
-    F = R @ V.T
+    return float(np.mean(_right(R @ V.T, y)))
+
+
+def _right(F: Array, y: Labels) -> NDArray[np.bool_]:
+    """Which rows have their largest entry at their class, and there alone."""
     samples = np.arange(len(y))
-    own = F[samples, y].copy()
-    F[samples, y] = -np.inf
-    return float(np.mean(own > F.max(axis=1)))
+    own = F[samples, y]
+    rivals = F.copy()
+    rivals[samples, y] = -np.inf
+    return np.asarray(own > rivals.max(axis=1))
 
 
 def separates_exactly(V: Array, R: Array, y: Labels) -> bool:

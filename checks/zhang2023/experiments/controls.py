@@ -1,0 +1,213 @@
+"""Controls of the experiments on noises, and exact tests of paired draws.
+
+Which part of an accuracy comes from the data, from the labels that the attack was given, or from counting dimensions?
+The same measurements are made of noises in which one of them is taken away.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binom
+
+from ...separability.exact import decompose, dyadic_integers
+from .measures import Measured, measured
+from .probes import on_common_sphere
+
+__all__ = ["CONTROLS", "Paired", "chance_limit", "controlled", "paired", "rank_of"]
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
+Attack = Callable[[Array, Labels], Array]
+
+CONTROLS = ("random labels", "permuted labels", "gaussian", "own label", "rank")
+# Pairs of which all changes of signs are gone through.
+_FLIPPED = 20
+
+
+def controlled(
+    attack: Attack,
+    X: Array,
+    y: Labels,
+    X_test: Array,
+    y_test: Labels,
+    classes: int,
+    *,
+    rng: np.random.Generator,
+    own: Callable[[Array], Labels] | None = None,
+    controls: Sequence[str] = CONTROLS,
+    **options: Any,
+) -> dict[str, Measured]:
+    """Measure the noises of one network under each control.
+
+    Parameters
+    ----------
+    attack : callable
+        ``attack(X, labels)`` returns noises.
+    X, X_test : ndarray of float64, shapes (n, d) and (N, d)
+    y, y_test : ndarray of int64, shapes (n,) and (N,)
+    classes : int
+    rng : numpy.random.Generator
+    own : callable, optional
+        ``own(X)``: the classes that the network itself says; "own label" needs it.
+    controls : sequence of str
+        "random labels": the attack is given labels drawn without looking at the data, and these are to be told.
+        "permuted labels": the noises are paired with permuted labels, those of test points with uniform ones, so that
+        hits are binomial; adds ``chance``, ``limit`` (`chance_limit`).
+        "gaussian": normal vectors of the noises' norms with the given labels. "own label": the attack is given what
+        the network says, and this is to be told. "rank": ``rank``, ``n`` and ``algebra``, 1 where any labels of the
+        training noises would be separable because their rank is n (whp S18).
+    options
+        Of `measured`.
+
+    Returns
+    -------
+    dict of str to Measured
+    """
+    unknown = [name for name in controls if name not in CONTROLS]
+    if unknown:
+        raise ValueError(f"found control {unknown[0]!r}; one of {', '.join(CONTROLS)} is needed")
+    if "own label" in controls and own is None:
+        raise ValueError('the control "own label" needs own=, what the network says of inputs; leave one out')
+    found: dict[str, Measured] = {}
+    R, R_test = attack(X, y), attack(X_test, y_test)
+
+    def asked(R: Array, y: Labels, R_test: Array, y_test: Labels) -> Measured:
+        return measured(R, y, R_test, y_test, classes, rng=rng, **options)
+
+    for name in controls:
+        if name == "random labels":
+            drawn, drawn_test = (rng.integers(0, classes, len(labels)) for labels in (y, y_test))
+            found[name] = asked(attack(X, drawn), drawn, attack(X_test, drawn_test), drawn_test)
+        elif name == "permuted labels":
+            limit = {"chance": 1.0 / classes, "limit": chance_limit(len(y_test), classes)}
+            values = asked(R, rng.permutation(y), R_test, rng.integers(0, classes, len(y_test))).values
+            found[name] = Measured({**values, **limit})
+        elif name == "gaussian":
+            found[name] = asked(_gaussian(R, rng), y, _gaussian(R_test, rng), y_test)
+        elif name == "own label" and own is not None:
+            said, said_test = own(X), own(X_test)
+            found[name] = asked(attack(X, said), said, attack(X_test, said_test), said_test)
+        else:
+            rank = rank_of(R)
+            found[name] = Measured({"rank": float(rank), "n": float(len(R)), "algebra": float(rank == len(R))})
+    return found
+
+
+def _gaussian(R: Array, rng: np.random.Generator) -> Array:
+    G = rng.standard_normal(R.shape)
+    scaled: Array = G * (np.linalg.norm(R, axis=1) / np.linalg.norm(G, axis=1))[:, None]
+    return scaled
+
+
+def chance_limit(trials: int, classes: int, level: float = 1e-6) -> float:
+    """The least share of hits that guessing uniform labels exceeds with probability at most `level`, exactly binomial.
+
+    Examples
+    --------
+    >>> chance_limit(1000, 10)
+    0.148
+    """
+    return float(binom.isf(level, trials, 1.0 / classes)) / trials
+
+
+def rank_of(R: Array) -> int:
+    """Numerical rank of the vectors at norm √d.
+
+    Examples
+    --------
+    >>> rank_of(np.array([[1.0, 2.0], [1e-9, 2e-9], [0.0, 0.0]]))
+    1
+    """
+    return int(np.linalg.matrix_rank(on_common_sphere(R)))
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Exact one-sided tests that the first of a pair exceeds the second.
+
+    Attributes
+    ----------
+    wins, losses, ties : int
+        Pairs whose first is larger, smaller, equal.
+    difference : float
+        Mean of first − second.
+    p_value : float
+        Of the sign test: the probability of so many wins among wins and losses if a win were at most as likely as a
+        loss.
+    p_permuted : float or None
+        Of the permutation test: the share of all 2^n exchanges within pairs whose mean difference is as large; None of
+        more than 20 pairs.
+    level : float
+        A p-value at most this decides.
+    """
+
+    wins: int
+    losses: int
+    ties: int
+    difference: float
+    p_value: float
+    p_permuted: float | None
+    level: float
+
+    @property
+    def decided(self) -> bool:
+        """Whether the sign test says that the first exceeds the second."""
+        return self.p_value <= self.level
+
+
+def paired(first: Sequence[float], second: Sequence[float], *, level: float = 0.05) -> Paired:
+    """Test whether the first of each pair of draws exceeds the second.
+
+    Parameters
+    ----------
+    first, second : sequence of float
+        One number of each seed.
+    level : float
+
+    Returns
+    -------
+    Paired
+
+    Raises
+    ------
+    ValueError
+        Sequences of different lengths, or too few pairs for the level: n wins of n have p = 2^-n.
+
+    Examples
+    --------
+    >>> found = paired([1.0, 0.9, 1.0, 0.8, 1.0, 0.9], [0.5, 0.4, 0.6, 0.5, 0.5, 0.6])
+    >>> found.wins, found.p_value, found.p_permuted, found.decided
+    (6, 0.015625, 0.015625, True)
+    """
+    if len(first) != len(second):
+        raise ValueError(f"found {len(first)} and {len(second)} numbers; pairs are needed")
+    if not all(math.isfinite(x) for x in (*first, *second)):
+        raise ValueError("found a number that is not finite; pairs of finite numbers are needed")
+    needed = math.ceil(-math.log2(level))
+    if len(first) < needed:
+        raise ValueError(
+            f"found {len(first)} pairs; at level {level:g} at least {needed} are needed, as n wins have 2^-n"
+        )
+    values = np.array([first, second], dtype=np.float64)
+    integers, _ = dyadic_integers(*decompose(values))
+    gaps = [a - b for a, b in zip(integers[: len(first)], integers[len(first) :], strict=True)]
+    wins, losses = sum(g > 0 for g in gaps), sum(g < 0 for g in gaps)
+    p_value = sum(math.comb(wins + losses, k) for k in range(wins, wins + losses + 1)) / 2 ** (wins + losses)
+    difference = float(np.mean(values[0] - values[1]))
+    return Paired(wins, losses, len(gaps) - wins - losses, difference, p_value, _permuted(gaps), level)
+
+
+def _permuted(gaps: list[int]) -> float | None:
+    if len(gaps) > _FLIPPED:
+        return None
+    sums = [0]
+    for gap in gaps:
+        sums = [total + signed for total in sums for signed in (gap, -gap)]
+    observed = sum(gaps)
+    return sum(total >= observed for total in sums) / len(sums)

@@ -1,0 +1,128 @@
+"""What is measured of noises, and of inputs beside them, in numbers that do not all lie on the line 1.
+
+A linear model is fitted to 1, 2, 5, … vectors of each class and asked about test vectors, beside the mean of each
+class, which fits nothing, and the theory's own witness. Of all training vectors: the steps that the linear model needs,
+whether they are separable, and certified bounds of their margin. All vectors enter at norm √d, so that a margin is an
+angle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .margins import MARGIN_ROWS, one_against_rest
+from .probes import STEPS, accuracy, fit, on_common_sphere, separates_exactly
+
+__all__ = ["COUNTS", "Measured", "measured", "quantities"]
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+COUNTS = (1, 2, 5, 10, 20, 50, 100)
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Numbers by name, those of `quantities`.
+
+    Attributes
+    ----------
+    values : mapping of str to float
+        Dimensionless.
+    """
+
+    values: Mapping[str, float]
+
+
+def quantities(n: int, counts: Sequence[int] = COUNTS, *, witness: bool = False, exact: bool = True) -> tuple[str, ...]:
+    """The names that `measured` gives numbers of n training vectors, in their order."""
+    curves = [f"{kind}_{count}" for kind in ("test", "mean") for count in counts]
+    fixed = ["witness_train", "witness"] if witness else []
+    proved = ["exact", *(["margin_low", "margin_high"] if n <= MARGIN_ROWS else [])] if exact else []
+    return ("train", "test", "mean", "steps", *curves, *fixed, *proved)
+
+
+def measured(
+    R: Array,
+    y: Labels,
+    R_test: Array,
+    y_test: Labels,
+    classes: int,
+    *,
+    rng: np.random.Generator,
+    witness: Array | None = None,
+    counts: Sequence[int] = COUNTS,
+    exact: bool = True,
+) -> Measured:
+    """Measure training and test vectors with their classes.
+
+    Parameters
+    ----------
+    R, R_test : ndarray of float64, shapes (n, d) and (N, d)
+        Noises, or inputs.
+    y, y_test : ndarray of int64, shapes (n,) and (N,)
+        Classes from 0 to `classes` − 1.
+    classes : int
+    rng : numpy.random.Generator
+        Chooses which vectors of each class are seen first.
+    witness : ndarray of float64, shape (K, d), optional
+        The theory's v_1, …, v_K.
+    counts : sequence of int
+        Vectors of each class that a linear model sees; a class with fewer gives all it has.
+    exact : bool
+        Decide separability in exact arithmetic and bound margins.
+
+    Returns
+    -------
+    Measured
+        ``train``, ``test``: accuracies of the linear model of all training vectors; ``steps``: after how many L-BFGS
+        steps it first had every training vector right, at most STEPS; ``test_c``: accuracy on test vectors when it has
+        seen c of each class; ``mean_c``, ``mean``: that of v_k = mean of class k; ``witness_train``, ``witness``: of
+        the witness; ``exact``: 1 where the training vectors are proved separable; ``margin_low``, ``margin_high``:
+        bounds of the least over k of max_v min_i ±⟨v, r_i⟩/(‖v‖ √d), class k against the rest.
+    """
+    R, R_test = on_common_sphere(R), on_common_sphere(R_test)
+    order = _ranks(y, classes, rng)
+    found = fit(R, y, classes)
+    train = accuracy(found.V, R, y)
+    values = {
+        "train": train,
+        "test": accuracy(found.V, R_test, y_test),
+        "mean": accuracy(_means(R, y, classes), R_test, y_test),
+        "steps": float(STEPS if found.steps is None else found.steps),
+    }
+    for count in counts:
+        seen = order < count
+        values[f"test_{count}"] = accuracy(fit(R[seen], y[seen], classes).V, R_test, y_test)
+        values[f"mean_{count}"] = accuracy(_means(R[seen], y[seen], classes), R_test, y_test)
+    if witness is not None:
+        values |= {"witness_train": accuracy(witness, R, y), "witness": accuracy(witness, R_test, y_test)}
+    if exact:
+        values["exact"] = float(train == 1.0 and separates_exactly(found.V, R, y))
+        if len(R) <= MARGIN_ROWS:
+            bounds = one_against_rest(R, y, classes)
+            values["margin_low"] = min(bound.low for bound in bounds)
+            values["margin_high"] = min(bound.high for bound in bounds)
+    names = quantities(len(R), counts, witness=witness is not None, exact=exact)
+    return Measured({name: values[name] for name in names})
+
+
+def _ranks(y: Labels, classes: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """The place of every vector within its class, in a random order."""
+    ranks = np.empty(len(y), dtype=np.int64)
+    shuffled = rng.permutation(len(y))
+    for k in range(classes):
+        own = shuffled[y[shuffled] == k]
+        ranks[own] = np.arange(len(own))
+    return ranks
+
+
+def _means(R: Array, y: Labels, classes: int) -> Array:
+    """The mean vector of each class, (K, d), and 0 for a class without one."""
+    members = (y == np.arange(classes)[:, None]).astype(np.float64)
+    found: Array = members @ R / np.maximum(members.sum(axis=1, keepdims=True), 1.0)
+    return found
