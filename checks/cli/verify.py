@@ -127,14 +127,16 @@ def _executed(run: Run, resume: bool, as_json: bool, scheduler: str | None) -> t
     """Check, write everything down, and show it."""
     from ..figures.write import write_figures  # keeps --help light
 
-    with progress_bar() as progress:
-        with _computed_by(scheduler):
-            results = run.execute(resume=resume, progress=progress)
+    with progress_bar() as progress, _computed_by(scheduler):
+        results = run.execute(resume=resume, progress=progress)
+    try:
         # Figures are drawn here: their files belong to this machine.
-        write_figures(run, results, progress)
-    if not as_json:
-        print_rich(verdict_table(results))
-        print(f"written to {run.folder}/: verdicts.json, cells.csv, draws.csv, results.sqlite, figures/")
+        with progress_bar() as progress:
+            write_figures(run, results, progress)
+    finally:
+        if not as_json:
+            print_rich(verdict_table(results))
+            print(f"written to {run.folder}/: verdicts.json, cells.csv, draws.csv, results.sqlite, figures/")
     return results
 
 

@@ -94,7 +94,8 @@ def place_axis(view: View, name: str, places: Iterable[float]) -> Axis:
     found = sorted(set(places))
     if not name:
         return Axis("")
-    if name in view.statement.sizes or name in view.sizes or name in view.counts:
+    whole = all(place >= 0 and place == round(place) for place in found)
+    if whole and (name in view.sizes or name in view.counts):
         return Axis(view.label(name), "size" if found and found[0] >= 1 else "steps", name)
     wide = len(found) > 2 and found[0] > 0 and found[-1] / found[0] > 200
     return Axis(view.label(name), "log" if wide else "linear", name)

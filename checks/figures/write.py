@@ -122,11 +122,22 @@ def write_drawing(name: str, drawn: Picture | Figure, text: str, folder: Path, l
     return written[0]
 
 
-def _write(
-    task: _ResultTask | Drawing, folder: Path, look: Look
-) -> tuple[str, list[Path], tuple[tuple[str, str], ...]]:
-    paths = [write_drawing(name, drawn, text, folder, look) for name, drawn, text in task.draw()]
-    return task.name, paths, task.numbers() if isinstance(task, _ResultTask) else ()
+@dataclass(frozen=True)
+class _Written:
+    """What became of one task."""
+
+    name: str
+    paths: tuple[Path, ...] = ()
+    numbers: tuple[tuple[str, str], ...] = ()
+    failure: str = ""
+
+
+def _write(task: _ResultTask | Drawing, folder: Path, look: Look) -> _Written:
+    try:
+        paths = tuple(write_drawing(name, drawn, text, folder, look) for name, drawn, text in task.draw())
+        return _Written(task.name, paths, task.numbers() if isinstance(task, _ResultTask) else ())
+    except (ValueError, TypeError, ArithmeticError, RuntimeError) as error:
+        return _Written(task.name, failure=f"{type(error).__name__}: {error}")
 
 
 def write_figures(
@@ -165,6 +176,8 @@ def write_figures(
     ------
     OSError
         When the folder cannot be written.
+    RuntimeError
+        Naming the figures that could not be drawn, once all others are written.
     """
     if folder is None and run.folder is None:
         raise ValueError("figures need a run with an output folder")
@@ -181,13 +194,14 @@ def write_figures(
         for result in results
         if result.statement.key not in replaced and not _swept_in_vain(result, run.grid)
     ]
-    written: list[Path] = []
-    numbers: list[tuple[str, str]] = []
-    work = [partial(_write, task, folder, look) for task in tasks]
-    for done, (name, paths, found) in enumerate(in_processes(work, run.jobs), start=1):
+    written: list[_Written] = []
+    for done in in_processes([partial(_write, task, folder, look) for task in tasks], run.jobs):
+        written.append(done)
         if progress is not None:
-            progress(done, len(tasks), f"figure {name}")
-        written += paths
-        numbers += found
+            progress(len(written), len(tasks), f"figure {done.name}")
+    numbers = [number for done in written for number in done.numbers]
     write_text(folder / NUMBERS, numbers_tex(numbers, version("whp")))
-    return tuple(sorted(written))
+    failures = [f"{done.name} ({done.failure})" for done in written if done.failure]
+    if failures:
+        raise RuntimeError(f"no figure could be drawn of {'; '.join(failures)}; all others are in {folder}/")
+    return tuple(sorted(path for done in written for path in done.paths))

@@ -33,7 +33,9 @@ from whp.checks.figures import (
     plot_trend,
     save_figure,
 )
+from whp.checks.figures.layout import lay_out
 from whp.checks.figures.margins import margin_panel
+from whp.checks.figures.panels import place_axis
 from whp.checks.guide import Guide
 from whp.checks.zhang2023 import PAPER
 from whp.checks.zhang2023.figures.guides import guides, sharp_log10, sharp_width
@@ -607,3 +609,16 @@ def test_a_papers_guide_appears() -> None:
     )
     unknown = [str(one.get_label()) for one in plot_failure(made).get_lines()]
     assert not any("T7" in label or "matrices" in label for label in unknown)
+
+
+def test_a_correlation_that_draws_were_made_at_is_no_size() -> None:
+    X = RV("X", Model("mine", (), "mine"), "X")
+    cells: list[dict[str, Any]] = [{"rho": Fraction(at, 2)} for at in (-1, 0, 1)]
+    made = user_result(X, (Claim((Link(P(Event(X, "<=", 0)), "<=", 1),)),), cells)
+    view = View(replace(made, draws=tuple(drawn_at(X, **cell) for cell in cells)))
+    assert view.counts == ("rho",)
+    assert place_axis(view, "rho", (-0.5, 0.0, 0.5)).scale == "linear"
+    assert place_axis(view, "rho", (1.0, 2.0)).scale == "size"
+    picture = picture_of(view)
+    assert picture is not None
+    assert lay_out(picture)

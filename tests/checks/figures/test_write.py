@@ -13,8 +13,12 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 from whp.checks import Evidence, Grid, LinkResult, Outcome, Result, Verdict
+from whp.checks.figures import write
+from whp.checks.figures.compose import picture_of
 from whp.checks.figures.names import figure_names
+from whp.checks.figures.picture import Picture
 from whp.checks.figures.sheet import write_sheets
+from whp.checks.figures.view import View
 from whp.checks.figures.write import NUMBERS, Look, write_figures
 from whp.checks.paper import Drawing, Paper, Reference
 from whp.theory import RV, Claim, Event, Ledger, Link, Model, P, Source, Statement, size
@@ -70,6 +74,22 @@ def test_a_paper_adds_figures_and_replaces_those_of_statements(run: Any) -> None
     assert captions["one"].startswith("A claim (one, printed; me, p. 1): holds")
     assert "Seed 3" in captions["one"]
     assert [(done, total) for done, total, _ in told] == [(i, 4) for i in (1, 2, 3, 4)]
+
+
+def test_a_figure_that_cannot_be_drawn_is_named_and_costs_no_other(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(view: View, kind: str | None) -> Picture | None:
+        if view.statement.key == "one":
+            raise ValueError("math domain error")
+        return picture_of(view, kind)
+
+    monkeypatch.setattr(write, "picture_of", failing)
+    with pytest.raises(
+        RuntimeError, match=r"no figure could be drawn of one \(ValueError: math domain error\); all others"
+    ):
+        write_figures(run, [result(s) for s in run.paper.ledger.statements])
+    folder = run.folder / "figures"
+    assert sorted(path.stem for path in folder.glob("*.pdf")) == ["study", "three", "two"]
+    assert (folder / NUMBERS).exists()
 
 
 def test_draws_at_one_value_of_a_size_that_was_swept_over_are_not_shown(run: Any) -> None:
