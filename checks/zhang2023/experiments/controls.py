@@ -19,13 +19,14 @@ from ...separability.exact import decompose, dyadic_integers
 from .measures import Measured, measured
 from .probes import on_common_sphere
 
-__all__ = ["CONTROLS", "Paired", "chance_limit", "controlled", "paired", "rank_of"]
+__all__ = ["CONTROLS", "NETWORK_FREE", "Paired", "chance_limit", "controlled", "controlled_noises", "paired", "rank_of"]
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 Attack = Callable[[Array, Labels], Array]
 
 CONTROLS = ("random labels", "permuted labels", "gaussian", "own label", "rank")
+NETWORK_FREE = ("permuted labels", "gaussian", "rank")
 # Pairs of which all changes of signs are gone through.
 _FLIPPED = 20
 
@@ -57,46 +58,109 @@ def controlled(
         ``own(X)``: the classes that the network itself says; "own label" needs it.
     controls : sequence of str
         "random labels": the attack is given labels drawn without looking at the data, and these are to be told.
-        "permuted labels": the noises are paired with permuted labels, those of test points with uniform ones, so that
-        hits are binomial; adds ``chance``, ``limit`` (`chance_limit`).
-        "gaussian": normal vectors of the noises' norms with the given labels. "own label": the attack is given what
-        the network says, and this is to be told. "rank": ``rank``, ``n`` and ``algebra``, 1 where any labels of the
-        training noises would be separable because their rank is n (whp S18).
+        "own label": the attack is given what the network says, and this is to be told. The others are those of
+        `controlled_noises`.
     options
         Of `measured`.
 
     Returns
     -------
     dict of str to Measured
+
+    Raises
+    ------
+    ValueError
+        For an unknown control, or "own label" without `own`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whp.kernels.multiclass import class_directions, sample_class_network
+    >>> rng = np.random.default_rng(0)
+    >>> W, A = sample_class_network(200, 50, 3, rng)
+    >>> X, y = rng.standard_normal((60, 50)), rng.integers(0, 3, 60)
+    >>> found = controlled(
+    ...     lambda X, labels: class_directions(W, A, X, labels), X[:40], y[:40], X[40:], y[40:], 3, rng=rng,
+    ...     controls=("random labels", "rank"), counts=(1,),
+    ... )
+    >>> found["random labels"].values["mean_1"], found["rank"].values["algebra"]
+    (1.0, 1.0)
     """
-    unknown = [name for name in controls if name not in CONTROLS]
-    if unknown:
-        raise ValueError(f"found control {unknown[0]!r}; one of {', '.join(CONTROLS)} is needed")
+    _known(controls)
     if "own label" in controls and own is None:
         raise ValueError('the control "own label" needs own=, what the network says of inputs; leave one out')
     found: dict[str, Measured] = {}
-    R, R_test = attack(X, y), attack(X_test, y_test)
-
-    def asked(R: Array, y: Labels, R_test: Array, y_test: Labels) -> Measured:
-        return measured(R, y, R_test, y_test, classes, rng=rng, **options)
-
+    given = {
+        "random labels": lambda X: rng.integers(0, classes, len(X)),
+        "own label": own,
+    }
     for name in controls:
-        if name == "random labels":
-            drawn, drawn_test = (rng.integers(0, classes, len(labels)) for labels in (y, y_test))
-            found[name] = asked(attack(X, drawn), drawn, attack(X_test, drawn_test), drawn_test)
-        elif name == "permuted labels":
-            limit = {"chance": 1.0 / classes, "limit": chance_limit(len(y_test), classes)}
-            values = asked(R, rng.permutation(y), R_test, rng.integers(0, classes, len(y_test))).values
-            found[name] = Measured({**values, **limit})
+        tell = given.get(name)
+        if tell is not None:
+            told, told_test = tell(X), tell(X_test)
+            noises = attack(X, told), attack(X_test, told_test)
+            found[name] = measured(noises[0], told, noises[1], told_test, classes, rng=rng, **options)
+    left = [name for name in controls if name not in given]
+    if left:
+        noises = attack(X, y), attack(X_test, y_test)
+        found |= controlled_noises(noises[0], y, noises[1], y_test, classes, rng=rng, controls=left, **options)
+    return {name: found[name] for name in controls}
+
+
+def controlled_noises(
+    R: Array,
+    y: Labels,
+    R_test: Array,
+    y_test: Labels,
+    classes: int,
+    *,
+    rng: np.random.Generator,
+    controls: Sequence[str] = NETWORK_FREE,
+    **options: Any,
+) -> dict[str, Measured]:
+    """Measure noises under the controls that need no network.
+
+    Parameters
+    ----------
+    R, y, R_test, y_test, classes, rng
+        As in `measured`.
+    controls : sequence of str
+        "permuted labels": the noises are paired with permuted labels, those of test points with uniform ones, so that
+        hits are binomial; adds ``chance`` and ``limit`` (`chance_limit`). "gaussian": normal vectors of the noises'
+        norms with the given labels. "rank": ``rank``, ``n`` and ``algebra``, 1 where the training noises are
+        linearly independent, so that they would be separable with any labels (whp S18).
+    options
+        Of `measured`.
+
+    Returns
+    -------
+    dict of str to Measured
+
+    Raises
+    ------
+    ValueError
+        For an unknown control, or one that needs a network.
+    """
+    _known(controls, NETWORK_FREE)
+    found: dict[str, Measured] = {}
+    for name in controls:
+        if name == "permuted labels":
+            drawn = rng.permutation(y), rng.integers(0, classes, len(y_test))
+            values = measured(R, drawn[0], R_test, drawn[1], classes, rng=rng, **options).values
+            chance = {"chance": 1.0 / classes, "limit": chance_limit(len(y_test), classes)}
+            found[name] = Measured({**values, **chance})
         elif name == "gaussian":
-            found[name] = asked(_gaussian(R, rng), y, _gaussian(R_test, rng), y_test)
-        elif name == "own label" and own is not None:
-            said, said_test = own(X), own(X_test)
-            found[name] = asked(attack(X, said), said, attack(X_test, said_test), said_test)
+            found[name] = measured(_gaussian(R, rng), y, _gaussian(R_test, rng), y_test, classes, rng=rng, **options)
         else:
             rank = rank_of(R)
             found[name] = Measured({"rank": float(rank), "n": float(len(R)), "algebra": float(rank == len(R))})
     return found
+
+
+def _known(controls: Sequence[str], known: Sequence[str] = CONTROLS) -> None:
+    unknown = [name for name in controls if name not in known]
+    if unknown:
+        raise ValueError(f"found control {unknown[0]!r}; one of {', '.join(known)} is needed")
 
 
 def _gaussian(R: Array, rng: np.random.Generator) -> Array:
