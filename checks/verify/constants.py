@@ -49,6 +49,10 @@ class _Support:
     unchecked: str = ""
     broken: list[str] = field(default_factory=list)
 
+    def carried_by(self, implication: Implication) -> bool:
+        """Whether this implication reaches the claim and takes nothing for granted."""
+        return self.held is not None and self.held[0] is implication and not self.unchecked
+
 
 def existential(
     inquiry: Inquiry, finished: Finished, others: Iterable[Result], draws: Draws, watch: Watch
@@ -71,7 +75,7 @@ def existential(
     known = tuple(others)
     for number, implied in enumerate(inquiry.implied):
         _apply(implied, number, finished, known, support, inquiry.statement.source.cite)
-        if support and all(s.held is not None and s.held[0] is implied.implication for s in support.values()):
+        if support and all(s.carried_by(implied.implication) for s in support.values()):
             found.constants = finished[implied.admitted]
     best: list[Mapping[str, str]] = []
     for a in asked:

@@ -384,6 +384,7 @@ def test_an_implication_by_another_event_or_with_no_constant_implies_nothing() -
     ours = found({C: Integer(1)}, tail, exp(-m / 3), C * exp(-m / 3), (C,))
     assert (ours.verdict, ours.evidence) == ("holds", "proved")
     assert "implied by" not in ours.reason
+    assert ours.constants == {}
     # The truth is above exp(-m), whatever the constant.
     assert said({C: Integer(1)}, tail, exp(-m), C * exp(-m), (C,)) != "holds"
     assert said({C: exp(m)}, tail, exp(-m / 2), C * exp(-3 * m / 2), (C,)) != "holds"
