@@ -19,12 +19,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._ball import climb
+from ._class_descent import ClassTraining, Labels, Perturb, descend
 from .jit import kernel
 from .masks import activation_masks
 from .validate import Array, finite_result, generator, inputs, positive_int, positive_number, real_array
@@ -40,10 +40,6 @@ __all__ = [
     "train_classes",
 ]
 
-Labels = NDArray[np.int64]
-Perturb = Callable[[Array, Array, Array, Labels], Array]
-_DIVERGENCE = 100.0
-
 
 @kernel
 def _outputs(W: Array, A: Array, X: Array) -> Array:
@@ -52,7 +48,7 @@ def _outputs(W: Array, A: Array, X: Array) -> Array:
 
 
 @kernel
-def _residuals(F: Array, y: Labels, temperature: float, direction: bool, excess: Array) -> float:
+def residuals(F: Array, y: Labels, temperature: float, direction: bool, excess: Array) -> float:
     # Turns outputs into q = (p − e_y)/T, or into a positive multiple of it that neither underflows nor vanishes; the
     # entry of the label is minus the sum of the others, which keeps its relative accuracy where p_y is close to 1.
     # Returns the mean loss.
@@ -87,7 +83,7 @@ def _gradients(W: Array, A: Array, X: Array, y: Labels, GW: Array, GA: Array) ->
     n = X.shape[0]
     hidden = np.maximum(np.dot(X, W.T), 0.0)
     q = np.dot(hidden, A.T)
-    loss = _residuals(q, y, 1.0, False, np.empty(n))
+    loss = residuals(q, y, 1.0, False, np.empty(n))
     q /= n
     GA[:] = np.dot(q.T, hidden)
     back = np.dot(q, A)
@@ -239,7 +235,7 @@ def class_fooled(
 def _rays(W: Array, A: Array, X: Array, y: Labels, temperature: float, direction: bool) -> tuple[Array, Array]:
     """r(y), and the z of every input whose loss log(1 + e^z) it raises."""
     F, excess = finite_result(_outputs(W, A, X), "the output"), np.empty(len(X))
-    _residuals(F, y, temperature, direction, excess)
+    residuals(F, y, temperature, direction, excess)
     return finite_result(_pull_back(F, activation_masks(W, X), W, A), "the gradient"), excess
 
 
@@ -384,30 +380,6 @@ def class_pgd(
     return climb(look, X, radius=radius, step=step, steps=steps, norm=norm, bounds=bounds, rng=rng, restarts=restarts)
 
 
-@dataclass(frozen=True, eq=False)
-class ClassTraining:
-    """A trained network with several classes, with what it started from.
-
-    Attributes
-    ----------
-    W0, W : ndarray of float64, shape (m, d)
-        Hidden weights before and after.
-    A0, A : ndarray of float64, shape (K, m)
-        Readout weights before and after.
-    losses : ndarray of float64, shape (epochs,)
-        Mean over each epoch's batches of the loss before their updates, in nats.
-    snapshots : dict of int to (ndarray, ndarray)
-        (W, A) after the requested numbers of epochs.
-    """
-
-    W0: Array
-    A0: Array
-    W: Array
-    A: Array
-    losses: Array
-    snapshots: dict[int, tuple[Array, Array]]
-
-
 def train_classes(
     W: ArrayLike,
     A: ArrayLike,
@@ -416,6 +388,7 @@ def train_classes(
     *,
     learning_rate: float,
     epochs: int,
+    momentum: float = 0.0,
     batch_size: int | None = None,
     rng: np.random.Generator | None = None,
     snapshots: Collection[int] = (),
@@ -431,6 +404,8 @@ def train_classes(
     learning_rate : float
     epochs : int
         Passes over the samples.
+    momentum : float
+        Heavy-ball momentum μ in [0, 1): ``V ← μV + ∂ℓ/∂W``, ``W ← W − ηV``, and so for A.
     batch_size : int, optional
         Batches of a fresh permutation per epoch, drawn from `rng`; by default all samples in one step per epoch.
     rng : numpy.random.Generator, optional
@@ -463,36 +438,18 @@ def train_classes(
     W, A = class_network(W, A)
     X = inputs(X, W.shape[1])
     y = class_labels(y, len(X), len(A))
-    rate, epochs = positive_number(learning_rate, "learning_rate"), positive_int(epochs, "epochs")
-    size = len(X) if batch_size is None else positive_int(batch_size, "batch_size")
-    if size > len(X):
-        raise ValueError(f"batch_size must be at most n = {len(X)}, found {size}; lower it or pass None")
-    if batch_size is not None and not isinstance(rng, np.random.Generator):
-        raise TypeError(f"rng must be a numpy Generator to draw batches, found {rng!r}; pass one")
-    late = [e for e in snapshots if not 0 <= e <= epochs]
-    if late:
-        raise ValueError(f"snapshots must lie in [0, {epochs}], the epochs trained, found {late[0]}; raise epochs")
-    Wt, At = W.copy(), A.copy()
-    GW, GA = np.empty_like(W), np.empty_like(A)
-    losses = np.empty(epochs)
-    kept = {0: (W.copy(), A.copy())} if 0 in snapshots else {}
-    for epoch in range(1, epochs + 1):
-        order = np.arange(len(X)) if batch_size is None or rng is None else rng.permutation(len(X))
-        total = 0.0
-        for start in range(0, len(X), size):
-            batch = order[start : start + size]
-            x = X[batch] if perturb is None else perturb(Wt, At, X[batch], y[batch])
-            total += _gradients(Wt, At, x, y[batch], GW, GA) * len(batch)
-            Wt -= rate * GW
-            At -= rate * GA
-        losses[epoch - 1] = total / len(X)
-        if not losses[epoch - 1] <= _DIVERGENCE * max(losses[0], math.log(len(A))):
-            raise ValueError(
-                f"training diverged: the loss went from {losses[0]:.6g} to {losses[epoch - 1]:.6g} in {epoch} epochs "
-                f"at learning_rate = {rate:.6g}; lower it"
-            )
-        if epoch in snapshots:
-            kept[epoch] = Wt.copy(), At.copy()
-        if progress is not None:
-            progress(epoch, float(losses[epoch - 1]))
-    return ClassTraining(W, A, Wt, At, losses, kept)
+    return descend(
+        W,
+        A,
+        X,
+        y,
+        _gradients,
+        learning_rate=learning_rate,
+        epochs=epochs,
+        momentum=momentum,
+        batch_size=batch_size,
+        rng=rng,
+        snapshots=snapshots,
+        perturb=perturb,
+        progress=progress,
+    )
