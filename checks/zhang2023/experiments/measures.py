@@ -104,9 +104,11 @@ def measured(
     if exact:
         values["exact"] = float(train == 1.0 and separates_exactly(found.V, R, y))
         if len(R) <= MARGIN_ROWS:
-            bounds = one_against_rest(R, y, classes)
+            bounds = one_against_rest(R, y, classes, rng=rng)
             values["margin_low"] = min(bound.low for bound in bounds)
             values["margin_high"] = min(bound.high for bound in bounds)
+            # v_1, …, v_K of which each tells its class from the rest separate.
+            values["exact"] = float(values["exact"] == 1.0 or values["margin_low"] > 0.0)
     names = quantities(len(R), counts, witness=witness is not None, exact=exact)
     return Measured({name: values[name] for name in names})
 
