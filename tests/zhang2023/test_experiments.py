@@ -1,6 +1,5 @@
 """The paper's figures on digits: numbers against independent ones, verdicts that turn, and the command."""
 
-import json
 from dataclasses import replace
 from fractions import Fraction
 
@@ -8,9 +7,9 @@ import numpy as np
 import pytest
 from sympy import Rational
 from whp.checks import Verdict, check
-from whp.checks.cli.main import main
 from whp.checks.zhang2023 import PAPER, network_grid
-from whp.checks.zhang2023.experiments.digits import load_digit_classes
+from whp.checks.zhang2023.experiments.data import load
+from whp.checks.zhang2023.experiments.networks import DENSE
 from whp.checks.zhang2023.experiments.probes import (
     _surely_right,
     accuracy,
@@ -140,12 +139,12 @@ def test_witnesses_of_the_initial_weights_know_each_attack():
 
 
 def test_bounds_are_respected_in_units_of_a_pixel():
-    digits = load_digit_classes()
     rng = np.random.default_rng(0)
-    W, A = rng.standard_normal((40, 64)) / 8, rng.standard_normal((10, 40)) / 40**0.5
-    noise = Attack("linf", 7).noises(W, A, digits.X[:50], digits.y[:50], digits.pixel)
+    digits = load("digits", rng=rng, training=50, test=10)
+    weights = rng.standard_normal((40, 64)) / 8, rng.standard_normal((10, 40)) / 40**0.5
+    noise = Attack("linf", 7).noises(DENSE, weights, digits.X, digits.y, digits.pixel)
     assert np.abs(noise).max() == pytest.approx(8 / 255 * digits.pixel, rel=1e-12)
-    noise = Attack("l2", 7).noises(W, A, digits.X[:50], digits.y[:50], digits.pixel)
+    noise = Attack("l2", 7).noises(DENSE, weights, digits.X, digits.y, digits.pixel)
     assert np.linalg.norm(noise, axis=1).max() == pytest.approx(0.5 * digits.pixel, rel=1e-9)
     np.testing.assert_allclose(np.linalg.norm(digits.X, axis=1), 8.0)
 
@@ -232,61 +231,6 @@ def test_figures_are_for_experiments_only():
     assert experiment_figure(result) is None
     with pytest.raises(ValueError, match="is about no experiment"):
         plot_accuracy(result)
-
-
-@pytest.fixture
-def whp(capsys):
-    def run(*args):
-        with pytest.raises(SystemExit) as stop:
-            main([str(a) for a in args])
-        return stop.value.code, *capsys.readouterr()
-
-    return run
-
-
-def test_the_command_writes_numbers_verdict_and_figure(whp, tmp_path):
-    options = ("--width", "4,16", "--epochs", 2, "--quick", "--seed", 3)
-    code, out, err = whp("experiment", "fig3", *options, "--out", tmp_path, "--json")
-    assert (code, err) == (0, "")
-    answer = json.loads(out)
-    assert answer == json.loads((tmp_path / "fig3.json").read_text())
-    assert (answer["key"], answer["verdict"]) == ("fig3", "refuted")
-    assert answer["settings"]["widths"] == [4, 16]
-    assert answer["settings"]["epochs"] == 2
-    rows = (tmp_path / "fig3.csv").read_text().splitlines()
-    assert rows[0] == "figure,m,line,quantity,at,networks,q05,median,q95,mean"
-    assert len(rows) == 1 + len(answer["points"])
-    for suffix in ("pdf", "svg", "png", "txt"):
-        assert (tmp_path / f"fig3.{suffix}").stat().st_size > 0
-    links = {link["link"]: link for link in answer["links"]}
-    least = next(cell for cell in links["least_train >= 19/20"]["cells"] if cell["m"] == 4)
-    medians = [p["median"] for p in answer["points"] if (p["m"], p["line"], p["quantity"]) == (4, "noises", "train")]
-    assert float(least["value"]) == pytest.approx(min(medians))
-
-
-def test_the_command_prints_a_table_and_warns_of_a_control(whp, tmp_path):
-    code, out, _ = whp("experiment", "fig2", "--width", 16, "--epochs", 1, "--quick", "--shuffled", "--out", tmp_path)
-    assert code == 0
-    assert "control: noises are paired with permuted classes" in out
-    assert "inputs themselves" in out
-    assert "refuted: least_train >= 99/100" in out
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (["fig12"], "found figure 'fig12'; one of fig1 to fig9 is needed"),
-        (["fig3", "--epochs", 0], "found --epochs 0; at least 1 is needed"),
-        (["fig1", "--epochs", 3], "fig1 shows untrained networks"),
-        (["fig3", "--width", 0], "--width: found '0'"),
-        (["fig3", "--networks", 0], "networks >= 1 needed"),
-    ],
-)
-def test_bad_input_is_one_line(whp, options, words, tmp_path):
-    code, _, err = whp("experiment", *options, "--out", tmp_path)
-    assert code == 2
-    assert err.count("\n") == 1
-    assert words in err
 
 
 @pytest.mark.slow

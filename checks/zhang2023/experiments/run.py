@@ -1,10 +1,10 @@
-"""The experiments of zhang2023, Section 4 and Appendix 7, on two-layer ReLU networks and scikit-learn's digits.
+"""The experiments of zhang2023, Section 4 and Appendix 7, as ``whp verify`` runs them: dense networks on digits.
 
-A draw is one split of the digits, one random network with ten outputs and one training of it: descent on both layers in
-batches of 128, as in the paper. At snapshots the adversarial noises of training and of test points are computed with
-the class of each, a linear model is fitted to those of the training points (`probes`), and its accuracy on
-both is kept, beside what the theory's own witnesses v_k = −W_0ᵀA_k of the initial weights classify right (whp S20), the
-accuracy of the network and that of a linear model on the original features. Noises enter with norm √d.
+A draw is one split of the data, one random network and one training of it: descent on both layers in batches of 128,
+as in the paper. At snapshots the adversarial noises of training and of test points are computed with the class of
+each, a linear model is fitted to those of the training points (`probes`), and its accuracy on both is kept, beside
+what the theory's own witnesses v_k = −W_0ᵀA_k of the initial weights classify right (whp S20), the accuracy of the
+network and that of a linear model on the original features. Noises enter with norm √d.
 
 Bounds of attacks are the printed ones in units of a pixel's range; images are not clipped to that range.
 """
@@ -13,13 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from ....kernels.multiclass import class_directions, class_outputs, class_pgd, sample_class_network, train_classes
 from ....theory.language.cells import Cell
 from ....theory.language.models import Model
 from ....theory.zhang2023.printed.figures import MODELS
@@ -28,7 +26,8 @@ from ...sweep.engine import Engine, Measure
 from ...sweep.grid import NO_DATA, Grid, Place
 from ...sweep.seeds import draw_label, seed_sequence
 from ..places import place
-from .digits import DigitClasses, load_digit_classes
+from .data import Split, load
+from .networks import DENSE, Network
 from .probes import accuracy, fit_linear, neighbour_purity, on_common_sphere, separates_exactly
 from .settings import (
     CLASSES,
@@ -44,7 +43,7 @@ from .settings import (
     network_name,
 )
 
-__all__ = ["Drawn", "engine_of", "experiment_engines", "first_draw", "run_experiment"]
+__all__ = ["Drawn", "claimed", "embedded", "engine_of", "experiment_engines", "first_draw", "run_experiment", "trained"]
 
 _BATCH = 128
 
@@ -65,17 +64,47 @@ class Drawn:
     pictures: Mapping[str, tuple[Array, Labels]] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=1)
-def _digits() -> DigitClasses:
-    return load_digit_classes()
+def trained(
+    network: Network,
+    weights: tuple[Array, Array],
+    split: Split,
+    experiment: Experiment,
+    rng: np.random.Generator,
+) -> dict[bool, dict[int, tuple[Array, Array]]]:
+    """Weights at the snapshots, of standard (False) and of adversarial training (True), where a series asks for it.
 
+    Parameters
+    ----------
+    network : Network
+    weights : (ndarray, ndarray)
+        (W, A) at initialisation.
+    split : Split
+    experiment : Experiment
+    rng : numpy.random.Generator
+    """
 
-def _attacked(pixel: float) -> Callable[[Array, Array, Array, Labels], Array]:
-    return partial(class_pgd, radius=EPSILON * pixel, step=STEP * pixel, steps=TRAINING_STEPS)
+    def attacked(W: Array, A: Array, X: Array, y: Labels) -> Array:
+        radius, step = EPSILON * split.pixel, STEP * split.pixel
+        return network.pgd(W, A, X, y, radius=radius, step=step, steps=TRAINING_STEPS)
+
+    return {
+        adversarial: network.train(
+            *weights,
+            split.X,
+            split.y,
+            learning_rate=experiment.learning_rate,
+            epochs=experiment.epochs,
+            batch_size=min(_BATCH, len(split.y)),
+            rng=rng,
+            snapshots=experiment.snapshots,
+            perturb=attacked if adversarial else None,
+        ).snapshots
+        for adversarial in sorted({s.adversarial for s in experiment.series})
+    }
 
 
 def run_experiment(experiment: Experiment, m: int, rng: np.random.Generator) -> Drawn:
-    """Draw a split and a network of width m, train it and measure its noises.
+    """Draw a split of the digits and a dense network of width m, train it and measure its noises.
 
     Parameters
     ----------
@@ -96,48 +125,29 @@ def run_experiment(experiment: Experiment, m: int, rng: np.random.Generator) -> 
     >>> drawn.values["least_train"], drawn.values["noises/exact/2"]
     (1.0, 1.0)
     """
-    digits = _digits()
-    order = rng.permutation(len(digits.y))[: experiment.training + experiment.test]
-    train, test = np.split(order, [experiment.training])
-    W, A = sample_class_network(m, DIM, CLASSES, rng)
-    paired = digits.y.copy()
+    split = load("digits", rng=rng, training=experiment.training, test=experiment.test)
+    start = DENSE.sample(m, DIM, None, CLASSES, rng)
+    paired = np.concatenate([split.y, split.y_test])
     if experiment.shuffled:
-        paired[order] = rng.permutation(paired[order])
+        paired = rng.permutation(paired)
+    y, y_test = np.split(paired, [experiment.training])
     if experiment.along == "classes":
-        return _embedded(W, A, digits, test, paired[test], rng)
-    X, y = digits.X[train], digits.y[train]
-    trained = {
-        adversarial: train_classes(
-            W,
-            A,
-            X,
-            y,
-            learning_rate=experiment.learning_rate,
-            epochs=experiment.epochs,
-            batch_size=min(_BATCH, len(y)),
-            rng=rng,
-            snapshots=experiment.snapshots,
-            perturb=_attacked(digits.pixel) if adversarial else None,
-        ).snapshots
-        for adversarial in sorted({s.adversarial for s in experiment.series})
-    }
-    values: dict[str, float] = {}
-    probe = fit_linear(X, y, CLASSES)
-    for name, part in zip(ORIGINAL, (train, test), strict=True):
-        values[name] = accuracy(probe, digits.X[part], digits.y[part])
+        noises = DENSE.directions(*start, split.X_test, split.y_test)
+        return _clustered({"inputs": split.X_test, "noises": noises}, y_test, rng)
+    weights = trained(DENSE, start, split, experiment, rng)
+    probe = fit_linear(split.X, split.y, CLASSES)
+    parts = ((split.X, split.y), (split.X_test, split.y_test))
+    values = {name: accuracy(probe, *part) for name, part in zip(ORIGINAL, parts, strict=True)}
     for series, line, at in experiment.points:
         epoch = experiment.epochs if experiment.along == "steps" else at
-        weights = trained[series.adversarial][epoch]
-        first, second = (
-            on_common_sphere(series.attack.noises(*weights, digits.X[part], digits.y[part], digits.pixel))
-            for part in (train, test)
-        )
-        witness = series.attack.witness(W, A)
-        for quantity, value in _measured(first, second, paired[train], paired[test], witness).items():
+        now = weights[series.adversarial][epoch]
+        first, second = (on_common_sphere(series.attack.noises(DENSE, now, *part, split.pixel)) for part in parts)
+        witness = series.attack.witness(DENSE, start)
+        for quantity, value in _measured(first, second, y, y_test, witness).items():
             values[f"{line}/{quantity}/{at}"] = value
-        clean = np.argmax(class_outputs(*weights, digits.X[test]), axis=1) == digits.y[test]
+        clean = np.argmax(DENSE.outputs(*now, split.X_test), axis=1) == split.y_test
         values[f"{network_name(series)}/clean/{epoch}"] = float(np.mean(clean))
-    return Drawn(values | _CLAIMED[experiment.key](experiment, values))
+    return Drawn(values | claimed(experiment, values))
 
 
 def _measured(train: Array, test: Array, y_train: Labels, y_test: Labels, witness: Array) -> dict[str, float]:
@@ -151,23 +161,39 @@ def _measured(train: Array, test: Array, y_train: Labels, y_test: Labels, witnes
     }
 
 
-def _embedded(
-    W: Array, A: Array, digits: DigitClasses, test: NDArray[np.int64], y: Labels, rng: np.random.Generator
-) -> Drawn:
-    """Inputs and noises of the initial network in the plane (t-SNE), with the classes of nearest neighbours."""
-    from sklearn.manifold import TSNE  # scikit-learn takes a second: keeps the command line light
-
-    noises = on_common_sphere(class_directions(W, A, digits.X[test], digits.y[test]))
+def _clustered(points: Mapping[str, Array], y: Labels, rng: np.random.Generator) -> Drawn:
     values, pictures = {}, {}
-    for what, R in (("inputs", digits.X[test]), ("noises", noises)):
-        embedding = TSNE(init="pca", random_state=int(rng.integers(2**31)))
-        # scikit-learn's own threads start with its import, which may be later than the limit of a sweep.
-        with threadpool_limits(limits=1):
-            plane = embedding.fit_transform(R).astype(np.float64)
-        values[f"{what}/purity/0"] = neighbour_purity(R, y)
-        values[f"{what}/embedded/0"] = neighbour_purity(plane, y)
+    for what, R in points.items():
+        plane, found = embedded(R, y, rng)
+        values |= {f"{what}/{kind}/0": value for kind, value in found.items()}
         pictures[what] = plane, y
     return Drawn(values | {"noises_embedded": values["noises/embedded/0"]}, pictures)
+
+
+def embedded(R: Array, y: Labels, rng: np.random.Generator) -> tuple[Array, dict[str, float]]:
+    """Vectors in the plane (t-SNE), and the shares of nearest neighbours of one class before and after.
+
+    Parameters
+    ----------
+    R : ndarray of float64, shape (n, d)
+        They enter at norm √d.
+    y : ndarray of int64, shape (n,)
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    plane : ndarray of float64, shape (n, 2)
+    purities : dict
+        ``purity`` of the vectors and ``embedded`` of the plane (`probes.neighbour_purity`).
+    """
+    from sklearn.manifold import TSNE  # scikit-learn takes a second: keeps the command line light
+
+    R = on_common_sphere(R)
+    embedding = TSNE(init="pca", random_state=int(rng.integers(2**31)))
+    # scikit-learn's own threads start with its import, which may be later than the limit of a sweep.
+    with threadpool_limits(limits=1):
+        plane = embedding.fit_transform(R).astype(np.float64)
+    return plane, {"purity": neighbour_purity(R, y), "embedded": neighbour_purity(plane, y)}
 
 
 Claimed = Callable[[Experiment, Mapping[str, float]], dict[str, float]]
@@ -199,7 +225,18 @@ def _steps(experiment: Experiment, values: Mapping[str, float]) -> dict[str, flo
     return spread | {"least_gain": float(np.min(found["adversarial"] - found["standard"]))}
 
 
-_CLAIMED: dict[str, Claimed] = {key: {"fig5": _ends, "fig6": _steps}.get(key, _least) for key in MODELS}
+def claimed(experiment: Experiment, values: Mapping[str, float]) -> dict[str, float]:
+    """The random variables of a figure's statement, from ``line/quantity/place`` and the original features.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Of any figure but the first.
+    values : mapping of str to float
+    """
+    named: dict[str, Claimed] = {"fig5": _ends, "fig6": _steps}
+    return named.get(experiment.key, _least)(experiment, values)
+
 
 _NAMES = dict.fromkeys(MODELS, ("least_train", "least_test", "original_test")) | {
     "fig1": ("noises_embedded",),
@@ -214,24 +251,17 @@ def _named(name: str) -> Measure:
     return lambda drawn: np.array([drawn.values[name]])
 
 
-def engine_of(
-    experiment: Experiment, *, draws_per_trial: float = 1.0, drawn: Callable[[], object] | None = None
-) -> Engine:
-    """The engine that runs an experiment, one network a draw.
+def engine_of(experiment: Experiment, *, draws_per_trial: float = 1.0) -> Engine:
+    """The engine that runs an experiment on digits, one network a draw.
 
     Parameters
     ----------
     experiment : Experiment
     draws_per_trial : float
-    drawn : callable, optional
-        Called after every draw.
     """
 
     def sample(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> Drawn:
-        found = run_experiment(experiment, int(cell["m"]), rng)
-        if drawn is not None:
-            drawn()
-        return found
+        return run_experiment(experiment, int(cell["m"]), rng)
 
     names = (*_NAMES[experiment.key], *experiment.shown)
     return Engine(

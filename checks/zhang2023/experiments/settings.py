@@ -8,11 +8,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ....kernels.multiclass import class_directions, class_pgd
 from ....theory.language.statements import Statement
 from ....theory.zhang2023.printed.figures import MODELS
+from .networks import Network, NetworkName
 
-__all__ = ["EXPERIMENTS", "Experiment", "Series", "experiment_of"]
+__all__ = ["EXPERIMENTS", "Attack", "Experiment", "Series", "experiment_of"]
 
 Array = NDArray[np.float64]
 
@@ -38,18 +38,31 @@ class Attack:
     temperature: float = 1.0
     targeted: bool = False
 
-    def noises(self, W: Array, A: Array, X: Array, y: Labels, pixel: float) -> Array:
-        """Noises of the inputs, up to a positive factor each."""
-        target = (y + 1) % CLASSES if self.targeted else None
+    def noises(self, network: Network, weights: tuple[Array, Array], X: Array, y: Labels, pixel: float) -> Array:
+        """Noises of the inputs, up to a positive factor each.
+
+        Parameters
+        ----------
+        network : Network
+        weights : (ndarray, ndarray)
+            (W, A).
+        X : ndarray of float64, shape (n, d)
+        y : ndarray of int64, shape (n,)
+            The classes that the attack is given.
+        pixel : float
+            What a pixel's range is in X: bounds are in units of it.
+        """
+        target = (y + 1) % len(weights[1]) if self.targeted else None
         if self.norm is None:
-            return class_directions(W, A, X, y, temperature=self.temperature, target=target)
+            return network.directions(*weights, X, y, temperature=self.temperature, target=target)
         bound, step = (EPSILON, STEP) if self.norm == "linf" else (RADIUS, 2.5 * RADIUS / self.steps)
         options: dict[str, Any] = {"norm": self.norm, "steps": self.steps, "target": target}
-        return class_pgd(W, A, X, y, radius=bound * pixel, step=step * pixel, **options) - X
+        return network.pgd(*weights, X, y, radius=bound * pixel, step=step * pixel, **options) - X
 
-    def witness(self, W: Array, A: Array) -> Array:
+    def witness(self, network: Network, weights: tuple[Array, Array]) -> Array:
         """The theory's v_1, …, v_K of these weights: −WᵀA_k, and WᵀA_{k+1} where class k is sent to k + 1."""
-        return np.roll(A, -1, axis=0) @ W if self.targeted else -A @ W
+        M = network.matrix(*weights)
+        return np.roll(M, -1, axis=0) if self.targeted else -M
 
 
 @dataclass(frozen=True)
@@ -79,7 +92,7 @@ class Experiment:
     key : str
         ``fig1`` to ``fig9``.
     words : str
-        What is run, for a reader.
+        What is done to the network, for a reader.
     series : tuple of Series
     widths : tuple of int
     learning_rate : float
@@ -88,9 +101,11 @@ class Experiment:
         What is on the horizontal axis; at "steps" the attacks of the trained network differ in their number of steps,
         at "classes" the initial network's noises are embedded in the plane.
     training, test : int
-        Points of either kind.
+        Points of either kind that ``whp verify`` takes of the digits.
     shuffled : bool
         Pair the noises with permuted classes: a control, in which nothing is left to separate.
+    network : {"dense", "conv"}
+        What ``whp experiment`` trains; ``whp verify`` trains dense networks only.
     """
 
     key: str
@@ -103,6 +118,7 @@ class Experiment:
     training: int = 1000
     test: int = 400
     shuffled: bool = False
+    network: NetworkName = "dense"
 
     @property
     def snapshots(self) -> tuple[int, ...]:
@@ -119,8 +135,13 @@ class Experiment:
         return tuple((s, s.name, e) for s in self.series for e in self.snapshots)
 
     @property
+    def lines(self) -> tuple[str, ...]:
+        """Names of the lines, in order."""
+        return tuple(dict.fromkeys(line for _, line, _ in self.points))
+
+    @property
     def shown(self) -> tuple[str, ...]:
-        """Names ``line/quantity/place`` of what a draw measures for its figure."""
+        """Names ``line/quantity/place`` of what a draw of ``whp verify`` measures for its figure."""
         if self.along == "classes":
             return tuple(f"{what}/{kind}/0" for what in ("inputs", "noises") for kind in ("purity", "embedded"))
         lines = [f"{line}/{quantity}/{at}" for _, line, at in self.points for quantity in QUANTITIES]
@@ -137,8 +158,6 @@ def network_name(series: Series) -> str:
     return "adversarial network" if series.adversarial else "network"
 
 
-_NETWORK = "two-layer ReLU network with ten outputs"
-
 _SIGN = Attack("linf")
 
 _TRAINED_WITH = Attack("linf", TRAINING_STEPS)
@@ -146,21 +165,25 @@ _TRAINED_WITH = Attack("linf", TRAINING_STEPS)
 EXPERIMENTS = {
     e.key: e
     for e in (
-        Experiment("fig1", f"t-SNE of inputs and of their noises at a random {_NETWORK}", along="classes"),
-        Experiment("fig2", f"one gradient step on a {_NETWORK}"),
+        Experiment("fig1", "t-SNE of inputs and of their noises at initialisation", along="classes"),
+        Experiment("fig2", "one gradient step along training"),
         Experiment(
-            "fig3", f"one gradient step on a {_NETWORK}", (Series("noises", Attack()),), (4, 16, 64, 128, 256), 0.01, 50
+            "fig3",
+            "one gradient step along training, by width",
+            widths=(4, 16, 64, 128, 256),
+            learning_rate=0.01,
+            epochs=50,
         ),
-        Experiment("fig4", f"one targeted gradient step on a {_NETWORK}", (Series("noises", Attack(targeted=True)),)),
+        Experiment("fig4", "one targeted gradient step along training", (Series("noises", Attack(targeted=True)),)),
         Experiment(
             "fig5",
-            f"one gradient step at two temperatures on a {_NETWORK}",
+            "one gradient step at two temperatures along training",
             (Series("T = 1", Attack()), Series("T = 10", Attack(temperature=10.0))),
             learning_rate=0.1,
         ),
         Experiment(
             "fig6",
-            f"PGD on a {_NETWORK} after standard and after adversarial training",
+            "PGD after standard and after adversarial training",
             tuple(
                 Series(f"{kind}, {steps} steps", Attack("linf", steps), kind == "adversarial")
                 for kind in ("standard", "adversarial")
@@ -172,14 +195,21 @@ EXPERIMENTS = {
         ),
         Experiment(
             "fig7",
-            f"PGD of 7 steps on a {_NETWORK} along adversarial training",
+            "PGD of 7 steps along adversarial training",
             (Series("noises", _TRAINED_WITH, True),),
             learning_rate=0.1,
             epochs=50,
         ),
-        Experiment("fig8", f"one sign step on a wider {_NETWORK}", (Series("noises", _SIGN),), (1024,), epochs=50),
         Experiment(
-            "fig9", f"PGD of 7 steps in an L2 ball on a {_NETWORK}", (Series("noises", Attack("l2", TRAINING_STEPS)),)
+            "fig8",
+            "one sign step along training of another architecture",
+            (Series("noises", _SIGN),),
+            (1024,),
+            epochs=50,
+            network="conv",
+        ),
+        Experiment(
+            "fig9", "PGD of 7 steps in an L2 ball along training", (Series("noises", Attack("l2", TRAINING_STEPS)),)
         ),
     )
 }

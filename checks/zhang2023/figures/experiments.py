@@ -238,7 +238,7 @@ def experiment_caption(result: Result, *, seed: int, version: str, experiment: E
     assert experiment is not None
     draws = int(max((row["trials"] for row in result.draws), default=0))
     sentences = [f"{s.title} ({s.key}, {s.form}; {s.source}): {headline(result)}".replace("_", r"\_")]
-    data = f"{experiment.words}, on scikit-learn's digits ($d = 64$)"
+    data = f"{experiment.words}, two-layer ReLU networks with ten outputs on scikit-learn's digits ($d = 64$)"
     if experiment.along == "classes":
         sentences.append(f"Run: {data}, {experiment.test} points, each drawn as its class")
     else:

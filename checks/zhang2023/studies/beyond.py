@@ -25,7 +25,7 @@ from ...separability.certificate import separate
 from ...sweep.seeds import seed_sequence
 from ..data import random_sphere
 from ..engines.beyond import ProbedNoises
-from ..experiments.digits import load_digit_classes
+from ..experiments.data import load
 from ..experiments.probes import accuracy, fit_linear, on_common_sphere
 
 __all__ = [
@@ -363,13 +363,11 @@ def digits_transfer(m: int, n: int, *, networks: int = 5, seed: int = 0) -> tupl
     >>> min(mean, fitted) > 0.9
     True
     """
-    digits = load_digit_classes()
-    labels = np.where(digits.y < 5, -1.0, 1.0)
     totals = np.zeros(2)
     for j in range(networks):
         rng = _rng(seed, f"digits/{m}/{n}", j)
-        chosen = rng.permutation(len(labels))[: n + 400]
-        X, y = digits.X[chosen], labels[chosen]
+        split = load("digits", rng=rng, training=n, test=400)
+        X, y = np.vstack([split.X, split.X_test]), np.where(np.append(split.y, split.y_test) < 5, -1.0, 1.0)
         W, a = sample_network(m, X.shape[1], rng)
         noises = noises_of_gradients(X, y, input_gradients(W, a, X))
         v = noises[:n].T @ y[:n]
