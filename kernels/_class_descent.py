@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .training import heavy_ball
 from .validate import Array, positive_int, positive_number
 
 Labels = NDArray[np.int64]
@@ -73,7 +74,7 @@ def descend(
         raise ValueError(f"snapshots must lie in [0, {epochs}], the epochs trained, found {late[0]}; raise epochs")
     weights = W.copy(), A.copy()
     slopes = np.empty_like(W), np.empty_like(A)
-    speeds = np.zeros_like(W), np.zeros_like(A)
+    speeds = np.zeros(W.size), np.zeros(A.size)
     losses = np.empty(epochs)
     kept = {0: (W.copy(), A.copy())} if 0 in snapshots else {}
     for epoch in range(1, epochs + 1):
@@ -84,9 +85,7 @@ def descend(
             x = X[batch] if perturb is None else perturb(*weights, X[batch], y[batch])
             total += gradients(*weights, x, y[batch], *slopes) * len(batch)
             for weight, slope, speed in zip(weights, slopes, speeds, strict=True):
-                speed *= momentum
-                speed += slope
-                weight -= rate * speed
+                heavy_ball(weight.reshape(-1), slope.reshape(-1), speed, rate, momentum, 1.0)
         losses[epoch - 1] = total / len(X)
         if not losses[epoch - 1] <= _DIVERGENCE * max(losses[0], math.log(len(A))):
             raise ValueError(

@@ -89,7 +89,7 @@ def _gradients(W: Array, a: Array, X: Array, y: Array, H: Array, GW: Array, ga: 
 
 
 @kernel(reassociate=True)
-def _descend(value: Array, gradient: Array, velocity: Array, rate: float, momentum: float, decay: float) -> None:
+def heavy_ball(value: Array, gradient: Array, velocity: Array, rate: float, momentum: float, decay: float) -> None:
     if momentum == 0.0:
         for k in range(value.size):
             value[k] = decay * value[k] - rate * gradient[k]
@@ -303,7 +303,7 @@ def _descend_from(W0: Array, a0: Array, X: Array, y: Array, options: Descent, st
             if options.update == "adam":
                 _adapt(value, gradient, first, second, rate, decay, step)
             else:
-                _descend(value, gradient, first, rate, options.momentum, decay)
+                heavy_ball(value, gradient, first, rate, options.momentum, decay)
         scale *= decay
     return _State(W, a, scale, step, np.array(losses), stopped, snapshots)
 
