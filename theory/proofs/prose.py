@@ -97,6 +97,10 @@ def claim_text(claim: Node) -> str:
         return f"P({event_text(claim['event'])}) tends to 1 as {', '.join(claim['growing'])} tend to infinity"
     if kind == "exists":
         return f"there are positive {', '.join(claim['constants'])} with {claim_text(claim['claim'])}"
+    if kind == "fails":
+        names = f"whatever positive numbers {', '.join(claim['constants'])} are, " if claim["constants"] else ""
+        given = " and ".join(f"{a} {_sign(r)} {b}" for a, r, b in claim["if"])
+        return f"{names}it is false that {claim_text(claim['claim'])}{f' where {given}' if given else ''}"
     where = ", ".join(f"{name} {_interval(ends)}" for name, ends in claim.get("domain", {}).items())
     where = f" for {where}" if where else ""
     if "event" in claim:
@@ -204,6 +208,18 @@ _RULES = {
     "given": "What is given may fail, or it holds and the event happens:",
     "vacuous": "No probability says otherwise.",
     "named": "With {values}:",
+    "path": "It fails for all large {new} at {put}, by what the probability is at least:",
+    "cell": "It fails at {put}, by the probability there:",
+    "half": "One half, by symmetry.",
+    "mills": "Mills' ratio of a normal tail.",
+    "below": "Mills' ratio of a normal tail, which is above it.",
+    "point": "Of what takes whole values, that it is {point}.",
+    "shape": "A chi-square variable with 2({shape}) degrees of freedom, as a Poisson variable that is {point}.",
+    "square": "A chi-square variable is at least the square of a normal one.",
+    "pair": "{kept} are kept, nP ≤ {a}, nN ≥ {b}, χ²_d ≤ {c} and Z ≤ -({z}), all independent.",
+    "image": "The event in what the variable is made of:",
+    "part": "A part of the event:",
+    "exact": "The tail in closed form, enclosed.",
     "fades": "The opposite is at most a sum of exponentials in what grows:",
 }
 

@@ -22,12 +22,14 @@ import ast
 import json
 from hashlib import sha256
 from typing import Any
+from unicodedata import normalize
 
-from .referee import RESERVED, _fractions, _names, _number, _put
+from .referee import RESERVED, _fractions, _names, _number, _put, known, leaves
 from .referee import rejection as relation_rejection
 from .referee_ends import Rejected, need
 from .referee_identities import rejection as identity_rejection
 from .referee_laws import apart
+from .referee_limits import rejection as failure_rejection
 from .referee_tails import rejection as tail_rejection
 
 __all__ = ["digest", "rejection"]
@@ -40,6 +42,7 @@ KEYS = {
     "exists": {"kind", "constants", "claim", "domain"},
     "limit": {"kind", "event", "growing", "domain", "laws"},
 }
+KEYS["tail"] = KEYS["statement"]
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "any": "all", "all": "any", "every": "some", "some": "every"}
 
 
@@ -68,19 +71,21 @@ def rejection(obj: Any) -> str | None:
     """
     try:
         if "sha256" in obj:
+            need(isinstance(obj["statement"]["text"], str), "the text of a statement")
             need(obj["sha256"] == digest(obj["statement"], obj["claim"]), "the hash of the statement and its claim")
+        # Python reads other forms of a letter as that letter.
+        text = json.dumps([obj["claim"], obj["proof"]], ensure_ascii=False)
+        need(text.isascii() or normalize("NFKC", text) == text, "letters in another form")
         kind, proof = obj["claim"].get("kind", "relation"), obj["proof"]
         if kind in ("identity", "moment", "law"):
             return identity_rejection(obj)
         if kind == "tail":
             return tail_rejection(obj)
+        if kind == "fails":
+            return failure_rejection(obj)
         if kind == "relation" and "rule" not in proof:
             return relation_rejection(obj)
-        need(obj["claim"].keys() - {"kind"} == KEYS[kind] - {"kind"}, "what a claim has")
-        if "event" in obj["claim"]:
-            apart(obj["claim"])
-        names = {*obj["claim"]["domain"], *obj["claim"].get("constants", ())}
-        need(all(name.isidentifier() for name in names) and not names & RESERVED, "the names of parameters")
+        shaped(obj["claim"])
         rules = RELATIONS if kind == "relation" else {"statement": EVENTS, "exists": EXISTS, "limit": LIMIT}[kind]
         need(proof["rule"] in rules, f"the rule {proof['rule']!r} of a claim of kind {kind!r}")
         rules[proof["rule"]](obj["claim"], proof)
@@ -91,6 +96,16 @@ def rejection(obj: Any) -> str | None:
     except (ZeroDivisionError, OverflowError, RecursionError) as error:
         return f"no value: {error!r}"
     return None
+
+
+def shaped(claim: Node, constants: Any = ()) -> None:
+    """Demand that a claim has what its kind has, and names nothing but its parameters, constants and variables."""
+    need(claim.keys() - {"kind"} == KEYS[claim.get("kind", "relation")] - {"kind"}, "what a claim has")
+    domain = {**claim["domain"], **{name: ["0", "oo", ""] for name in constants}}
+    if "constants" in claim:
+        need(not claim["constants"].keys() & domain.keys(), "a constant that is a parameter")
+        return shaped(claim["claim"], claim["constants"])
+    apart({**claim, "domain": domain}) if "event" in claim else known(domain, [claim["left"], claim["right"]])
 
 
 def accepted(obj: Node) -> Node:
@@ -108,11 +123,16 @@ def same_text(left: str, right: str, positive: Any = ()) -> bool:
     >>> same_text("-n*exp(-m/8)*2", "-2*exp(-m*1/8)*n"), same_text("x/x", "1")
     (True, False)
     """
-    return canonical(left, positive) == canonical(right, positive)
+    (one, of), (two, also) = ((canonical(text, positive, found := set()), found) for text in (left, right))
+    return one == two and of == also
 
 
-def canonical(text: str, positive: Any = ()) -> str:
-    """One text for a fraction; roots of products of what is positive are taken apart."""
+def canonical(text: str, positive: Any, found: set[str]) -> str:
+    """One text for a fraction; roots of products of what is positive are taken apart. `found` are all its leaves."""
+
+    def leaf(node: ast.expr) -> ast.expr:
+        found.add(ast.unparse(node))
+        return node
 
     class Canonical(ast.NodeTransformer):
         def visit_Call(self, node: ast.Call) -> ast.expr:
@@ -130,12 +150,14 @@ def canonical(text: str, positive: Any = ()) -> str:
             ):
                 roots = [ast.Call(node.func, [side], []) for side in (argument.left, argument.right)]
                 return self.visit_BinOp(ast.BinOp(roots[0], ast.Mult(), roots[1]))
-            return ast.Call(node.func, [_parsed(canonical(ast.unparse(a), positive)) for a in node.args], [])
+            return leaf(
+                ast.Call(node.func, [_parsed(canonical(ast.unparse(a), positive, found)) for a in node.args], [])
+            )
 
         def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
             if isinstance(node.op, ast.Pow) and not isinstance(node.right, ast.Constant):
-                sides = (_parsed(canonical(ast.unparse(side), positive)) for side in (node.left, node.right))
-                return ast.BinOp(next(sides), node.op, next(sides))
+                sides = (_parsed(canonical(ast.unparse(side), positive, found)) for side in (node.left, node.right))
+                return leaf(ast.BinOp(next(sides), node.op, next(sides)))
             return self.generic_visit(node)  # type: ignore[return-value]
 
     ((top, bottom),) = _fractions(ast.unparse(Canonical().visit(_parsed(text))))
@@ -240,14 +262,17 @@ def _samples(claim: Node, node: Node) -> None:
 def _fades(claim: Node, node: Node) -> None:
     """The opposite is at most a sum of K·exp(−c·s), c > 0, with s among what grows and K free of all that does."""
     part, growing = accepted(node["of"][0]), {*claim["growing"]}
+    ends = [claim["domain"][name] for name in growing]
+    need(isinstance(claim["growing"], list) and all(high == "oo" for _, high, _ in ends), "what grows")
     need(part["kind"] in ("statement", "tail"), "a probability")
     need(part["event"] == opposite(claim["event"]) and part["relation"][0] == "<", "the opposite event")
     need(all(claim["laws"].get(name) == law for name, law in part["laws"].items()), "the laws of a part")
     for factor, rate, size in node["terms"]:
         need(size in growing and not _names(factor) & growing and (_number(rate) or 0) > 0, "what fades")
     need(same_text(part["bound"], " + ".join(f"({k})*exp(-({c})*{s})" for k, c, s in node["terms"])), "what fades")
-    for name, (low, high, _) in part["domain"].items():
+    for name, (low, high, closed) in part["domain"].items():
         if name in growing:
+            need(closed != "integers" or claim["domain"][name][2] == closed, f"{name} may be no integer")
             need(high == "oo" and not (_names(low) & growing), "sizes that grow")
         else:
             within(claim["domain"], {name: part["domain"][name]}, node.get("ends", []))
@@ -260,7 +285,9 @@ def _instance(claim: Node, node: Node) -> None:
     number = _number(value) if value not in ("oo", "-oo") else None
     size = claim["domain"].get(value, [""])[-1] == "integers" if number is None else number.denominator == 1
     need(closed != "integers" or size, "an integer")
-    need("oo" not in _names(value), "a finite value")
+    need("oo" not in _names(value) <= claim["domain"].keys() | RESERVED, "a finite value")
+    if {low, high} <= {"oo", "-oo"}:
+        need(not leaves(value) and _fractions(value)[0][1].is_constant(), "a value that is surely a number")
     need(not _names(value) & {n for text in claim.get("laws", {}) for n in _names(text)}, "a value that is no number")
     need(_related(claim, part) and name not in part.get("laws", {}), "a claim of the same kind")
     rest = {k: v for k, v in part["domain"].items() if k != name}
@@ -279,14 +306,14 @@ def _instance(claim: Node, node: Node) -> None:
     if "event" in part:
         need(json.loads(json.dumps(claim["event"])) == _in_event(part["event"], name, value), "the event's instance")
         for key, law in part["laws"].items():
-            need(_same_law(_in_law(law, name, value), claim["laws"][key]), "the laws")
+            need(_same_law(_in_law(law, name, value), claim["laws"][_in_law(key, name, value)]), "the laws")
 
 
 def _in_event(event: Any, name: str, value: str) -> Any:
     if isinstance(event, dict):
         changed = {k: _put(event[k], name, value) for k in ("value", "bound") if name in _names(event[k])}
         return {**event, **changed}
-    need(name not in event, "a number of samples in the place of a parameter")
+    need(event[0] not in ("every", "some") or name not in _names(event[1]), "a parameter in a number of samples")
     return [_in_event(e, name, value) if isinstance(e, dict | list) else e for e in event]
 
 
@@ -345,10 +372,11 @@ def _terms_of(claim: Node, node: Node) -> None:
 
 def _choice(claim: Node, node: Node) -> None:
     """Min(a, b) is a or b: the relation holds with each in its place."""
-    call, parts = ast.unparse(_parsed(node["choice"])), _parts(claim, node)
-    need(call.startswith("Min(") and all(p["relation"] == claim["relation"] for p in parts), "a minimum")
-    for argument in map(ast.unparse, _parsed(call).args):
-        sides = {side: _put(claim[side], call, argument) for side in ("left", "right")}
+    call, parts = _parsed(node["choice"]), _parts(claim, node)
+    need(call.func.id == "Min" and call.args and not call.keywords, "a minimum")
+    need(all(p["relation"] == claim["relation"] for p in parts), "the relation")
+    for argument in map(ast.unparse, call.args):
+        sides = {side: _put(claim[side], ast.unparse(call), argument) for side in ("left", "right")}
         need(any(all(same_text(p[side], sides[side]) for side in sides) for p in parts), "a case")
 
 
@@ -378,7 +406,6 @@ def _named(claim: Node, node: Node) -> None:
     inner, part = claim["claim"], accepted(node["of"][0])
     values, domain = node["values"], claim["domain"]
     need(_related(inner, part) and inner["domain"] == domain, "a claim of the same kind")
-    need(not claim["constants"].keys() & domain.keys(), "a constant that is a parameter")
     need(set(values) == set(claim["constants"]), "a value of each constant")
     for name, value in values.items():
         need("oo" not in _names(value), "a finite value")

@@ -1,0 +1,417 @@
+"""Re-check proof objects that a claim fails, whatever its constants: at one cell, or far out on a path; no search.
+
+A claim is ``{"kind": "fails", "constants", "claim", "domain", "if"}``: for all positive constants, of which each may
+vary with the parameters listed for it, the inner claim is false somewhere in the domain where the conditions "if" hold.
+The inner claim is a "statement" as in `referee_claims`, or a relation. A proof has a value of each parameter, "put":
+
+path: as an expression in a new variable s, whole at every whole s for a size, and without s for what a constant may
+depend on. All that is asked is asked of large s, and is read off series in 1/s and log s with constants as symbols:
+the log of a lower bound of the probability less that of each term of the bound is positive, and tends to infinity
+where there are several terms; a bound from below fails as one from above of the opposite event, or by Mills' ratio.
+cell: as a number, where balls tell the sides apart; "lower" is a number up to the probability that a relation with the
+constants in it needs.
+
+What a probability is at least ("tail"): half: of a symmetric law beyond its centre. mills: of a normal tail,
+z φ(z)/(1 + z²). point: of what takes whole values, one of them: C(n, j) ≥ sqrt(n/(8j(n−j))) n^n/(j^j (n−j)^(n−j)), j! ≤
+e sqrt(j) (j/e)^j. shape: a chi-square variable with 2k degrees exceeds t as a Poisson variable of mean t/2 stays below
+k; more degrees make it larger. pair: a masked pair is at most 0 where independent parts lie on their sides. image, part
+(of a union, of several samples): as in `referee_tails`. At a cell, exact: the tail of a family by its function.
+"""
+
+from __future__ import annotations
+
+import ast
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, ctx
+
+from .referee import RESERVED, _fractions, _names, _number, enclosed
+from .referee import rejection as relation_rejection
+from .referee_atoms import tree
+from .referee_ends import Rejected, _led, _plus, need
+from .referee_laws import apart, less, opposite, par, read_event, text_of
+from .referee_series import Far
+from .referee_tails import image, put, symmetric
+
+__all__ = ["at_least", "event_of", "inside", "rejection"]
+
+Node = dict[str, Any]
+Ask = Any  # (left, relation, right) -> None
+
+TERMS = (5, 10)
+PRECISIONS = (64, 256, 1024, 4096)
+
+
+def rejection(proof: Any) -> str | None:
+    """Why a proof object is not accepted, or None when it proves that its claim fails.
+
+    Examples
+    --------
+    >>> event = {"value": "X", "relation": ">=", "bound": "m/2"}
+    >>> laws, domain = {"X": {"family": "binomial", "n": "m", "p": "1/2"}}, {"m": ["1", "oo", "integers"]}
+    >>> inner = {"kind": "statement", "event": event, "relation": "<=", "bound": "C*exp(-c*m)", "laws": laws}
+    >>> claim = {"kind": "fails", "constants": {"C": [], "c": []}, "claim": {**inner, "domain": domain}}
+    >>> step = {"rule": "path", "new": "s", "put": {"m": "s"}, "tail": {"rule": "half"}}
+    >>> rejection({"claim": {**claim, "domain": domain, "if": []}, "proof": step})
+    >>> claim["claim"]["event"]["bound"] = "2*m/3"
+    >>> rejection({"claim": {**claim, "domain": domain, "if": []}, "proof": step})
+    'm * (2 / 3) <= m / 2: a sign'
+    """
+    precision, ctx.prec = ctx.prec, PRECISIONS[0]
+    try:
+        claim, node = proof["claim"], proof["proof"]
+        inner = claim["claim"]
+        need(claim.keys() == {"kind", "constants", "claim", "domain", "if"}, "what a claim has")
+        sides = {"event", "relation", "bound", "laws"} if "event" in inner else {"left", "relation", "right"}
+        need(inner.keys() == {"kind", "domain"} | sides and inner["domain"] == claim["domain"], "what a claim has")
+        need(inner["kind"] == ("statement" if "event" in inner else "relation"), "what a claim has")
+        need(inner["relation"] in ("<", "<=", ">", ">="), "the relation")
+        names = [*claim["domain"], *claim["constants"], *([node["new"]] if node["rule"] == "path" else [])]
+        need(len(names) == len({*names}) and all(name.isidentifier() for name in names), "the names of parameters")
+        need(not {*names} & RESERVED and claim["domain"].keys() == node["put"].keys(), "the names of parameters")
+        if "event" in inner:
+            apart({**inner, "domain": {name: ["0", "oo", ""] for name in names}})
+        need(node["rule"] in ("path", "cell"), f"the rule {node['rule']!r}")
+        (_path if node["rule"] == "path" else _cell)(claim, node)
+    except Rejected as error:
+        return str(error)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, SyntaxError, StopIteration) as error:
+        return f"malformed: {error!r}"
+    except (ZeroDivisionError, OverflowError, RecursionError) as error:
+        return f"no value: {error!r}"
+    finally:
+        ctx.prec = precision
+    return None
+
+
+def event_of(inner: Node) -> Node:
+    """The event of a claim with the laws of its variables."""
+    laws = {text_of(name): law for name, law in inner["laws"].items()}
+    need(all(text_of(law.get("name", name)) == name for name, law in laws.items()), "two names of one variable")
+    return read_event(inner["event"], laws)
+
+
+def inside(claim: Node, values: Node, ask: Ask) -> None:
+    """Ask that the values of parameters lie in their domains and meet the conditions."""
+    for name, (low, high, closed) in claim["domain"].items():
+        need(closed in ("", "left", "right", "both", "integers"), "the ends of an interval")
+        for end, side in ((low, "left"), (high, "right")):
+            if end not in ("oo", "-oo"):
+                pair = (_with(end, values), par(values[name]))[:: 1 if side == "left" else -1]
+                ask(pair[0], "<=" if closed in (side, "both", "integers") else "<", pair[1])
+            need(end != ("oo" if side == "left" else "-oo"), "an interval")
+    for left, relation, right in claim["if"]:
+        need(relation in ("<", "<=", ">", ">="), "a condition")
+        pair = (_with(left, values), _with(right, values))[:: 1 if relation[0] == "<" else -1]
+        ask(pair[0], "<" if len(relation) == 1 else "<=", pair[1])
+
+
+def _with(part: Any, values: Node) -> Any:
+    for name, value in values.items():
+        part = put(part, name, value)
+    return part
+
+
+def _whole(text: str, names: set[str]) -> bool:
+    """Whether an expression is a polynomial in some names with whole coefficients."""
+    ((top, bottom),) = _fractions(text)
+    need(_names(text) <= names and not any(isinstance(n, ast.Call) for n in ast.walk(tree(text))), "a polynomial")
+    return bool(bottom.is_constant()) and all((c / bottom.leading_coefficient()).q == 1 for c in top.coeffs())
+
+
+def _path(claim: Node, node: Node) -> None:
+    """For whatever constants the claim fails at all large s."""
+    new, values, inner = node["new"], node["put"], claim["claim"]
+    need(all(_names(value) <= {new} for value in values.values()), "a path of one variable")
+    for name, of in claim["constants"].items():
+        need({*of} <= claim["domain"].keys(), f"what {name} depends on")
+        need(all(not _names(values[p]) for p in of), f"a path on which {name} is one number")
+    for name, ends in claim["domain"].items():
+        need(ends[2] != "integers" or _whole(values[name], {new}), f"whole numbers {name}")
+    why = ""
+    for terms in TERMS:
+        try:
+            return _beyond(claim, inner, values, node, Far(new, claim["constants"], terms))
+        except Rejected as error:
+            why = str(error)
+    raise Rejected(why)
+
+
+def _beyond(claim: Node, inner: Node, values: Node, node: Node, far: Far) -> None:
+    inside(claim, values, far.ask)
+    upper, strict = inner["relation"][0] == "<", len(inner["relation"]) == 1
+    if "event" not in inner:
+        left, right = (_with(inner[side], values) for side in ("left", "right"))
+        small, large = (right, left) if upper else (left, right)
+        return far.ask(small, "<=" if strict else "<", large)
+    event, bound = event_of(inner), inner["bound"]
+    if not upper and node["tail"]["rule"] == "below":
+        return _below(_with(event, values), _with(bound, values), node["tail"], far)
+    if not upper:
+        event, bound = opposite(event), less(bound)
+    least = far.log(tree(at_least(_with(event, values), node["tail"], far.ask, {far.x})))
+    terms = [term for term in far.summands(tree(_with(bound, values))) if not far.vanishes(term)]
+    for term in terms:
+        v, cs = _led(_plus(least, far.times(far.log(term), -1)))
+        grows = v < 0 or (v == 0 and any(ell for ell, _ in cs[0]))
+        need(grows or (v == 0 and len(terms) == 1), "a bound that falls as fast")
+        need(far.sign((v, cs)) > 0, "a bound that falls faster")
+
+
+def _below(event: Node, bound: str, node: Node, far: Far) -> None:
+    """What is claimed of a normal tail exceeds φ(z)/z, which it does not reach."""
+    while node["of"]["rule"] == "image":
+        event, node = image(event, node["of"], far.ask), node["of"]
+    z = _deviation(event, far.ask)
+    need(far.sure(tree(bound)) > 0, "a bound that is positive")
+    most = far.log(tree(f"exp(-({z})**2/2)/(({z})*sqrt(2*pi))"))
+    v, cs = _led(_plus(far.log(tree(bound)), far.times(most, -1)))
+    need(v <= 0 and far.sign((v, cs)) > 0, "a bound that is not reached")
+
+
+def at_least(event: Node, node: Node, ask: Ask, whole: set[str]) -> str:
+    """What a probability is at least, where all that is asked holds.
+
+    Examples
+    --------
+    >>> event = {"law": {"family": "poisson", "mean": "3"}, "relation": ">=", "at": "5"}
+    >>> at_least(event, {"rule": "point", "point": "6"}, Far("s", [], 5).ask, set())
+    'exp((6) - (3) - 1 - (6)*log((6)/(3)))/sqrt(6)'
+    """
+    rule = node["rule"]
+    if rule == "image":
+        return at_least(image(event, node, ask), node["of"], ask, whole)
+    if rule == "part":
+        if "some" in event:
+            ask("1", "<=", par(event["of"]))
+        inner = event["some"] if "some" in event else event["any"][int(node["part"])]
+        return at_least(inner, node["of"], ask, whole)
+    law, t, upper = event["law"], par(event["at"]), event["relation"][0] == ">"
+    if rule == "half":
+        centre = _centre(law, ask, whole)
+        need(event["relation"] in ("<=", ">=") or law["family"] == "normal", "a centre that may be hit")
+        ask(*((t, "<=", centre) if upper else (centre, "<=", t)))
+        return "1/2"
+    if rule == "mills":
+        z = _deviation(event, ask)
+        return f"exp(-({z})**2/2)*({z})/(1 + ({z})**2)/sqrt(2*pi)"
+    if rule == "pair":
+        return _pair(event, node, ask, whole)
+    if rule == "square":
+        need(law["family"] == "chi-square" and upper, "a chi-square variable")
+        ask("1", "<=", par(law["dof"]))
+        one = {"law": {"family": "normal", "mean": "0", "variance": "1"}, "relation": ">=", "at": f"sqrt{t}"}
+        return at_least(one, {"rule": "mills"}, ask, whole)
+    j = par(node["point"])
+    need(_whole(node["point"], whole), "a whole number")
+    if rule == "shape":
+        need(law["family"] == "chi-square" and _whole(node["shape"], whole), "a chi-square variable")
+        k = par(node["shape"])
+        ask("1", "<=", k)
+        ask("0", "<", t)
+        # P(χ²_2k > t) = P(X < k), X Poisson of mean t/2.
+        if upper:
+            ask(f"2*{k}", "<=", par(law["dof"]))
+            ask(j, "<=", f"{k} - 1")
+        else:
+            ask(par(law["dof"]), "<=", f"2*{k}")
+            ask("0", "<", par(law["dof"]))
+            ask(k, "<=", j)
+        return _poisson(j, f"({t}/2)", ask)
+    need(rule == "point", f"the rule {rule!r} of a tail")
+    ask(
+        *(
+            (t, "<=" if event["relation"] == ">=" else "<", j)
+            if upper
+            else (j, "<=" if event["relation"] == "<=" else "<", t)
+        )
+    )
+    if law["family"] == "poisson":
+        ask("0", "<", par(law["mean"]))
+        return _poisson(j, par(law["mean"]), ask)
+    need(law["family"] == "binomial" and _whole(law["n"], whole), "a law on whole numbers")
+    return _binomial(j, par(law["n"]), par(law["p"]), ask)
+
+
+def _centre(law: Node, ask: Ask, whole: set[str]) -> str:
+    """The point about which a law is symmetric."""
+    if law["family"] == "normal":
+        ask("0", "<", par(law["variance"]))
+        return par(law["mean"])
+    if law["family"] == "binomial":
+        need(text_of(law["p"]) == "1 / 2" and _whole(law["n"], whole), "a symmetric law")
+        return f"({par(law['n'])}/2)"
+    need(symmetric(law), "a symmetric law")
+    return "0"
+
+
+def _deviation(event: Node, ask: Ask) -> str:
+    """By how many standard deviations a threshold is beyond the mean of a normal variable: more than none."""
+    law, t = event["law"], par(event["at"])
+    need(law["family"] == "normal", "a normal variable")
+    mean, variance = par(law["mean"]), par(law["variance"])
+    ask("0", "<", variance)
+    low, high = (mean, t) if event["relation"][0] == ">" else (t, mean)
+    ask(low, "<", high)
+    far = f"({high} - {low})" if mean != "(0)" else high if low == "(0)" else f"(-{low})"
+    return far if variance == "(1)" else f"{far}/sqrt{variance}"
+
+
+def _poisson(j: str, mean: str, ask: Ask) -> str:
+    """P(X = j) ≥ e^{j−μ} (μ/j)^j/(e sqrt(j)), or e^{−μ} at 0."""
+    if _number(j) == 0:
+        return f"exp(-{mean})"
+    ask("1", "<=", j)
+    return f"exp({j} - {mean} - 1 - {j}*log({j}/{mean}))/sqrt{j}"
+
+
+def _binomial(j: str, n: str, p: str, ask: Ask) -> str:
+    """P(X = j) ≥ sqrt(n/(8j(n−j))) (np/j)^j (n(1−p)/(n−j))^(n−j); p^n and (1−p)^n at the ends."""
+    ask("0", "<", p)
+    ask(p, "<", "1")
+    if _number(j) == 0 or text_of(j) == text_of(n):
+        ask("0", "<=", n)
+        return f"(1 - {p})**{n}" if _number(j) == 0 else f"{p}**{n}"
+    ask("1", "<=", j)
+    ask(j, "<=", f"{n} - 1")
+    rest = f"({n} - {j})"
+    return f"sqrt({n}/(8*{j}*{rest}))*exp(-{j}*log({j}/({n}*{p})) - {rest}*log({rest}/({n}*(1 - {p}))))"
+
+
+def _pair(event: Node, node: Node, ask: Ask, whole: set[str]) -> str:
+    """A masked pair is at most 0 where k are kept, nP ≤ a, nN ≥ b, χ²_d ≤ c and Z ≤ −z with z² b ≥ a c."""
+    law = event["law"]
+    need(law["family"] == "masked pair" and event["relation"][0] == "<", "a masked pair")
+    ask("0", "<=", par(event["at"]))
+    k, a, b, c, z = (par(node[key]) for key in ("kept", "a", "b", "c", "z"))
+    need(_whole(node["kept"], whole) and _whole(law["n"], whole), "a whole number")
+    for x in (a, b, c, z):
+        ask("0", "<", x)
+    ask(f"{a}*{c}", "<=", f"{z}**2*{b}")
+    n = par(law["n"])
+    ask("1", "<=", k)
+    ask(k, "<=", f"{n} - 1")
+    squares = [(k, "<=", a), (f"{n} - {k}", ">=", b), (par(law["d"]), "<=", c)]
+    found = [_binomial(k, n, par(law["p"]), ask)]
+    for (dof, relation, at), part in zip(squares, node["parts"], strict=True):
+        one = {"law": {"family": "chi-square", "dof": dof}, "relation": relation, "at": at}
+        found.append(at_least(one, part, ask, whole))
+    normal = {"law": {"family": "normal", "mean": "0", "variance": "1"}, "relation": "<=", "at": f"-{z}"}
+    return "*".join(f"({part})" for part in (*found, at_least(normal, {"rule": "mills"}, ask, whole)))
+
+
+def _cell(claim: Node, node: Node) -> None:
+    """At one cell the claim fails for whatever constants."""
+    values, inner = node["put"], claim["claim"]
+    for name, ends in claim["domain"].items():
+        number = _number(values[name])
+        need(not _names(values[name]) - {"pi"}, "a number")
+        need(ends[2] != "integers" or (number is not None and number.denominator == 1), f"a whole number {name}")
+    inside(claim, values, _compared)
+    upper, strict = inner["relation"][0] == "<", len(inner["relation"]) == 1
+    if "event" not in inner:
+        left, right = (par(_with(inner[side], values)) for side in ("left", "right"))
+        need(not claim["constants"], "no constants")
+        small, large = (right, left) if upper else (left, right)
+        return _compared(small, "<=" if strict else "<", large)
+    event, bound = event_of(inner), inner["bound"]
+    if not upper:
+        event, bound = opposite(event), less(bound)
+    event, bound = _with(event, values), _with(bound, values)
+    if claim["constants"]:
+        lower = par(node["lower"])
+        domain = {name: ["0", "oo", ""] for name in sorted(claim["constants"].keys() & _names(bound))}
+        sign = "<=" if strict else "<"
+        why = relation_rejection(
+            {"claim": {"left": bound, "relation": sign, "right": lower, "domain": domain}, "proof": node["proof"]}
+        )
+        need(why is None, f"the bound with constants: {why}")
+        bound, sign = lower, "<="
+        need(not {*claim["constants"]} & _names(str(event)), "a threshold without constants")
+    else:
+        sign = "<=" if strict else "<"
+    for ctx.prec in PRECISIONS:
+        most = enclosed(tree(bound), {})
+        least = _exact(event, node["tail"], _compared)
+        if least > most or (sign == "<=" and least >= most):
+            return
+        need(not least < most, "a bound that holds")
+    raise Rejected("a bound not told from the probability")
+
+
+def _compared(left: str, relation: str, right: str) -> None:
+    """Demand a relation between numbers."""
+    ((top, _),) = _fractions(f"({right}) - ({left})")
+    if not top.is_zero():
+        before = ctx.prec
+        try:
+            for ctx.prec in PRECISIONS:
+                gap = enclosed(tree(f"({right}) - ({left})"), {})
+                if gap > 0 or gap < 0:
+                    return need(gap > 0, f"{left} {relation} {right}")
+        finally:
+            ctx.prec = before
+    value = enclosed(tree(f"({right}) - ({left})"), {})
+    need(top.is_zero() and relation == "<=" and value.is_finite(), f"{left} {relation} {right}")
+
+
+def _exact(event: Node, node: Node, ask: Ask) -> Any:
+    """A ball around the probability of a tail, or of a part of an event."""
+    if node["rule"] == "image":
+        return _exact(image(event, node, ask), node["of"], ask)
+    if node["rule"] == "part":
+        if "some" in event:
+            ask("1", "<=", par(event["of"]))
+        return _exact(event["some"] if "some" in event else event["any"][int(node["part"])], node["of"], ask)
+    need(node["rule"] == "exact", f"the rule {node['rule']!r} of a tail at a cell")
+    law, upper = event["law"], event["relation"][0] == ">"
+    family, t = law["family"], enclosed(tree(event["at"]), {})
+    if family == "absolute":
+        of = law["of"]
+        need(upper and of["family"] == "normal" and text_of(of["mean"]) == "0", "two tails alike")
+        ask("0", "<=", par(event["at"]))
+        ask("0", "<", par(of["variance"]))
+        return (t / (2 * enclosed(tree(of["variance"]), {})).sqrt()).erfc()
+    if family == "normal":
+        ask("0", "<", par(law["variance"]))
+        z = (t - enclosed(tree(law["mean"]), {})) / (2 * enclosed(tree(law["variance"]), {})).sqrt()
+        return (z if upper else -z).erfc() / 2
+    if family == "chi-square":
+        k = enclosed(tree(law["dof"]), {})
+        for number in (par(event["at"]), par(law["dof"])):
+            ask("0", "<", number)
+        return (t / 2).gamma_upper(k / 2, regularized=1) if upper else (t / 2).gamma_lower(k / 2, regularized=1)
+    need(family in ("binomial", "poisson"), f"the tail of {family!r} as a ball")
+    # {X ≥ j} or {X ≤ j}
+    j = _reached(par(event["at"]), event["relation"])
+    if family == "poisson":
+        mean = enclosed(tree(law["mean"]), {})
+        ask("0", "<", par(law["mean"]))
+        need(j > 0 if upper else j >= 0, "a threshold inside the support")
+        return mean.gamma_lower(arb(j), regularized=1) if upper else mean.gamma_upper(arb(j + 1), regularized=1)
+    n, p = _number(law["n"]) or Fraction(0), enclosed(tree(law["p"]), {})
+    ask("0", "<", par(law["p"]))
+    ask(par(law["p"]), "<", "1")
+    need(n.denominator == 1 and (0 < j <= n if upper else 0 <= j < n), "a threshold in the support")
+    if upper:
+        return p.beta_lower(arb(j), arb(int(n) - j + 1), regularized=1)
+    return (1 - p).beta_lower(arb(int(n) - j), arb(j + 1), regularized=1)
+
+
+def _reached(text: str, relation: str) -> int:
+    """The first whole number of X ≥ t or X > t, the last of X ≤ t or X < t."""
+    number = _number(text)
+    if number is None:
+        whole = (
+            enclosed(tree(text), {}).ceil() if relation[0] == ">" else enclosed(tree(text), {}).floor()
+        ).unique_fmpz()
+        need(whole is not None, "a threshold that may be whole")
+        return int(whole)
+    if relation == ">=":
+        return -(-number.numerator // number.denominator)
+    if relation == ">":
+        return number.numerator // number.denominator + 1
+    if relation == "<=":
+        return number.numerator // number.denominator
+    return -(-number.numerator // number.denominator) - 1
