@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib.metadata import entry_points, version
 from typing import Annotated, Any
@@ -71,6 +72,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Entry point: exit 0, 1 (`--strict` and something refuted), 2 (bad input, one line), 130 (interrupted)."""
     words = list(sys.argv[1:] if argv is None else argv)
     prepare("--json" in words)
+    # joblib renews workers that have grown, and loses nothing by it.
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
     code: Any = 0
     try:
         known = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
