@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..language.ledger import Ledger
-from .ours import bounds, depth, exact_laws, multiclass, rank, sign_noise, transfer
+from .ours import bounds, depth, exact_laws, multiclass, random_labels, rank, sign_noise, transfer
 from .ours import trained as ours_trained
 from .printed import (
     corollary_3_4_1,
@@ -37,6 +37,7 @@ STATEMENTS = (
     *rank.STATEMENTS,
     *transfer.STATEMENTS,
     *multiclass.STATEMENTS,
+    *random_labels.STATEMENTS,
     *depth.STATEMENTS,
 )
 

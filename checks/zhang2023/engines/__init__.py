@@ -6,8 +6,9 @@ from ...sweep.engine import Engines
 from ..experiments.run import experiment_engines
 from .beyond import BEYOND
 from .initial import INITIAL
+from .random_labels import RANDOM_LABELS
 from .section_3_2 import TRAINED
 
 __all__ = ["ENGINES"]
 
-ENGINES = Engines({**INITIAL, **TRAINED, **BEYOND, **experiment_engines()})
+ENGINES = Engines({**INITIAL, **TRAINED, **BEYOND, **RANDOM_LABELS, **experiment_engines()})

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from .margins import MARGIN_ROWS, one_against_rest
 from .probes import STEPS, accuracy, fit, on_common_sphere, separates_exactly
 
-__all__ = ["COUNTS", "Measured", "measured", "quantities"]
+__all__ = ["COUNTS", "Measured", "class_means", "measured", "quantities"]
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -92,13 +92,13 @@ def measured(
     values = {
         "train": train,
         "test": accuracy(found.V, R_test, y_test),
-        "mean": accuracy(_means(R, y, classes), R_test, y_test),
+        "mean": accuracy(class_means(R, y, classes), R_test, y_test),
         "steps": float(STEPS if found.steps is None else found.steps),
     }
     for count in counts:
         seen = order < count
         values[f"test_{count}"] = accuracy(fit(R[seen], y[seen], classes).V, R_test, y_test)
-        values[f"mean_{count}"] = accuracy(_means(R[seen], y[seen], classes), R_test, y_test)
+        values[f"mean_{count}"] = accuracy(class_means(R[seen], y[seen], classes), R_test, y_test)
     if witness is not None:
         values |= {"witness_train": accuracy(witness, R, y), "witness": accuracy(witness, R_test, y_test)}
     if exact:
@@ -123,8 +123,15 @@ def _ranks(y: Labels, classes: int, rng: np.random.Generator) -> NDArray[np.int6
     return ranks
 
 
-def _means(R: Array, y: Labels, classes: int) -> Array:
-    """The mean vector of each class, (K, d), and 0 for a class without one."""
+def class_means(R: Array, y: Labels, classes: int) -> Array:
+    """The mean vector of each class, (K, d), and 0 for a class without one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> class_means(np.array([[1.0, 0.0], [3.0, 0.0], [0.0, 5.0]]), np.array([0, 0, 1]), 2).tolist()
+    [[2.0, 0.0], [0.0, 5.0]]
+    """
     members = (y == np.arange(classes)[:, None]).astype(np.float64)
     found: Array = members @ R / np.maximum(members.sum(axis=1, keepdims=True), 1.0)
     return found

@@ -18,6 +18,7 @@ from . import (
     lemma_6_2,
     lemma_6_3,
     multiclass,
+    random_labels,
     rank,
     sign_noise,
     theorem_3_1,
@@ -47,6 +48,7 @@ _FILES = (
     rank,
     transfer,
     multiclass,
+    random_labels,
     depth,
 )
 # In the order of the ledger.

@@ -9,6 +9,7 @@ of both inputs, where B and B' are Gaussian with covariance p₁₁/d; Chernoff'
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from flint import arb, fmpz
@@ -33,7 +34,7 @@ from ..models.transfer import (
 )
 from ..symbols import d, gamma, m, n
 
-__all__ = ["STATEMENTS", "product_bound"]
+__all__ = ["STATEMENTS", "product_bound", "product_terms"]
 
 _QUARTER = Rational(1, 4)
 _r0 = real("r_0", 0)
@@ -66,20 +67,24 @@ class product_bound(CertifiedFunction):
 
 
 def _product_bound(m_: int, d_: int) -> arb:
+    return 2 * sum((weight * mean for weight, mean in product_terms(m_, d_)), arb(0))
+
+
+def product_terms(m_: int, d_: int) -> Iterator[tuple[arb, arb]]:
+    """The probability of j neurons active at both inputs and k at one, and E e^{−(d−2)F(r)} given both, where not 0."""
     q = arb(d_ - 2) / 2
-    total = arb(0)
+    factor = (arb(16) / 15) ** q
     for j in range(m_ + 1):
         first = arb(j) / 2
         for k in range(m_ - j + 1):
             weight = math.comb(m_, j) * math.comb(m_ - j, k) * arb(2) ** fmpz(k - 2 * m_)
             if j == 0:
-                total += weight
+                yield weight, factor
             elif k:
                 second = arb(k) / 2
                 ratio = ((second + q).lgamma() - (first + second + q).lgamma()).exp()
                 ratio *= ((first + second).lgamma() - second.lgamma()).exp()
-                total += weight * ratio * (arb(1) / 5).hypgeom_2f1(q, first, first + second + q)
-    return 2 * total * (arb(16) / 15) ** q
+                yield weight, factor * ratio * (arb(1) / 5).hypgeom_2f1(q, first, first + second + q)
 
 
 def _source(part: str) -> Source:
