@@ -53,7 +53,7 @@ def _sample_one(cell: Cell, rng: np.random.Generator, size: int, data: Dataset |
 def _sample_means(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> Array:
     found = np.empty(size)
     for i in range(size):
-        W, A, X, y = _drawn(*(int(cell[name]) for name in ("m", "d", "n")), rng)
+        W, A, X, y = _drawn(int(cell["m"]), int(cell["d"]), int(cell["n"]), rng)
         found[i] = _margin(class_noises(W, A, X, y, temperature=_INFINITE) * _INFINITE, y)
     return found
 

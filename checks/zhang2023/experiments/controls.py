@@ -181,14 +181,16 @@ def chance_limit(trials: int, classes: int, level: float = 1e-6) -> float:
 
 
 def rank_of(R: Array) -> int:
-    """Numerical rank of the vectors at norm √d.
+    """Rank of the vectors at norm √d; a direction below 10⁻⁶ of the largest is the rounding of single precision.
 
     Examples
     --------
     >>> rank_of(np.array([[1.0, 2.0], [1e-9, 2e-9], [0.0, 0.0]]))
     1
     """
-    return int(np.linalg.matrix_rank(on_common_sphere(R)))
+    R = on_common_sphere(R)
+    values = np.linalg.eigvalsh(R @ R.T if len(R) <= R.shape[1] else R.T @ R)
+    return int(np.count_nonzero(values > 1e-12 * values[-1])) if values[-1] > 0.0 else 0
 
 
 @dataclass(frozen=True)

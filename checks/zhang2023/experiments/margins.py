@@ -27,7 +27,8 @@ Labels = NDArray[np.int64]
 
 # Beyond, the Gram matrix takes more than 128 MB, and inseparable data minutes.
 MARGIN_ROWS = 4096
-_SWEEPS = 100
+# Sweeps of so many products in all, within limits.
+_PRODUCTS, _FEWEST, _MOST = 10**9, 100, 5000
 # A relative gap of the bounds that is small enough to stop.
 _GAP = 0.01
 _UNIT = 2.0**-53
@@ -79,7 +80,7 @@ def one_against_rest(R: Array, y: Labels, classes: int, *, rng: np.random.Genera
 def _nearest(gram: Array, sign: Array, rng: np.random.Generator) -> Array:
     """Weights (n,) of a point of the hull close to the nearest one, of sum 1."""
     weights, slopes = np.zeros(len(sign)), np.zeros(len(sign))
-    for _ in range(_SWEEPS):
+    for _ in range(min(max(_PRODUCTS // len(sign) ** 2, _FEWEST), _MOST)):
         _sweep(gram, sign, weights, slopes, rng.permutation(len(sign)))
         # ⟨v, s_i r_i⟩ against ‖v‖² for the point v of the hull.
         if float(slopes.min()) * float(weights.sum()) >= (1.0 - _GAP) * float(weights @ slopes):

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .margins import MARGIN_ROWS, one_against_rest
-from .probes import STEPS, accuracy, fit, on_common_sphere, separates_exactly
+from .probes import STEPS, accuracy, fit, gap, on_common_sphere, separates_exactly
 
 __all__ = ["COUNTS", "Measured", "class_means", "measured", "quantities"]
 
@@ -43,7 +43,7 @@ def quantities(n: int, counts: Sequence[int] = COUNTS, *, witness: bool = False,
     curves = [f"{kind}_{count}" for kind in ("test", "mean") for count in counts]
     fixed = ["witness_train", "witness"] if witness else []
     proved = ["exact", *(["margin_low", "margin_high"] if n <= MARGIN_ROWS else [])] if exact else []
-    return ("train", "test", "mean", "steps", *curves, *fixed, *proved)
+    return ("train", "test", "mean", "steps", "gap", *curves, *fixed, *proved)
 
 
 def measured(
@@ -80,10 +80,21 @@ def measured(
     -------
     Measured
         ``train``, ``test``: accuracies of the linear model of all training vectors; ``steps``: after how many L-BFGS
-        steps it first had every training vector right, at most STEPS; ``test_c``: accuracy on test vectors when it has
-        seen c of each class; ``mean_c``, ``mean``: that of v_k = mean of class k; ``witness_train``, ``witness``: of
-        the witness; ``exact``: 1 where the training vectors are proved separable; ``margin_low``, ``margin_high``:
-        bounds of the least over k of max_v min_i ±⟨v, r_i⟩/(‖v‖ √d), class k against the rest.
+        steps it first had every training vector right, at most STEPS; ``gap``: by what sine it has the worst of them
+        right (`probes.gap`); ``test_c``: accuracy on test vectors when it has seen c of each class; ``mean_c``,
+        ``mean``: that of v_k = mean of class k; ``witness_train``, ``witness``: of the witness; ``exact``: 1 where the
+        training vectors are proved separable; ``margin_low``, ``margin_high``: certified bounds of the least over k of
+        max_v min_i ±⟨v, r_i⟩/(‖v‖ √d), class k against the rest, of at most MARGIN_ROWS vectors.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.arange(30) % 3
+    >>> R = np.eye(3)[y] + 0.1 * rng.standard_normal((30, 3))
+    >>> values = measured(R[:15], y[:15], R[15:], y[15:], 3, rng=rng, counts=(1,)).values
+    >>> values["mean_1"], values["exact"], values["margin_low"] > 0.4
+    (1.0, 1.0, True)
     """
     R, R_test = on_common_sphere(R), on_common_sphere(R_test)
     order = _ranks(y, classes, rng)
@@ -94,6 +105,7 @@ def measured(
         "test": accuracy(found.V, R_test, y_test),
         "mean": accuracy(class_means(R, y, classes), R_test, y_test),
         "steps": float(STEPS if found.steps is None else found.steps),
+        "gap": gap(found.V, R, y),
     }
     for count in counts:
         seen = order < count

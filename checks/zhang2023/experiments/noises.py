@@ -7,7 +7,7 @@ same of test points. Nothing of the network is needed. `examples/torch_noises.py
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from ...sweep.data import read_arrays
 from ...verdict import Verdict
 from .controls import controlled_noises
 from .measures import COUNTS, measured
-from .probes import on_common_sphere
+from .probes import gap, on_common_sphere
 
 __all__ = ["Noises", "examine", "read_noises"]
 
@@ -31,9 +31,9 @@ Labels = NDArray[np.int64]
 
 _WANTED = "R (n, …) and y (n,), and if known X, R_test, y_test, X_test"
 # Numbers n·d·(K − 1) up to which separability is decided both ways, with a certificate that can be rechecked.
-CERTIFIED = 500_000
-# Margins relative to the noises' norms below which rounding makes noises separable or not.
-_ROUNDING = 1e-12
+CERTIFIED = 100_000
+# Of unit vectors: a smaller gap can be the rounding of noises in single precision.
+_ROUNDING = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,8 +172,8 @@ def _held_out(path: Path, R: Array, y: Labels, X: Array | None, rng: np.random.G
             f"{path.name} has no R_test and at most {np.bincount(y).max()} noises of a class; save test noises, or at "
             "least 4 of one class, of which a quarter is held out"
         )
-    parts = (None, None) if X is None else (X[~test], X[test])
-    return Noises(path.name, R[~test], y[~test], R[test], y[test], *parts, held_out=True)
+    X, X_test = (None, None) if X is None else (X[~test], X[test])
+    return Noises(path.name, R[~test], y[~test], R[test], y[test], X, X_test, held_out=True)
 
 
 def examine(noises: Noises, *, rng: np.random.Generator, counts: Sequence[int] = COUNTS) -> dict[str, Any]:
@@ -196,8 +196,8 @@ def examine(noises: Noises, *, rng: np.random.Generator, counts: Sequence[int] =
 
     Notes
     -----
-    "holds": a linear model that classifies all training noises right, in exact arithmetic. "refuted": a certificate
-    that none does. Else "undetermined", with the reason: too large to refute, or a margin within rounding.
+    "holds": a linear model classifies all training noises right, in exact arithmetic, and by more than single precision
+    rounds. "refuted": a certificate that none does. Else "undetermined", with the reason.
 
     Examples
     --------
@@ -219,7 +219,7 @@ def examine(noises: Noises, *, rng: np.random.Generator, counts: Sequence[int] =
     controls = controlled_noises(noises.R, noises.y, noises.R_test, noises.y_test, K, rng=rng, counts=counts)
     R = on_common_sphere(noises.R)
     certificate = separate(R, noises.y) if R.size * (K - 1) <= CERTIFIED else None
-    verdict, reason = _decided(dict(found), certificate, len(R))
+    verdict, reason = _decided(found, certificate, R, noises.y)
     values = {name: dict(control.values) for name, control in controls.items()}
     return {
         "file": noises.name,
@@ -230,7 +230,7 @@ def examine(noises: Noises, *, rng: np.random.Generator, counts: Sequence[int] =
         "classes": K,
         "zero": int(np.count_nonzero(~noises.R.any(axis=1))),
         "verdict": str(verdict),
-        "sentence": f"{reason} {_transferred(noises, dict(found), values, counts)}",
+        "sentence": f"{reason} {_transferred(noises, found, inputs, values, counts[0])}",
         "noises": dict(found),
         "inputs": inputs,
         "controls": values,
@@ -238,34 +238,42 @@ def examine(noises: Noises, *, rng: np.random.Generator, counts: Sequence[int] =
     }
 
 
-def _decided(found: dict[str, float], certificate: Certificate | None, n: int) -> tuple[Verdict, str]:
-    what = f"{n} training noises"
-    if found.get("margin_high", 1.0) <= _ROUNDING:
-        return (
-            Verdict.UNDETERMINED,
-            f"The {what} have a margin of at most {_ROUNDING:g} of their norm: rounding decides.",
-        )
-    if found["exact"] == 1.0 or (certificate is not None and certificate.separable):
-        return Verdict.HOLDS, f"The {what} are linearly separable, in exact arithmetic."
+def _decided(found: Mapping[str, float], certificate: Certificate | None, R: Array, y: Labels) -> tuple[Verdict, str]:
+    what = f"{len(R)} training noises"
     if certificate is not None and certificate.separable is False:
         return Verdict.REFUTED, f"The {what} are not linearly separable, with a certificate."
+    sides = [found["gap"] if found["exact"] == 1.0 else 0.0, found.get("margin_low", 0.0)]
+    if certificate is not None and certificate.witness is not None:
+        w = certificate.witness
+        sides.append(gap(np.stack([-w, w]) if w.ndim == 1 else w, R, y))
+    if max(sides) > _ROUNDING:
+        return Verdict.HOLDS, f"The {what} are linearly separable, in exact arithmetic, by a gap of {max(sides):.2g}."
+    if found["exact"] == 1.0 or certificate is not None:
+        return Verdict.UNDETERMINED, f"The {what} are linearly separable by less than single precision rounds."
     return (
         Verdict.UNDETERMINED,
-        f"No linear model found classifies all {what} ({found['train']:.1%} at best), and they are too many to prove "
-        "that none does.",
+        f"No linear model was found that classifies all {what} (one has {found['train']:.1%} right), and they are too "
+        "many to prove that none does.",
     )
 
 
 def _transferred(
-    noises: Noises, found: dict[str, float], controls: dict[str, dict[str, float]], counts: Sequence[int]
+    noises: Noises,
+    found: Mapping[str, float],
+    inputs: Mapping[str, float] | None,
+    controls: Mapping[str, Mapping[str, float]],
+    few: int,
 ) -> str:
     N, rank, chance = len(noises.y_test), controls["rank"], controls["permuted labels"]
-    algebra = "any other classes of theirs would be separable too" if rank["algebra"] else "that is not algebra"
-    few = f"mean_{counts[0]}"
+    if rank["algebra"]:
+        algebra = "Their rank is their number: with any other classes they would be separable too."
+    else:
+        algebra = f"Their rank is {rank['rank']:.0f}: other classes of theirs need not be separable."
+    beside = "" if inputs is None else f", of the inputs themselves {inputs['test']:.1%}"
     return (
-        f"Their rank is {rank['rank']:.0f}, so that {algebra}. Of {N} test noises the linear model of all classifies "
-        f"{_hits(found['test'], N)}, the mean of {counts[0]} of each class {_hits(found[few], N)}; with permuted "
-        f"classes the linear model has {chance['test']:.1%} right, and guessing at most {chance['limit']:.1%}."
+        f"{algebra} Of {N} test noises the linear model of all classifies {_hits(found['test'], N)}{beside}, and the "
+        f"mean of {few} of each class {_hits(found[f'mean_{few}'], N)}; with permuted classes {chance['test']:.1%}, "
+        f"where guessing has at most {chance['limit']:.1%}."
     )
 
 

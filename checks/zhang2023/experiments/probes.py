@@ -136,6 +136,27 @@ def _right(F: Array, y: Labels) -> NDArray[np.bool_]:
     return np.asarray(own > rivals.max(axis=1))
 
 
+def gap(V: Array, R: Array, y: Labels) -> float:
+    """The least ⟨v_y − v_k, r⟩/(‖v_y − v_k‖ ‖r‖), in floats: a sine, negative where V is wrong, 0 for a zero vector.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(gap(np.eye(2), np.array([[3.0, 0.0], [0.0, 4.0]]), np.array([0, 1])), 4)
+    0.7071
+    """
+    F = R @ V.T
+    samples = np.arange(len(y))
+    products = V @ V.T
+    squares = np.diag(products)
+    lengths = np.sqrt(np.maximum(squares[:, None] + squares[None, :] - 2.0 * products, 0.0))[y]
+    lengths = lengths * np.linalg.norm(R, axis=1, keepdims=True)
+    differences = F[samples, y][:, None] - F
+    shares = np.divide(differences, lengths, out=np.zeros_like(F), where=lengths > 0.0)
+    shares[samples, y] = np.inf
+    return float(shares.min())
+
+
 def separates_exactly(V: Array, R: Array, y: Labels) -> bool:
     """Whether V classifies every stored vector right in exact arithmetic: then R is linearly separable, proved.
 
