@@ -74,7 +74,11 @@ class _Network(NamedTuple):
 
 @kernel
 def _forward(rows: Array, filters: Array, readout: Array) -> tuple[Array, Array]:
-    hidden = np.maximum(np.dot(rows, filters.T), 0.0)
+    hidden = np.dot(rows, filters.T)
+    for i in range(hidden.shape[0]):
+        for j in range(hidden.shape[1]):
+            # A NaN stays one: the outputs tell of it.
+            hidden[i, j] = 0.0 if hidden[i, j] <= 0.0 else hidden[i, j]
     return hidden, np.dot(hidden.reshape(-1, readout.shape[1]), readout.T)
 
 
