@@ -20,6 +20,7 @@ what vanishes nowhere; the signs of the two polynomials (`referee_rules`).
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from fractions import Fraction
 from operator import add, mul, sub, truediv
 from typing import Any
@@ -30,7 +31,7 @@ from .referee_atoms import fraction, tree
 from .referee_ends import Rejected, need
 from .referee_rules import Rules
 
-__all__ = ["onto", "recheck", "rejection"]
+__all__ = ["known", "leaves", "onto", "recheck", "rejection"]
 
 Step = dict[str, Any]
 Domain = dict[str, tuple[str, str, str]]
@@ -70,9 +71,10 @@ def rejection(proof: Any) -> str | None:
     precision, ctx.prec = ctx.prec, PRECISION
     try:
         claim = proof["claim"]
+        need(claim.keys() - {"kind"} == {"left", "relation", "right", "domain"}, "what a claim has")
         need(claim["relation"] in ("<", "<=", ">", ">="), "the relation")
-        domain = {str(k): (str(a), str(b), str(c)) for k, (a, b, c) in claim["domain"].items()}
-        need(not RESERVED & domain.keys(), "a name with a meaning")
+        known(claim["domain"], [claim["left"], claim["right"]])
+        domain = {name: tuple(ends) for name, ends in claim["domain"].items()}
         small, large = (claim[k] for k in (("left", "right") if claim["relation"][0] == "<" else ("right", "left")))
         _step(small, large, claim["relation"] in ("<", ">"), domain, proof["proof"])
     except Rejected as error:
@@ -84,6 +86,15 @@ def rejection(proof: Any) -> str | None:
     finally:
         ctx.prec = precision
     return None
+
+
+def known(domain: Any, texts: Iterable[str]) -> None:
+    """Demand that parameters have names and intervals, and that texts name nothing else."""
+    for name, (_, _, closed) in domain.items():
+        need(name.isidentifier() and name not in RESERVED, "the names of parameters")
+        need(closed in ("", "left", "right", "both", "integers"), "the ends of an interval")
+    texts = [*texts, *(end for ends in domain.values() for end in ends[:2])]
+    need(all(_names(text) <= domain.keys() | RESERVED for text in texts), "a name that is no parameter")
 
 
 def _put(text: str, old: str, new: str) -> str:
@@ -121,6 +132,7 @@ def _number(text: str) -> Fraction | None:
         return None
     try:
         top, bottom = _fractions(text)[0]
+        need(not leaves(text), "a number")
     except Rejected:
         return None
     value = top.leading_coefficient() / bottom.leading_coefficient() if top else fmpq(0)
@@ -201,6 +213,8 @@ def onto(step: Step, domain: Domain) -> list[tuple[str, Domain]]:
     goals = ["0" if end in FAR else end for end in limits]
     (a, b), (c, d), (s, _), *pairs = _fractions(step["top"], step["bottom"], new, *goals)
     top, bottom = a * d, b * c
+    atoms = {n for p in (top, bottom) for n, e in zip(s.context().names(), p.degrees(), strict=True) if e}
+    need(all(n == f"({new})" or new not in _names(n) for n in atoms), "a fraction of polynomials")
     need(ends[1] == "oo" or Fraction(ends[0]) < Fraction(ends[1]), "an interval")
     positive = [(bottom, {new: (ends[0], ends[1], ""), **others})]
     for end, limit, (up, down) in zip(ends, limits, pairs, strict=True):
@@ -254,16 +268,25 @@ def _choice(small: str, large: str, strict: bool, domain: Domain, step: Step) ->
 
 def _sum(small: str, large: str, strict: bool, domain: Domain, step: Step) -> None:
     differences = [f"({b}) - ({a})" for a, b, _ in step["parts"]]
-    need(_calls(f"({large}) - ({small})") <= set().union(*map(_calls, differences)), "a part that is not asked for")
+    parts = set().union(*(leaves(text) | _names(text) for text in differences))
+    need(leaves(f"({large}) - ({small})") | _names(f"{large} - ({small})") <= parts, "a part that is not asked for")
     (top, bottom), (total, below) = _fractions(f"({large}) - ({small})", " + ".join(differences))
     need(bottom.is_constant() and top * below == total * bottom, "the sum of the parts")
     for a, b, proof in step["parts"]:
         _step(a, b, strict, domain, proof)
 
 
-def _calls(text: str) -> set[str]:
-    nodes = ast.walk(tree(text))
-    return {ast.unparse(n) for n in nodes if isinstance(n, ast.Call | ast.Name)}
+def leaves(text: str) -> set[str]:
+    """The calls and the powers that are no whole ones: what may have no value where arithmetic has one."""
+
+    def whole(node: ast.expr) -> bool:
+        return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
+
+    def leaf(node: ast.AST) -> bool:
+        power = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)
+        return isinstance(node, ast.Call) or (power and not whole(node.right))  # type: ignore[attr-defined]
+
+    return {ast.unparse(node) for node in ast.walk(tree(text)) if leaf(node)}
 
 
 def _integers(small: str, large: str, strict: bool, domain: Domain, step: Step) -> None:

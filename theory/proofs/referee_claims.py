@@ -101,7 +101,8 @@ def rejection(obj: Any) -> str | None:
 def shaped(claim: Node, constants: Any = ()) -> None:
     """Demand that a claim has what its kind has, and names nothing but its parameters, constants and variables."""
     need(claim.keys() - {"kind"} == KEYS[claim.get("kind", "relation")] - {"kind"}, "what a claim has")
-    domain = {**claim["domain"], **{name: ["0", "oo", ""] for name in constants}}
+    more = {name: ["0", "oo", ""] for name in [*constants, *claim.get("growing", ())]}
+    domain = {**more, **claim["domain"], **{name: more[name] for name in constants}}
     if "constants" in claim:
         need(not claim["constants"].keys() & domain.keys(), "a constant that is a parameter")
         return shaped(claim["claim"], claim["constants"])
@@ -123,8 +124,9 @@ def same_text(left: str, right: str, positive: Any = ()) -> bool:
     >>> same_text("-n*exp(-m/8)*2", "-2*exp(-m*1/8)*n"), same_text("x/x", "1")
     (True, False)
     """
-    (one, of), (two, also) = ((canonical(text, positive, found := set()), found) for text in (left, right))
-    return one == two and of == also
+    parts: tuple[set[str], set[str]] = (set(), set())
+    one, two = (canonical(text, positive, found) for text, found in zip((left, right), parts, strict=True))
+    return one == two and parts[0] == parts[1]
 
 
 def canonical(text: str, positive: Any, found: set[str]) -> str:
@@ -262,8 +264,8 @@ def _samples(claim: Node, node: Node) -> None:
 def _fades(claim: Node, node: Node) -> None:
     """The opposite is at most a sum of K·exp(−c·s), c > 0, with s among what grows and K free of all that does."""
     part, growing = accepted(node["of"][0]), {*claim["growing"]}
-    ends = [claim["domain"][name] for name in growing]
-    need(isinstance(claim["growing"], list) and all(high == "oo" for _, high, _ in ends), "what grows")
+    sizes = {name: ["1", "oo", "integers"] for name in growing} | claim["domain"]
+    need(isinstance(claim["growing"], list) and all(sizes[name][1] == "oo" for name in growing), "what grows")
     need(part["kind"] in ("statement", "tail"), "a probability")
     need(part["event"] == opposite(claim["event"]) and part["relation"][0] == "<", "the opposite event")
     need(all(claim["laws"].get(name) == law for name, law in part["laws"].items()), "the laws of a part")
@@ -272,7 +274,7 @@ def _fades(claim: Node, node: Node) -> None:
     need(same_text(part["bound"], " + ".join(f"({k})*exp(-({c})*{s})" for k, c, s in node["terms"])), "what fades")
     for name, (low, high, closed) in part["domain"].items():
         if name in growing:
-            need(closed != "integers" or claim["domain"][name][2] == closed, f"{name} may be no integer")
+            need(closed != "integers" or sizes[name][2] == closed, f"{name} may be no integer")
             need(high == "oo" and not (_names(low) & growing), "sizes that grow")
         else:
             within(claim["domain"], {name: part["domain"][name]}, node.get("ends", []))

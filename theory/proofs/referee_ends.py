@@ -300,6 +300,6 @@ class _End:
         lead = cs[0]
         first = _number(1) if v else self.constant(f"erfc {sorted(lead.items())}", lambda: self.ball(lead).erfc())
         w, slope = self.fraction(self.rules.slope(name, self.x))
-        need(w >= 0, "a tail with a singular derivative")
+        need(w >= 0 and not any(k[0] for c in slope for k in c), "a tail with a singular derivative")
         side, body = -1 if self.high else 1, [*({} for _ in range(w)), *slope]
         return {(): (0, [first, *(_mul(c, _number(fmpq(side, i + 1))) for i, c in enumerate(body))][: self.terms])}

@@ -37,6 +37,7 @@ from .referee_sums import DROPPED, MINUS, Letter, Sum, Sums, Term, times
 __all__ = ["SAME", "Laws", "rejection"]
 
 SAME = {"rule": "numbers", "steps": []}
+HAS = {"kind", "sizes", "tensors", "facts", "forms", "left", "right"}
 
 
 def rejection(proof: Any) -> str | None:
@@ -53,6 +54,8 @@ def rejection(proof: Any) -> str | None:
     try:
         claim, node = proof["claim"], proof["proof"]
         need(claim["kind"] in ("identity", "moment", "law"), "the kind of the claim")
+        more = {"identity": set(), "moment": {"entries"}, "law": {"entries", "given"}}[claim["kind"]]
+        need(HAS <= claim.keys() <= HAS | {"symbols", "free", "frees"} | more, "what a claim has")
         if "statement" in proof:
             stated = proof["statement"]["text"].splitlines()
             lines = [f"where {fact}" for fact in claim["facts"]]
@@ -83,13 +86,18 @@ class Laws(Sums):
         self.entries: dict[str, list[str]] = dict(claim["entries"])
         self.given = {*claim.get("given", ())}
         self.roots = {*self.sizes}
-        need("pi" not in self.sizes, "a size called pi")
         self.sizes.add("pi")
+        marks = [(name, entry[1]) for name, entry in self.entries.items() if entry[0] == "marks"]
+        need(all(self.tensors[n] == self.tensors[of] for n, of in marks), "marks of every entry")
 
     def made_of(self, name: str) -> set[str]:
         """The tensors that one is made of."""
         kind, *parts = self.entries[name]
         return {x for part in parts for x in self.made_of(part)} if kind in ("function", "marks") else {name}
+
+    def known(self) -> set[str]:
+        """What is given, and what it is made of."""
+        return {x for name in self.given for x in (name, *self.made_of(name))}
 
     def fixed(self, name: str) -> bool:
         """Whether a tensor is fixed once what is given is known."""
@@ -99,8 +107,7 @@ class Laws(Sums):
 
     def split(self, text: str, free: Mapping[str, Letter]) -> tuple[Sum, list[tuple[Term, str, tuple[Letter, ...]]]]:
         """The fixed terms of a form; of each other one what stands beside its normal factor, then that factor."""
-        known = {x for name in self.given for x in self.made_of(name)}
-        fixed, out = [], []
+        known, fixed, out = self.known(), [], []
         for c, sizes, factors in self.form(text, free):
             places = [k for k, (n, _) in enumerate(factors) if n != "I" and not self.fixed(n)]
             if not places:
@@ -180,13 +187,16 @@ class Laws(Sums):
         one, two = self.named_forms(left)
         (kind, stated), variances, proofs = right, node["variances"], node["proofs"]
         need(kind == "norm" and one[1] == two[1] and largest_at_one(), "the norm of a product of normals")
+        for text, _ in (one, two):
+            self.read(text)
         self.symbols |= self.forms.keys()
         for k, (form, variance) in enumerate(zip((one, two), variances, strict=True)):
             ((c, powers, factors),) = self.read(variance)
-            rest = {n for n, _ in powers} - self.sizes
-            need(c > 0 and not factors and len(rest) < 2 and rest <= self.forms.keys(), "a variance with one form")
+            rest = {n: p for n, p in powers if n not in self.sizes}
+            single = len(rest) < 2 and {*rest.values()} <= {1} and rest.keys() <= self.forms.keys()
+            need(c > 0 and not factors and single, "a variance with one form")
             # As a variance is not negative, so is that form.
-            self.roots |= rest
+            self.roots |= rest.keys()
             self.start()
             self.equal(self.centre(form, form[1]), proofs[2 * k])
             self.start()
@@ -224,7 +234,7 @@ class Laws(Sums):
         ((c, sizes, ((name, letters),)),) = self.form(form[0], {})
         plain = c == 1 and not sizes and len(letters) == 1
         need(plain and self.entries[name][0] == "mask", "a sum of a mask's entries")
-        need(name not in self.given, "a mask that is given")
+        need(name not in self.known(), "a mask that is given")
         self.equal(self.read(law[0]), SAME, self.read(self.tensors[name][0]))
         self.equal(self.read(law[1]), SAME, self.read(self.entries[name][1]))
 

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from .referee import RESERVED
+from .referee import known
 from .referee import rejection as relation_rejection
 from .referee_ends import need
 
@@ -95,6 +95,7 @@ def par(text: str) -> str:
 def read_event(event: Any, laws: Node) -> Node:
     """An event with the laws of its variables."""
     if isinstance(event, dict):
+        need(event["relation"] in OPPOSITE, "the relation of an event")
         law = _law(ast.parse(event["value"], mode="eval").body, laws)
         return {"law": law, "relation": event["relation"], "at": event["bound"]}
     if event[0] in ("some", "every"):
@@ -108,7 +109,8 @@ def _law(value: ast.expr, laws: Node) -> Node:
     text = ast.unparse(value)
     if text in laws:
         return _known(laws[text])
-    if isinstance(value, ast.Call) and ast.unparse(value.func) in ("Abs", "sqrt") and len(value.args) == 1:
+    if isinstance(value, ast.Call) and ast.unparse(value.func) in ("Abs", "sqrt"):
+        need(len(value.args) == 1 and not value.keywords, f"the law of {text}")
         of = _law(value.args[0], laws)
         if ast.unparse(value.func) == "sqrt":
             return {"family": "root", "of": of}
@@ -191,27 +193,34 @@ def names_of(text: str) -> set[str]:
 
 def apart(claim: Node) -> None:
     """Ask that parameters have names, of their own, and that no random variable stands where a number does."""
-    parameters, laws = {*claim["domain"], *claim.get("growing", ())}, claim["laws"]
+    parameters, laws = {*claim["domain"]}, claim["laws"]
     need(claim["relation"] in OPPOSITE if "relation" in claim else True, "the relation")
-    need(all(name.isidentifier() for name in parameters) and not parameters & RESERVED, "the names of parameters")
     # A variable without a name of its own is written as its law, with parameters in it.
     random = {text for text in laws if text.isidentifier()} | {n for law in laws.values() for n in variables(law)}
     need(not random & parameters, "a random variable called like a parameter")
     random |= {name for text in laws for name in names_of(text)} - {"Abs", "sqrt"} - parameters
+    need(len({text_of(text) for text in laws}) == len(laws), "two laws of one variable")
     texts = [
         claim.get("bound", "0"),
         *_thresholds(claim["event"]),
         *(t for law in laws.values() for t in _numbers(law)),
     ]
     need(not any(names_of(text) & random for text in texts), "a random variable in the place of a number")
+    known(claim["domain"], texts)
 
 
 def _thresholds(event: Any) -> Iterator[str]:
+    """The thresholds of an event, and its numbers of samples."""
     if isinstance(event, dict):
+        need(event.keys() == {"value", "relation", "bound"} and event["relation"] in OPPOSITE, "an event")
         yield event["bound"]
     else:
-        for part in event[1:]:
-            yield from [part] if isinstance(part, str) else _thresholds(part)
+        word, *parts = event
+        if word in ("every", "some"):
+            yield parts.pop(0)
+        need(word in ("any", "all") or len(parts) == {"every": 1, "some": 1, "given": 2}.get(word), "an event")
+        for part in parts:
+            yield from _thresholds(part)
 
 
 def _numbers(law: Any) -> Iterator[str]:
@@ -435,6 +444,7 @@ def exact_tail(law: Node, relation: str, at: str, ask: Asked) -> tuple[str, bool
         ask(t, "<=", "0")
         return f"(1 - {par(law['of']['p'])})**{par(law['n'])}", relation == "<=" and t == "(0)"
     need(family == "maximum" and not upper, f"the tail of {family!r} in closed form")
+    need(not variables(law["of"]), "copies of one variable")
     inner, exact = exact_tail(law["of"], relation, at, ask)
     need(exact, "a power of a bound")
     return f"({inner})**{par(law['n'])}", True

@@ -27,6 +27,7 @@ Term = tuple[Fraction, tuple[tuple[str, int], ...], tuple[tuple[str, tuple[Lette
 Sum = list[Term]
 
 MINUS: Sum = [(Fraction(-1), (), ())]
+MEANT = {"I", "E", "Var", "Abs", "sqrt", "pi"}
 # In the place of a fact that no longer stands: no tensor has this name.
 DROPPED: Any = ((Fraction(1), (), (("", ()),)), [], set())
 
@@ -36,13 +37,18 @@ class Sums:
 
     def __init__(self, claim: Mapping[str, Any]) -> None:
         self.tensors = {name: tuple(shape) for name, shape in claim["tensors"].items()}
-        need("I" not in self.tensors, "a tensor called I")
         # Sizes are at least 1: only by them may a sum be divided.
         self.sizes, self.symbols = {*claim["sizes"]}, {*claim.get("symbols", ())}
         self.forms: dict[str, str] = claim["forms"]
-        need(not self.sizes & self.symbols, "one name of two things")
-        need(not (self.sizes | self.symbols) & (self.tensors.keys() | self.forms.keys()), "one name of two things")
-        need(all(name.isidentifier() for name in self.tensors), "the name of a tensor")
+        names = [*self.sizes, *self.symbols, *self.tensors]
+        need(
+            len({*names}) == len(names) and not (self.sizes | self.symbols) & self.forms.keys(),
+            "one name of two things",
+        )
+        names += self.forms
+        need(all(n.isidentifier() for n in names) and not MEANT & {*names}, "the names of a claim")
+        shaped = [n.rpartition("_")[0] for n in names if n not in self.forms]
+        need(not {"I", *self.tensors} & {*shaped}, "a name that is an entry")
         self.free, self.frees = claim.get("free", ""), claim.get("frees", {})
         self.start()
         self.facts = [self._fact(*fact.split("=")) for fact in claim["facts"]]
@@ -91,7 +97,7 @@ class Sums:
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             return times(self.value(node.operand, named), MINUS)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            return self.call(node.func.id, node.args[0], named)
+            return self.call(node.func.id, alone(node), named)
         need(isinstance(node, ast.BinOp), "an expression of sums")
         assert isinstance(node, ast.BinOp)
         a = self.value(node.left, named)
@@ -211,10 +217,16 @@ class Sums:
             sign = "*" if isinstance(node.op, ast.Mult) else "/"
             return f"({self._inside(node.left)}){sign}({self._inside(node.right)})"
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Abs":
-            return ast.unparse(node.args[0])
+            return ast.unparse(alone(node))
         positive = isinstance(node, ast.Constant) and type(node.value) is int and node.value > 0
         need(positive or (isinstance(node, ast.Name) and node.id in self.sizes), "a factor of unknown sign")
         return ast.unparse(node)
+
+
+def alone(node: ast.Call) -> ast.expr:
+    """The one argument of a call."""
+    need(len(node.args) == 1 and not node.keywords, "a call")
+    return node.args[0]
 
 
 def times(a: Sum, b: Sum) -> Sum:

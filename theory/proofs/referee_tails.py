@@ -192,6 +192,8 @@ def _counted(law: Node, count: Node, new: str) -> Node:
         return {**law, "of": _counted(law["of"], count, new)}
     need(law["family"] == "copies" and law["of"]["family"] == "masked", "a sum over a mask")
     need(law.get("count") == count and "name" in count and count["family"] == "binomial", "the number of what is kept")
+    alike = text_of(count["n"]) == text_of(law["n"]) and text_of(count["p"]) == text_of(law["of"]["p"])
+    need(alike, "the number of what is kept")
     need(law["of"]["of"] == {"family": "chi-square", "dof": "1"}, "squares of standard normals")
     return {"family": "chi-square", "dof": new}
 
@@ -234,6 +236,17 @@ def put(part: Any, name: str, value: str) -> Any:
     return ast.unparse(Put().visit(ast.parse(part, mode="eval").body))
 
 
+def _mentioned(part: Any, name: str) -> bool:
+    """Whether a name occurs in some text."""
+    if isinstance(part, dict) and part.get("family") == "moments":
+        return name in {*part["of"]["sizes"], *part["of"].get("symbols", ())}
+    if isinstance(part, dict):
+        return any(_mentioned(v, name) for k, v in part.items() if k not in ("family", "relation", "name", "norm"))
+    if isinstance(part, list):
+        return any(_mentioned(inner, name) for inner in part)
+    return isinstance(part, str) and name in names_of(part)
+
+
 def bijection(step: Node, domain: Domain, ask: Asked) -> Domain:
     """The domain of u where what is not negative is c·u^k, or c·u^k/(1 − u); c > 0, k a positive rational."""
     name, new, factor, power = step["of"], step["new"], par(step["factor"]), Fraction(step["power"])
@@ -270,6 +283,7 @@ def cases(step: Node, domain: Domain) -> Iterator[tuple[Domain, str | None, str]
     """The domain below a point, at it and above it; the point may be an expression in the other variables."""
     name, at = step["of"], step["at"]
     low, high, closed = domain[name]
+    need(names_of(at) <= domain.keys() | RESERVED, "a name that is no parameter")
     rest = {other: ends for other, ends in domain.items() if other != name}
     need(
         name not in names_of(at) and all(name not in names_of(e) for ends in rest.values() for e in ends[:2]), "a point"
@@ -287,6 +301,7 @@ def _moments(law: Node, node: Node, domain: Domain) -> None:
     about = law["of"]
     (form,) = about["forms"]
     need(not {"kind", "left", "right"} & about.keys() and set(about["sizes"]) <= domain.keys(), "a sum over tensors")
+    need({n for shape in about["tensors"].values() for n in shape} <= set(about["sizes"]), "lengths that are sizes")
     for head, side, proof in zip(("E", "Var"), ("mean", "variance"), node["moments"], strict=True):
         claim = {**about, "kind": "moment", "left": f"{head}({form})", "right": node[side]}
         why = moment_rejection({"claim": claim, "proof": proof})
@@ -361,9 +376,11 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
             check(here[0], relation, here[1], inside, node[key], asked)
     elif rule == "put":
         value = value_of(node)
+        need(not _mentioned([event, bound, node["factor"]], node["new"]), "a name in use")
         moved = bijection(node, domain, ask)
         check(put(event, node["of"], value), relation, put(bound, node["of"], value), moved, node["proof"], asked)
     elif rule == "count":
+        need(not _mentioned([event, bound], node["new"]), "a name in use")
         inner, within = counted(event, node, domain)
         check(inner, relation, bound, within, node["proof"], asked)
     elif rule == "closer":
@@ -407,6 +424,8 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
         elif rule == "chebyshev":
             mean, variance = (par(node[side]) for side in ("mean", "variance"))
             _moments(event["law"], node, domain)
+            for size in event["law"]["of"]["sizes"]:
+                ask("1", "<=", size)
             low, high = (par(event["at"]), mean) if event["relation"] in ("<", "<=") else (mean, par(event["at"]))
             ask(low, "<", high)
             ask("0", relation, f"{b} - {variance}/({high} - {low})**2")

@@ -21,6 +21,17 @@ code is 0 when all are accepted. It searches nothing and shares nothing with wha
 
 _MAIN = '''
 
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names are all different."""
+    need(len({name for name, _ in pairs}) == len(pairs), "a name twice in one object")
+    return dict(pairs)
+
+
+def show(text: Any) -> None:
+    """Print a text without characters that move what stands before it."""
+    print("".join(c if c.isprintable() or c == "\\n" else "?" for c in str(text)).replace("\\n", "\\n  "))
+
+
 def main(paths: list[str]) -> int:
     """Re-check every proof of every file."""
     if not paths:
@@ -28,17 +39,23 @@ def main(paths: list[str]) -> int:
         return 2
     code = 0
     for path in paths:
-        with open(path, encoding="utf-8") as file:
-            found = json.load(file)
-        for obj in found if isinstance(found, list) else [found]:
+        try:
+            with open(path, encoding="utf-8") as file:
+                found = json.load(file, object_pairs_hook=once)
+        except (OSError, ValueError, RecursionError, Rejected) as error:
+            show(f"rejected: {path}: {error}")
+            code = 1
+            continue
+        for obj in found if isinstance(found, list) and found else [found]:
             why = claims_rejection(obj) if isinstance(obj, dict) and "sha256" in obj else "no proof of a statement"
             code = code if why is None else 1
-            print("accepted" if why is None else f"rejected: {why}")
+            show("accepted" if why is None else f"rejected: {why}")
             if isinstance(obj, dict):
-                print("  " + str(obj.get("statement", {}).get("text", "")).replace("\\n", "\\n  "))
-                print("  proved: " + json.dumps(obj.get("claim"), ensure_ascii=False))
+                about = obj.get("statement")
+                show("  " + str(about.get("text", "") if isinstance(about, dict) else ""))
+                show("  proved: " + json.dumps(obj.get("claim"), ensure_ascii=False))
                 for entry in obj.get("trusted", []) if why is None else []:
-                    print(f"  given: {entry}")
+                    show(f"  given: {entry}")
     return code
 
 
