@@ -199,8 +199,9 @@ class LinkResult:
 
     @property
     def proof(self) -> Mapping[str, Any] | None:
-        """The proof object, where the link is proved on its whole domain."""
-        established = self.verdict in (Verdict.HOLDS, Verdict.VACUOUS) and self.evidence is Evidence.PROVED
+        """The proof object, where the link is proved on its whole domain, or proved to fail."""
+        told = (Verdict.HOLDS, Verdict.VACUOUS, Verdict.REFUTED)
+        established = self.verdict in told and self.evidence is Evidence.PROVED
         return next((o.proof for o in self.deciding if o.proof is not None), None) if established else None
 
     @property

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .options import JsonOption, KeysArgument, PaperOption, chosen, files_and_words
-from .terminal import print_rich, progress_bar
+from .progress import progress_bar
+from .terminal import print_rich
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ def prove(
     """Prove statements on their whole domains and write the proofs, with a referee in one file.
 
     `python recheck_proof.py KEY.json` in that folder re-checks them without whp; it needs python-flint. Exit code 1:
-    some link of a statement that was named has no proof.
+    some link of a statement that was named has no proof, or is proved to fail.
 
     Examples: `whp prove eq9 --out proofs`, `whp prove mine.py`, `whp prove --all --jobs 2`.
     """
@@ -62,13 +63,18 @@ def prove(
         print(json.dumps([_row(p) for p in found], indent=1, ensure_ascii=False))
     else:
         _show(found, out)
-    if not everything and any(p.proof is None for p in found):
+    if not everything and not all(map(_holds, found)):
         raise typer.Exit(1)
+
+
+def _holds(p: Proven) -> bool:
+    return p.proof is not None and not p.fails
 
 
 def _row(p: Proven) -> dict[str, object]:
     s = p.statement
-    return {"key": s.key, "form": s.form, "link": p.number, "proved": p.proof is not None, "why": p.why}
+    refuted = {"refuted": True} if p.fails else {}
+    return {"key": s.key, "form": s.form, "link": p.number, "proved": _holds(p), **refuted, "why": p.why}
 
 
 def _show(found: Sequence[Proven], out: Path) -> None:
@@ -77,16 +83,17 @@ def _show(found: Sequence[Proven], out: Path) -> None:
     statements = list({id(p.statement): p.statement for p in found}.values())
     for s in statements:
         links = [p for p in found if p.statement is s]
-        left = [p for p in links if p.proof is None]
-        word = "[green]proved[/]" if not left else "[magenta]not proved[/]"
+        left = [p for p in links if not _holds(p)]
+        refuted = any(p.fails for p in links)
+        word = "[green]proved[/]" if not left else "[red]refuted[/]" if refuted else "[magenta]not proved[/]"
         print_rich(f"[bold]{escape(s.key)}[/bold] ({s.form}): {word}")
         for p in links if len(left) < len(links) or left else ():
-            mark = "proved" if p.proof is not None else "not proved"
+            mark = "proved" if _holds(p) else "refuted" if p.fails else "not proved"
             print_rich(f"  link {p.number} {mark}: {escape(p.why)}")
     scoped = [s for s in statements if all(link.scope is not None for link in s.links)]
     for form in dict.fromkeys(s.form for s in statements):
         of = [s for s in statements if s.form == form and s not in scoped]
-        proved = [s for s in of if all(p.proof is not None for p in found if p.statement is s)]
+        proved = [s for s in of if all(_holds(p) for p in found if p.statement is s)]
         aside = sum(s.form == form for s in scoped)
         more = f"; {aside} more quantify over what no proof here reaches" if aside else ""
         print(f"{len(proved)} of {len(of)} {form} statements proved{more}")

@@ -1,4 +1,4 @@
-"""Unnamed constants that Chernoff's bound names: chosen, and proved on the whole domain."""
+"""Unnamed constants that Chernoff's bound names, proved on the whole domain, or a proof that there are none."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from .interval_chernoff import rate_of
 from .interval_ends import ball_at, half_lines, parameters_of
 from .question import BY_ALGEBRA, Question, outcome
 from .reduction import named_link, with_constants
+from .refuted import refuted_for_all_constants
 
 __all__ = ["Existence", "existence"]
 
@@ -79,7 +80,7 @@ class _Tail:
 
 
 def existence(question: Question) -> Existence | None:
-    """Constants with which Chernoff's bound proves a claim P(A) ≤ B for all values of its parameters, or None.
+    """Constants with which Chernoff's bound proves P(A) ≤ B for all values of its parameters, a refutation, or None.
 
     A rate c that may depend on eps is what Chernoff's bound has there, one that may not is a simple number below all of
     its values; both are proved positive, and B is proved to be at least the sum of the bounds of the tails that A is.
@@ -96,6 +97,18 @@ def existence(question: Question) -> Existence | None:
     >>> str(found.verdict), str(found.evidence), dict(found.constants["named"])
     ('holds', 'proved', {'C': '1', 'c': '1/2'})
     """
+    if not question.claim.exists:
+        return None
+    refuted = refuted_for_all_constants(question, simple=True)
+    if refuted is None:
+        found = _proved_with_names(question)
+        refuted = None if found is not None else refuted_for_all_constants(question, simple=False)
+        if refuted is None:
+            return found
+    return Existence(refuted)
+
+
+def _proved_with_names(question: Question) -> Existence | None:
     claim, constants = question.link.excluded, question.claim.exists
     if claim is None or question.link.events or question.link.scope is not None or not constants:
         return None

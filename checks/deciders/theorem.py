@@ -22,7 +22,7 @@ from ..verdict import Evidence, Verdict
 from .question import Answer, Question, outcome
 from .whole import domains
 
-__all__ = ["decide", "proved_tail"]
+__all__ = ["decide", "proved_tail", "stated"]
 
 _EFFORT = 12_000_000
 
@@ -58,11 +58,11 @@ def proved_tail(statement: Statement, link: Link, effort: int = _EFFORT) -> Tail
     >>> proved_tail(twice, twice.links[0]).method
     "Chernoff's bound"
     """
-    stated = _stated(link)
+    sides = stated(link)
     fixed = bool(link.given) and not link.events
-    if stated is None or (link.events and len(link.events) < len(link.given)):
+    if sides is None or (link.events and len(link.events) < len(link.given)):
         return None
-    event, relation, bound = stated
+    event, relation, bound = sides
     parts = (link.lhs, *(() if fixed else link.given))
     rvs = {rv.name: rv for part in parts for rv in sorted(part.atoms(RV), key=str)}
     # Given random variables, others in the bound are functions of them: any positive numbers.
@@ -114,7 +114,7 @@ def _laws(rvs: Mapping[str, RV], given: tuple[str, ...]) -> Iterator[tuple[dict[
         yield {name: found["law"] for name, found in known.items()}, list(known.values())
 
 
-def _stated(link: Link) -> tuple[Any, str, str] | None:
+def stated(link: Link) -> tuple[Any, str, str] | None:
     """The event of a link, the relation and the bound: as they stand, else as what the link excludes."""
     if link.relation not in ("<", "<=", ">", ">="):
         return None

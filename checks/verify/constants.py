@@ -186,4 +186,5 @@ def _no_constants(question: Question, against: Outcome) -> dict[str, str]:
     """The row that says that no choice of a claim's unnamed constants makes it hold."""
     names = ", ".join(str(c) for c in question.claim.exists)
     row = {"link": str(question.link), "printed": names, "sense": "positive"}
-    return {**row, "best": "none", "cell": f"the path to {cell_text(against.cell)}"}
+    path = f"the path to {cell_text(against.cell)}" if against.cell else "a path of growing parameters"
+    return {**row, "best": "none", "cell": path}

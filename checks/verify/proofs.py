@@ -8,12 +8,13 @@ from typing import Any
 
 from ...theory.language.statements import Claim, Link, Statement
 from ...theory.proofs.objects import stored
-from ..deciders.question import Question
+from ..deciders.existence import existence
+from ..deciders.question import Answer, Question
 from ..deciders.stats import ALPHA
 from ..sweep.processes import Progress, run_tasks
 from ..sweep.store import Store
 from ..verdict import Outcome, Verdict
-from .tasks import NamedTask, ProofTask
+from .tasks import DomainTask, NamedTask, ProofTask
 
 __all__ = ["Proven", "proofs_by_key", "prove_all"]
 
@@ -32,12 +33,15 @@ class Proven:
     proof : dict or None
     why : str
         How it was proved, or why not.
+    fails : bool
+        Whether what is proved is that the link fails.
     """
 
     statement: Statement
     number: int
     proof: dict[str, Any] | None
     why: str
+    fails: bool = False
 
     @property
     def link(self) -> Link:
@@ -45,10 +49,21 @@ class Proven:
         return self.statement.links[self.number - 1]
 
 
+@dataclass(frozen=True, eq=False)
+class _ExistenceTask(DomainTask):
+    """Look for constants that are proved, or for the proof that there are none."""
+
+    seconds: float = 2.0
+
+    def run(self) -> list[dict[str, Any]] | None:
+        found = existence(self.question)
+        return None if found is None or found.outcome.proof is None else Answer.of(found.outcome).to_list()
+
+
 def prove_all(
     statements: Sequence[Statement], *, jobs: int = 1, progress: Progress | None = None
 ) -> tuple[Proven, ...]:
-    """Look for proofs of all links of some statements.
+    """Look for proofs of all links of some statements, or that constants do not exist.
 
     Parameters
     ----------
@@ -73,7 +88,7 @@ def prove_all(
     """
     every = [s for s in statements if s.form != "definition"]
     tasks: dict[tuple[_Key, int], ProofTask] = {}
-    named: dict[tuple[_Key, int, int], NamedTask] = {}
+    named: dict[tuple[_Key, int, int], DomainTask] = {}
     for s in every:
         name = "/".join(_key(s))
         for number, (claim, link) in enumerate(_links(s), start=1):
@@ -82,6 +97,8 @@ def prove_all(
                 tasks[_key(s), number] = ProofTask(f"{name}/{number}", question)
             for i, implication in enumerate([*s.implied_by, None] if claim.exists else []):
                 named[_key(s), number, i] = NamedTask(f"{name}/{number}/{i}", question, implication=implication)
+            if claim.exists:
+                named[_key(s), number, -1] = _ExistenceTask(f"{name}/{number}/none", question)
     with Store(None, {}) as store:
         finished = run_tasks([*tasks.values(), *named.values()], store, jobs=jobs, progress=progress)
     answers: dict[tuple[_Key, int], Outcome] = {}
@@ -103,7 +120,8 @@ def _proven(s: Statement, number: int, claim: Claim, found: Outcome | None) -> P
     if found.proof is None:
         why = found.reason if found.verdict is Verdict.UNDETERMINED else f"without a proof object: {found.reason}"
         return Proven(s, number, None, why)
-    return Proven(s, number, stored(s, s.links[number - 1], found.proof, number), found.reason)
+    fails = found.verdict is Verdict.REFUTED
+    return Proven(s, number, stored(s, s.links[number - 1], found.proof, number), found.reason, fails)
 
 
 def proofs_by_key(proven: Iterable[Proven]) -> dict[str, list[dict[str, Any]]]:

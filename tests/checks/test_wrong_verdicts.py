@@ -29,6 +29,7 @@ from whp.theory import (
     sizes,
 )
 from whp.theory.laws.elementary import ChiSquareLaw
+from whp.theory.proofs.referee_claims import rejection
 
 _THOUSAND = Integer(1000)
 
@@ -84,15 +85,22 @@ def test_a_corner_outside_the_hypotheses_refutes_nothing() -> None:
     c = constant("C")
     x = RV("X", Model("g", (m, k), "g"), "X", law=LawOf(ChiSquareLaw, k))
     link = Link(P(Event(x, ">=", 3 * k)), "<=", exp(-c * m))
-    assert check(_statement(link, exists=(c,))).reason.startswith("trend")
+    # k stays and m grows.
+    found = check(_statement(link, exists=(c,)))
+    assert (found.verdict, found.evidence, len(found.proofs)) == ("refuted", "proved", 1)
     inside = _statement(link, exists=(c,), hypotheses=(Hypothesis(k >= m, "k is at least m"),))
     assert check(inside).verdict == "consistent"
 
 
-def test_a_corner_outside_the_domain_is_left_out() -> None:
+def test_a_path_to_a_corner_stays_in_the_domain() -> None:
     m, k, c = size("m"), size("k", 5), constant("C")
     x = RV("X", Model("g", (m, k), "g"), "X", law=LawOf(ChiSquareLaw, k))
-    assert check(_statement(Link(P(Event(x, ">=", 3 * k)), "<=", exp(-c * m)), exists=(c,))).verdict == "consistent"
+    found = check(_statement(Link(P(Event(x, ">=", 3 * k)), "<=", exp(-c * m)), exists=(c,)))
+    assert (found.verdict, found.evidence) == ("refuted", "proved")
+    path = found.links[0].proof
+    assert path is not None
+    assert rejection(path) is None
+    assert rejection({**path, "proof": {**path["proof"], "put": {**path["proof"]["put"], "k": "4"}}}) is not None
 
 
 def test_a_path_that_the_hypotheses_exclude_refutes_nothing() -> None:

@@ -36,7 +36,11 @@ _SIMPLE = (Fraction(1, 2), Fraction(1), Fraction(2), Fraction(1, 4), Fraction(1,
 
 
 def prove_failure(
-    inner: Node, constants: Mapping[str, Sequence[str]], conditions: Sequence[Sequence[str]] = (), hints: Any = ()
+    inner: Node,
+    constants: Mapping[str, Sequence[str]],
+    conditions: Sequence[Sequence[str]] = (),
+    hints: Any = (),
+    paths: tuple[int, int] = (0, _PATHS),
 ) -> Node | None:
     """A proof object that a claim fails for all positive constants, far out on a path; None where none was found.
 
@@ -50,6 +54,8 @@ def prove_failure(
         The hypotheses.
     hints : sequence of mapping of str to str
         Values of real parameters to be tried first.
+    paths : (first, last)
+        Which of the paths are tried, the simplest first.
 
     Examples
     --------
@@ -70,7 +76,7 @@ def prove_failure(
     tries = 0
     precision = ctx.prec
     try:
-        for values in islice(_paths(inner, constants, new, hints), _PATHS):
+        for values in islice(_paths(inner, constants, new, hints), *paths):
             ctx.prec = _BITS
             far = _FarOut(claim, values, new)
             bounds = far.bounds()

@@ -12,7 +12,22 @@ from whp.checks.deciders.corners import corner
 from whp.checks.deciders.existence import existence
 from whp.checks.report import html
 from whp.checks.verdict import Evidence, Verdict
-from whp.theory import Binomial, Claim, Implication, Link, Normal, P, claim, constant, real, size
+from whp.theory import (
+    Binomial,
+    Claim,
+    Hypothesis,
+    Implication,
+    Link,
+    Normal,
+    P,
+    Source,
+    Statement,
+    claim,
+    constant,
+    real,
+    size,
+)
+from whp.theory.proofs.referee_claims import rejection
 
 n = size("n")
 HALF = sympy.Rational(1, 2)
@@ -56,7 +71,7 @@ def test_constants_that_chernoffs_bound_gives_are_proved_and_shown(text, domains
 
 
 FALSE = [
-    # The least rate over eps is 0.
+    # The least rate over eps is 0: a path to that end.
     (COIN, ["eps in (0, 1/2]"], "C, c"),
     ("P(Binomial(n, 1/2) >= n/2 + sqrt(n)) <= C*exp(-c*n)", [], "C, c"),
     ("P(Normal(0, 1) >= t) <= C*exp(-c*t**3)", ["t in (0, oo)"], "C, c"),
@@ -75,10 +90,35 @@ FALSE = [
 
 
 @pytest.mark.parametrize(("text", "domains", "exists"), FALSE, ids=[f"{t} {d}" for t, d, _ in FALSE])
-def test_a_false_claim_is_never_proved_nor_said_to_be_consistent(text, domains, exists):
+def test_a_false_claim_is_refuted_by_a_proof(text, domains, exists):
     found = asked(text, *domains, exists=exists)
-    assert found.verdict in (Verdict.REFUTED, Verdict.UNDETERMINED), found.reason
     assert "named" not in found.constants
+    if "(2 - eps)" in text:
+        # At one value of eps, where the bound is negative: no path.
+        assert found.verdict is Verdict.UNDETERMINED, found.reason
+        return
+    assert said(found) == ("refuted", "proved"), found.reason
+    (proof,) = found.proofs
+    assert proof["claim"]["kind"] == "fails"
+    assert rejection(proof) is None
+
+
+def test_listed_values_and_hypotheses_are_those_of_the_path():
+    e, C, c = real("eps", 0, 1, "left"), constant("C"), constant("c")
+    link = claim(P(Binomial(n, HALF) >= (1 + e) * n / 2) <= C * sympy.exp(-c * n)).links[0]
+
+    def of(*values, hypotheses=()):
+        claims = (Claim((link,), exists=(C, c)),)
+        points = tuple({e: v} for v in values) or ({},)
+        return check(Statement("s", "printed", "", Source("me", "p. 1"), claims, hypotheses, points=points))
+
+    assert said(of(0)) == said(of(HALF, 0)) == ("refuted", "proved")
+    assert of(HALF).verdict is Verdict.HOLDS
+    assert said(of(hypotheses=(Hypothesis(e <= HALF, "ε ≤ 1/2"),))) == ("refuted", "proved")
+    assert of(hypotheses=(Hypothesis(e >= HALF, "ε ≥ 1/2"),)).verdict is Verdict.HOLDS
+    # "For n large enough" is another claim, and as false.
+    late = Hypothesis(n >= 1000, "n ≥ 1000")
+    assert of(0, hypotheses=(late,)).links[0].proof["claim"]["if"] == [["n", ">=", "1000"]]
 
 
 @pytest.mark.parametrize("eps", [Fraction(1, 50), Fraction(1, 10), Fraction(1, 2), Fraction(9, 10)])

@@ -50,11 +50,13 @@ def test_constants_that_are_too_large_are_made_smaller():
     assert found.why == "with c = 1/1000"
 
 
-def test_constants_that_do_not_exist_are_not_proved():
+def test_constants_that_do_not_exist_are_proved_not_to():
     s = unnamed(Rational(1, 7), exp(-c * d**2))
     (found,) = prove_all([s])
-    assert found.proof is None
-    assert found.why.startswith("no statement with named constants")
+    assert found.fails
+    assert found.proof["claim"]["kind"] == "fails"
+    assert rejection(found.proof) is None
+    assert not prove_all([unnamed(Rational(1, 7))])[0].fails
 
 
 def test_files_are_named_by_keys():
