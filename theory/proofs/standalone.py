@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
 from collections.abc import Mapping
 from importlib.resources import files
@@ -176,6 +177,10 @@ def _renamed(text: str, new: Mapping[str, str]) -> str:
             depth.append(token.string)
         elif token.type == tokenize.OP and token.string in ")]}":
             depth.pop()
+        if token.type == tokenize.STRING and "f" in token.string.split(token.string[-1])[0].lower():
+            # Before Python 3.12 an f-string is one token.
+            inner = re.sub(r"(?<!{){([^{}]+)}", lambda m: "{" + _renamed(m[1], new) + "}", token.string)
+            changes.append((token.start[0] - 1, token.start[1], token.end[1], inner))
         if token.type != tokenize.NAME or new.get(token.string, token.string) == token.string:
             continue
         before = tokens[i - 1].string if i else ""

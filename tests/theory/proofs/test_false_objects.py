@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
+import dis
 import json
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 import pytest
 from whp.theory.proofs.intervals import prove_relation
@@ -29,6 +31,17 @@ def alone():
 def test_what_is_false_is_not_proved(name, alone):
     assert rejection(FALSE[name]) is not None
     assert alone.claims_rejection(FALSE[name]) is not None
+
+
+def globals_of(code):
+    """The names that some code and the code inside it look up beyond its own."""
+    found = {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    return found.union(*(globals_of(part) for part in code.co_consts if isinstance(part, CodeType)))
+
+
+def test_every_name_of_the_file_is_defined(alone):
+    names = globals_of(compile(referee_text(), "recheck_proof.py", "exec"))
+    assert names - vars(alone).keys() - vars(builtins).keys() - {"__module__", "__qualname__"} == set()
 
 
 @pytest.fixture(scope="module")
