@@ -192,7 +192,8 @@ def test_noises_with_other_labels_than_the_attacks_fall_to_chance(controls):
 
 
 def test_gaussian_vectors_keep_the_norms_and_lose_the_classes(controls):
-    assert controls["gaussian"].values["test"] <= controls["permuted labels"].values["limit"]
+    gaussian = controls["gaussian"].values
+    assert gaussian["test"] <= gaussian["limit"] == chance_limit(60, 3)
     made = Made()
     X, y, X_test, y_test = made.parts()
     R, R_test = made.attack(X, y), made.attack(X_test, y_test)
@@ -200,6 +201,16 @@ def test_gaussian_vectors_keep_the_norms_and_lose_the_classes(controls):
     wide = controlled_noises(R[:20], y[:20], R_test, y_test, 3, rng=fresh, controls=("gaussian", "rank"), counts=())
     # Twenty vectors of forty dimensions are separable with any labels.
     assert (wide["gaussian"].values["exact"], wide["rank"].values["algebra"]) == (1.0, 1.0)
+
+
+def test_chance_is_that_of_uniform_labels_where_one_class_is_rare():
+    rng = np.random.default_rng(0)
+    R, y = 3.0 + rng.standard_normal((400, 5)), (np.arange(400) % 20 == 0).astype(int)
+    found = controlled_noises(R[:200], y[:200], R[200:], y[200:], 2, rng=rng, counts=(), exact=False)
+    # A model that always says the common class has nearly all training labels right, and half of uniform ones.
+    assert found["permuted labels"].values["train"] > 0.9
+    for name in ("permuted labels", "gaussian"):
+        assert found[name].values["test"] <= found[name].values["limit"] < 0.7
 
 
 def test_rank_tells_algebra_from_labels(controls):

@@ -125,10 +125,11 @@ def controlled_noises(
     R, y, R_test, y_test, classes, rng
         As in `measured`.
     controls : sequence of str
-        "permuted labels": the noises are paired with permuted labels, those of test points with uniform ones, so that
-        hits are binomial; adds ``chance`` and ``limit`` (`chance_limit`). "gaussian": normal vectors of the noises'
-        norms with the given labels. "rank": ``rank``, ``n`` and ``algebra``, 1 where the training noises are
-        linearly independent, so that they would be separable with any labels (whp S18).
+        "permuted labels": the training noises are paired with permuted labels. "gaussian": with their labels, but
+        normal vectors of the noises' norms in their place. In both, test labels are drawn uniformly, so that hits are
+        binomial with ``chance`` and stay below ``limit`` (`chance_limit`), however unequal the classes are. "rank":
+        ``rank``, ``n`` and ``algebra``, 1 where the training noises are linearly independent, so that they would be
+        separable with any labels (whp S18).
     options
         Of `measured`.
 
@@ -144,16 +145,18 @@ def controlled_noises(
     _known(controls, NETWORK_FREE)
     found: dict[str, Measured] = {}
     for name in controls:
-        if name == "permuted labels":
-            drawn = rng.permutation(y), rng.integers(0, classes, len(y_test))
-            values = measured(R, drawn[0], R_test, drawn[1], classes, rng=rng, **options).values
-            chance = {"chance": 1.0 / classes, "limit": chance_limit(len(y_test), classes)}
-            found[name] = Measured({**values, **chance})
-        elif name == "gaussian":
-            found[name] = measured(_gaussian(R, rng), y, _gaussian(R_test, rng), y_test, classes, rng=rng, **options)
-        else:
+        if name == "rank":
             rank = rank_of(R)
             found[name] = Measured({"rank": float(rank), "n": float(len(R)), "algebra": float(rank == len(R))})
+            continue
+        if name == "permuted labels":
+            trained, told, tested = R, rng.permutation(y), R_test
+        else:
+            trained, told, tested = _gaussian(R, rng), y, _gaussian(R_test, rng)
+        drawn = rng.integers(0, classes, len(y_test))
+        values = measured(trained, told, tested, drawn, classes, rng=rng, **options).values
+        chance = {"chance": 1.0 / classes, "limit": chance_limit(len(y_test), classes)}
+        found[name] = Measured({**values, **chance})
     return found
 
 
