@@ -28,8 +28,8 @@ Labels = NDArray[np.int64]
 
 # Beyond, the Gram matrix takes more than 128 MB, and inseparable data minutes.
 MARGIN_ROWS = 4096
-# Sweeps of so many products in all, within limits.
-_PRODUCTS, _FEWEST, _MOST = 10**9, 100, 2000
+# Products in all, and sweeps, most of which change few weights.
+_PRODUCTS, _SWEEPS = 10**9, 2000
 _LOOK = 5
 # A relative gap of the bounds that is small enough to stop.
 _GAP = 0.01
@@ -84,28 +84,34 @@ def one_against_rest(R: Array, y: Labels, classes: int, *, rng: np.random.Genera
 def _nearest(gram: Array, sign: Array, rng: np.random.Generator) -> Array:
     """Weights (n,) of a point of the hull close to the nearest one, of sum 1."""
     weights, slopes = np.zeros(len(sign)), np.zeros(len(sign))
-    for count in range(min(max(_PRODUCTS // len(sign) ** 2, _FEWEST), _MOST)):
-        _sweep(gram, sign, weights, slopes, rng.permutation(len(sign)))
+    spent = 0
+    for count in range(_SWEEPS):
+        spent += _sweep(gram, sign, weights, slopes, rng.permutation(len(sign)))
         if count % _LOOK == 0:
             # The point v of the hull has ⟨v, s_i r_i⟩ = slopes/total and ‖v‖² = square/total².
             total, square = float(weights.sum()), float(weights @ slopes)
             if float(slopes.min()) * total >= (1.0 - _GAP) * square or square <= (_HOPELESS * total) ** 2:
                 break
+        if spent * len(sign) > _PRODUCTS:
+            break
     total = float(weights.sum())
     return weights / total if total > 0.0 else np.full(len(sign), 1.0 / len(sign))
 
 
 @kernel
-def _sweep(gram: Array, sign: Array, weights: Array, slopes: Array, order: Labels) -> None:
+def _sweep(gram: Array, sign: Array, weights: Array, slopes: Array, order: Labels) -> int:
     # Minimises ½‖Σ α_i s_i r_i‖² − Σ α_i over α ≥ 0, one α_i after the other; slopes are ⟨Σ α_j s_j r_j, s_i r_i⟩.
+    changed = 0
     for i in order:
         if gram[i, i] > 0.0:
             moved = max(0.0, weights[i] + (1.0 - slopes[i]) / gram[i, i])
             change = (moved - weights[i]) * sign[i]
             if change != 0.0:
                 weights[i] = moved
+                changed += 1
                 for j in range(sign.shape[0]):
                     slopes[j] += change * sign[j] * gram[i, j]
+    return changed
 
 
 def _bounds(R: Array, sign: Array, weights: Array) -> MarginBounds:
