@@ -19,6 +19,7 @@ from .referee_atoms import tree
 from .referee_ends import Rejected
 from .referee_laws import less, opposite, par
 from .referee_limits import at_least, event_of, inside, rejection
+from .referee_series import chosen
 from .referee_tails import image, put
 
 __all__ = ["prove_failure", "refute_at"]
@@ -31,7 +32,9 @@ _PATHS, _TRIES = 160, 600
 # Where numbers are looked at first: s = 2^_FAR, constants 2^±_SPREAD, with so many bits.
 _FAR, _SPREAD, _BITS = 128, 4, 1600
 _NOTHING = (Rejected, ValueError, KeyError, AttributeError, ZeroDivisionError, OverflowError)
-_LARGEST_SCALE = 10**6
+_LARGEST_SCALE = 10**12
+# Sizes of a masked pair are multiples of this; what is not whole is rounded to so many parts.
+_PARTS, _DIGITS = 20_000, 10**9
 _SIMPLE = (Fraction(1, 2), Fraction(1), Fraction(2), Fraction(1, 4), Fraction(1, 10))
 
 
@@ -119,9 +122,13 @@ class _FarOut:
 
     def ask(self, left: str, relation: str, right: str) -> None:
         """Demand a relation at the point."""
-        gap = enclosed(tree(f"({right}) - ({left})"), self.at)
+        gap = self.value(f"({right}) - ({left})")
         if gap < 0 or (relation == "<" and gap == 0):
             raise ValueError(f"{left} {relation} {right}")
+
+    def value(self, text: str) -> Any:
+        """A ball at the point."""
+        return enclosed(chosen(tree(text), self.ask), self.at)
 
     def bounds(self) -> list[Any] | None:
         """What a claim allows for each choice of constants; None where the path leaves the domain or all is allowed."""
@@ -137,7 +144,7 @@ class _FarOut:
             found = []
             for parts in product((-1, 1), repeat=len(constants)):
                 self.at |= {c: arb(2) ** (_SPREAD * part) for c, part in zip(constants, parts, strict=True)}
-                found.append(enclosed(tree(bound), self.at))
+                found.append(self.value(bound))
         except _NOTHING:
             return None
         return None if any(b > 1 for b in found) else found
@@ -145,12 +152,12 @@ class _FarOut:
     def may(self, event: Node, tail: Node, bounds: list[Any]) -> bool:
         """Whether a tail's lower bound may be above what is allowed."""
         try:
-            text = tree(at_least(event, tail, self.ask, self.whole))
+            text = at_least(event, tail, self.ask, self.whole)
             for parts, bound in zip(product((-1, 1), repeat=len(self.claim["constants"])), bounds, strict=True):
                 self.at |= {
                     c: arb(2) ** (_SPREAD * part) for c, part in zip(self.claim["constants"], parts, strict=True)
                 }
-                if enclosed(text, self.at) < bound:
+                if self.value(text) < bound:
                     return False
         except _NOTHING:
             return False
@@ -306,9 +313,9 @@ def _paths(inner: Node, constants: Mapping[str, Sequence[str]], new: str, hints:
     combined = sorted(product(*choices), key=lambda found: sum(cost for cost, _ in found))
     seen: dict[tuple[str, ...], None] = {}
     ranked: list[tuple[int, dict[str, str]]] = []
-    for order, chosen in enumerate([*hinted, *combined][:_PATHS]):
-        values = dict(zip(reals, (text for _, text in chosen), strict=True))
-        cost = 0 if order < len(hinted) else 1 + sum(c for c, _ in chosen)
+    for order, taken in enumerate([*hinted, *combined][:_PATHS]):
+        values = dict(zip(reals, (text for _, text in taken), strict=True))
+        cost = 0 if order < len(hinted) else 1 + sum(c for c, _ in taken)
         for extra, own in _size_values(inner, sizes, values, fixed, new):
             every = {name: {**values, **own}[name] for name in domain}
             key = tuple(every.values())
@@ -357,13 +364,15 @@ def _size_values(
         least = int(low) if low.is_Integer else 1
         held = [(2 + i, str(least + i)) for i in (0, 1, 3)]
         choices.append(held if name in fixed else [*((c, text.removeprefix("1*")) for c, text in moving), *held])
-    for chosen in product(*choices):
-        yield sum(cost for cost, _ in chosen), dict(zip(sizes, (text for _, text in chosen), strict=True))
+    for taken in product(*choices):
+        yield sum(cost for cost, _ in taken), dict(zip(sizes, (text for _, text in taken), strict=True))
 
 
 def _scale(inner: Node, values: Mapping[str, str]) -> int:
     """What all denominators in an event divide, and 2."""
     texts = str([inner.get("event"), inner.get("laws")]), *values.values()
+    if "masked pair" in texts[0]:
+        return _PARTS
     found = [int(b) for text in texts for b in re.findall(r"/\s*(\d+)\b", text) if 0 < int(b) <= _LARGEST_SCALE]
     found += [2] if "chi-square" in texts[0] or "gamma" in texts[0] or not found else []
     scale = math.lcm(*found)
@@ -371,4 +380,51 @@ def _scale(inner: Node, values: Mapping[str, str]) -> int:
 
 
 def _pairs(law: Node, new: str) -> Iterator[Node]:
-    yield from ()
+    """The likeliest way in which a masked pair is at most 0, at sizes that are multiples of one square."""
+    s = Symbol(new)
+    found = [sympify(law[key], locals={new: s}) for key in ("n", "d")]
+    if any(not (x / s**2).is_Integer or x.coeff(s, 2) % 2 or x.coeff(s, 2) <= 0 for x in found):
+        return
+    n, d = (int(x.coeff(s, 2)) for x in found)
+    k, *sums = likeliest(1.0, d / n)
+    kept = 2 * round(k * n / 2)
+    a, b, c = (Fraction(round(x * _DIGITS), _DIGITS) * n for x in sums[:3])
+    # z² b ≥ a c, up to what is rounded.
+    z = Fraction(math.isqrt(math.ceil(a * c / b * _DIGITS**2)) + 1, _DIGITS)
+    shapes = [(kept // 2, 0), ((n - kept) // 2, -1), (d // 2, 0)]
+    parts = [{"rule": "shape", "shape": f"{k}*{new}**2", "point": f"{k}*{new}**2 + {j}"} for k, j in shapes]
+    texts = {key: f"{x}*{new}**2" for key, x in (("kept", kept), ("a", a), ("b", b), ("c", c))}
+    yield {"rule": "pair", **texts, "z": f"{z}*{new}", "parts": parts}
+
+
+def likeliest(n: float, d: float) -> tuple[float, float, float, float, float]:
+    """The likeliest failure: what is kept of n, the sums of squares of it, of the rest and of d normals, a normal one.
+
+    Of k log k and the rates of four tails the sum is least, where the parts meet: z² b = a c.
+
+    Examples
+    --------
+    >>> round(likeliest(1, 1)[0], 6)
+    0.381966
+    """
+    low, high = 1e-9 * n, n / 2
+    golden = (math.sqrt(5) - 1) / 2
+    for _ in range(60):
+        x, y = high - golden * (high - low), low + golden * (high - low)
+        low, high = (low, y) if _cost(n, d, x)[0] < _cost(n, d, y)[0] else (x, high)
+    k = (low + high) / 2
+    return (k, *_cost(n, d, k)[1:])
+
+
+def _cost(n: float, d: float, k: float) -> tuple[float, float, float, float, float]:
+    a, b, c = k, n - k, d
+    for _ in range(400):
+        a = k / (1 + c / b)
+        b = ((n - k) + math.sqrt((n - k) ** 2 + 4 * a * c)) / 2
+        c = d / (1 + a / b)
+
+    def rate(x: float, mean: float) -> float:
+        return (x - mean - mean * math.log(x / mean)) / 2
+
+    entropy = k * math.log(2 * k / n) + (n - k) * math.log(2 * (n - k) / n)
+    return entropy + rate(a, k) + rate(b, n - k) + rate(c, d) + a * c / b / 2, a, b, c, math.sqrt(a * c / b)

@@ -31,7 +31,7 @@ from .referee import rejection as relation_rejection
 from .referee_atoms import tree
 from .referee_ends import Rejected, _led, _plus, need
 from .referee_laws import apart, less, opposite, par, read_event, text_of
-from .referee_series import Far
+from .referee_series import Far, chosen
 from .referee_tails import image, put, symmetric
 
 __all__ = ["at_least", "event_of", "inside", "rejection"]
@@ -332,7 +332,7 @@ def _cell(claim: Node, node: Node) -> None:
     else:
         sign = "<=" if strict else "<"
     for ctx.prec in PRECISIONS:
-        most = enclosed(tree(bound), {})
+        most = enclosed(chosen(tree(bound), _compared), {})
         least = _exact(event, node["tail"], _compared)
         if least > most or (sign == "<=" and least >= most):
             return
@@ -347,7 +347,7 @@ def _compared(left: str, relation: str, right: str) -> None:
         before = ctx.prec
         try:
             for ctx.prec in PRECISIONS:
-                gap = enclosed(tree(f"({right}) - ({left})"), {})
+                gap = enclosed(chosen(tree(f"({right}) - ({left})"), _compared), {})
                 if gap > 0 or gap < 0:
                     return need(gap > 0, f"{left} {relation} {right}")
         finally:

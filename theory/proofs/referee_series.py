@@ -14,10 +14,31 @@ from .referee_ends import PLAIN, Rejected, _End, _led, _mul, _plus, _sum, _times
 from .referee_ends import _number as _plain
 from .referee_laws import text_of
 
-__all__ = ["Far", "Series"]
+__all__ = ["Far", "Series", "chosen"]
 
 MOST_POWER = 100
 Series = tuple[int, list[dict[Any, Any]]]
+
+
+def chosen(node: Any, ask: Any) -> Any:
+    """An expression with the argument that Min or Max is in its place, as some relations tell."""
+
+    class Chosen(ast.NodeTransformer):
+        def visit_Call(self, call: ast.Call) -> ast.expr:
+            arguments = [self.visit(a) for a in call.args]
+            name, best = call.func.id, arguments[0]  # type: ignore[attr-defined]
+            if name not in ("Min", "Max"):
+                return ast.Call(call.func, arguments, [])
+            for other in arguments[1:]:
+                sides = [ast.unparse(side) for side in ((best, other) if name == "Min" else (other, best))]
+                try:
+                    ask(sides[0], "<=", sides[1])
+                except (Rejected, ValueError):
+                    ask(sides[1], "<=", sides[0])
+                    best = other
+            return best  # type: ignore[no-any-return]
+
+    return Chosen().visit(node)
 
 
 class Far(_End):
@@ -132,15 +153,7 @@ class Far(_End):
 
     def _call(self, name: str, arguments: list[Any]) -> Series:
         if name in ("Min", "Max"):
-            best = arguments[0]
-            for other in arguments[1:]:
-                sides = [ast.unparse(side) for side in ((best, other) if name == "Min" else (other, best))]
-                try:
-                    self.ask(sides[0], "<=", sides[1])
-                except Rejected:
-                    self.ask(sides[1], "<=", sides[0])
-                    best = other
-            return self.series(best)
+            return self.series(chosen(ast.Call(ast.Name(name), arguments, []), self.ask))
         (argument,) = arguments
         if name == "sqrt":
             return self.power(self.series(argument), Fraction(1, 2))

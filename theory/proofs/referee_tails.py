@@ -260,7 +260,7 @@ def bijection(step: Node, domain: Domain, ask: Asked) -> Domain:
     if text_of(low) == text_of(step["factor"]):
         if step.get("over"):
             least = Fraction(step["from"])
-            need(0 < least < 1 and least.denominator < 100 and least**power <= 1 - least, "where u^k/(1 - u) is 1")
+            need(0 < least < 1 and least.denominator < 1000 and least**power <= 1 - least, "where u^k/(1 - u) is 1")
             return {new: [str(least), "1", "left"], **rest}
         need(power == 1, "a power of what is at least 1")
         return {new: ["1", "oo" if high == "oo" else f"{par(high)}/{factor}", closed], **rest}

@@ -443,14 +443,19 @@ class _Finder:
         """A masked pair: with the best tilt where its sizes are in the bound, else below and above equal sizes."""
         n, d = goal.event["law"]["n"], goal.event["law"]["d"]
         ends = {name: goal.domain.get(name, ["", "", ""]) for name in (n, d)}
-        if n == d or n not in goal.domain or d not in goal.domain or ends[d][0] == n:
+        smaller = d if ends[n][0] == d else n if ends[d][0] == n else ""
+        least = f"Min({min(n, d)}, {max(n, d)})"
+        if n != d and smaller and least in goal.bound:
+            yield from self._without(goal, goal.read(goal.bound.replace(least, smaller)), goal.read(goal.event["at"]))
+        elif n == d or n not in goal.domain or d not in goal.domain or ends[d][0] == n:
             yield from transfers(goal)
             yield from self._weaker(goal)
         elif ends[d][1] == n:
             yield from self._turned(goal, n, d)
         elif ends[n][0] == d:
             step = {"of": n, "new": free_name("tau", goal.domain), "factor": d, "power": "2", "over": True}
-            yield from self._put(goal, {**step, "from": "3/5"})
+            yield from self._put(goal, {**step, "from": "144/233"})
+            yield from self._weaker(goal)
         elif goal.read(goal.bound).has(sympy.log):
             step = {"of": n, "new": free_name("tau", goal.domain), "factor": d, "power": "2", "over": True}
             yield from self._put(goal, step)
