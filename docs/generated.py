@@ -1,4 +1,4 @@
-"""Pages that are written from the code: the reference of the three packages and the papers' ledgers."""
+"""Pages that are written from the code: references of packages and commands, ledgers, gallery and tutorial."""
 
 from __future__ import annotations
 
@@ -10,24 +10,38 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
+from commands import commands_page
+from gallery import gallery_page
+from ledger import kept, verdict_line
 from whp.checks import Paper
 from whp.checks.paper import GROUP
 from whp.theory import Statement
 
 __all__ = ["escape_bars", "ledger_page", "own_papers", "reference_pages", "write_pages"]
 
+HERE = Path(__file__).parent
 PACKAGES = ("whp.theory", "whp.kernels", "whp.checks")
 _FORMS = {"printed": "as printed", "repaired": "repaired", "sharp": "sharp", "definition": "definition"}
 
 
 def write_pages(folder: Path) -> None:
     """Write every generated page into `folder`; a page that did not change keeps its date, so builds stay quick."""
-    pages = {"ledger.md": ledger_page()}
+    from notebook import notebook_page  # Jupyter is needed to build, not to test the other pages
+
+    folder.mkdir(exist_ok=True)
+    for stale in folder.glob("*.png"):
+        stale.unlink()
+    pages = {
+        "ledger.md": ledger_page(),
+        "commands.md": commands_page([*sorted(HERE.glob("*.md")), HERE.parent / "README.md"]),
+        "gallery.md": gallery_page(folder),
+        "tutorial.md": notebook_page(HERE / "tutorial.ipynb", folder),
+    }
     for package in PACKAGES:
         pages |= {f"{name}.rst": text for name, text in reference_pages(package).items()}
-    folder.mkdir(exist_ok=True)
-    for stale in {page.name for page in folder.iterdir()} - set(pages):
-        (folder / stale).unlink()
+    for page in folder.iterdir():
+        if page.suffix != ".png" and page.name not in pages:
+            page.unlink()
     for name, text in pages.items():
         page = folder / name
         if not page.is_file() or page.read_text(encoding="utf-8") != text:
@@ -121,22 +135,25 @@ def own_papers() -> list[Paper]:
 
 
 def ledger_page() -> str:
-    """Every statement of each paper's ledger with its claims in TeX, in the ledger's order."""
+    """Every statement of each paper's ledger with its claims in TeX and its verdict, in the ledger's order."""
     lines = [
         "# The ledger",
         "",
-        "Every statement the tool knows, in its paper's order. `whp show KEY` prints one, `whp verify KEY` checks it. "
-        "This page says what is claimed, not what is true: see [what a verdict says](../verdicts.md).",
+        "Every statement the tool knows, in its paper's order, with its verdict in a stored run of "
+        "`whp verify --all`. `whp show KEY` prints one, `whp verify KEY` checks it. "
+        "[What a verdict says](../verdicts.md) tells what the words are worth; a statement that claims something else "
+        "than it did in that run has none.",
         "",
     ]
+    rows = kept()
     for paper in own_papers():
         lines += [f"## {paper.key}", "", f"{paper.reference.text}", ""]
         for statement in paper.ledger.statements:
-            lines += _statement_lines(statement)
+            lines += _statement_lines(statement, verdict_line(statement, rows))
     return "\n".join(lines)
 
 
-def _statement_lines(s: Statement) -> list[str]:
+def _statement_lines(s: Statement, verdict: str) -> list[str]:
     lines = [f"### {s.key} ({_FORMS[s.form]})", "", f"{s.title}.", ""]
     if s.claims:
         rows = r" \\ ".join(claim.latex for claim in s.claims)
@@ -144,4 +161,4 @@ def _statement_lines(s: Statement) -> list[str]:
     if s.hypotheses:
         lines += ["If " + " and ".join(h.words for h in s.hypotheses) + ".", ""]
     uses = f" Uses {', '.join(f'`{key}`' for key in s.uses)}." if s.uses else ""
-    return [*lines, f"*{s.source}.*{uses}", ""]
+    return [*lines, verdict, "", f"*{s.source}.*{uses}", ""]
