@@ -162,7 +162,8 @@ def _measured(train: Array, test: Array, y_train: Labels, y_test: Labels, witnes
 
 
 def _clustered(points: Mapping[str, Array], y: Labels, rng: np.random.Generator) -> Drawn:
-    values, pictures = {}, {}
+    values: dict[str, float] = {}
+    pictures = {}
     for what, R in points.items():
         plane, found = embedded(R, y, rng)
         values |= {f"{what}/{kind}/0": value for kind, value in found.items()}

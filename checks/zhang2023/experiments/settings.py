@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ from ....theory.language.statements import Statement
 from ....theory.zhang2023.printed.figures import MODELS
 from .networks import Network, NetworkName
 
-__all__ = ["EXPERIMENTS", "Attack", "Experiment", "Series", "experiment_of"]
+__all__ = ["EXPERIMENTS", "Attack", "Experiment", "Series", "chosen_experiment", "experiment_of"]
 
 Array = NDArray[np.float64]
 
@@ -27,6 +28,10 @@ TRAINING_STEPS = 7
 _SHOWN_EPOCHS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 DIM = 64
+
+FILTERS = 64
+
+ADVERSARIAL_EPOCHS = 20
 
 
 @dataclass(frozen=True)
@@ -213,6 +218,57 @@ EXPERIMENTS = {
         ),
     )
 }
+
+
+def chosen_experiment(
+    key: str,
+    *,
+    network: NetworkName | None = None,
+    widths: tuple[int, ...] | None = None,
+    epochs: int | None = None,
+    quick: bool = False,
+) -> Experiment:
+    """The experiment of a figure as ``whp experiment`` runs it.
+
+    Parameters
+    ----------
+    key : str
+        ``fig1`` to ``fig9``.
+    network : {"dense", "conv"}, optional
+        By default dense, and convolutional in Figure 8, which is about another architecture.
+    widths : tuple of int, optional
+        By default the figure's, and FILTERS filters where there is one width.
+    epochs : int, optional
+        By default the figure's, and at most ADVERSARIAL_EPOCHS of adversarial training.
+    quick : bool
+        A tenth of the epochs, and at most three widths.
+
+    Raises
+    ------
+    ValueError
+        For another figure, or epochs where nothing is trained.
+
+    Examples
+    --------
+    >>> chosen_experiment("fig3", quick=True).widths, chosen_experiment("fig8").widths
+    ((4, 64, 256), (64,))
+    """
+    if key not in EXPERIMENTS:
+        near = f"fig{found[0]}" if (found := re.findall(r"[1-9]", key)) else "fig3"
+        raise ValueError(f"found figure {key!r}; one of fig1 to fig9, all or noises is needed, such as {near}")
+    known = EXPERIMENTS[key]
+    if epochs is not None and (epochs < 1 or known.along == "classes"):
+        needed = "fig1 shows untrained networks, leave --epochs out" if epochs >= 1 else "at least 1 is needed"
+        raise ValueError(f"found --epochs {epochs}; {needed}")
+    network = network or known.network
+    usual = (FILTERS,) if network == "conv" and len(known.widths) == 1 else known.widths
+    widths = usual if widths is None else widths
+    adversarial = any(series.adversarial for series in known.series)
+    trained = epochs or (min(known.epochs, ADVERSARIAL_EPOCHS) if adversarial else known.epochs)
+    if quick:
+        widths = tuple(sorted({widths[0], widths[len(widths) // 2], widths[-1]}))
+        trained = epochs or max(1, trained // 10)
+    return replace(known, network=network, widths=widths, epochs=trained)
 
 
 def experiment_of(statement: Statement) -> Experiment | None:
