@@ -1,6 +1,7 @@
 """Labelled data of the experiments, by name: pictures that installed packages carry, a user's files, random points.
 
-Every point has norm √d. Of colour pictures the mean colour of the training points is taken off first, from all points.
+Every point has norm √d. Of colour pictures the mean colour of the training points is taken off first, from all points;
+other points are taken as they are.
 """
 
 from __future__ import annotations
