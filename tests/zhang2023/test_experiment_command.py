@@ -87,6 +87,12 @@ def test_random_labels_are_a_claim_of_their_own():
     assert (lost[claim], lost[better]) == (FAILS, HOLDS)
 
 
+def test_what_the_data_add_shows_where_few_noises_are_seen():
+    claim = "one noise of each class, test noises at the end: true labels > random labels"
+    assert words(made())[claim] == OPEN
+    assert words(made(**{"noises/random/test_1/100": (0.6,) * 6}))[claim] == HOLDS
+
+
 def test_few_seeds_decide_no_comparison():
     assert compared("a > b", [1.0] * 4, [0.0] * 4).verdict == OPEN
     assert compared("a > b", [1.0] * 5, [0.0] * 5).verdict == HOLDS

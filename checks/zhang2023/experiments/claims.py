@@ -212,6 +212,8 @@ def _ours(run: Run) -> Iterator[Finding]:
         at_start = [(m, v) for m in experiment.widths for v in run.get(m, line, "true", "test_1", start)]
         yield counted("one noise of each class, at the start: test noises", ">=", MOST, at_start, printed=False)
         yield compared("one noise of each class, test noises: start > end", *one)
+        few = run.get(widest, line, "random", "test_1", end)
+        yield compared("one noise of each class, test noises at the end: true labels > random labels", one[1], few)
     if experiment.key == "fig3" and len(experiment.widths) > 1:
         narrow = _least(run, min(experiment.widths), "true", "test")
         words = f"test noises classified, least: width {widest} > width {min(experiment.widths)}"

@@ -48,7 +48,7 @@ def run_picture(run: Run) -> Picture:
         the number of training noises; and what nothing is fitted to.
     """
     experiment = run.experiment
-    heading = f"{experiment.key}: {experiment.words}; {data_words(run)}"
+    heading = f"{experiment.key}: {experiment.words}; {run.bench.data}, d = {run.sizes.d}"
     if experiment.along == "classes":
         return Picture(heading, tuple(_embedding(run, name) for name in run.pictures))
     panels = [_widths(run)] if len(experiment.widths) > 1 else [_along(run, line) for line in experiment.lines]
@@ -196,7 +196,7 @@ def _unfitted(run: Run) -> Panel:
     for quantity, words in (("witness", "witness"), ("mean", "means")):
         for given, labels in (("true", ""), ("random", ", random")):
             columns = [run.get(m, line, given, quantity, at) for at in places]
-            curves.append((words + labels, [_series("line", _TEST, places, columns, len(curves))]))
+            curves.append((words + labels, [_series("line", _TEST, places, columns, len(_KINDS) + len(curves))]))
     title = "nothing fitted" if len(run.experiment.lines) == 1 else f"nothing fitted, {line}"
     return Panel("trend", Axis("epochs", "steps", "epochs"), _ACCURACY, _told_apart(curves, run.sizes.classes), title)
 
