@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from repository import ROOT
-from whp.checks.separability import Certificate
+from whp.checks.separability import Certificate, separate
 from whp.checks.zhang2023.experiments import noises as module
 from whp.checks.zhang2023.experiments.noises import examine, read_noises
 from whp.checks.zhang2023.experiments.probes import on_common_sphere
@@ -51,7 +52,12 @@ def test_a_network_s_noises_hold_and_the_answer_is_json(save):
     assert found["controls"]["permuted labels"]["test"] <= found["controls"]["permuted labels"]["limit"]
     assert set(found["controls"]) == {"permuted labels", "gaussian", "rank"}
     assert found["sentence"].startswith("The 121 training noises are linearly separable, in exact arithmetic")
-    assert "Their rank is 20" in found["sentence"]
+    assert "Their rank is 20; with permuted classes" in found["sentence"]
+    few = made(n=60, d=40)
+    found = examined(save(**few))
+    # Forty-five noises of three classes in forty dimensions: permuted ones are separable too, and that is said.
+    assert (found["controls"]["rank"]["algebra"], found["controls"]["permuted labels"]["exact"]) == (0.0, 1.0)
+    assert "and with permuted classes they are separable too" in found["sentence"]
 
 
 def test_the_certificate_is_accepted_for_the_noises_at_their_norm(save):
@@ -74,9 +80,9 @@ def test_permuted_classes_turn_the_verdict(save):
 
 def test_one_wrong_label_among_equal_noises_turns_the_verdict(save):
     arrays = made(n=60, d=40)
+    del arrays["X"]
     arrays["R_test"], arrays["y_test"] = arrays["R"][30:], arrays["y"][30:]
     arrays["R"], arrays["y"] = arrays["R"][:30].copy(), arrays["y"][:30]
-    del arrays["X"]
     right = examined(save(**arrays))
     assert (right["verdict"], right["controls"]["rank"]["algebra"]) == ("holds", 1.0)
     assert "with any other classes they would be separable too" in right["sentence"]
@@ -89,6 +95,13 @@ def test_what_is_too_large_to_refute_is_undetermined(save, monkeypatch):
     assert examined(save(**made()))["verdict"] == "holds"
     arrays = made()
     arrays["y"] = np.random.default_rng(1).permutation(arrays["y"])
+    found = examined(save(**arrays))
+    assert (found["verdict"], found["certificate"]) == ("undetermined", None)
+    assert "too many to prove that none does" in found["sentence"]
+    # A question that exact arithmetic gave up on is open too.
+    lost = replace(separate(np.eye(2), [0, 1]), kind="undetermined", witness_numbers=None)
+    monkeypatch.setattr(module, "CERTIFIED", 10**6)
+    monkeypatch.setattr(module, "separate", lambda R, y: lost)
     found = examined(save(**arrays))
     assert (found["verdict"], found["certificate"]) == ("undetermined", None)
     assert "too many to prove that none does" in found["sentence"]
@@ -137,6 +150,11 @@ def test_a_quarter_of_each_class_is_held_out(save):
     assert not np.array_equal(found.R, again.R)
 
 
+def test_no_counts_are_refused(save):
+    with pytest.raises(ValueError, match="counts is empty"):
+        examine(read_noises(save(**made()), rng=rng()), rng=rng(), counts=())
+
+
 def test_zero_noises_are_counted(save):
     arrays = made()
     arrays["R"][:9] = 0.0
@@ -175,9 +193,10 @@ NAN[3, 4] = np.nan
         (broken(R_test=np.ones((9, 20))), "has R_test but no y_test"),
         (broken(y_test=np.ones(9)), "has y_test but no R_test"),
         (broken(X_test=np.ones((9, 20))), "has X_test but no R_test"),
-        (broken(R_test=np.ones((9, 7)), y_test=np.ones(9)), "R_test has 7 numbers a row, but R has 20"),
+        (broken(R_test=np.ones((9, 20)), y_test=np.ones(9)), "has X and R_test but no X_test"),
+        (broken(X=None, R_test=np.ones((9, 7)), y_test=np.ones(9)), "R_test has 7 numbers a row, but R has 20"),
         (
-            broken(R_test=np.ones((9, 20)), y_test=np.full(9, 3)),
+            broken(X=None, R_test=np.ones((9, 20)), y_test=np.full(9, 3)),
             "y_test holds class 3 at index 0, but y has classes 0 to 2",
         ),
         ({"R": np.eye(3), "y": np.arange(3)}, "has no R_test and at most 1 noises of a class"),
