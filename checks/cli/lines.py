@@ -14,11 +14,11 @@ from ...theory.calculus.rounding import against, in_short
 from ...theory.language.cells import cell_text
 from ...theory.language.heads import P
 from ...theory.language.statements import Link
-from ..report.words import best_words
+from ..report.words import best_words, with_signs
 from ..verdict import LinkResult, Outcome, Result, Verdict
-from ..verify.explain import exact_numbers, headline, named_constants, numbers_words, plain_counts
+from ..verify.explain import constant_words, exact_numbers, headline, numbers_words, plain_counts
 
-__all__ = ["WIDTH", "cells_words", "claim_latex", "result_lines", "sides_words", "verdict_line"]
+__all__ = ["WIDTH", "cells_words", "claim_latex", "constant_lines", "result_lines", "sides_words", "verdict_line"]
 
 WIDTH = 80
 # A list of more values than these is shortened, and digits kept of 1 minus a small number.
@@ -65,7 +65,7 @@ def result_lines(result: Result, width: int = WIDTH) -> list[str]:
             indent = "    "
         for text in _link_lines(found):
             say(text, indent, indent + "  ")
-    for text in _constants(result):
+    for text in constant_lines(result):
         say(text, "  ", "    ")
     return lines
 
@@ -193,14 +193,19 @@ def _values(values: Sequence[Any]) -> str:
     return ", ".join(parts)
 
 
-def _constants(result: Result) -> Iterable[str]:
-    """The sharp constants, where they are known, and those that make a claim with unnamed ones true."""
+def constant_lines(result: Result) -> Iterable[str]:
+    """The sharp constants, where they are known, and those that make a claim with unnamed ones true, as sentences."""
     for row in result.constants.get("best", ()):
         yield f"sharp: {best_words(row)}"
-    named = [f"{name} = {in_short(text)}" for name, _, text, _ in named_constants(result)]
+    named = [*constant_words(result)]
+    by = result.constants.get("implied_by")
     if named:
-        yield f"true with {', '.join(named)}"
-    known = {"best", "named", "implied_by", "frontier"}
+        yield f"true with {', '.join(named)}" + (f", by {by}" if by else "")
+    if "condition" in result.constants:
+        yield f"true for all constants with {with_signs(result.constants['condition'])}"
+    if rows := result.constants.get("frontier", ()):
+        yield f"the largest such constants at {len(rows)} ratios are in a report, or printed with --json"
+    known = {"best", "named", "implied_by", "frontier", "condition"}
     for name, value in result.constants.items():
         if name not in known and isinstance(value, str | int | Fraction):
             yield f"{name}: {in_short(str(value))}"

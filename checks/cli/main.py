@@ -31,7 +31,6 @@ app = typer.Typer(
     name="whp",
     help="Check theory papers by running them: exact laws, certified constants, verdicts with evidence.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

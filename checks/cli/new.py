@@ -90,7 +90,10 @@ def new(
     name: Annotated[str, typer.Argument(help="Name of the file, without .py: letters, digits and _.")],
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path(),
 ) -> None:
-    """Write a commented file of statements that runs as it is, and its test."""
+    """Write a commented file of statements that runs as it is, and its test.
+
+    Examples: `whp new my_lemma`, `whp new my_lemma --out paper`.
+    """
     stem = name.removesuffix(".py")
     if not stem.isidentifier():
         raise ValueError(f"found the name {name!r}; a name such as my_lemma is needed")

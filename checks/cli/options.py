@@ -32,12 +32,38 @@ __all__ = [
     "target",
 ]
 
+
+def complete_target(incomplete: str) -> list[str]:
+    """Statement keys, and files with statements, that begin so: what a shell offers at the TAB key."""
+    keys = [s.key for paper in all_papers() for s in paper.ledger.statements]
+    files = [str(path) for path in Path().glob("*.py")]
+    return [word for word in dict.fromkeys([*files, *keys]) if word.startswith(incomplete)]
+
+
+def complete_paper(incomplete: str) -> list[str]:
+    """The installed papers that begin so."""
+    from ..paper import installed_papers  # keeps --help light
+
+    return [key for key in installed_papers() if key.startswith(incomplete)]
+
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")]
-KeysArgument = Annotated[list[str] | None, typer.Argument(help="Statement keys, or a Python file with your own.")]
-TargetArgument = Annotated[
-    str, typer.Argument(metavar="KEY|FILE[:KEY]", help="Statement key, or a Python file with your own.")
+KeysArgument = Annotated[
+    list[str] | None,
+    typer.Argument(help="Statement keys, or a Python file with your own.", autocompletion=complete_target),
 ]
-PaperOption = Annotated[str | None, typer.Option("--paper", help="Key of an installed paper; `whp papers` lists them.")]
+TargetArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="KEY|FILE[:KEY]",
+        help="Statement key, or a Python file with your own.",
+        autocompletion=complete_target,
+    ),
+]
+PaperOption = Annotated[
+    str | None,
+    typer.Option("--paper", help="Key of an installed paper; `whp papers` lists them.", autocompletion=complete_paper),
+]
 
 # Commands whose run is named by --out.
 _OUT = ("explain", "show")

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .options import JsonOption, KeysArgument, PaperOption, chosen, files_and_words
-from .progress import progress_bar
-from .terminal import print_rich
+from .terminal import print_rich, progress_bar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

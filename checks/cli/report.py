@@ -21,7 +21,10 @@ def report(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")] = False,
 ) -> None:
-    """Write the audit of a finished run: one HTML page, a LaTeX appendix and JSON, from its stored cells."""
+    """Write the audit of a finished run: one HTML page, a LaTeX appendix and JSON, from its stored cells.
+
+    Examples: `whp report run1`, `whp report run2 my_paper.py`, `whp report run1 --json`.
+    """
     from ..figures.write import write_figures  # keeps --help light
     from ..report.write import write_report  # keeps --help light
     from ..verify.run import open_run  # keeps --help light
@@ -33,7 +36,8 @@ def report(
     if as_json:
         print((folder / "report" / "report.json").read_text(encoding="utf-8"), end="")
         return
-    print(f"written to {written[0].parent}/: {', '.join(path.name for path in written)}")
+    names = ", ".join(str(path.relative_to(folder / "report")) for path in written)
+    print(f"written to {folder / 'report'}/: {names}")
 
 
 def cite(
@@ -42,7 +46,10 @@ def cite(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")] = False,
 ) -> None:
-    """Print BibTeX for the installed papers and for whp, or for the source of one statement with its place."""
+    """Print BibTeX for the installed papers and for whp, or for the source of one statement with its place.
+
+    Examples: `whp cite`, `whp cite whp >> references.bib`, `whp cite eq14`.
+    """
     from ..report.words import OURS, bibtex  # keeps --help light
 
     papers = all_papers()

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .options import JsonOption, PaperOption, TargetArgument, all_papers, paper_of_run, target
-from .terminal import STYLE, console, print_rich
+from .tables import print_table
+from .terminal import STYLE, console, in_a_pipe, print_rich
 
 if TYPE_CHECKING:
     from rich.tree import Tree
 
     from ...theory.language.ledger import Ledger
+    from ...theory.language.models import RV
     from ...theory.language.statements import Statement
     from ..paper import Paper
     from ..verdict import Result
@@ -24,7 +26,10 @@ __all__ = ["papers", "show", "statements", "tree_with_verdicts"]
 
 
 def papers(as_json: JsonOption = False) -> None:
-    """List the installed papers: key, statements, sizes and their own options, reference."""
+    """List the installed papers: key, statements, sizes and their own options, reference.
+
+    Examples: `whp papers`, `whp papers --json`.
+    """
     found = all_papers()
     if as_json:
         rows = [
@@ -54,7 +59,10 @@ def papers(as_json: JsonOption = False) -> None:
 
 
 def statements(paper: PaperOption = None, as_json: JsonOption = False) -> None:
-    """List every statement of the installed papers: key, form, kinds of claims, source."""
+    """List every statement of the installed papers: key, form, kinds of claims, source.
+
+    Examples: `whp statements`, `whp statements | grep -i lemma`.
+    """
     found = [s for known in all_papers(paper) for s in known.ledger.statements]
     if as_json:
         rows = [
@@ -70,19 +78,13 @@ def statements(paper: PaperOption = None, as_json: JsonOption = False) -> None:
         ]
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return
-    from rich.markup import escape  # keeps --help light
-    from rich.table import Table  # keeps --help light
-
-    wide = console().width >= 120
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("key", "form", "statement", *(("claims", "source") if wide else ())):
-        table.add_column(column, no_wrap=column in ("key", "form"))
+    wide = in_a_pipe() or console().width >= 120
+    listed: list[tuple[str, ...]] = []
     for s in found:
         kinds = "" if s.form == "definition" else ", ".join(s.kinds)
         title = s.title + (f" ({', '.join(s.aliases)})" if s.aliases else "")
-        cells = (s.key, s.form, title, *((kinds, str(s.source)) if wide else ()))
-        table.add_row(*map(escape, cells))
-    print_rich(table)
+        listed.append((s.key, s.form, title, *((kinds, str(s.source)) if wide else ())))
+    print_table(("key", "form", "statement", *(("claims", "source") if wide else ())), listed)
 
 
 def show(
@@ -95,7 +97,10 @@ def show(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one statement in all its forms, or those of a file: claims, hypotheses, LaTeX, what they use."""
+    """Show one statement in all its forms, or those of a file: claims, hypotheses, variables, LaTeX, what they use.
+
+    Examples: `whp show eq9`, `whp show thm3.1 --tree --out run1`, `whp show S4 --proof`, `whp show mine.py`.
+    """
     if out is not None and not key.partition(":")[0].endswith(".py"):
         paper_of_run("show", out)
     chosen, keys = target(key, paper)
@@ -113,6 +118,16 @@ def show(
                 "source": str(s.source),
                 "parameters": [f"{p} is {p.domain}" for p in s.parameters],
                 "hypotheses": [h.words for h in s.hypotheses],
+                "variables": [
+                    {
+                        "name": rv.name,
+                        "latex": rv.tex,
+                        "model": rv.model.name,
+                        "law": None if rv.law is None else str(rv.law),
+                    }
+                    for rv in _variables(s)
+                ],
+                "models": [{"name": model.name, "latex": model.tex} for model in s.models],
                 "claims": [str(link) for link in s.links],
                 "latex": s.latex,
                 "uses": list(s.uses),
@@ -126,6 +141,7 @@ def show(
     from rich.console import Group  # keeps --help light
     from rich.markup import escape  # keeps --help light
     from rich.panel import Panel  # keeps --help light
+    from rich.text import Text  # keeps --help light
 
     if tree:
         from ..verify.run import open_run  # keeps --help light
@@ -143,12 +159,32 @@ def show(
             exists = f"   (exists {escape(', '.join(map(str, claim.exists)))})" if claim.exists else ""
             regime = f"   as {escape(str(claim.regime))}" if claim.regime else ""
             lines += [f"claim {escape(str(link))}{exists}{regime}" for link in claim.links]
+        lines += [f"with  {escape(words)}" for words in _defined(s)]
         lines += ["", f"LaTeX {escape(s.latex)}"]
         if s.uses:
             lines.append(f"uses  {escape(', '.join(s.uses))}")
         if s.implied_by:
             lines.append(f"implied by {escape(', '.join(i.by for i in s.implied_by))}")
-        print_rich(Panel(Group(*lines), title=f"{escape(s.key)} · {s.form}", title_align="left"))
+        if in_a_pipe():
+            told = [f"{escape(s.key)} · {s.form}", *(f"  {line}" if line else "" for line in lines), ""]
+            print("\n".join(Text.from_markup(line).plain for line in told))
+        else:
+            print_rich(Panel(Group(*lines), title=f"{escape(s.key)} · {s.form}", title_align="left"))
+
+
+def _variables(statement: Statement) -> list[RV]:
+    """The random variables of a statement, each once, by name."""
+    return sorted(dict.fromkeys(rv for link in statement.links for rv in link.rvs), key=lambda rv: rv.name)
+
+
+def _defined(statement: Statement) -> Iterable[str]:
+    """What its random variables and its models are."""
+    for rv in _variables(statement):
+        law = "" if rv.law is None else f", with the law {rv.law}"
+        yield f"{rv.name} = {rv.tex}{law}, of the model {rv.model.name}"
+    for model in statement.models:
+        if model.tex:
+            yield f"the model {model.name}: {model.tex}"
 
 
 def _show_proofs(forms: Sequence[Statement], paper: Paper, out: Path | None, as_json: bool) -> None:

@@ -6,21 +6,30 @@ import codecs
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rich.console import Console, Group
+    from rich.console import Console
 
-    from ..verdict import Result
-
-__all__ = ["STYLE", "columns", "console", "plain", "prepare", "print_rich", "progress_bar", "verdict_table"]
+__all__ = [
+    "STYLE",
+    "columns",
+    "console",
+    "in_a_pipe",
+    "plain",
+    "prepare",
+    "print_rich",
+    "progress_bar",
+    "task_words",
+]
 
 _NARROW = 80  # columns of running text where nothing says how many there are
 _PIPE = 200  # columns where nothing says how many there are
-_WIDE = 110  # columns from which on a reason has room beside its verdict
+_WIDE = 110  # columns that running text fills at most
+_TASK = 44  # columns of what is being done
 _LEAST = 20  # columns below which no table can be laid out
 
 # What stands for a sign that a terminal's encoding lacks; Greek letters are called by their names.
@@ -64,6 +73,9 @@ _PLAIN = {
     "│": "|",
     "ℓ": "l",
 }
+
+# The last word of a task's name, and what it is called.
+_KINDS = {"": "all sizes", "small": "small sizes", "corner": "constants", "named": "constants", "admitted": "constants"}
 
 STYLE = {
     "holds": "green",
@@ -137,22 +149,25 @@ def print_rich(renderable: Any) -> None:
     console().print(renderable)
 
 
+def in_a_pipe() -> bool:
+    """Whether what is printed goes to a program or a file, and nobody said how wide that is."""
+    from rich.console import Console  # keeps --help light
+
+    return not Console().is_terminal and "COLUMNS" not in os.environ
+
+
 def console() -> Console:
     """As wide as the terminal, or as COLUMNS says; wide in a pipe, where nobody sees an edge."""
     from rich.console import Console  # keeps --help light
 
-    found = Console()
-    if found.is_terminal or "COLUMNS" in os.environ:
-        return found
-    return Console(width=_PIPE)
+    return Console(width=_PIPE) if in_a_pipe() else Console()
 
 
 def columns() -> int:
     """Columns for running text: those of the terminal, or of COLUMNS, up to what a line is read at; 80 in a pipe."""
     from rich.console import Console  # keeps --help light
 
-    found = Console()
-    return min(found.width, _WIDE) if found.is_terminal or "COLUMNS" in os.environ else _NARROW
+    return _NARROW if in_a_pipe() else min(Console().width, _WIDE)
 
 
 @contextmanager
@@ -164,66 +179,55 @@ def progress_bar() -> Iterator[Callable[[int, int, str], None] | None]:
     from rich.console import Console  # keeps --help light
     from rich.progress import (  # keeps --help light
         BarColumn,
-        MofNCompleteColumn,
         Progress,
+        TaskProgressColumn,
         TextColumn,
         TimeElapsedColumn,
+        TimeRemainingColumn,
     )
 
     columns = (
         TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
+        BarColumn(bar_width=20),
+        TaskProgressColumn(),
         TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("planning", total=None)
-        yield lambda done, total, name: bar.update(task, completed=done, total=total, description=name[:40].ljust(40))
+    with Progress(*columns, console=Console(stderr=True), transient=True, speed_estimate_period=600) as bar:
+        task = bar.add_task("planning".ljust(_TASK), total=None)
+
+        def told(done: int, total: int, name: str) -> None:
+            words = task_words(name)
+            shown = words if len(words) <= _TASK else words[: _TASK - 1] + "…"
+            bar.update(task, completed=done, total=total, description=shown.ljust(_TASK))
+
+        yield told
 
 
-def verdict_table(results: Sequence[Result], width: int | None = None) -> Group:
-    """What a person reads: key, form, verdict, evidence, why.
+def task_words(name: str) -> str:
+    """What a piece of work does, from its name.
 
-    Parameters
-    ----------
-    results : sequence of Result
-        Definitions are left out.
-    width : int, optional
-        Columns to fill, those of the terminal unless given. Where there are few, the reason goes on lines of its own.
-
-    Returns
-    -------
-    rich.console.Group
+    Examples
+    --------
+    >>> task_words("author2024/draws/vector/-/m=16/d=4/draws 0-1000"), task_words("author2024/lem1/printed/0/m=16,d=4")
+    ('drawing vector at m = 16, d = 4', 'lem1 at m = 16, d = 4')
+    >>> task_words("author2024/lem1/repaired/0"), task_words("author2024/lem1/printed/0/law of X/m = 4/50 draws")
+    ('lem1 repaired for all sizes', 'lem1: the law of X against draws')
+    >>> task_words("figure lem1")
+    'figure lem1'
     """
-    from rich.console import Group  # keeps --help light
-    from rich.markup import escape  # keeps --help light
-    from rich.padding import Padding  # keeps --help light
-    from rich.table import Table  # keeps --help light
-    from rich.text import Text  # keeps --help light
-
-    from ..verify.explain import why  # keeps --help light
-
-    heads = ("key", "form", "verdict", "evidence")
-    shown = [r for r in results if r.statement.form != "definition"]
-    rows = [(r.statement.key, r.statement.form, r.verdict.words, str(r.evidence or "–")) for r in shown]
-    styles = [STYLE[str(r.verdict)] for r in shown]
-    reasons = [escape(_short(why(r))) for r in shown]
-    if (console().width if width is None else width) >= _WIDE:
-        table = Table(*heads, "why", box=None, header_style="bold", pad_edge=False)
-        for column in table.columns[:-1]:
-            column.no_wrap = True
-        for (key, form, verdict, evidence), style, reason in zip(rows, styles, reasons, strict=True):
-            table.add_row(escape(key), form, f"[{style}]{verdict}[/]", evidence, reason)
-        return Group(table)
-    lengths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    parts: list[Any] = [Text("  ".join(map(str.ljust, heads, lengths)).rstrip(), "bold")]
-    for row, style, reason in zip(rows, styles, reasons, strict=True):
-        line = Text("  ".join(map(str.ljust, row, lengths)).rstrip())
-        start = lengths[0] + lengths[1] + 4
-        line.stylize(style, start, start + lengths[2])
-        parts += [line, Padding(reason, (0, 0, 0, 4))]
-    return Group(*parts)
-
-
-def _short(text: str, limit: int = 200) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    parts = name.split("/")
+    if len(parts) > 3 and parts[1] == "draws":
+        cell = ", ".join(part.replace("=", " = ") for part in parts[3:-1] if part != "-")
+        return f"drawing {parts[2]}" + (f" at {cell}" if cell else "")
+    if len(parts) < 4 or parts[2] not in ("printed", "repaired", "sharp"):
+        return name
+    what = f"{parts[1]} repaired" if parts[2] == "repaired" else parts[1]
+    rest = "/".join(parts[4:])
+    kind = rest.partition("/")[0]
+    if kind in _KINDS:
+        return f"{what} for {_KINDS[kind]}"
+    if "law of " in rest:
+        return f"{what}: the {rest[rest.index('law of ') :].partition('/')[0]} against draws"
+    return f"{what} at {rest.replace('=', ' = ').replace(',', ', ')}" if "=" in rest else what

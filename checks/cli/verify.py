@@ -22,7 +22,8 @@ from .options import (
     sweep_of,
     target,
 )
-from .terminal import STYLE, print_rich, progress_bar, verdict_table
+from .tables import print_verdicts
+from .terminal import STYLE, print_rich, progress_bar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,7 +136,7 @@ def _executed(run: Run, resume: bool, as_json: bool, scheduler: str | None) -> t
             write_figures(run, results, progress)
     finally:
         if not as_json:
-            print_rich(verdict_table(results))
+            print_verdicts(results)
             print(f"written to {run.folder}/: verdicts.json, cells.csv, draws.csv, results.sqlite, figures/")
     return results
 
@@ -172,19 +173,25 @@ def explain(
     out: Annotated[Path | None, typer.Option(help="A finished run to read; default: a quick check now.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say which link and which cell decide a statement, and how far each bound is from the truth."""
+    """Say which link and which cell decide a statement, and how far each bound is from the truth.
+
+    Examples: `whp explain eq9`, `whp explain thm3.1 --out run1`, `whp explain mine.py:lem1 --json`.
+    """
     from ..verify.explain import explanation  # keeps --help light
 
     if out is not None and not key.partition(":")[0].endswith(".py"):
         paper_of_run("explain", out)
     known, keys = target(key, paper)
-    rows = [explanation(r) for r in results_for(known, keys, out)]
+    found = results_for(known, keys, out)
+    rows = [explanation(r) for r in found]
     if as_json:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return
     from rich.markup import escape  # keeps --help light
 
-    for row in rows:
+    from .lines import constant_lines  # keeps --help light
+
+    for row, result in zip(rows, found, strict=True):
         style = STYLE[row["verdict"]]
         print_rich(f"[bold]{escape(row['key'])}[/bold] ({row['form']}): [{style}]{escape(row['headline'])}[/]")
         for i, link in enumerate(row["links"], start=1):
@@ -194,8 +201,8 @@ def explain(
                 if link.get(name):
                     words = link[name] if name == "counterexample" else f"{name}: {link[name]}"
                     print_rich(f"    {escape(words)}")
-        if row["constants"]:
-            print_rich(f"  constants: {escape(json.dumps(row['constants'], indent=1, ensure_ascii=False))}")
+        for words in constant_lines(result):
+            print_rich(f"  {escape(words)}")
 
 
 def results_for(paper: Paper, keys: Sequence[str], out: Path | None) -> list[Result]:

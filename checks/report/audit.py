@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..tables import Table
 from ..verdict import LinkResult, Outcome, Result, Verdict
-from .dag import Consequence, ProofDag, statement_kind
+from .conclusions import Conclusion, conclusions
+from .dag import CONCLUSIONS, Consequence, ProofDag, statement_kind
 from .words import LEVELS, OURS, TRUSTED_BASE, VERDICTS, best_words, bibtex
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Finding:
     @property
     def conclusions(self) -> tuple[Consequence, ...]:
         """The theorems and corollaries above it; where there are none, what nothing else rests on."""
-        tops = tuple(c for c in self.consequences if statement_kind(c.statement) in ("theorem", "corollary"))
+        tops = tuple(c for c in self.consequences if statement_kind(c.statement) in CONCLUSIONS)
         return tops or self.consequences[:1]
 
     @property
@@ -105,6 +106,7 @@ class Audit:
         self.run = run
         self.results = tuple(results)
         self.dag = ProofDag(run.book, results)
+        self.main: tuple[Conclusion, ...] = conclusions(self.dag)
         self.refuted = tuple(self._finding(r) for r in self.dag.ranked(Verdict.REFUTED))
         self.vacuous = tuple(self._finding(r) for r in self.dag.ranked(Verdict.VACUOUS))
         self.consistent = self.dag.ranked(Verdict.CONSISTENT)
@@ -192,6 +194,7 @@ class Audit:
             "extent": list(self.extent),
             "counts": {form: self.counts(form) for form in ("printed", "repaired", "sharp")},
             "definitions": len(self.of_form("definition")),
+            "main": [_conclusion_dict(c) for c in self.main],
             "refuted": [_finding_dict(f) for f in self.refuted],
             "vacuous": [_finding_dict(f) for f in self.vacuous],
             "consistent": [_left_open(r) for r in self.consistent],
@@ -215,6 +218,20 @@ class Audit:
             "used_by": list(self.dag.users[s.key]),
             "implied_by": [i.by for i in s.implied_by],
         }
+
+
+def _conclusion_dict(conclusion: Conclusion) -> dict[str, Any]:
+    result = conclusion.result
+    return {
+        "key": result.statement.key,
+        "name": conclusion.name,
+        "title": result.statement.title,
+        "verdict": str(result.verdict),
+        "evidence": None if result.evidence is None else str(result.evidence),
+        "true": conclusion.truth,
+        "instead": conclusion.instead,
+        "proof": conclusion.proof,
+    }
 
 
 def _left_open(result: Result) -> dict[str, Any]:

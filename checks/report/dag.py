@@ -11,11 +11,11 @@ from ...theory.language.ledger import Ledger
 from ...theory.language.statements import Statement
 from ..verdict import Evidence, Result, Verdict
 
-__all__ = ["Consequence", "ProofDag", "Route", "reachable", "statement_kind"]
+__all__ = ["CONCLUSIONS", "Consequence", "ProofDag", "Route", "reachable", "statement_kind"]
 
 _KINDS = ("theorem", "corollary", "proposition", "lemma", "remark", "equation", "step")
 
-_CONCLUSIONS = ("theorem", "corollary", "proposition")
+CONCLUSIONS = ("theorem", "corollary", "proposition")
 
 _WORDS = re.compile(r"(theorem|corollary|proposition|lemma|remark|eq)\b", re.IGNORECASE)
 
@@ -326,7 +326,7 @@ class ProofDag:
         def weight(r: Result) -> tuple[bool, bool, int, int, int]:
             key = r.statement.key
             return (
-                statement_kind(r.statement) not in _CONCLUSIONS,
+                statement_kind(r.statement) not in CONCLUSIONS,
                 not any(c.falls_with_it for c in self.consequences(key)),
                 -len(self.dependents(key)),
                 self._rank_kind(r.statement),
@@ -337,10 +337,13 @@ class ProofDag:
 
     @cached_property
     def roots(self) -> tuple[str, ...]:
-        """Statements of a paper with a proof that no other statement of it uses: where the trees start."""
+        """Where the trees start: a paper's theorems and corollaries, and what no other statement of it uses."""
         printed = {k for k in self.keys if self.main(k).form == "printed"}
         checked = {key for key, _ in self.results}
-        return tuple(k for k in self.keys if k in printed & checked and self.uses[k] and not printed & {*self.users[k]})
+        with_proof = (k for k in self.keys if k in printed & checked and self.uses[k])
+        return tuple(
+            k for k in with_proof if statement_kind(self.main(k)) in CONCLUSIONS or not printed & {*self.users[k]}
+        )
 
 
 def reachable(below: Mapping[str, Iterable[str]], start: str) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +15,7 @@ from markupsafe import Markup
 from sympy import Symbol, latex
 
 from ...theory.calculus.rounding import Towards, against, against_words, exact_first, in_short
-from ...theory.language.cells import cell_order
+from ...theory.language.cells import Regime, cell_order
 from ..verdict import Evidence, LinkResult, Outcome, Result, Verdict
 from ..verify.explain import constant_sides, counterexample_words, exact_numbers, named_constants, plain_counts
 from .audit import Audit
@@ -22,7 +23,7 @@ from .dag import statement_kind
 from .drawings import Figures
 from .layout import drawing, outline
 from .mathml import mathml
-from .words import LEVELS, MEANING, OURS, TRUSTED_BASE, best_words, sided
+from .words import LEVELS, MEANING, OURS, TRUSTED_BASE, best_words, regime_tex, sided, with_signs
 
 __all__ = ["page"]
 
@@ -71,10 +72,26 @@ def _power_of_ten(match: re.Match[str]) -> str:
     return f"{match[1]}·10<sup>{int(match[2])}</sup>"
 
 
+def _regime(regime: Regime) -> Markup:
+    """What grows, and what stays fixed, as mathematics."""
+    grows, fixed = regime_tex(regime)
+    held = Markup(" at fixed {}").format(Markup(", ").join(Markup(mathml(tex)) for tex in fixed)) if fixed else ""
+    return Markup("as {}{}").format(Markup(mathml(grows)), held)
+
+
 def _reason(text: str) -> Markup:
-    """A reason with its SymPy formulas closer to how people write them."""
-    plain = re.sub(r"(?<=[\w)])\*(?=[\w(])", "·", plain_counts(text).replace("**", "^"))
-    return Markup(escape(plain))
+    """A reason with its SymPy formulas closer to how people write them, powers of ten and squares raised."""
+    plain = escape(with_signs(plain_counts(text)))
+    plain = re.sub(r"(?<![\w.])(\d[\d.]*)e([+-]?\d+)(?!\w)", _in_prose, plain)
+    plain = re.sub(r"(?<=[\w)])\^(-?\d+|[A-Za-z])(?!\w)", r"<sup>\1</sup>", plain)
+    return Markup(re.sub(r"(?<=[^\W\d_]|⊥)_([A-Za-z]|\d{1,2})(?!\w)", r"<sub>\1</sub>", plain))
+
+
+def _in_prose(match: re.Match[str]) -> str:
+    """A number in a sentence: in decimals unless it is small or large."""
+    if -3 <= int(match[2]) <= 3:
+        return f"{Decimal(match[0]):f}"
+    return _power_of_ten(match).replace("-", "−")
 
 
 def _cell(cell: Mapping[str, Any]) -> Markup:
@@ -255,6 +272,7 @@ def page(audit: Audit, figures: Path) -> str:
         "reason": _reason,
         "number": _number,
         "pair": _pair,
+        "regime": _regime,
         "short": in_short,
         "numbers": _numbers,
         "words": lambda verdict: _WORDS.get(str(verdict), str(verdict)),

@@ -1,4 +1,4 @@
-"""The audit as a LaTeX appendix: booktabs tables, and one macro per number for papers to ``\\input``."""
+"""The audit as a paper's LaTeX appendix: text, tables, figures, and one macro per number for papers to ``\\input``."""
 
 from __future__ import annotations
 
@@ -12,21 +12,24 @@ import jinja2
 from sympy import Symbol, latex
 
 from ...theory.calculus.rounding import against, in_short
+from ...theory.language.cells import Regime
+from ...theory.language.statements import Source
 from ...theory.proofs.prose import in_words
-from ..tex import in_tex, macro_name, tex_number, tex_text
+from ..figures.names import figure_names
+from ..tex import in_tex, macro_name, tex_number
 from ..verdict import Result, Verdict
 from ..verify.explain import (
     constant_sides,
     exact_numbers,
     headline,
     named_constants,
-    plain_counts,
 )
 from .audit import Audit
 from .dag import statement_kind
-from .words import LEVELS, MEANING, OURS, TRUSTED_BASE, constant_side, sided
+from .prose import tex_key, tex_prose
+from .words import LEVELS, OURS, TRUSTED_BASE, constant_side, regime_tex, sided
 
-__all__ = ["appendix", "proofs_tex"]
+__all__ = ["appendix", "proofs_tex", "shown_figures"]
 
 
 def _numbers(audit: Audit) -> Iterable[tuple[str, str]]:
@@ -88,7 +91,7 @@ def _tables(audit: Audit) -> list[dict[str, Any]]:
             columns = [c for c in rows[0] if not re.search(r"[A-Za-z]{2,}", str(rows[0][c]))]
             key = result.statement.key
             lines = [[macro_name(key, name, str(i), c) for c in columns] for i in range(1, len(rows) + 1)]
-            heads = [f"${latex(Symbol(c))}$" if "_" in c else tex_text(c) for c in columns]
+            heads = [f"${latex(Symbol(c))}$" if "_" in c else tex_prose(c) for c in columns]
             found.append({"result": result, "name": name.replace("_", " "), "heads": heads, "lines": lines})
     return found
 
@@ -104,7 +107,7 @@ def _macros(audit: Audit) -> list[tuple[str, str]]:
 
 
 def _formula(tex: str) -> str:
-    return re.sub(r"[^\x00-\x7f]", lambda m: tex_text(m[0]), tex)
+    return re.sub(r"[^\x00-\x7f]", lambda m: tex_prose(m[0]), tex)
 
 
 def _cell(cell: Mapping[str, Any]) -> str:
@@ -112,15 +115,45 @@ def _cell(cell: Mapping[str, Any]) -> str:
 
 
 def _instead(result: Result) -> str:
-    return f"{tex_text(result.statement.source.where)}: {tex_text(headline(result))}"
+    return tex_prose(headline(result))
 
 
-def appendix(audit: Audit) -> dict[str, str]:
-    """The texts of ``numbers.tex`` (macros), ``appendix.tex`` (tables), ``proofs.tex`` and ``report.tex`` (of all).
+def _regime(regime: Regime) -> str:
+    grows, fixed = regime_tex(regime)
+    held = f" at fixed {', '.join(f'${tex}$' for tex in fixed)}" if fixed else ""
+    return f"as ${grows}${held}"
+
+
+def _label(kind: str, key: str) -> str:
+    """A label: TeX minds some signs in it."""
+    return f"{kind}:whp:{re.sub(r'[^A-Za-z0-9.:-]', '-', key)}"
+
+
+def shown_figures(audit: Audit, folder: Path) -> tuple[str, ...]:
+    """The names of the figures of the appendix: of main theorems, of what is refuted or vacuous, and of studies.
 
     Parameters
     ----------
     audit : Audit
+    folder : Path
+        Of the run's figures; those without a PDF and a caption there are left out.
+    """
+    told = [c.result for c in audit.main] + [f.result for f in (*audit.refuted, *audit.vacuous)]
+    stems = dict.fromkeys((*(stem for r in told for stem in figure_names(r.statement)), *audit.studies))
+    return tuple(s for s in stems if all((folder / f"{s}.{ending}").is_file() for ending in ("pdf", "tex")))
+
+
+def appendix(audit: Audit, figures: Path | None = None) -> dict[str, str]:
+    """The texts of an appendix.
+
+    ``main.tex`` compiles as it is; it inputs ``numbers.tex`` (macros), ``appendix.tex`` (text, tables and figures) and
+    ``proofs.tex``, and ``references.bib`` has what is cited.
+
+    Parameters
+    ----------
+    audit : Audit
+    figures : Path, optional
+        Folder of the run's figures; without it none is shown.
 
     Returns
     -------
@@ -140,32 +173,46 @@ def appendix(audit: Audit) -> dict[str, str]:
         comment_start_string="<#",
         comment_end_string="#>",
     )
+    shown = shown_figures(audit, figures) if figures is not None else ()
+    entries = audit.bibtex
+
+    def cited(source: Source) -> str:
+        where = tex_prose(source.where)
+        return rf"\cite[{{{where}}}]{{{source.cite}}}" if source.cite in entries else tex_prose(str(source))
+
     environment.filters |= {
-        "text": lambda text: tex_text(plain_counts(text)),
+        "text": tex_prose,
+        "key": tex_key,
+        "short": in_short,
         "number": tex_number,
         "cell": _cell,
         "formula": _formula,
         "instead": _instead,
+        "regime": _regime,
+        "cited": cited,
         "kind": statement_kind,
         "words": lambda verdict: Verdict(verdict).words,
         "headline": headline,
-        "short": in_short,
+        "figures": lambda result: [stem for stem in figure_names(result.statement) if stem in shown],
+        "input": lambda stem: ((figures or Path()) / f"{stem}.tex").read_text(encoding="utf-8"),
     }
-    environment.globals |= {"macro": macro_name}
+    environment.globals |= {"macro": macro_name, "label": _label}
     values = {
         "audit": audit,
         "numbers": _macros(audit),
         "tables": _tables(audit),
         "levels": LEVELS,
         "base": TRUSTED_BASE,
-        "meaning": MEANING,
         "evidence": audit.counts("printed"),
         "papers": [p for p in audit.papers if p != OURS],
+        "told": {f.result.statement.key for f in (*audit.refuted, *audit.vacuous)},
+        "shown": shown,
+        "entries": entries,
         "release": version("whp"),
     }
-    names = ("numbers.tex", "appendix.tex", "report.tex")
+    names = ("numbers.tex", "appendix.tex", "main.tex")
     files = {name: environment.get_template(name).render(values) for name in names}
-    return {**files, "proofs.tex": proofs_tex(audit.results)}
+    return {**files, "proofs.tex": proofs_tex(audit.results), "references.bib": "\n\n".join(entries.values()) + "\n"}
 
 
 def proofs_tex(results: Iterable[Result]) -> str:
@@ -173,15 +220,20 @@ def proofs_tex(results: Iterable[Result]) -> str:
 
     Examples
     --------
-    >>> proofs_tex([])
-    '\\section{Proofs}\n'
+    >>> print(proofs_tex([]).splitlines()[-1])
+    \section{Proofs}\label{sec:whp:proofs}
     """
-    lines = [r"\section{Proofs}"]
+    lines = [_LINE, r"\section{Proofs}\label{sec:whp:proofs}"]
     for proof in (p for result in results for p in result.proofs):
         about = proof["statement"]
-        lines.append(rf"\paragraph{{{tex_text(about['key'])} ({about['form']}), link {about['link']}.}}\leavevmode\\")
+        lines.append(rf"\paragraph{{\texttt{{{tex_key(about['key'])}}} ({about['form']}), relation {about['link']}.}}")
         for line in in_words(proof):
             depth = (len(line) - len(line.lstrip())) // 2
-            lines.append(rf"{{\footnotesize\hspace*{{{depth}em}}{tex_text(line.lstrip())}}}\\")
-        lines += [rf"Given: {tex_text(entry)}.\\" for entry in proof["trusted"]]
+            lines.append(rf"\whpline{{{depth}}}{{{tex_prose(line.lstrip())}}}")
+        lines += [rf"\whpline{{0}}{{Given: {tex_prose(entry)}.}}" for entry in proof["trusted"]]
     return "\n".join(lines) + "\n"
+
+
+# A line of a proof, indented, that wraps.
+_LINE = r"""\providecommand{\whpline}[2]{\par{\footnotesize\raggedright\hangafter=1\hangindent=\dimexpr#1em+2em\relax
+  \noindent\hspace*{#1em}#2\par}}"""

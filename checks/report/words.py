@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING
+
+from sympy import latex
 
 from ...theory.calculus.rounding import Towards, in_short, rounded
 from ..verdict import Evidence, Verdict
 
 if TYPE_CHECKING:
+    from ...theory.language.cells import Regime
     from ..paper import Reference
 
-__all__ = ["LEVELS", "MEANING", "OURS", "TRUSTED_BASE", "VERDICTS", "best_words", "bibtex", "constant_side", "sided"]
+__all__ = [
+    "LEVELS",
+    "MEANING",
+    "OURS",
+    "TRUSTED_BASE",
+    "VERDICTS",
+    "best_words",
+    "bibtex",
+    "constant_side",
+    "regime_tex",
+    "sided",
+    "with_signs",
+]
 
 # Our own citation key.
 OURS = "whp"
@@ -128,3 +144,36 @@ def sided(text: str, side: Towards, digits: int = 4) -> str:
         return in_short(text, digits) if side == "out" or in_short(text) == text else rounded(text, digits, side)
     except ValueError:
         return text
+
+
+_SIGNS = (("**", "^"), ("->", "→"), ("<=", "≤"), (">=", "≥"), ("!=", "≠"), (" ~ ", " ∼ "))
+
+
+def with_signs(text: str) -> str:
+    """Text of SymPy with the signs that people write.
+
+    Examples
+    --------
+    >>> with_signs("as m -> oo, C*exp(-c*m**2) <= 1")
+    'as m → ∞, C·exp(−c·m^2) ≤ 1'
+    """
+    for typed, sign in _SIGNS:
+        text = text.replace(typed, sign)
+    text = re.sub(r"\boo\b", "∞", text)
+    text = re.sub(r"(?<![\w)\]-])-(?=[\w(])", "−", text)
+    return re.sub(r"(?<=[\w)])\*(?=[\w(])", "·", text)
+
+
+def regime_tex(regime: Regime) -> tuple[str, tuple[str, ...]]:
+    r"""What grows, and what stays fixed while it does, each in LaTeX.
+
+    Examples
+    --------
+    >>> from whp.theory import Regime, real, sizes
+    >>> m, d, n = sizes("m d n")
+    >>> regime_tex(Regime(d, fixed=(n,), tied={m: real("gamma", 0)}))
+    ('d \\to \\infty', ('m / d', 'n'))
+    """
+    grows = latex(regime.size)
+    ratios = tuple(f"{latex(tied)} / {grows}" for tied in regime.tied)
+    return rf"{grows} \to \infty", (*ratios, *map(latex, regime.fixed))

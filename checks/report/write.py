@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from ..sweep.store import write_text
 from ..verdict import Result
 from .audit import Audit
 from .html import page
-from .latex import appendix
+from .latex import appendix, shown_figures
 
 if TYPE_CHECKING:
     from ..verify.run import Run
@@ -20,7 +21,7 @@ __all__ = ["write_report"]
 
 
 def write_report(run: Run, results: Sequence[Result]) -> tuple[Path, ...]:
-    """Write ``report/`` into the run's folder: ``index.html``, ``report.tex`` with its parts, ``report.json``.
+    """Write ``report/`` into the run's folder: ``index.html``, ``report.json``, and the appendix in ``latex/``.
 
     Each file is written beside the old one and then put in its place, so a reader never sees half a file.
 
@@ -43,15 +44,18 @@ def write_report(run: Run, results: Sequence[Result]) -> tuple[Path, ...]:
     """
     if run.folder is None:
         raise ValueError("a report needs a run with an output folder")
-    audit = Audit(run, results)
+    audit, figures = Audit(run, results), run.folder / "figures"
     files = {
-        "index.html": page(audit, run.folder / "figures"),
-        **appendix(audit),
+        "index.html": page(audit, figures),
         "report.json": json.dumps(audit.to_dict(), indent=1, ensure_ascii=False) + "\n",
+        **{f"latex/{name}": text for name, text in appendix(audit, figures).items()},
     }
     folder = run.folder / "report"
+    drawn = folder / "latex" / "figures"
     try:
-        folder.mkdir(exist_ok=True)
+        drawn.mkdir(parents=True, exist_ok=True)
+        for stem in shown_figures(audit, figures):
+            shutil.copyfile(figures / f"{stem}.pdf", drawn / f"{stem}.pdf")
         for name, text in files.items():
             write_text(folder / name, text)
     except OSError as error:

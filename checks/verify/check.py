@@ -21,6 +21,7 @@ from ..sweep.store import Store
 from ..verdict import Result
 from .constants import Existential, existential
 from .looks import Watch
+from .meter import Meter
 from .plan import Inquiry, Plan, plan
 from .settle import Settled, draw_rows, follow_up, left_after, open_cells, relevant_rows, settle
 
@@ -161,22 +162,18 @@ def check(statement: Statement, grid: Grid | None = None, **options: Any) -> Res
 
 def _run(planned: Plan, store: Store, jobs: int, progress: Progress | None) -> dict[_Key, Result]:
     # Cells of links that a proof may settle are asked only when it does not; everything else goes in one pass.
-    early = planned.early
-    total = len(early) + sum(len(a.later) for a in planned.asked)
-
-    def report(offset: int) -> Progress | None:
-        return None if progress is None else lambda done, all_, name: progress(min(done + offset, total), total, name)
-
-    finished = run_tasks(early, store, jobs=jobs, progress=report(0))
+    early, meter = planned.early, Meter(progress, store)
+    later = meter.work(task for a in planned.asked for task in a.later)
+    finished = run_tasks(early, store, jobs=jobs, progress=meter.over(early, later))
     late = [task for a in planned.asked if a.domain is not None for task in left_after(a, finished)]
-    finished.merge(run_tasks(late, store, jobs=jobs, progress=report(len(early))))
+    finished.merge(run_tasks(late, store, jobs=jobs, progress=meter.over(late)))
     watch = Watch(planned, finished)
     watch.watch(open_cells(planned, finished))
     while pieces := watch.wanted():
-        finished.merge(run_tasks(pieces, store, jobs=jobs, progress=report(total)))
-    finished.merge(run_tasks(watch.comparisons(), store, jobs=jobs, progress=report(total)))
-    if progress is not None:
-        progress(total, total, "")
+        finished.merge(run_tasks(pieces, store, jobs=jobs, progress=meter.over(pieces)))
+    comparisons = watch.comparisons()
+    finished.merge(run_tasks(comparisons, store, jobs=jobs, progress=meter.over(comparisons)))
+    meter.end()
     draws, rows = watch.fixed(), draw_rows(planned, watch)
     settled = {a: settle(a, finished, watch, draws) for a in planned.asked if a.domain is not None}
     follow_up(settled.values(), store, jobs)

@@ -9,17 +9,19 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, sstr
 
 from ...theory.calculus.exact import exact_fraction, exact_value
-from ...theory.calculus.rounding import Towards, against_words, in_short, rounded, safe_side
+from ...theory.calculus.rounding import Towards, against, against_words, in_short, rounded, safe_side
 from ...theory.language.cells import cell_text
+from ...theory.language.heads import P
 from ...theory.language.models import RV
 from ...theory.language.statements import Link, Statement
 from ..verdict import LinkResult, Outcome, Result
 
 __all__ = [
     "constant_sides",
+    "constant_words",
     "counterexample_words",
     "exact_numbers",
     "explanation",
@@ -32,6 +34,8 @@ __all__ = [
 ]
 
 _SHORT = 12  # characters of a rational that stands for itself
+_READABLE = 40  # characters of an exact form that is read beside its decimals
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def headline(result: Result) -> str:
@@ -75,10 +79,34 @@ def _exact(side: Expr, outcome: Outcome, text: str) -> str:
 
 
 def numbers_words(link: Link, outcome: Outcome) -> str:
-    """The deciding numbers, each rounded towards the other; empty where there are none."""
+    """The deciding numbers, each rounded towards the other, and which of them is true; empty where there are none.
+
+    Examples
+    --------
+    >>> from whp.checks import Verdict
+    >>> from sympy import Rational
+    >>> from whp.theory import ChiSquare, P, claim
+    >>> found = Outcome(Verdict.REFUTED, None, value="1/3", bound="1/4")
+    >>> numbers_words(claim(P(ChiSquare(2) >= 2) <= Rational(1, 4)).links[0], found)
+    'true 1/3, claimed 1/4'
+    >>> numbers_words(claim(P(ChiSquare(2) >= 2) >= Rational(3, 4)).links[0], found)
+    'fails with probability 1/3, claimed at most 1/4'
+    """
     value, bound = exact_numbers(link, outcome)
     if value and bound:
-        return against_words(value, bound)
+        words = against_words(value, bound)
+        if " against " not in words:
+            return words
+        true, claimed = against(value, bound)
+        on_left, on_right = bool(link.lhs.atoms(RV)), bool(link.rhs.atoms(RV))
+        if link.excluded is not None:
+            complement = link.relation in ((">", ">=") if isinstance(link.lhs, P) else ("<", "<="))
+            if complement:
+                return f"fails with probability {true}, claimed at most {claimed}"
+            return f"true {true}, claimed {claimed}"
+        if on_left != on_right:
+            return f"true {true}, claimed {claimed}" if on_left else f"claimed {true}, true {claimed}"
+        return f"left side {true}, right side {claimed}"
     return f"claimed {in_short(bound)}" if bound else in_short(value)
 
 
@@ -110,14 +138,26 @@ def why(result: Result) -> str:
 
 
 def plain_counts(text: str) -> str:
-    """Words with counts that nobody reads digit by digit rounded up.
+    """Words with counts and probabilities that nobody reads digit by digit shortened: counts up, the others nearest.
 
     Examples
     --------
     >>> plain_counts("about 2290513626050870636261886 trials, 16384 draws")
     'about 2.3e24 trials, 16384 draws'
+    >>> plain_counts("8.751874e-01 at d = 16, 9.953809e-1, 8.710743e-249; limits [3.116757e-01, 8.038222e-01]")
+    '8.8e-1 at d = 16, 9.95e-1, 8.7e-249; limits [3.116757e-01, 8.038222e-01]'
     """
-    return re.sub(r"(?<![\d.])\d{16,}(?![\d.])", lambda m: rounded(m[0], 2, "up"), text)
+    text = re.sub(r"(?<![\d.])\d{16,}(?![\d.])", lambda m: rounded(m[0], 2, "up"), text)
+    text = re.sub(r"(?<![\w.])(1\.0)0{3,}(?![\w.])", r"\1", text)
+    return re.sub(r"(?<![\w.\[/-])(\d\.\d{4,})e([+-]?\d+)(?![\w\]])(?!, \S*\])", _nearest, text)
+
+
+def _nearest(found: re.Match[str]) -> str:
+    """A number of many digits as one of two; one that would be rounded to 1 keeps those that it needs."""
+    digits = 2
+    while digits < len(found[1]) - 1 and f"{float(found[1]):.{digits - 1}f}".startswith("10"):
+        digits += 1
+    return f"{float(found[1]):.{digits - 1}f}e{int(found[2])}"
 
 
 def ratio_words(log_ratio: float) -> str:
@@ -173,6 +213,39 @@ def named_constants(result: Result) -> Iterator[tuple[str, Expr | None, str, Tow
             exact = {str(s): e for s, e in implication.constants.items()} | exact
     for name, text in result.constants.get("named", {}).items():
         yield name, exact.get(name), str(text), sides.get(name, "out")
+
+
+def constant_words(result: Result, digits: int = 5) -> Iterator[str]:
+    """The named constants of a claim that leaves its own unnamed: decimals rounded to the safe side, with exact forms.
+
+    Examples
+    --------
+    >>> from sympy import log, Symbol
+    >>> from whp.theory import Implication, Source
+    >>> by = Implication("u", {Symbol("c_1"): log(2) / 3}, ())
+    >>> s = Statement("t", "printed", "", Source("me", "p. 1"), (), implied_by=(by,))
+    >>> found = Result(s, (), {"implied_by": "u", "named": {"c_1": "[2.3104906018e-1, 2.3104906019e-1]"}})
+    >>> list(constant_words(found))
+    ['c₁ = [0.23104, 0.23105] (log(2)/3)']
+    """
+    for name, exact, text, side in named_constants(result):
+        shown = re.sub(r"_(\d+)$", lambda m: m[1].translate(_LOWERED), name)
+        known = "" if exact is None else sstr(exact).replace("(1/2 + sqrt(5)/2)", "φ").replace("**", "^")
+        if "(" in name or not _is_number(text):  # a constant that depends on a parameter is no number
+            yield f"{shown} = {text}"
+        elif exact is not None and exact.is_Integer:
+            yield f"{shown} = {known}"
+        else:
+            beside = f" ({known})" if known and len(known) <= _READABLE else ""
+            yield f"{shown} = {rounded(text, digits, side)}{beside}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        rounded(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _slack(link: LinkResult, outcome: Outcome) -> float:

@@ -24,14 +24,17 @@
   }
   const text = document.getElementById("filter-text");
   const choices = ["verdict", "form", "evidence"].map((name) => [name, document.getElementById("filter-" + name)]);
+  const definitions = document.getElementById("filter-definitions");
   const count = document.getElementById("filter-count");
   const filter = () => {
     const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const chosen = choices.some(([, select]) => select.value === "definition");
     let shown = 0;
     for (const row of rows) {
       const content = row.textContent.toLowerCase();
       row.hidden =
         !words.every((word) => content.includes(word)) ||
+        (row.dataset.form === "definition" && !definitions.checked && !chosen) ||
         choices.some(([name, select]) => select.value && row.dataset[name] !== select.value);
       shown += row.hidden ? 0 : 1;
     }
@@ -39,6 +42,9 @@
   };
   text.addEventListener("input", filter);
   for (const [, select] of choices) select.addEventListener("change", filter);
+  definitions.addEventListener("change", filter);
+  definitions.parentElement.hidden = false;
+  filter();
   document.querySelector(".filters").addEventListener("submit", (event) => event.preventDefault());
   const open = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
@@ -46,14 +52,15 @@
     for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
     target.scrollIntoView();
   };
+  // What scrolls can be reached by the keyboard.
+  const reachable = () => {
+    for (const box of document.querySelectorAll(".scroll, .formula"))
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+  };
+  document.addEventListener("toggle", reachable, true);
+  window.addEventListener("resize", reachable);
+  reachable();
   window.addEventListener("hashchange", open);
   open();
-  let closed = [];
-  window.addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll("details:not([open])")];
-    for (const item of closed) item.open = true;
-  });
-  window.addEventListener("afterprint", () => {
-    for (const item of closed) item.open = false;
-  });
 })();

@@ -374,9 +374,11 @@ def test_a_users_file_without_sizes_with_errors_and_with_trends_goes_all_the_way
     assert done.returncode == 0, done.stderr
     rows = {line.split("  ")[0].strip(): line for line in done.stdout.splitlines()}
     assert "a counterexample: k = 1, " in rows["drawn"]
-    assert "against 0.05" in rows["drawn"]
-    assert re.search(r"smallest counterexample: k = \d+, 0\.\d{3,6} against 0\.\d{3,6}$", rows["law"].rstrip())
-    assert rows["two"].rstrip().endswith("2 against 1")
+    assert ", claimed 0.05" in rows["drawn"]
+    assert re.search(r"smallest counterexample: k = \d+, true 0\.\d{3,6}, claimed 0\.\d{3,6}$", rows["law"])
+    assert rows["two"].endswith("left side 2, right side 1")
+    assert not any(line.endswith(" ") for line in done.stdout.splitlines())
+    assert done.stdout.splitlines()[-2].startswith("8 statements: ")
     for name in ("report", "plot"):
         again = whp(name, "run", "odd.py", cwd=tmp_path)
         assert (again.returncode, again.stderr) == (0, "")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 from whp.checks import Evidence, LinkResult, Outcome, Result, Verdict
-from whp.checks.cli.terminal import verdict_table
+from whp.checks.cli.tables import verdict_table
 from whp.checks.figures import View
 from whp.checks.figures.captions import caption
 from whp.checks.figures.frontier import plot_frontier
@@ -149,7 +149,7 @@ def test_no_place_sets_two_equal_texts_against_each_other(
         str([explanation(r) for r in planted if r.statement.key == "eq9"]),
     ]
     for text in texts:
-        assert not re.search(r"(\[[^]]+\])\S* (against|[a-z ]+side) \1", text)
+        assert not re.search(r"(\[[^]]+\])\S* (against|claimed|[a-z ]+side) \1", text)
     assert "the same in these digits" in texts[1]
 
 
@@ -170,7 +170,7 @@ def test_the_table_says_smallest_only_where_every_smaller_cell_was_asked(
         )
         told = replace(eq9, links=(LinkResult(eq9.links[0].link, (found,)),))
         text = " ".join(terminal((told,), width).split())
-        assert f"{word}: m = 2, d = 1, 5/2 against 21/8" in text
+        assert f"{word}: m = 2, d = 1, true 5/2, claimed 21/8" in text
         assert ("smallest" in text) == smallest
         assert ("smallest" in caption(told, trials=1, seed=0, version="1")) == smallest
         assert ("The smallest counterexample" in caption(told, trials=1, seed=0, version="1")) == smallest

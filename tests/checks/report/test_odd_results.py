@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 from sympy import Integer, Rational, Symbol, exp
 from whp.checks import Evidence, Grid, LinkResult, Outcome, Paper, Reference, Result, Verdict
-from whp.checks.cli.terminal import verdict_table
+from whp.checks.cli.tables import verdict_table
 from whp.checks.figures import View, caption, figure_for
 from whp.checks.figures.write import write_figures
 from whp.checks.report.write import write_report
@@ -151,5 +151,5 @@ def test_all_of_them_together_become_figures_and_a_report(tmp_path: Path) -> Non
     assert "error: norm2 gives NaN at draw 3" in text
     assert "&lt;b&gt;" in text
     assert '<span class="badge consistent">not refuted</span>' in text
-    assert "not refuted" in (tmp_path / "report" / "appendix.tex").read_text(encoding="utf-8")
+    assert "not refuted" in (tmp_path / "report" / "latex" / "appendix.tex").read_text(encoding="utf-8")
     assert r"\newcommand{\whpTrendC}" in (tmp_path / "report" / "numbers.tex").read_text(encoding="utf-8")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -22,12 +24,14 @@ from whp.checks.figures.write import write_figures
 from whp.checks.paper import load_paper
 from whp.checks.report import html
 from whp.checks.report.audit import Audit, Finding
+from whp.checks.report.conclusions import conclusions
 from whp.checks.report.dag import ProofDag, statement_kind
 from whp.checks.report.drawings import compact_svg
 from whp.checks.report.html import page
 from whp.checks.report.latex import appendix
 from whp.checks.report.layout import layers
 from whp.checks.report.mathml import mathml
+from whp.checks.report.prose import tex_prose
 from whp.checks.report.words import bibtex
 from whp.checks.report.write import write_report
 from whp.checks.tex import macro_name, tex_number, tex_text
@@ -525,38 +529,167 @@ def stored_counterexample(stored: list[dict[str, Any]], key: str) -> Any:
 def test_the_report_comes_out_the_same_byte_for_byte(finished: tuple[Run, tuple[Result, ...]]) -> None:
     run, _ = finished
     assert run.folder is not None
-    before = {p.name: p.read_bytes() for p in (run.folder / "report").iterdir()}
+
+    def files() -> dict[str, bytes]:
+        return {str(p): p.read_bytes() for p in (run.folder / "report").rglob("*") if p.is_file()}
+
+    before = files()
     report(run.folder)
-    assert {p.name: p.read_bytes() for p in (run.folder / "report").iterdir()} == before
+    assert files() == before
+
+
+def tex_of(run: Run) -> dict[str, str]:
+    """The texts of the appendix by name."""
+    assert run.folder is not None
+    return {p.name: p.read_text(encoding="utf-8") for p in (run.folder / "report" / "latex").glob("*.*")}
 
 
 def test_every_macro_of_the_appendix_is_defined_once(finished: tuple[Run, tuple[Result, ...]]) -> None:
     run, results = finished
-    assert run.folder is not None
-    defined = re.findall(r"\\newcommand\{\\(whp\w+)\}", (run.folder / "report" / "numbers.tex").read_text())
-    used = set(re.findall(r"\\(whp[A-Z]\w*)", (run.folder / "report" / "appendix.tex").read_text()))
+    texts = tex_of(run)
+    defined = re.findall(r"\\newcommand\{\\(whp\w+)\}", texts["numbers.tex"])
+    used = set(re.findall(r"\\(whp[A-Z]\w*)", texts["appendix.tex"]))
     assert len(set(defined)) == len(defined)
     assert used <= set(defined)
     refuted = sum(r.verdict is REFUTED and r.statement.form == "printed" for r in results)
-    assert rf"\newcommand{{\whpRefuted}}{{{refuted}}}" in (run.folder / "report" / "numbers.tex").read_text()
+    assert rf"\newcommand{{\whpRefuted}}{{{refuted}}}" in texts["numbers.tex"]
+
+
+def test_the_appendix_is_whole(finished: tuple[Run, tuple[Result, ...]]) -> None:
+    """Braces, references, citations and figures each have what they need, in signs that pdflatex knows."""
+    run, _ = finished
+    texts = tex_of(run)
+    whole = texts["appendix.tex"] + texts["proofs.tex"]
+    labels = re.findall(r"\\label\{([^}]*)\}", whole)
+    assert len(set(labels)) == len(labels)
+    referred = set(re.findall(r"\\ref\{([^}]*)\}", whole))
+    assert {"fig:whp:eq9", "stm:whp:eq9"} <= referred <= set(labels)
+    cited = set(re.findall(r"\\cite(?:\[(?:\{[^]]*\}|[^]]*)\])?\{([^}]*)\}", whole))
+    assert cited == {"zhang2023", "whp"} == set(re.findall(r"@\w+\{(\w+),", texts["references.bib"]))
+    assert run.folder is not None
+    for name in re.findall(r"\\includegraphics\[[^]]*\]\{\{([^}]*)\}\.pdf\}", whole):
+        assert (run.folder / "report" / "latex" / "figures" / f"{name}.pdf").is_file()
+    for name, text in texts.items():
+        assert text.isascii(), name
+        assert "U+" not in text, name
+        bare = re.sub(r"\\.|(?m:^%.*)", "", text)
+        assert bare.count("{") == bare.count("}"), name
+        for begun in re.findall(r"\\begin\{(\w+\*?)\}", text):
+            assert text.count(rf"\begin{{{begun}}}") == text.count(rf"\end{{{begun}}}"), (name, begun)
+
+
+def test_no_table_of_the_appendix_is_wider_than_the_page(finished: tuple[Run, tuple[Result, ...]]) -> None:
+    text = tex_of(finished[0])["appendix.tex"]
+    assert all(line.lstrip().startswith(r"\whpfit{") for line in text.splitlines() if r"\begin{tabular}" in line)
+    long = [line for line in text.splitlines() if r"\begin{longtable}" in line]
+    assert len(long) >= 2
+    for line in long:
+        shares = [float(share) for share in re.findall(r"p\{(0\.\d+)\\linewidth\}", line)]
+        assert r"\dimexpr(\linewidth-" in line or 0.5 < sum(shares) < 0.97
+
+
+def test_words_break_where_a_person_would_break_them() -> None:
+    decay = r"C\ensuremath{\cdot}exp(\ensuremath{-}$c_{1}$\ensuremath{\cdot}m\ensuremath{^{2}})"
+    assert tex_prose("C*exp(-c_1*m**2) <= 1e-7") == rf"{decay} \ensuremath{{\le}} $1\cdot 10^{{-7}}$"
+    long = tex_prose("exp(-alpha*beta*gamma*delta)")
+    assert long.count(r"\allowbreak{}") >= 4
+    assert long.replace(r"\allowbreak{}", "").startswith(r"exp(\ensuremath{-}alpha\ensuremath{\cdot}beta")
+    assert tex_prose("Σ h_r² ∼ 1") == r"\ensuremath{\Sigma} $h_{r}$\ensuremath{^{2}} \ensuremath{\sim} 1"
 
 
 def test_the_appendix_compiles(finished: tuple[Run, tuple[Result, ...]], tmp_path: Path) -> None:
-    if shutil.which("pdflatex") is None:
-        pytest.skip("no pdflatex here; TeX Live with booktabs, longtable and amsmath compiles the appendix")
+    if shutil.which("pdflatex") is None or shutil.which("bibtex") is None:
+        pytest.skip("no pdflatex with bibtex here (Debian: texlive-latex-recommended)")
     run, _ = finished
     assert run.folder is not None
-    shutil.copytree(run.folder / "report", tmp_path / "tex")
-    made = subprocess.run(
-        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "report.tex"],
-        cwd=tmp_path / "tex",
-        capture_output=True,
-        check=False,
-        timeout=120,
+    shutil.copytree(run.folder / "report" / "latex", tmp_path / "tex")
+
+    def run_tex(*words: str) -> None:
+        made = subprocess.run(words, cwd=tmp_path / "tex", capture_output=True, check=False, timeout=120)
+        assert made.returncode == 0, made.stdout[-2000:].decode(errors="replace")
+
+    latex = ("pdflatex", "-interaction=nonstopmode", "-halt-on-error", "main.tex")
+    run_tex(*latex)
+    run_tex("bibtex", "main")
+    run_tex(*latex)
+    run_tex(*latex)
+    assert (tmp_path / "tex" / "main.pdf").stat().st_size > 10_000
+    log = (tmp_path / "tex" / "main.log").read_text(encoding="utf-8", errors="replace")
+    for complaint in ("Missing character", "Overfull \\hbox", "undefined", "multiply defined"):
+        assert complaint not in log
+
+
+# The main theorems
+
+
+def concluded(*results: Result) -> Any:
+    return {c.result.statement.key: c for c in conclusions(dag(*results))}
+
+
+def test_main_theorems_are_named_as_printed_and_come_from_the_ledger() -> None:
+    found = concluded(result(STEP, HOLDS), result(LEMMA, HOLDS), result(THEOREM, HOLDS))
+    assert [c.name for c in found.values()] == ["Theorem 1"]
+    assert found["thm1"].truth == "True as printed: certified at every cell asked."
+    assert found["thm1"].instead == "Nothing has to change."
+    assert found["thm1"].proof == ""
+    # Without a theorem, what nothing else rests on.
+    assert [*concluded(result(STEP, HOLDS), result(LEMMA, HOLDS))] == ["lem1"]
+
+
+def test_a_main_theorem_says_what_is_true_and_what_to_write() -> None:
+    better = statement("thm1", "Theorem 1, mended", form="repaired", repairs="thm1")
+    base = [result(STEP, REFUTED), result(LEMMA, UNDETERMINED)]
+    wrong = concluded(*base, result(THEOREM, REFUTED), result(better, HOLDS))["thm1"]
+    assert wrong.truth.startswith("False as printed: a counterexample: m = 2, ")
+    assert wrong.instead == "Write: the claim thm1 (certified, Theorem 1, mended)."
+    assert wrong.proof == "Its printed proof rests on 1 statement that is refuted: eq1."
+    alone = concluded(*base, result(THEOREM, REFUTED))["thm1"]
+    assert alone.instead == "Nothing in the ledger replaces it."
+    left = concluded(*base, result(THEOREM, UNDETERMINED), result(better, CONSISTENT))["thm1"]
+    assert left.truth == "Not decided: scope."
+    assert left.instead == "Nothing is established yet; its repaired form is not refuted: the claim thm1."
+    assert concluded(*base, result(THEOREM, VACUOUS))["thm1"].truth.startswith("Says nothing as printed")
+
+
+def test_unnamed_constants_are_to_be_written() -> None:
+    theorem = replace(THEOREM, implied_by=(Implication("S1", {C: Integer(1) / 3}, ()),))
+    named = {"implied_by": "S1", "named": {"C": "[3.33333e-1, 3.33334e-1]"}}
+    below = [result(s, HOLDS) for s in (STEP, LEMMA, statement("S1", form="sharp"))]
+    found = concluded(*below, result(theorem, HOLDS, **named))["thm1"]
+    assert found.truth == "True as printed: certified at every cell asked, by S1."
+    assert found.instead == "Write the constants: C = [0.33333, 0.33334] (1/3)."
+
+
+def test_the_first_screen_begins_with_the_main_theorems(finished: tuple[Run, tuple[Result, ...]]) -> None:
+    run, results = finished
+    text, audit = page_of(run), Audit(run, results)
+    assert [c.name for c in audit.main] == ["Theorem 3.1"]
+    first = text.index('<article class="main">')
+    assert text.index('id="summary"') < first < text.index("printed statements:") < text.index('id="refuted"')
+    block = text[first : text.index("</article>", first)]
+    for piece in ("Theorem 3.1", "holds", "True as printed", "c₁ = 0.18326", "eq9, eq9.second-moment"):
+        assert piece in block
+    stored = json.loads((run.folder / "report" / "report.json").read_text(encoding="utf-8"))  # type: ignore[operator]
+    assert [(m["name"], m["verdict"]) for m in stored["main"]] == [("Theorem 3.1", "holds")]
+
+
+def test_a_theorem_that_another_uses_heads_its_own_graph() -> None:
+    corollary = statement("cor1", "Corollary 1", "thm1")
+    found = dag(*(result(s, HOLDS) for s in (STEP, LEMMA, THEOREM, corollary)))
+    assert found.roots == ("thm1", "cor1")
+
+
+def test_regimes_and_signs_are_typeset() -> None:
+    from whp.theory import Regime, size
+
+    m, d = size("m"), size("d")
+    shown = html._regime(Regime(m, fixed=(d,)))
+    grows = mathml(r"m \to \infty")
+    assert shown == f"as {grows} at fixed {mathml('d')}"
+    assert "→" in shown
+    assert html._reason("P -> 8.751874e-05 as m -> oo, d^2 >= x_1") == (
+        "P → 8.8·10<sup>−5</sup> as m → ∞, d<sup>2</sup> ≥ x<sub>1</sub>"
     )
-    assert made.returncode == 0, made.stdout[-2000:].decode(errors="replace")
-    assert (tmp_path / "tex" / "report.pdf").stat().st_size > 10_000
-    assert b"Missing character" not in (tmp_path / "tex" / "report.log").read_bytes()
 
 
 # The commands
@@ -738,6 +871,76 @@ def test_nothing_spills_over_the_side(opened: Any, width: int) -> None:
     spilled = opened.execute_script("return document.documentElement.scrollWidth")
     opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     assert spilled <= width
+
+
+def test_the_sections_stay_in_sight(opened: Any) -> None:
+    opened.execute_script("document.getElementById('ledger').scrollIntoView()")
+    top, inside = opened.execute_script(
+        "const box = document.querySelector('nav').getBoundingClientRect(); return [box.top, box.bottom <= innerHeight]"
+    )
+    assert (top, inside) == (0, True)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_proof_graphs_fit_the_page(opened: Any, width: int) -> None:
+    size = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 600}
+    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    wide, box, text = opened.execute_script(
+        "const d = document.querySelector('.dag'), t = d.querySelector('text');"
+        "return [d.getBoundingClientRect().width, d.parentElement.clientWidth, t.getBoundingClientRect().height]"
+    )
+    opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert text > 8
+    assert width < 600 or wide <= box
+
+
+def test_definitions_are_folded_until_asked_for(opened: Any) -> None:
+    shown = opened.execute_script("return [...document.querySelectorAll('#ledger-table tbody tr')].map(r => r.hidden)")
+    forms = opened.execute_script(
+        "return [...document.querySelectorAll('#ledger-table tbody tr')].map(r => r.dataset.form)"
+    )
+    assert shown == [form == "definition" for form in forms]
+    assert "definition" in forms
+    opened.execute_script("document.getElementById('filter-definitions').click()")
+    assert len(column(opened, 0)) == len(forms)
+    assert not opened.execute_script("return document.querySelector('.definitions').open")
+
+
+def test_the_printed_page_is_short(opened: Any) -> None:
+    printed = opened.execute_cdp_cmd("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})
+    pages = len(re.findall(rb"/Type\s*/Page\b", b64decode(printed["data"])))
+    assert 1 <= pages <= 12
+
+
+def axe_core() -> str:
+    """The text of axe-core, of a folder named by AXE_CORE or as npm installs it for all; skips where there is none."""
+    folders = [Path(os.environ["AXE_CORE"])] if "AXE_CORE" in os.environ else []
+    if shutil.which("npm") is not None:
+        root = subprocess.run(["npm", "root", "-g"], capture_output=True, text=True, check=False, timeout=60)
+        folders.append(Path(root.stdout.strip()) / "axe-core")
+    for folder in folders:
+        if (folder / "axe.min.js").is_file():
+            return (folder / "axe.min.js").read_text(encoding="utf-8")
+    pytest.skip("no axe-core here (npm install -g axe-core, or AXE_CORE=FOLDER)")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
+def test_axe_finds_no_violation(opened: Any, width: int, scheme: str) -> None:
+    script = axe_core()
+    size = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 600}
+    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    opened.execute_script("for (const d of document.querySelectorAll('details')) d.open = true")
+    opened.execute_async_script("requestAnimationFrame(() => setTimeout(arguments[0], 100))")
+    opened.execute_script(script)
+    found = opened.execute_async_script(
+        "const done = arguments[0]; axe.run({resultTypes: ['violations']})"
+        ".then(r => done(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' '))))"
+    )
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert found == []
 
 
 def test_the_first_stop_of_the_keyboard_skips_to_the_findings(opened: Any) -> None:
