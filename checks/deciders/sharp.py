@@ -19,10 +19,12 @@ from sympy import Expr, Rational
 from ...theory.calculus.enclosure import Enclosure, workprec
 from ...theory.calculus.evaluate import enclose
 from ...theory.language.cells import Cell, cell_text
+from ...theory.language.heads import Tunable
 from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Link
 from ..verdict import Verdict
 from .interval import open_reals, simplest, sizes_asked
+from .proved_constant import Proved, proved_constant
 from .question import Answer, Question
 from .sets import Undecided
 from .smallest import far_cells, small_range
@@ -33,6 +35,7 @@ __all__ = ["Sharp", "sharp"]
 # Choices of sizes and values of a real parameter at which the constant is looked for, and steps around the best one.
 _SIZES, _VALUES, _STEPS = 12, 17, 24
 _DIGITS = 3
+_SHORT = 64
 _FARTHEST = 7
 # A constant beyond these says nothing of a bound.
 _LEAST, _MOST = 1e-6, 1e6
@@ -54,6 +57,8 @@ class Sharp:
     cell : Cell
     holds : Fraction or None
         A constant with which it holds, next to `fails` in the digits that are shown; None where that was not asked.
+    proved : Proved, optional
+        The proofs that it holds with `holds` for all sizes, and fails with `fails`.
     """
 
     what: str
@@ -61,9 +66,22 @@ class Sharp:
     fails: Fraction
     cell: Cell
     holds: Fraction | None
+    proved: Proved | None = None
 
     def row(self, link: Link) -> dict[str, str]:
         """As a row of a result's best constants."""
+        if self.proved is not None:
+            return {**self._row(link), "best": _between(self.proved.holds, self.proved.fails), "words": self._words()}
+        return self._row(link)
+
+    def _words(self) -> str:
+        assert self.proved is not None
+        holds, fails = (_exactly(x) for x in (self.proved.holds, self.proved.fails))
+        times = "" if self.what == "constant" else f" times the {self.what}"
+        sides = f"proved for all sizes: holds with {holds}, fails with {fails} {self.proved.where}"
+        return f"constant c = {holds}{times} ({sides})"
+
+    def _row(self, link: Link) -> dict[str, str]:
         word = "below" if self.sense == "largest" else "above"
         best = f"{word} {_decimal(self.fails)}" if self.holds is None else _between(self.holds, self.fails)
         where = f" at {cell_text(self.cell)}" if self.cell else ""
@@ -78,6 +96,11 @@ class Sharp:
             "cells": "",
             "words": f"with the {self.what} {held}{fails}",
         }
+
+
+def _exactly(x: Fraction) -> str:
+    """A short fraction, or its digits."""
+    return str(x) if x.denominator <= _SHORT else f"{float(x):.10g}"
 
 
 def _decimal(x: Fraction) -> str:
@@ -100,7 +123,10 @@ class _Shape:
 
     def moved(self, constant: Fraction) -> Expr:
         """The bound with another constant."""
-        c = Rational(constant.numerator, constant.denominator)
+        return self.moved_by(Rational(constant.numerator, constant.denominator))
+
+    def moved_by(self, c: Expr) -> Expr:
+        """The bound with a constant that is a number or a symbol."""
         return self.factor * sympy.exp(c * self.exponent) if self.what == "exponent" else c * self.factor
 
     def critical(self, truth: arb, cell: Cell) -> float:
@@ -136,9 +162,12 @@ def sharp(question: Question, decide: Callable[[Question], Answer | None]) -> Sh
         Decides the question with a moved bound.
     """
     link = question.link
-    shape = None if question.claim.exists or link.given or link.lhs.func.__name__ != "P" else _shape(link)
-    if shape is None or link.rhs == 0:
+    if question.claim.exists or link.given:
         return None
+    shape = None if link.lhs.func.__name__ != "P" else _shape(link)
+    found = _proved(question, shape)
+    if found is not None or shape is None or link.rhs == 0 or link.marked is not None:
+        return found
     reals = open_reals(question)
     if len(reals) != len(question.unlisted) or len(reals) > 1:
         return None
@@ -154,6 +183,9 @@ def sharp(question: Question, decide: Callable[[Question], Answer | None]) -> Sh
         return None
     if reals:
         worst = _refined(question, shape, worst, reals[0])
+    found = _proved(question, shape, worst)
+    if found is not None:
+        return found
     critical, cell = worst
     if not _LEAST < critical < _MOST:
         return None
@@ -171,6 +203,24 @@ def sharp(question: Question, decide: Callable[[Question], Answer | None]) -> Sh
         # Every cell was looked at: the constant holds there unless it is as near as the enclosures are wide.
         known = known and abs(critical - float(holds)) > _WIDE * critical
     return Sharp(shape.what, shape.sense, fails, cell, holds if known else None)
+
+
+def _proved(question: Question, shape: _Shape | None, near: tuple[float, Cell] | None = None) -> Sharp | None:
+    """The sharp constant with proofs on both sides: a marked one, or one that multiplies the exponent or the factor."""
+    link = question.link
+    tunable = set() if link.marked is None else link.marked.atoms(Tunable)
+    if len(tunable) == 1:
+        (t,) = tunable
+        ways = [("constant", t.sense, lambda c: replace(link, rhs=link.marked.xreplace({t: c})))]
+    elif shape is None or tunable:
+        return None
+    else:
+        ways = [(shape.what, shape.sense, lambda c: replace(link, rhs=shape.moved_by(c)))]
+    for what, sense, moved in ways:
+        found = proved_constant(question, moved, sense == "largest", () if near is None else (near,))
+        if found is not None:
+            return Sharp(what, sense, found.fails, {}, found.holds, found)
+    return None
 
 
 def _cells(question: Question, reals: tuple[Parameter, ...]) -> Iterator[Cell]:

@@ -276,12 +276,14 @@ def follow_up(settled: Iterable[Settled], store: Store, jobs: int) -> None:
 
 
 def _has_sharp(s: Settled) -> bool:
-    """Whether a link bounds a probability by laws of variables given by their construction, and was decided."""
+    """Whether a link was decided and has a marked constant, or bounds a probability by laws given by construction."""
     link = s.question.link
-    if link.kind != "probability" or link.marked is not None or link.marked_lhs is not None:
-        return False
     decided = s.result.verdict in (Verdict.HOLDS, Verdict.REFUTED) and s.result.evidence is not Evidence.SAMPLED
-    return decided and all(isinstance(rv.model, Space) and rv.law is not None for rv in link.rvs)
+    if not decided or link.kind not in ("probability", "scalar") or link.marked_lhs is not None:
+        return False
+    if link.marked is not None or link.kind == "scalar":
+        return link.marked is not None
+    return all(isinstance(rv.model, Space) and rv.law is not None for rv in link.rvs)
 
 
 def _remark(s: Settled, error: str) -> None:

@@ -22,7 +22,7 @@ from .referee_limits import at_least, event_of, inside, rejection
 from .referee_series import chosen
 from .referee_tails import image, put
 
-__all__ = ["prove_failure", "refute_at"]
+__all__ = ["failure_rate", "likeliest", "prove_failure", "refute_at"]
 
 Node = dict[str, Any]
 Domain = Mapping[str, Sequence[str]]
@@ -32,7 +32,7 @@ _PATHS, _TRIES = 160, 600
 # Where numbers are looked at first: s = 2^_FAR, constants 2^±_SPREAD, with so many bits.
 _FAR, _SPREAD, _BITS = 128, 4, 1600
 _NOTHING = (Rejected, ValueError, KeyError, AttributeError, ZeroDivisionError, OverflowError)
-_LARGEST_SCALE = 10**12
+_LARGEST_SCALE = 2**64
 # Sizes of a masked pair are multiples of this; what is not whole is rounded to so many parts.
 _PARTS, _DIGITS = 20_000, 10**9
 _SIMPLE = (Fraction(1, 2), Fraction(1), Fraction(2), Fraction(1, 4), Fraction(1, 10))
@@ -395,6 +395,17 @@ def _pairs(law: Node, new: str) -> Iterator[Node]:
     parts = [{"rule": "shape", "shape": f"{k}*{new}**2", "point": f"{k}*{new}**2 + {j}"} for k, j in shapes]
     texts = {key: f"{x}*{new}**2" for key, x in (("kept", kept), ("a", a), ("b", b), ("c", c))}
     yield {"rule": "pair", **texts, "z": f"{z}*{new}", "parts": parts}
+
+
+def failure_rate(n: float, d: float) -> float:
+    """The sum of rates of the likeliest failure of a masked pair: −log P(Q ≤ 0) up to lower orders.
+
+    Examples
+    --------
+    >>> round(1 / failure_rate(1, 1), 6)
+    5.456585
+    """
+    return _cost(n, d, likeliest(n, d)[0])[0]
 
 
 def likeliest(n: float, d: float) -> tuple[float, float, float, float, float]:
