@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 from whp.checks.cli.main import main
 from whp.checks.sweep.seeds import seed_sequence
 from whp.checks.zhang2023.experiments.claims import FAILS, HOLDS, OPEN, compared, controls_of, counted, findings
+from whp.checks.zhang2023.experiments.data import pictures
 from whp.checks.zhang2023.experiments.draws import Bench, DrawTask, InputTask, digest, pooled, split_of
 from whp.checks.zhang2023.experiments.networks import CONV, DENSE
 from whp.checks.zhang2023.experiments.runs import Run, Sizes, execute, prepared
@@ -293,6 +294,14 @@ def test_bad_input_is_one_line(whp, options, expected, tmp_path):
     assert code == 2
     assert err.count("\n") == 1
     assert expected in err
+
+
+def test_a_package_that_is_not_installed_is_named_with_a_way_out(whp, tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "find_spec", lambda name: None)
+    pictures._pictures.cache_clear()
+    code, _, err = whp("fig2", "--out", tmp_path)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "pip install 'whp[data]'; --data digits needs nothing more" in err
 
 
 def test_bad_arrays_are_one_line(whp, tmp_path):

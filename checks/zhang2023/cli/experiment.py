@@ -137,7 +137,11 @@ def _executed(
     pool = asked.pop("pool")
     if pool is not None and pool < 1:
         raise ValueError(f"found --pool {pool}; at least 1 is needed, which leaves images as they are")
-    bench, sizes = prepared(Bench(**asked), seed, pool=pool, quick=quick)
+    try:
+        bench, sizes = prepared(Bench(**asked), seed, pool=pool, quick=quick)
+    except ValueError as error:
+        other = "; --data digits needs nothing more" if "pip install" in str(error) else ""
+        raise ValueError(f"{error}{other}") from None
     _writable(out)
     with progress_bar() as progress:
         return execute(
