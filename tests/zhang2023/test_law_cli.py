@@ -14,6 +14,8 @@ from whp.checks.zhang2023.cli.law import law
 from whp.theory.zhang2023.margin.law import failure_probability
 from whp.theory.zhang2023.margin.sharp import required_size
 
+SIGN = ("--delta", "0.01", "--noise", "sign")
+
 app = typer.Typer()
 app.command("law")(law)
 app.command("other")(lambda: None)
@@ -47,6 +49,8 @@ def test_json_holds_the_exact_law():
         (("--leak", "0.25"), {"leak": 0.25}),
         (("--projected", "4"), {"projected": 4}),
         (("--threshold", "1/32"), {"threshold": 1 / 32}),
+        (("--noise", "sign"), {"noise": "sign"}),
+        (("--noise", "sign", "--readout", "rademacher"), {"noise": "sign", "readout": "rademacher"}),
     ],
 )
 def test_options_reach_the_library(arguments, options):
@@ -82,6 +86,19 @@ def test_required_sizes_are_a_table():
     assert {row["width"] for row in at_width["rows"]} <= {500, None}
 
 
+def test_sign_noise_fails_more_often_and_needs_larger_sizes():
+    gradient, sign = (as_json("-m", "64", "-d", "64", "--certified", *more) for more in ((), ("--noise", "sign")))
+    assert sign["log_failure"] > gradient["log_failure"] + 1
+    assert float(sign["certified"]["lower"]) <= sign["failure"] * (1 + 1e-10)
+    assert sign["failure"] <= float(sign["certified"]["upper"]) * (1 + 1e-10)
+    assert {*sign["bounds"]} == {"S17", "S17.sizes"}
+    assert all(bound >= sign["log10_failure"] for bound in sign["bounds"].values())
+    rows = {row["bound"]: row["width"] for row in as_json("--required", "-n", "50000", *SIGN)["rows"]}
+    assert rows == {"exact.sign": 91, "S17": 104, "S17.sizes": 109}
+    assert "P(some of 50000 sign margins ≤ 0) ≤ 0.01" in run("--required", "-n", "50000", *SIGN).output
+    assert "P(sign margin ≤ 0) = 1.04821e-5" in run("-m", "64", "-d", "64", "--noise", "sign").output
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -92,6 +109,12 @@ def test_required_sizes_are_a_table():
         (("-m", "3", "-d", "3", "--leak", "2"), "leak must lie in"),
         (("-m", "3", "-d", "3", "--readout", "uniform"), "readout must be one of"),
         (("-m", "3", "-d", "3", "--delta", "0.1"), "add --required"),
+        (("-m", "3", "-d", "3", "--noise", "linf"), "noise must be one of"),
+        (("-m", "3", "-d", "3", "--noise", "sign", "-t", "1/8"), "sign noise needs threshold 0"),
+        (("-m", "3", "-d", "3", "--noise", "sign", "--projected", "1"), "sign noise needs threshold 0"),
+        (("--required", "--delta", "0.1", "--noise", "sign", "-t", "1/8"), "--noise sign is for threshold 0"),
+        (("--required", "--delta", "0.1", "--noise", "linf"), "noise must be one of"),
+        (("--plot", "map", "--noise", "sign"), "--plot is for"),
         (("--required", "-n", "10"), "--required needs --delta"),
         (("--required", "--delta", "0"), "delta must lie in"),
         (("--required", "--delta", "0.1", "-t", "0.5"), "strictly between 0 and 1/2"),

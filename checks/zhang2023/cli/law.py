@@ -24,6 +24,9 @@ def law(
     ] = "0",
     readout: Annotated[str, typer.Option("--readout", help="Law of the readout: gaussian or rademacher.")] = "gaussian",
     leak: Annotated[str, typer.Option("--leak", help="Slope of a leaky ReLU, in [0, 1).")] = "0",
+    noise: Annotated[
+        str, typer.Option("--noise", help="Step of the attack: gradient, or sign (the one-step L∞ attack).")
+    ] = "gradient",
     projected: Annotated[
         int, typer.Option("--projected", help="Rank R of the inputs that the witness is projected away from.")
     ] = 0,
@@ -49,18 +52,19 @@ def law(
 ) -> None:
     """Exact probability that a margin is at most a threshold at initialisation, or the sizes that make it rare.
 
+    The margin is of the noise of one step along the gradient, or with --noise sign along its sign (at threshold 0).
     Without --required: --width and --dim are needed. With it: --samples and --delta, and at most one of --width, --dim.
     With --plot: nothing, or --dim, --samples and --delta.
     """
     if plot is not None:
         from .law_plot import draw_law  # keeps --help light
 
-        if (width, threshold, readout, leak, projected, certified, required) != (
-            None, "0", "gaussian", "0", 0, False, False,
+        if (width, threshold, readout, leak, noise, projected, certified, required) != (
+            None, "0", "gaussian", "0", "gradient", 0, False, False,
         ):  # fmt: skip
             raise ValueError(
-                "--plot is for a Gaussian readout, ReLU and threshold 0 at many sizes; of the law's options it takes "
-                "--dim, --samples and --delta"
+                "--plot is for a Gaussian readout, ReLU, the gradient and threshold 0 at many sizes; of the law's "
+                "options it takes --dim, --samples and --delta"
             )
         options = {"venue": venue, "column": column, "style": style}
         for path in draw_law(plot, out, formats, options, dim=dim, samples=samples, delta=delta):
@@ -74,7 +78,7 @@ def law(
             )
         if delta is None:
             raise ValueError("--required needs --delta, found none; pass a failure probability such as --delta 0.01")
-        answer = _required(samples, delta, width, dim, threshold)
+        answer = _required(samples, delta, width, dim, threshold, noise)
         show = _show_required
     else:
         if width is None or dim is None:
@@ -82,7 +86,7 @@ def law(
             raise ValueError(f"the law needs a width and a dimension, found no {missing}; pass both or use --required")
         if delta is not None:
             raise ValueError("--delta belongs to --required, found it alone; add --required or leave it out")
-        answer = _law(width, dim, samples, threshold, readout, leak, projected, certified)
+        answer = _law(width, dim, samples, threshold, readout, leak, noise, projected, certified)
         show = _show_law
     if as_json:
         typer.echo(json.dumps(answer, ensure_ascii=False))
@@ -91,12 +95,18 @@ def law(
 
 
 def _law(
-    m: int, d: int, n: int, threshold: str, readout: str, leak: str, projected: int, certified: bool
+    m: int, d: int, n: int, threshold: str, readout: str, leak: str, noise: str, projected: int, certified: bool
 ) -> dict[str, Any]:
     from ....theory.zhang2023.margin.law import failure_probability  # keeps --help light
 
     t, slope = _number(threshold, "--threshold"), _number(leak, "--leak")
-    options: dict[str, Any] = {"threshold": t, "projected": projected, "readout": readout, "leak": slope}
+    options: dict[str, Any] = {
+        "threshold": t,
+        "projected": projected,
+        "readout": readout,
+        "leak": slope,
+        "noise": noise,
+    }
     log_p = failure_probability(m, d, samples=n, log=True, **options)
     answer: dict[str, Any] = {
         "width": m,
@@ -105,6 +115,7 @@ def _law(
         "threshold": str(t),
         "readout": readout,
         "leak": str(slope),
+        "noise": noise,
         "projected": projected,
         "meaning": _meaning(n, t, readout),
         "log_failure": _finite(log_p),
@@ -116,7 +127,7 @@ def _law(
         lower, upper = enclosure.decimal(21)[1:-1].split(", ")
         answer["certified"] = {"lower": lower, "upper": upper, "relative_radius": enclosure.relative_radius}
     if projected < d:
-        answer["bounds"] = _bounds(m, d - projected, n, t * d / (d - projected), readout, slope)
+        answer["bounds"] = _bounds(m, d - projected, n, t * d / (d - projected), readout, slope, noise)
     else:
         answer["bounds"] = {}
     return answer
@@ -128,44 +139,47 @@ def _meaning(n: int, t: Any, readout: str) -> str:
     return "union bound sharing the norm of a" if t > 0 and readout == "gaussian" else "union bound"
 
 
-def _bounds(m: int, d: int, n: int, t: Any, readout: str, leak: Any) -> dict[str, float]:
+def _bounds(m: int, d: int, n: int, t: Any, readout: str, leak: Any, noise: str) -> dict[str, float]:
     """log10 of the bounds that cover these options."""
-    from ....theory.zhang2023.margin.sharp import (  # keeps --help light
-        BOUNDS,  # keeps --help light
-        sign_exponent,  # keeps --help light
-    )
+    from ....theory.zhang2023.margin.sharp import BOUNDS, SIGN_BOUNDS, sign_exponent  # keeps --help light
 
     if leak:
         # whp S8: ½((1−c)/(1+c))^d at every width.
         log_bound = math.log(n / 2) + d * (math.log1p(-float(leak)) - math.log1p(float(leak)))
         return {"S8.b": log_bound / _LN10} if t == 0 else {}
     if readout == "rademacher":
+        if noise == "sign":
+            return {}
         return {"S8.a": (math.log(n) - sign_exponent(m, d)) / _LN10} if t == 0 else {}
     if not 0 <= t < 0.5:
         return {}
     found = {}
-    for name, bound in BOUNDS.items():
-        if name != "exact" and bound.covers(float(t)):
+    for name, bound in (SIGN_BOUNDS if noise == "sign" else BOUNDS).items():
+        if not name.startswith("exact") and bound.covers(float(t)):
             value = bound.log_bound(m, d, n, float(t)) / _LN10
             if math.isfinite(value):
                 found[name] = value
     return found
 
 
-def _required(n: int, delta: float, m: int | None, d: int | None, threshold: str) -> dict[str, Any]:
-    from ....theory.zhang2023.margin.sharp import BOUNDS, required_sizes  # keeps --help light
+def _required(n: int, delta: float, m: int | None, d: int | None, threshold: str, noise: str) -> dict[str, Any]:
+    from ....theory.zhang2023.margin.sharp import BOUNDS, SIGN_BOUNDS, required_sizes  # keeps --help light
 
     t = _number(threshold, "--threshold")
-    rows = required_sizes(n, delta, m=m, d=d, threshold=float(t))
+    if noise == "sign" and t:
+        raise ValueError(f"--noise sign is for threshold 0, found --threshold {threshold}; leave it out")
+    rows = required_sizes(n, delta, m=m, d=d, threshold=float(t), noise=noise)
+    words = {name: bound.words for name, bound in (BOUNDS | SIGN_BOUNDS).items()}
     return {
         "samples": n,
         "delta": delta,
         "threshold": str(t),
+        "noise": noise,
         "asked": "m = d" if m is None and d is None else f"d at m = {m}" if d is None else f"m at d = {d}",
         "rows": [
             {
                 "bound": row.bound,
-                "words": BOUNDS[row.bound].words,
+                "words": words[row.bound],
                 "width": row.m,
                 "dim": row.d,
                 "log10_failure": _finite(row.log_failure / _LN10),
@@ -180,9 +194,10 @@ def _show_law(answer: dict[str, Any]) -> None:
     from rich.table import Table  # keeps --help light
 
     console = Console(highlight=False, soft_wrap=True)
-    event = f"margin ≤ {answer['threshold']}"
+    kind = _kind(answer)
+    event = f"{kind}margin ≤ {answer['threshold']}"
     if answer["samples"] > 1:
-        event = f"some of {answer['samples']} margins ≤ {answer['threshold']}"
+        event = f"some of {answer['samples']} {kind}margins ≤ {answer['threshold']}"
     console.print(
         f"width m = {answer['width']}, input dimension d = {answer['dim']}, {answer['readout']} readout"
         + (f", leaky slope {answer['leak']}" if answer["leak"] != "0" else "")
@@ -213,7 +228,8 @@ def _show_required(answer: dict[str, Any]) -> None:
     console = Console(highlight=False, soft_wrap=True)
     goal = "is below 1" if answer["delta"] == 1.0 else f"≤ {answer['delta']}"
     console.print(
-        f"smallest {answer['asked']} at which P(some of {answer['samples']} margins ≤ {answer['threshold']}) {goal}",
+        f"smallest {answer['asked']} at which "
+        f"P(some of {answer['samples']} {_kind(answer)}margins ≤ {answer['threshold']}) {goal}",
         markup=False,
     )
     table = Table(box=None, header_style="bold", pad_edge=False)
@@ -223,6 +239,10 @@ def _show_required(answer: dict[str, Any]) -> None:
         sizes = [str(row[k]) if row[k] is not None else "none" for k in ("width", "dim")]
         table.add_row(row["bound"], *sizes, _power(row["log10_failure"], up=True), row["words"])
     console.print(table)
+
+
+def _kind(answer: dict[str, Any]) -> str:
+    return "sign " if answer["noise"] == "sign" else ""
 
 
 def _number(text: str, option: str) -> Any:
