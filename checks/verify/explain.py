@@ -222,8 +222,9 @@ def constant_words(result: Result, digits: int = 5) -> Iterator[str]:
     --------
     >>> from sympy import log, Symbol
     >>> from whp.theory import Implication, Source
-    >>> by = Implication("u", {Symbol("c_1"): log(2) / 3}, ())
-    >>> s = Statement("t", "printed", "", Source("me", "p. 1"), (), implied_by=(by,))
+    >>> from whp.theory import Claim, Link
+    >>> by, claims = Implication("u", {Symbol("c_1"): log(2) / 3}, ()), (Claim((Link(log(2), "<=", 1),)),)
+    >>> s = Statement("t", "printed", "", Source("me", "p. 1"), claims, implied_by=(by,))
     >>> found = Result(s, (), {"implied_by": "u", "named": {"c_1": "[2.3104906018e-1, 2.3104906019e-1]"}})
     >>> list(constant_words(found))
     ['c₁ = [0.23104, 0.23105] (log(2)/3)']

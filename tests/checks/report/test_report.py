@@ -869,8 +869,12 @@ def test_nothing_spills_over_the_side(opened: Any, width: int) -> None:
     opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     opened.execute_script("for (const d of document.querySelectorAll('details')) d.open = true")
     spilled = opened.execute_script("return document.documentElement.scrollWidth")
+    counts = opened.execute_script(
+        "const t = document.querySelector('.counts'); return [t.offsetWidth, t.parentElement.clientWidth]"
+    )
     opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     assert spilled <= width
+    assert counts[0] <= counts[1]
 
 
 def test_the_sections_stay_in_sight(opened: Any) -> None:
