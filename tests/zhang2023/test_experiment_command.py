@@ -256,6 +256,17 @@ def test_the_embedding_follows_the_label_that_the_attack_was_given(sizes):
     assert len(run_picture(run).panels) == 3
 
 
+@pytest.mark.slow
+def test_noises_of_patches_transfer_where_the_patches_do_not():
+    bench, sizes = prepared(Bench("patches"), 0, pool=None, quick=True)
+    assert (bench.pool, sizes.d, sizes.n, sizes.classes) == (2, 768, 1000, 10)
+    run = execute([chosen_experiment("fig2", quick=True)], bench, sizes, seeds=1, seed=0)[0]
+    assert run.get(256, "inputs", "true", "test", 0)[0] < 0.7
+    assert run.get(256, "noises", "true", "test", 10)[0] > 0.99
+    assert run.get(256, "noises", "random", "test", 10)[0] > 0.99
+    assert all(control.passed is not False for control in controls_of(run))
+
+
 def test_noises_of_a_users_own_are_examined(whp, tmp_path):
     rng = np.random.default_rng(0)
     weights = DENSE.sample(300, 20, None, 3, rng)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -103,8 +103,7 @@ def prepared(bench: Bench, seed: int, *, pool: int | None, quick: bool) -> tuple
     ValueError
         Where the data cannot be read.
     """
-    asked = Bench(bench.data, bench.labels, bench.training, bench.test, 1)
-    first = split_of(asked, seed, 0)
+    first = split_of(replace(bench, pool=1), seed, 0)
     limits = _FEW if quick else _USUAL
     n, test = (
         min(len(found), limit) if given is None else given
@@ -112,7 +111,7 @@ def prepared(bench: Bench, seed: int, *, pool: int | None, quick: bool) -> tuple
     )
     if pool is None:
         pool = 2 if first.shape is not None and min(first.shape[:2]) >= _LARGE else 1
-    settled = Bench(bench.data, bench.labels, n, test, pool)
+    settled = replace(bench, training=n, test=test, pool=pool)
     split = split_of(settled, seed, 0)
     return settled, Sizes(n, test, split.X.shape[1], len(split.classes), digest(split))
 
@@ -154,9 +153,9 @@ def execute(
     ValueError
         Where a stored run is of other settings, or a draw failed, with what it raised.
     """
+    shape = split_of(bench, seed, 0).shape
     for experiment in experiments:
         # What the network cannot take is said before anything is run.
-        shape = split_of(bench, seed, 0).shape
         NETWORKS[experiment.network].sample(1, sizes.d, shape, sizes.classes, np.random.default_rng(0))
     inputs = [InputTask(bench, seed, i) for i in range(seeds)]
     draws = {e.key: [DrawTask(e, bench, m, seed, i) for m in e.widths for i in range(seeds)] for e in experiments}

@@ -183,9 +183,16 @@ def _by_count(run: Run) -> Panel:
             known[total] = run.get(m, name, given, "test", at)
             series.append(_series(role, label, tuple(known), tuple(known.values()), i))
         curves.append((_NAMES[vectors, given], series))
-    title = "test points" if len(run.experiment.lines) == 1 else f"test points, {line}"
+    title = _titled("test points", run)
     axis = Axis("training vectors per class", "log", "vectors per class")
     return Panel("trend", axis, _ACCURACY, _told_apart(curves, run.sizes.classes), title)
+
+
+def _titled(words: str, run: Run) -> str:
+    """A title that says which line, or which width, the panel is about."""
+    if len(run.experiment.lines) > 1:
+        return f"{words}, {run.experiment.lines[0]}"
+    return f"{words}, $m = {max(run.experiment.widths)}$" if len(run.experiment.widths) > 1 else words
 
 
 def _unfitted(run: Run) -> Panel:
@@ -197,7 +204,7 @@ def _unfitted(run: Run) -> Panel:
         for given, labels in (("true", ""), ("random", ", random")):
             columns = [run.get(m, line, given, quantity, at) for at in places]
             curves.append((words + labels, [_series("line", _TEST, places, columns, len(_KINDS) + len(curves))]))
-    title = "nothing fitted" if len(run.experiment.lines) == 1 else f"nothing fitted, {line}"
+    title = _titled("nothing fitted", run)
     return Panel("trend", Axis("epochs", "steps", "epochs"), _ACCURACY, _told_apart(curves, run.sizes.classes), title)
 
 
