@@ -17,7 +17,7 @@ from ...theory.language.cells import Cell
 from ...theory.language.models import RV
 from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Claim, Link, Statement
-from ...theory.proofs.failing import failure_rate, prove_failure, refute_at
+from ...theory.proofs.failing import failure_rate, pair_sizes, prove_failure, refute_at
 from ...theory.proofs.tails_laws import law_json
 from .interval import simplest
 from .interval_chernoff import rate_of
@@ -193,15 +193,17 @@ class _Search:
         """The same of a masked pair that is at most 0, by its likeliest failure at some ratios of its sizes."""
         claim, rate = self.moved(Integer(1)).excluded, Dummy("rate")
         meets = self._meets(rate)
-        rvs = () if claim is None or claim.samples is not None or len(claim.events) > 1 else claim.events[0].atoms(RV)
+        if claim is None or claim.samples is not None or len(claim.events) > 1:
+            return []
+        rvs = claim.events[0].atoms(RV)
         try:
             laws = [law_json(rv) for rv in rvs]
         except NotImplementedError:
             return []
-        if meets is None or len(laws) != 1 or laws[0]["family"] != "masked pair" or claim.events[0].bound != 0:
+        names = pair_sizes(laws[0]) if len(laws) == 1 else None
+        if meets is None or names is None or claim.events[0].bound != 0:
             return []
-        names = [str(laws[0][key]) for key in ("n", "d")]
-        found = []
+        found: list[tuple[float, Cell]] = []
         for ratio in _RATIOS:
             cell: Cell = dict(zip(names, (int(ratio * 2**40), 2**40), strict=True))
             exponent = failure_rate(float(cell[names[0]]), float(cell[names[1]]))

@@ -165,9 +165,9 @@ def sharp(question: Question, decide: Callable[[Question], Answer | None]) -> Sh
     if question.claim.exists or link.given:
         return None
     shape = None if link.lhs.func.__name__ != "P" else _shape(link)
-    found = _proved(question, shape)
-    if found is not None or shape is None or link.rhs == 0 or link.marked is not None:
-        return found
+    known_for_all = _proved(question, shape)
+    if known_for_all is not None or shape is None or link.rhs == 0 or link.marked is not None:
+        return known_for_all
     reals = open_reals(question)
     if len(reals) != len(question.unlisted) or len(reals) > 1:
         return None
@@ -183,9 +183,9 @@ def sharp(question: Question, decide: Callable[[Question], Answer | None]) -> Sh
         return None
     if reals:
         worst = _refined(question, shape, worst, reals[0])
-    found = _proved(question, shape, worst)
-    if found is not None:
-        return found
+    known_for_all = _proved(question, shape, worst)
+    if known_for_all is not None:
+        return known_for_all
     critical, cell = worst
     if not _LEAST < critical < _MOST:
         return None

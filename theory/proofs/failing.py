@@ -22,7 +22,7 @@ from .referee_limits import at_least, event_of, inside, rejection
 from .referee_series import chosen
 from .referee_tails import image, put
 
-__all__ = ["failure_rate", "likeliest", "prove_failure", "refute_at"]
+__all__ = ["failure_rate", "likeliest", "pair_sizes", "prove_failure", "refute_at"]
 
 Node = dict[str, Any]
 Domain = Mapping[str, Sequence[str]]
@@ -395,6 +395,17 @@ def _pairs(law: Node, new: str) -> Iterator[Node]:
     parts = [{"rule": "shape", "shape": f"{k}*{new}**2", "point": f"{k}*{new}**2 + {j}"} for k, j in shapes]
     texts = {key: f"{x}*{new}**2" for key, x in (("kept", kept), ("a", a), ("b", b), ("c", c))}
     yield {"rule": "pair", **texts, "z": f"{z}*{new}", "parts": parts}
+
+
+def pair_sizes(law: Node) -> tuple[str, str] | None:
+    """The two sizes of a masked pair; None of another law.
+
+    Examples
+    --------
+    >>> pair_sizes({"family": "masked pair", "n": "k", "p": "1/2", "d": "r", "norm": "S"})
+    ('k', 'r')
+    """
+    return (str(law["n"]), str(law["d"])) if law["family"] == "masked pair" else None
 
 
 def failure_rate(n: float, d: float) -> float:

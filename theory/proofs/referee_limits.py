@@ -162,7 +162,8 @@ def _beyond(claim: Node, inner: Node, values: Node, node: Node, far: Far) -> Non
 def _below(event: Node, bound: str, node: Node, far: Far) -> None:
     """What is claimed of a normal tail exceeds φ(z)/z, which it does not reach."""
     while node["of"]["rule"] == "image":
-        event, node = image(event, node["of"], far.ask), node["of"]
+        ask: Ask = far.ask
+        event, node = image(event, node["of"], ask), node["of"]
     z = _deviation(event, far.ask)
     need(far.sure(tree(bound)) > 0, "a bound that is positive")
     most = far.log(tree(f"exp(-({z})**2/2)/(({z})*sqrt(2*pi))"))
