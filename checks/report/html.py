@@ -84,6 +84,7 @@ def _reason(text: str) -> Markup:
     plain = escape(with_signs(plain_counts(text)))
     plain = re.sub(r"(?<![\w.])(\d[\d.]*)e([+-]?\d+)(?!\w)", _in_prose, plain)
     plain = re.sub(r"(?<=[\w)])\^(-?\d+|[A-Za-z])(?!\w)", r"<sup>\1</sup>", plain)
+    plain = re.sub(r"(?<=[\w)])\^\{([^{}<>]*)\}", r"<sup>\1</sup>", plain)
     return Markup(re.sub(r"(?<=[^\W\d_]|⊥)_([A-Za-z]|\d{1,2})(?!\w)", r"<sub>\1</sub>", plain))
 
 

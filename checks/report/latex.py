@@ -124,6 +124,11 @@ def _regime(regime: Regime) -> str:
     return f"as ${grows}${held}"
 
 
+def _figure(text: str) -> str:
+    """A figure's environment on a page of one column: what was drawn for a column is not as wide as the text."""
+    return text.replace(r"width=\linewidth", r"width=0.55\linewidth") if r"\begin{figure}" in text else text
+
+
 def _label(kind: str, key: str) -> str:
     """A label: TeX minds some signs in it."""
     return f"{kind}:whp:{re.sub(r'[^A-Za-z0-9.:-]', '-', key)}"
@@ -194,7 +199,7 @@ def appendix(audit: Audit, figures: Path | None = None) -> dict[str, str]:
         "words": lambda verdict: Verdict(verdict).words,
         "headline": headline,
         "figures": lambda result: [stem for stem in figure_names(result.statement) if stem in shown],
-        "input": lambda stem: ((figures or Path()) / f"{stem}.tex").read_text(encoding="utf-8"),
+        "drawn": lambda stem: _figure(((figures or Path()) / f"{stem}.tex").read_text(encoding="utf-8")),
     }
     environment.globals |= {"macro": macro_name, "label": _label}
     values = {

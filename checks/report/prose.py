@@ -12,7 +12,7 @@ __all__ = ["tex_key", "tex_prose"]
 
 _POWER = r"(?<![\w.])-?\d[\d.]*e[+-]?\d+(?!\w)"
 _INDEXED = r"(?<![\w_])[A-Za-z]_[A-Za-z0-9]{1,3}(?![A-Za-z0-9_])"
-_RAISED = r"\^(?:-?\d+|\([\w+*/-]*\))"
+_RAISED = r"\^(?:-?\d+|[({][A-Za-z0-9+*/.,-]*[)}])"
 _FORMULA = re.compile(f"({_POWER}|{_INDEXED}|{_RAISED})")
 
 _LONG = 20  # signs without a space from which on a word may be broken
@@ -55,5 +55,5 @@ def _piece(text: str) -> str:
         name, _, index = plain.partition("_")
         return f"${name}_{{{index}}}$"
     if re.fullmatch(_RAISED, plain):
-        return rf"\ensuremath{{^{{{plain[1:].strip('()')}}}}}"
+        return rf"\ensuremath{{^{{{plain[1:].strip('(){}')}}}}}"
     return _ALLOWED.join(map(tex_text, text.split(_ALLOWED)))

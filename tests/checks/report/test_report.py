@@ -335,6 +335,8 @@ def test_tex_knows_the_characters_of_the_ledger() -> None:
     unknown = {w: tex_text(w) for w in words if "U+" in tex_text(w)}
     assert not unknown
     assert not [w for w in words if any(ord(c) > 127 for c in tex_text(w))]
+    assert not [w for w in words if not tex_prose(w).isascii()]
+    assert tex_prose("d^{1/4} and x^{ν}") == (r"d\ensuremath{^{1/4}} and x\textasciicircum{}\{\ensuremath{\nu}\}")
 
 
 def test_macro_names_are_letters_and_tell_keys_apart() -> None:
