@@ -29,7 +29,7 @@ __all__ = [
 _NARROW = 80  # columns of running text where nothing says how many there are
 _PIPE = 200  # columns where nothing says how many there are
 _WIDE = 110  # columns that running text fills at most
-_TASK = 44  # columns of what is being done
+_TASK = 32  # columns of what is being done
 _LEAST = 20  # columns below which no table can be laid out
 
 # What stands for a sign that a terminal's encoding lacks; Greek letters are called by their names.
@@ -188,7 +188,7 @@ def progress_bar() -> Iterator[Callable[[int, int, str], None] | None]:
 
     columns = (
         TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=20),
+        BarColumn(bar_width=16),
         TaskProgressColumn(),
         TimeElapsedColumn(),
         TextColumn("left"),
