@@ -17,6 +17,8 @@ __all__ = ["commands", "commands_page", "refused", "uses"]
 
 _FENCED = re.compile(r"^```(?:sh|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _QUOTED = re.compile(r"`(whp [^`]+)`")
+# A comment, a pipe, a file that takes the output or another command.
+_AFTER = re.compile(r"\s+(?:#|\||>>|&&)\s")
 _OPTION = re.compile(r"(?<!\S)--?[a-zA-Z][\w-]*")
 
 
@@ -39,9 +41,9 @@ def uses(text: str) -> list[str]:
     ['whp show eq9', 'whp check TEXT']
     """
     lines = [line.removeprefix("$ ") for body in _FENCED.findall(text) for line in body.splitlines()]
-    shell = [re.split(r"\s+#\s", line)[0].strip() for line in lines if line.startswith("whp ")]
+    shell = [line for line in lines if line.startswith("whp ")]
     quoted = [" ".join(found.split()) for found in _QUOTED.findall(text)]
-    return [*shell, *quoted]
+    return [_AFTER.split(line)[0].strip() for line in (*shell, *quoted)]
 
 
 def refused(line: str, command: Any) -> str:

@@ -23,6 +23,7 @@ templates_path = ["_templates"]
 html_theme = "pydata_sphinx_theme"
 html_title = "whp"
 html_show_sourcelink = False
+html_copy_source = False
 html_math_renderer = "mathml"
 html_static_path = ["_static"]
 html_css_files = ["whp.css"]
@@ -55,10 +56,13 @@ def _escape_bars(app: Any, what: str, name: str, obj: Any, options: Any, lines: 
 
 def setup(app: Any) -> None:
     """Write the generated pages before Sphinx lists its sources, and read docstrings as plain mathematics."""
-    from mathematics import block, check_built, inline
+    from mathematics import block, inline
+    from navigation import add_navigation
+    from offline import check_built
 
     app.add_html_math_renderer("mathml", inline_renderers=(inline, None), block_renderers=(block, None))
     app.connect("builder-inited", _write_generated)
     # Before numpydoc, which listens to the same event at the default priority.
     app.connect("autodoc-process-docstring", _escape_bars, priority=100)
+    app.connect("html-page-context", add_navigation)
     app.connect("build-finished", check_built)

@@ -76,9 +76,16 @@ def verdict_line(statement: Statement, rows: Rows) -> str:
     return f"**{verdict[0].upper()}{verdict[1:]}**{evidence}{words}.".replace("$", "")
 
 
-if __name__ == "__main__":
+def main(runs: Iterable[Path]) -> None:
+    """Put the verdicts of finished runs in the place of those kept; of statements that are no more, keep none."""
     from generated import own_papers
 
+    rows = dict(kept()) if STORED.is_file() else {}
     every = [s for paper in own_papers() for s in paper.ledger.statements]
-    found = [row for run in sys.argv[1:] for row in taken(Path(run), every)]
-    STORED.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    rows |= {(row["key"], row["form"], row["claimed"]): row for run in runs for row in taken(run, every)}
+    current = [rows[place] for s in every if (place := (s.key, s.form, claimed(s))) in rows]
+    STORED.write_text(json.dumps(current, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(run) for run in sys.argv[1:])
