@@ -28,7 +28,7 @@ from .interval_chernoff import rate_of
 from .interval_ends import ball_at, half_lines, parameters_of
 from .question import BY_ALGEBRA, Question, outcome
 from .reduction import named_link, with_constants
-from .refuted import refuted_for_all_constants
+from .refuted import refuted_at_a_cell, refuted_for_all_constants
 
 __all__ = ["Existence", "existence"]
 
@@ -102,7 +102,8 @@ def existence(question: Question) -> Existence | None:
     refuted = refuted_for_all_constants(question, simple=True)
     if refuted is None:
         found = _proved_with_names(question)
-        refuted = None if found is not None else refuted_for_all_constants(question, simple=False)
+        if found is None:
+            refuted = refuted_at_a_cell(question) or refuted_for_all_constants(question, simple=False)
         if refuted is None:
             return found
     return Existence(refuted)

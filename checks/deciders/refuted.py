@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from itertools import islice, product
 from typing import Any
 
 import sympy
@@ -11,19 +14,23 @@ from sympy import Symbol
 from ...theory.language.models import RV
 from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Link, Statement
-from ...theory.proofs.failing import prove_failure
+from ...theory.proofs.failing import known_at, prove_failure
 from ...theory.proofs.objects import domain_of, in_text
+from ...theory.proofs.referee_laws import less, names_of
+from ...theory.proofs.referee_limits import rejection
 from ...theory.proofs.referee_tails import put
 from ...theory.proofs.tails_laws import law_json
 from ..verdict import Evidence, Outcome, Verdict
 from .question import Question, outcome
 from .theorem import stated
+from .whole import proved_text
 
-__all__ = ["Encoded", "encoded", "refuted_for_all_constants"]
+__all__ = ["Encoded", "encoded", "refuted_at_a_cell", "refuted_for_all_constants"]
 
 Node = dict[str, Any]
 # Of the paths, how many are tried before constants are looked for, and how many at all.
 _SIMPLE, _ALL = 12, 160
+_CELLS = 24
 _WORDS = {
     "half": "the symmetry of its law",
     "mills": "Mills' ratio",
@@ -134,6 +141,72 @@ def refuted_for_all_constants(question: Question, *, simple: bool | None = None)
         if proof is not None:
             return outcome(Verdict.REFUTED, Evidence.PROVED, reason=_reason(proof, point), proof=proof)
     return None
+
+
+def refuted_at_a_cell(question: Question) -> Outcome | None:
+    """The proof that no positive constants are enough at one cell, where the bound stays below a number; or None.
+
+    Parameters
+    ----------
+    question : Question
+    """
+    names = [c.name for c in question.claim.exists]
+    for point in question.statement.points:
+        found = encoded(question.statement, question.link, point, question.claim.exists)
+        if found is None or "event" not in found.claim or {*names} & {*re.findall(r"\w+", str(found.claim["event"]))}:
+            return None
+        domain = found.claim["domain"]
+        for chosen in islice(product(*(_simple_values(ends) for ends in domain.values())), _CELLS):
+            values = dict(zip(domain, chosen, strict=True))
+            for lower, tail in known_at(found.claim, values):
+                proof = _below_everywhere(found, names, values, lower)
+                if proof is None:
+                    continue
+                node = {"rule": "cell", "put": values, "lower": lower, "tail": tail, "proof": proof}
+                claim = {"kind": "fails", "constants": {name: [] for name in names}, "claim": found.claim}
+                whole = {"claim": {**claim, "domain": domain, "if": found.conditions}, "proof": node}
+                if rejection(whole) is None:
+                    where = ", ".join(f"{name} = {value}" for name, value in values.items())
+                    why = f"no positive {', '.join(names)} are enough: at {where} the bound is less than {lower}"
+                    return outcome(
+                        Verdict.REFUTED, Evidence.PROVED, reason=f"{why}, the probability is not", proof=whole
+                    )
+    return None
+
+
+def _simple_values(ends: list[str]) -> list[str]:
+    """Whole numbers from the lower end on, or simple values of a real parameter and the ends that belong to it."""
+    low, high, closed = ends
+    if closed == "integers":
+        return [str(int(low) + i) for i in range(3)] if sympy.sympify(low).is_Integer else []
+    shares = [Fraction(1, 2), Fraction(1, 10), Fraction(9, 10)]
+    first, last = sympy.sympify(low), sympy.sympify(high)
+    if not (first.is_Rational and (last.is_Rational or high == "oo")):
+        return []
+    inside = [str(first + (last - first) * sympy.Rational(str(x))) for x in shares] if last.is_Rational else []
+    inside = inside or [str(first + x) for x in (1, 2, 4)]
+    at_ends = [low] * (closed in ("left", "both")) + [high] * (closed in ("right", "both"))
+    return [*at_ends, *inside]
+
+
+def _below_everywhere(found: Encoded, names: list[str], values: Node, lower: str) -> Any:
+    """The steps that prove a bound at a cell to be less than a number whatever the constants."""
+    inner = found.claim
+    bound = inner["bound"] if inner["relation"][0] == "<" else less(inner["bound"])
+    for name, value in values.items():
+        bound = put(bound, name, value)
+    largest = sympy.lambdify(
+        [sympy.Symbol(n) for n in names], sympy.sympify(bound, locals={n: sympy.Symbol(n) for n in names})
+    )
+    try:
+        spread = [float(largest(*at)) for at in product((1e-9, 1.0, 1e9), repeat=len(names))]
+    except (OverflowError, TypeError, ValueError, NameError):
+        return None
+    if not max(spread) <= float(Fraction(lower)):
+        return None
+    domain = {name: ["0", "oo", ""] for name in sorted({*names} & names_of(bound))}
+    proof = proved_text(bound, "<" if len(inner["relation"]) == 2 else "<=", f"({lower})", domain)
+    return None if proof is None else proof["proof"]
 
 
 def _reason(proof: Node, point: Mapping[Symbol, Any]) -> str:

@@ -18,11 +18,11 @@ from .referee import enclosed
 from .referee_atoms import tree
 from .referee_ends import Rejected
 from .referee_laws import less, opposite, par
-from .referee_limits import at_least, event_of, inside, rejection
+from .referee_limits import at_least, event_of, exact_at, inside, rejection
 from .referee_series import chosen
 from .referee_tails import image, put
 
-__all__ = ["failure_rate", "likeliest", "pair_sizes", "prove_failure", "refute_at"]
+__all__ = ["failure_rate", "known_at", "likeliest", "pair_sizes", "prove_failure", "refute_at"]
 
 Node = dict[str, Any]
 Domain = Mapping[str, Sequence[str]]
@@ -187,6 +187,23 @@ def refute_at(inner: Node, values: Mapping[str, str], conditions: Sequence[Seque
         if rejection(found) is None:
             return found
     return None
+
+
+def known_at(inner: Node, values: Mapping[str, str]) -> Iterator[tuple[str, Node]]:
+    """Numbers that the probability of what a claim excludes is at least at a cell, with the rules that say so."""
+    precision, ctx.prec = ctx.prec, _DIGITS.bit_length() * 4
+    try:
+        event = _excluded(inner, values)
+        for tail in _exact_parts(event):
+            try:
+                least = exact_at(event, tail)
+            except (*_NOTHING, TypeError, StopIteration):
+                continue
+            if least.is_finite() and least > 0:
+                yield str(Fraction(int((least.lower() * _DIGITS).floor().unique_fmpz()), _DIGITS)), tail
+        yield "0", {"rule": "trivial"}
+    finally:
+        ctx.prec = precision
 
 
 def _excluded(inner: Node, values: Mapping[str, str]) -> Node:

@@ -15,7 +15,7 @@ What a probability is at least ("tail"): half: of a symmetric law beyond its cen
 z φ(z)/(1 + z²). point: of what takes whole values, one of them: C(n, j) ≥ sqrt(n/(8j(n−j))) n^n/(j^j (n−j)^(n−j)), j! ≤
 e sqrt(j) (j/e)^j. shape: a chi-square variable with 2k degrees exceeds t as a Poisson variable of mean t/2 stays below
 k; more degrees make it larger. pair: a masked pair is at most 0 where independent parts lie on their sides. image, part
-(of a union, of several samples): as in `referee_tails`. At a cell, exact: the tail of a family by its function.
+(of a union, of several samples): as in `referee_tails`. At a cell, exact: the tail of a family; trivial: 0.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from .referee_laws import apart, less, opposite, par, read_event, text_of
 from .referee_series import Far, chosen
 from .referee_tails import image, put, symmetric
 
-__all__ = ["at_least", "event_of", "inside", "rejection"]
+__all__ = ["at_least", "event_of", "exact_at", "inside", "rejection"]
 
 Node = dict[str, Any]
 Ask = Any  # (left, relation, right) -> None
@@ -329,7 +329,8 @@ def _cell(claim: Node, node: Node) -> None:
         )
         need(why is None, f"the bound with constants: {why}")
         bound, sign = lower, "<="
-        need(not {*claim["constants"]} & _names(str(event)), "a threshold without constants")
+        for name in claim["constants"]:
+            need(put(event, name, "1") == put(event, name, "2"), "a threshold without constants")
     else:
         sign = "<=" if strict else "<"
     for ctx.prec in PRECISIONS:
@@ -357,6 +358,11 @@ def _compared(left: str, relation: str, right: str) -> None:
     need(top.is_zero() and relation == "<=" and value.is_finite(), f"{left} {relation} {right}")
 
 
+def exact_at(event: Node, node: Node) -> Any:
+    """A ball around the probability of an event without parameters."""
+    return _exact(event, node, _compared)
+
+
 def _exact(event: Node, node: Node, ask: Ask) -> Any:
     """A ball around the probability of a tail, or of a part of an event."""
     if node["rule"] == "image":
@@ -365,6 +371,8 @@ def _exact(event: Node, node: Node, ask: Ask) -> Any:
         if "some" in event:
             ask("1", "<=", par(event["of"]))
         return _exact(event["some"] if "some" in event else event["any"][int(node["part"])], node["of"], ask)
+    if node["rule"] == "trivial":
+        return arb(0)
     need(node["rule"] == "exact", f"the rule {node['rule']!r} of a tail at a cell")
     law, upper = event["law"], event["relation"][0] == ">"
     family, t = law["family"], enclosed(tree(event["at"]), {})

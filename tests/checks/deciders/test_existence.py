@@ -93,14 +93,24 @@ FALSE = [
 def test_a_false_claim_is_refuted_by_a_proof(text, domains, exists):
     found = asked(text, *domains, exists=exists)
     assert "named" not in found.constants
-    if "(2 - eps)" in text:
-        # At one value of eps, where the bound is negative: no path.
-        assert found.verdict is Verdict.UNDETERMINED, found.reason
-        return
     assert said(found) == ("refuted", "proved"), found.reason
     (proof,) = found.proofs
     assert proof["claim"]["kind"] == "fails"
     assert rejection(proof) is None
+
+
+def test_a_cell_at_which_every_bound_is_too_small_refutes():
+    text = "P(Normal(0, 1) >= x) <= exp(-c*x)/3"
+    found = asked(text, "x in [0, oo)", exists="c")
+    assert said(found) == ("refuted", "proved"), found.reason
+    proof = found.links[0].proof
+    assert proof["proof"]["put"] == {"x": "0"}
+    # Without that end, or with half of it, constants may exist.
+    assert asked(text.replace("/3", "/2"), "x in [0, oo)", exists="c").verdict is not Verdict.REFUTED
+    for change in ({"lower": "1/3"}, {"lower": "3/5"}, {"put": {"x": "1"}}, {"tail": {"rule": "trivial"}}):
+        assert rejection({**proof, "proof": {**proof["proof"], **change}}) is not None
+    with_constant = {**proof["claim"]["claim"], "bound": "exp(c*x)/3 + c"}
+    assert rejection({**proof, "claim": {**proof["claim"], "claim": with_constant}}) is not None
 
 
 def test_listed_values_and_hypotheses_are_those_of_the_path():
