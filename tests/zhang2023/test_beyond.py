@@ -36,6 +36,7 @@ EXPECTED = {
     "S20.angle": ("holds", "proved"),
     "S20": ("holds", "sampled"),
     "S20.warm": ("holds", "sampled"),
+    "S20.constants": ("holds", "certified"),
     "S19.angle": ("holds", "proved"),
     "S19.pair": ("holds", "sampled"),
     "S19.labels": ("holds", "sampled"),
@@ -44,6 +45,7 @@ EXPECTED = {
     "S21.law": ("consistent", "sampled"),
     "S21.cosine": ("consistent", "trend"),
     "S21": ("holds", "sampled"),
+    "S21.constants": ("holds", "certified"),
 }
 TRIALS = 400
 

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from sympy import Rational, exp
 from whp.theory import Event, Joint, Law, P
+from whp.theory.zhang2023.margin.sharp import rate
 from whp.theory.zhang2023.models import angles as model
 from whp.theory.zhang2023.symbols import m
 
@@ -64,5 +65,12 @@ MUTANTS = (
         link=1,
         rhs=to(exp(-m / 3)),
         draws=True,
+    ),
+    mutate(
+        "S21.constants/constant",
+        "constant",
+        # One hidden layer has the exponent of S4.
+        lambda: rate(1.0) < 1 / 5.45,
+        lhs=to(Rational(100, 545)),
     ),
 )

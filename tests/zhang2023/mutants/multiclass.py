@@ -28,6 +28,15 @@ def _right(width: int, dim: int, classes: int, worst: bool, draws: int = 300) ->
     return right / draws
 
 
+def _cost_at_60_degrees(k: float, x: float, y: float, w: float, z: float) -> float:
+    """What a failure costs in which k of all are active, χ_k² = x, χ²_{k−1} = y, χ²_{m−k} = w and Z = z, over m."""
+    along = math.sqrt(x) / 2 + math.sqrt(0.75) * z
+    cosine = along / math.sqrt(along**2 + 0.75 * y + w)
+    squares = sum((v - n - n * math.log(v / n)) / 2 for v, n in ((x, k), (y, k), (w, 1 - k)))
+    coins = math.log(2) + k * math.log(k) + (1 - k) * math.log(1 - k)
+    return coins + squares + z**2 / 2 - math.log1p(-(cosine**2)) / 2
+
+
 MUTANTS = (
     mutate(
         "S20.law/factor",
@@ -64,5 +73,11 @@ MUTANTS = (
         lambda: _right(128, 128, 3, False) > 0.9,
         lhs=to(P(Event(model.uniform_margin, "<=", 0, n))),
         draws=True,
+    ),
+    mutate(
+        "S20.constants/constant",
+        "constant",
+        lambda: _cost_at_60_degrees(0.4816, 0.4196, 0.4957, 0.5389, -0.1657) < 1 / 29,
+        lhs=to(Rational(1, 29)),
     ),
 )

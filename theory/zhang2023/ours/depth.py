@@ -13,6 +13,7 @@ from ...language.cells import Regime
 from ...language.events import Event, Joint
 from ...language.heads import Law, P
 from ...language.statements import Claim, Link, Source, Statement
+from ..margin.angle_rates import angle_exponent
 from ..models.angles import DEPTHS, deep_cosine, deep_cosine_scalar, equal_cosines, narrow_cosines
 from ..symbols import m
 
@@ -73,4 +74,15 @@ S21 = Statement(
     uses=("S21.law",),
 )
 
-STATEMENTS = (S21_LAW, S21_COSINE, S21)
+S21_CONSTANTS = Statement(
+    "S21.constants",
+    "sharp",
+    "At m = d the exponents of a failure are 1/5.456… for one hidden layer and 1/15.37… for two",
+    _source("S21"),
+    (
+        Claim.chain(Rational(1000, 5458), "<", angle_exponent(1, 1), "<", Rational(1000, 5456)),
+        Claim.chain(Rational(100, 1538), "<", angle_exponent(2, 1), "<", Rational(100, 1537)),
+    ),
+)
+
+STATEMENTS = (S21_LAW, S21_COSINE, S21, S21_CONSTANTS)

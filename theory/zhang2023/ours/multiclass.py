@@ -13,6 +13,7 @@ from ...language.events import Event
 from ...language.heads import Law, P
 from ...language.parameters import real
 from ...language.statements import Claim, Hypothesis, Link, Source, Statement
+from ..margin.angle_rates import angle_exponent
 from ..models.angles import (
     K,
     class_cosine,
@@ -90,4 +91,15 @@ S20_WARM = Statement(
     points=({delta: _HALF}, {delta: Rational(1, 10)}),
 )
 
-STATEMENTS = (S20_LAW, S20_TWO, S20_ANGLE, S20, S20_WARM)
+S20_CONSTANTS = Statement(
+    "S20.constants",
+    "sharp",
+    "At m = d the exponents of a failure are 1/29.03… at the worst p, 60 degrees, and 1/13.10… at 45 degrees",
+    _source("S20"),
+    (
+        Claim.chain(Rational(100, 2904), "<", angle_exponent(1, _HALF), "<", Rational(100, 2903)),
+        Claim.chain(Rational(100, 1311), "<", angle_exponent(1, 1 / sqrt(2)), "<", Rational(100, 1310)),
+    ),
+)
+
+STATEMENTS = (S20_LAW, S20_TWO, S20_ANGLE, S20, S20_WARM, S20_CONSTANTS)
