@@ -87,6 +87,17 @@ def proved_constant(
         Whether the bound says more with a larger constant.
     near : sequence of (float, cell)
         Constants at which bound and truth meet at a cell.
+
+    Examples
+    --------
+    >>> from sympy import exp
+    >>> from whp.theory import ChiSquare, P, claim, size
+    >>> d = size("d")
+    >>> s = claim(P(ChiSquare(d) >= 2 * d) <= exp(-d / 7), key="twice", source="me")
+    >>> question = Question(s, s.claims[0], s.links[0], (), 1e-9, 0)
+    >>> found = proved_constant(question, lambda c: replace(question.link, rhs=exp(-c * d)), True)
+    >>> float(found.holds), float(found.fails), found.where
+    (0.1534264, 0.1534265, 'along d = 2*s for all large s')
     """
     search = _Search(question, moved, largest)
     candidates = sorted([*near, *search.by_rates()], key=lambda found: found[0], reverse=not largest)

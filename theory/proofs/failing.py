@@ -29,8 +29,9 @@ Domain = Mapping[str, Sequence[str]]
 
 # How many proofs are tried on how many paths.
 _PATHS, _TRIES = 160, 600
-# Where numbers are looked at first: s = 2^_FAR, constants 2^±_SPREAD, with so many bits.
-_FAR, _SPREAD, _BITS = 128, 4, 1600
+# Where numbers are looked at first: s = 2^_FAR in so many bits; constants 2^±_SPREAD, 2^±_SLOW for slow bounds.
+_FAR, _BITS = 128, 1600
+_SPREAD, _SLOW = 20, 4
 _NOTHING = (Rejected, ValueError, KeyError, AttributeError, ZeroDivisionError, OverflowError)
 _LARGEST_SCALE = 2**64
 # Sizes of a masked pair are multiples of this; what is not whole is rounded to so many parts.
@@ -119,6 +120,10 @@ class _FarOut:
         self.claim, self.values = claim, values
         self.at: dict[str, Any] = {new: arb(2) ** _FAR}
         self.whole = {new}
+        bound = str(claim["claim"].get("bound", ""))
+        spread = _SPREAD if "exp(" in bound and "log(" not in bound else _SLOW
+        ends = product((-spread, spread), repeat=len(claim["constants"]))
+        self.choices = [{c: arb(2) ** k for c, k in zip(claim["constants"], part, strict=True)} for part in ends]
 
     def ask(self, left: str, relation: str, right: str) -> None:
         """Demand a relation at the point."""
@@ -142,8 +147,8 @@ class _FarOut:
             for name, value in self.values.items():
                 bound = put(bound, name, value)
             found = []
-            for parts in product((-1, 1), repeat=len(constants)):
-                self.at |= {c: arb(2) ** (_SPREAD * part) for c, part in zip(constants, parts, strict=True)}
+            for choice in self.choices:
+                self.at |= choice
                 found.append(self.value(bound))
         except _NOTHING:
             return None
@@ -153,10 +158,8 @@ class _FarOut:
         """Whether a tail's lower bound may be above what is allowed."""
         try:
             text = at_least(event, tail, self.ask, self.whole)
-            for parts, bound in zip(product((-1, 1), repeat=len(self.claim["constants"])), bounds, strict=True):
-                self.at |= {
-                    c: arb(2) ** (_SPREAD * part) for c, part in zip(self.claim["constants"], parts, strict=True)
-                }
+            for choice, bound in zip(self.choices, bounds, strict=True):
+                self.at |= choice
                 if self.value(text) < bound:
                     return False
         except _NOTHING:

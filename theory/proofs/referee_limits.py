@@ -56,7 +56,7 @@ def rejection(proof: Any) -> str | None:
     >>> rejection({"claim": {**claim, "domain": domain, "if": []}, "proof": step})
     >>> claim["claim"]["event"]["bound"] = "2*m/3"
     >>> rejection({"claim": {**claim, "domain": domain, "if": []}, "proof": step})
-    'm * (2 / 3) <= m / 2: a sign'
+    '2 * s / 3 <= s / 2: a sign'
     """
     precision, ctx.prec = ctx.prec, PRECISIONS[0]
     try:
