@@ -120,6 +120,10 @@ def test_steps_and_adversarial_training_are_compared():
     assert found[spread] == FAILS
     weaker = {f"standard/true/train/{steps}": (0.95,) * 6 for steps in (1, 5, 10, 100)}
     assert words(made("fig6", **weaker))[gain] == HOLDS
+    better = "test noises classified, 100 steps: adversarial > standard training"
+    assert words(made("fig6"))[better] == OPEN
+    assert words(made("fig6", **{"adversarial/true/test/100": (0.9,) * 6}))[better] == FAILS
+    assert words(made("fig6", **{"standard/true/test/100": (0.9,) * 6}))[better] == HOLDS
 
 
 def test_widths_are_compared():

@@ -223,8 +223,14 @@ def _ours(run: Run) -> Iterator[Finding]:
         yield compared("means of noises, T = 1: start > end", run.get(widest, line, "true", "mean", start), cold)
         yield compared("means of noises at the end: T = 10 > T = 1", warm, cold)
     if experiment.key == "fig6":
-        standard, adversarial = (run.get(widest, name, "true", "witness", start) for name in experiment.lines)
-        yield compared("initial witnesses, one step: adversarial > standard training", adversarial, standard)
+        standard, adversarial = experiment.lines
+        for words, quantity, at in (
+            (f"test noises classified, {end} steps", "test", end),
+            (f"initial witnesses, test noises of {start} step", "witness", start),
+        ):
+            claim = f"{words}: adversarial > standard training"
+            trained = (run.get(widest, name, "true", quantity, at) for name in (adversarial, standard))
+            yield compared(claim, *trained)
 
 
 def _ends(run: Run, line: str) -> tuple[int, int]:
