@@ -152,4 +152,4 @@ def test_all_of_them_together_become_figures_and_a_report(tmp_path: Path) -> Non
     assert "&lt;b&gt;" in text
     assert '<span class="badge consistent">not refuted</span>' in text
     assert "not refuted" in (tmp_path / "report" / "latex" / "appendix.tex").read_text(encoding="utf-8")
-    assert r"\newcommand{\whpTrendC}" in (tmp_path / "report" / "numbers.tex").read_text(encoding="utf-8")
+    assert r"\newcommand{\whpTrendC}" in (tmp_path / "report" / "latex" / "numbers.tex").read_text(encoding="utf-8")
