@@ -229,7 +229,19 @@ def _inner_events(event: Node) -> Iterator[tuple[Node, Node]]:
         yield one, {"rule": "part", "part": i}
     family = event.get("law", {}).get("family")
     signs = (1,) if family in ("gamma", "exponential", "signs") else (1, -1) if family == "affine" else (0,)
-    if family in ("affine", "gamma", "exponential", "signs", "absolute", "square", "root", "sign", "reciprocal"):
+    if family in (
+        "affine",
+        "gamma",
+        "exponential",
+        "signs",
+        "absolute",
+        "square",
+        "root",
+        "sign",
+        "reciprocal",
+        "maximum",
+        "largest",
+    ):
         for sign in signs:
             step = {"rule": "image", **({"sign": sign} if sign else {})}
             try:
