@@ -12,13 +12,14 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc
+from scipy.special import betainc, softmax
 
 from ....kernels import input_gradients, noises_of_gradients, sample_network
 from ....kernels.attacks import pgd
+from ....kernels.multiclass import class_outputs, sample_class_network
 from ....kernels.training import train
 from ....kernels.validate import inputs, network, sign_labels
-from ....kernels.zhang2023 import sample_masked_cosines, separation_radius
+from ....kernels.zhang2023 import class_margins, sample_masked_cosines, separation_radius
 from ....theory.zhang2023.margin.law import failure_probability
 from ....theory.zhang2023.margin.sharp import log_agreement_failure, rate, sign_noise_exponent, sign_noise_rate
 from ...separability.certificate import separate
@@ -34,6 +35,7 @@ __all__ = [
     "PgdStudy",
     "RankStudy",
     "SignStudy",
+    "TemperatureStudy",
     "TransferStudy",
     "angle_study",
     "cover_share",
@@ -42,6 +44,7 @@ __all__ = [
     "pgd_study",
     "rank_study",
     "sign_study",
+    "temperature_study",
     "transfer_study",
     "why_separable",
 ]
@@ -436,3 +439,52 @@ def angle_study(
     warm = [[average(m, 1, (K / (2.0 * (K - 1.0))) ** 0.5, f"warm/{K}") for m in sizes] for K in classes]
     cold = [[average(m, 1, 0.5 if K > 2 else 1.0, f"cold/{K}") for m in sizes] for K in classes]
     return AngleStudy(tuple(sizes), tuple(depths), np.array(deep), tuple(classes), np.array(warm), np.array(cold))
+
+
+@dataclass(frozen=True, eq=False)
+class TemperatureStudy:
+    """How many noises of random networks the witnesses v_k = −WᵀA_k misclassify, by the temperature of the softmax.
+
+    Attributes
+    ----------
+    temperatures : tuple of float
+    failing : ndarray of int64, shape (temperatures,)
+        Of the same samples at each temperature.
+    worst, samples : int
+        Those that some p misclassifies, and all.
+    """
+
+    temperatures: tuple[float, ...]
+    failing: NDArray[np.int64]
+    worst: int
+    samples: int
+
+
+def temperature_study(
+    m: int,
+    d: int,
+    K: int,
+    *,
+    temperatures: Sequence[float] = (0.01, 0.1, 1.0, 10.0, math.inf),
+    networks: int = 400,
+    inputs_each: int = 5,
+    seed: int = 0,
+) -> TemperatureStudy:
+    """Noises of the same networks at several temperatures; a label is drawn for each input.
+
+    Examples
+    --------
+    >>> study = temperature_study(8, 8, 4, networks=50)
+    >>> bool((study.failing <= study.worst).all())
+    True
+    """
+    failing, worst = np.zeros(len(temperatures), dtype=np.int64), 0
+    for j in range(networks):
+        rng = _rng(seed, f"temperature/{m}/{d}/{K}", j)
+        W, A = sample_class_network(m, d, K, rng)
+        X, y = random_sphere(inputs_each, d, rng).X, rng.integers(K, size=inputs_each)
+        F = class_outputs(W, A, X)
+        margins = [class_margins(W, A, X, y, softmax(F / T, axis=1)) for T in temperatures]
+        failing += np.count_nonzero(np.array(margins) <= 0.0, axis=1)
+        worst += int(np.count_nonzero(class_margins(W, A, X, y) <= 0.0))
+    return TemperatureStudy(tuple(temperatures), failing, worst, networks * inputs_each)
