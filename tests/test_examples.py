@@ -23,6 +23,7 @@ def test_the_lecture_note_constant_is_refuted_and_the_cubic_form_certified():
     }
 
 
+@pytest.mark.slow
 def test_one_gradient_step_flips_the_sign_with_the_tail_claimed():
     found = _verdicts("gradient_step.py", Grid({"m": (64, 256), "d": (64,)}), trials=1500)
     assert found["step.flips", "printed"] == ("holds", "sampled")

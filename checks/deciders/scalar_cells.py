@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -11,7 +12,7 @@ import sympy
 from sympy import Expr, Rational
 
 from ...theory.calculus.enclosure import Enclosure, compare
-from ...theory.calculus.evaluate import enclosure, number
+from ...theory.calculus.evaluate import enclosures, number
 from ...theory.calculus.exact import Number, exact_number, exact_value
 from ...theory.language.cells import Cell, cell_order, cell_text, exhaustive, largest_size, smallest_cells
 from ...theory.language.parameters import Parameter
@@ -132,6 +133,7 @@ def _allowed(symbol: sympy.Symbol, value: Rational) -> bool:
     return bool(integer and sign)
 
 
+@lru_cache(maxsize=64)
 def trimmed(lhs: Expr, rhs: Expr) -> tuple[Expr, Expr]:
     """Both sides without the terms they share: 1 - e^{-m} > 1 - e^{-2m} is told apart as -e^{-m} > -e^{-2m}."""
     left, right = list(sympy.Add.make_args(lhs)), list(sympy.Add.make_args(rhs))
@@ -146,7 +148,7 @@ def at_cell(link: Link, lhs: Expr, rhs: Expr, cell: Cell) -> Outcome:
     small, large = trimmed(lhs, rhs)
     for prec in _PRECISIONS:
         try:
-            left, right, first, second = (enclosure(side, cell, prec) for side in (lhs, rhs, small, large))
+            left, right, first, second = enclosures((lhs, rhs, small, large), cell, prec)
         except ValueError as error:
             return outcome(Verdict.UNDETERMINED, None, cell, reason=f"numerics: a side has no value here: {error}")
         if link.relation == "=":

@@ -228,7 +228,7 @@ def verdicts_agree(statement: Statement, cell: dict[str, Any]) -> tuple[str, str
     return said, denied, again
 
 
-@settings(QUICK, max_examples=40)
+@settings(QUICK, max_examples=20)
 @given(st.data())
 def test_a_claim_and_its_denial_have_opposite_verdicts(data: st.DataObject) -> None:
     statement = data.draw(claims(sizes=[N], reals=[T], depth=1).filter(lambda s: quick(s, 0.05)))

@@ -16,7 +16,7 @@ from soundness.generators import KINDS, cases, make
 
 DECIDED = ("holds", "refuted", "vacuous")
 # How many of each kind the default suite asks; the full run asks for `KINDS[kind][1]`.
-QUICK = {"tails": 150, "floats": 30, "drawn": 30, "scalar": 40, "chain": 8}
+QUICK = {"tails": 150, "floats": 30, "drawn": 30, "scalar": 40, "chain": 8, "limit": 10}
 QUICK_OF_OTHERS = 20
 
 

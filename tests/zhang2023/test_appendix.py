@@ -58,25 +58,35 @@ PRINTED = {
 }
 REPAIRED = ("eq27", "lem6.1.E2", "eq29", "lem6.1.sum", "cor3.4.1.step")
 # Equalities that agree to all digits asked.
-AGREES = ("S8.signs", "S10.exact")
-# What the slow suite checks: laws at a threshold and draws of whole networks.
-SLOW = ("lem6.1", "lem6.1.total", "S6", "S6.shared", "S6.corollary", "S8.positive", "S10", "S11", "S11.sufficient")
+AGREES = ("S8.signs",)
+# What the slow suite checks: laws at a threshold, long searches for proofs, draws of whole networks.
+SLOW = (
+    "lem6.1",
+    "lem6.1.total",
+    "S6",
+    "S6.shared",
+    "S6.corollary",
+    "S7",
+    "S7.direct",
+    "S7.product",
+    "S8.leaky",
+    "S8.positive",
+    "S10",
+    "S10.exact",
+    "S10.sizes",
+    "S11",
+    "S11.sufficient",
+)
 SHARP = (
     "S6.constants",
     "S6.convex",
-    "S7",
-    "S7.direct",
     "S7.bernstein",
-    "S7.product",
     "S7.product-sharp",
     "S7.cross",
     "S7.masked",
     "S8.signs",
     "S8.signs-rate",
     "S8.signs-better",
-    "S8.leaky",
-    "S10.exact",
-    "S10.sizes",
     "S11.limit",
     "S11.fixed-step",
 )
@@ -113,8 +123,8 @@ def test_a_limit_is_a_trend_whichever_way_the_numbers_go(results):
     assert (repaired.verdict, repaired.evidence) == ("consistent", "trend")
 
 
-# Equalities in law of what is drawn: two-sample tests establish none.
-EQUAL_IN_LAW = ("S10", "S11")
+# Equalities in law of what is drawn, of which two-sample tests establish none, and one to all digits asked.
+EQUAL_IN_LAW = ("S10", "S11", "S10.exact")
 
 
 @pytest.mark.slow
@@ -243,9 +253,11 @@ def test_the_norm_of_a_product_of_normals_is_its_first_moment():
 def test_bernsteins_constant_is_a_constant_of_the_whole_class(results):
     found = results["lem6.3", "printed"]
     assert "implied by S7.bernstein with c = exp(-2)/8" in found.reason
-    named = _middle(found.constants["named"]["c"])
+    # The implication takes something for granted: the row gives no constants.
+    assert "named" not in found.constants
+    (named,) = BOOK["lem6.3"][0].implied_by[0].constants.values()
     # Products of normals show that no constant above c* serves the class.
-    assert named < number(bernstein_constant_expr()) < 0.17468
+    assert number(named) < number(bernstein_constant_expr()) < 0.17468
 
 
 def test_rates_agree_with_plain_minimisation():
@@ -296,15 +308,15 @@ def test_a_broken_implication_proves_nothing():
     assert _with_a_broken_implication("lem6.3").verdict is Verdict.UNDETERMINED
 
 
-@pytest.mark.parametrize("key", ["eq33", "eq34"])
-def test_beside_a_broken_implication_constants_of_our_own_are_proved(results, key):
-    found, implied = _with_a_broken_implication(key), results[key, "printed"]
+def test_beside_a_broken_implication_constants_of_our_own_are_proved(results):
+    found, implied = _with_a_broken_implication("eq34"), results["eq34", "printed"]
     assert (found.verdict, found.evidence) == (Verdict.HOLDS, Evidence.PROVED)
     assert "implied by" not in found.reason
-    assert implied.constants["implied_by"] == BOOK[key][0].implied_by[0].by
+    assert implied.constants["implied_by"] == BOOK["eq34"][0].implied_by[0].by
     assert "implied_by" not in found.constants
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["eq33", "eq34"])
 def test_a_false_claim_with_a_broken_implication_is_not_proved(key):
     (claim,) = BOOK[key][0].claims

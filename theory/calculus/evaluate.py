@@ -6,7 +6,7 @@ does not know, so nothing is silently turned into a float.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -17,7 +17,7 @@ from sympy import Expr, S
 from .enclosure import Enclosure, workprec
 from .exact import exact_ball, rational_ball
 
-__all__ = ["CertifiedFunction", "enclose", "enclosure", "number"]
+__all__ = ["CertifiedFunction", "enclose", "enclosure", "enclosures", "number"]
 
 _FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sympy.exp: lambda x: x.exp(),
@@ -123,13 +123,26 @@ def enclose(expr: Any, values: Mapping[str, Any] | None = None, prec: int = 128)
     True
     """
     with workprec(prec):
-        return _walk(sympy.sympify(expr), values or {})
+        return _walk(sympy.sympify(expr), values or {}, {})
 
 
 def enclosure(expr: Any, values: Mapping[str, Any] | None = None, prec: int = 128) -> Enclosure:
     """`enclose` as an `Enclosure` (``ValueError`` when the ball is not finite)."""
+    return enclosures([expr], values, prec)[0]
+
+
+def enclosures(exprs: Sequence[Any], values: Mapping[str, Any] | None = None, prec: int = 128) -> list[Enclosure]:
+    """The `enclosure` of several expressions at the same values, their common parts evaluated once.
+
+    Examples
+    --------
+    >>> m = sympy.Symbol("m")
+    >>> [str(found) for found in enclosures([m / 3, m / 3 + 1], {"m": 3})]
+    ['1', '2']
+    """
+    known: dict[Expr, arb] = {}
     with workprec(prec):
-        return Enclosure.of(_walk(sympy.sympify(expr), values or {}))
+        return [Enclosure.of(_walk(sympy.sympify(expr), values or {}, known)) for expr in exprs]
 
 
 def number(expr: Any, values: Mapping[str, Any] | None = None) -> float:
@@ -149,11 +162,20 @@ def _ball(value: Any) -> arb:
     if isinstance(value, int | Fraction):
         return exact_ball(value)
     if isinstance(value, Expr):
-        return _walk(value, {})
+        return _walk(value, {}, {})
     raise ValueError(f"a cell holds exact numbers, found {value!r} of type {type(value).__name__}")
 
 
-def _walk(expr: Expr, values: Mapping[str, Any]) -> arb:
+def _walk(expr: Expr, values: Mapping[str, Any], known: dict[Expr, arb]) -> arb:
+    """The ball of an expression; `known` are those of the parts met so far, at the same values and precision."""
+    if not expr.args:
+        return _atom(expr, values)
+    if expr not in known:
+        known[expr] = _composed(expr, values, known)
+    return known[expr]
+
+
+def _atom(expr: Expr, values: Mapping[str, Any]) -> arb:
     if expr.is_Symbol:
         if expr.name not in values:
             raise ValueError(f"no value for the symbol {expr.name}; the cell has {sorted(values)}")
@@ -164,9 +186,19 @@ def _walk(expr: Expr, values: Mapping[str, Any]) -> arb:
         return _CONSTANTS[expr]()
     if expr.is_Float:
         raise ValueError(f"{expr} is a floating-point atom; write an exact Rational")
+    if isinstance(expr, CertifiedFunction):
+        return expr.in_balls()
+    raise _unknown(expr)
+
+
+def _unknown(expr: Expr) -> ValueError:
+    return ValueError(f"the evaluator does not know {expr.func.__name__} in {expr}; make it a CertifiedFunction")
+
+
+def _composed(expr: Expr, values: Mapping[str, Any], known: dict[Expr, arb]) -> arb:
     if isinstance(expr, sympy.Sum):
         return _sum(expr, values)
-    args = [_walk(a, values) for a in expr.args] if expr.args else []
+    args = [_walk(a, values, known) for a in expr.args]
     if expr.is_Add:
         return sum(args, arb(0))
     if expr.is_Mul:
@@ -185,7 +217,7 @@ def _walk(expr: Expr, values: Mapping[str, Any]) -> arb:
         return _FUNCTIONS[expr.func](*args)
     if isinstance(expr, CertifiedFunction):
         return expr.in_balls(*args)
-    raise ValueError(f"the evaluator does not know {expr.func.__name__} in {expr}; make it a CertifiedFunction")
+    raise _unknown(expr)
 
 
 def _power(expr: Expr, args: list[arb]) -> arb:
@@ -206,10 +238,10 @@ def _sum(expr: sympy.Sum, values: Mapping[str, Any]) -> arb:
     if len(expr.limits) != 1:
         raise ValueError(f"the evaluator sums over one index, found {len(expr.limits)} in {expr}")
     index, low, high = expr.limits[0]
-    first, last = _walk(low, values).unique_fmpz(), _walk(high, values).unique_fmpz()
+    first, last = (_walk(limit, values, {}).unique_fmpz() for limit in (low, high))
     if first is None or last is None:
         raise ValueError(f"a sum needs integer limits, found {low}..{high} at {dict(values)}")
     total = arb(0)
     for k in range(int(first), int(last) + 1):
-        total += _walk(expr.function, {**values, index.name: k})
+        total += _walk(expr.function, {**values, index.name: k}, {})
     return total

@@ -64,7 +64,8 @@ def rejection(obj: Any) -> str | None:
     Examples
     --------
     >>> event = {"value": "X", "relation": "<", "bound": "t"}
-    >>> claim = {"kind": "statement", "event": event, "relation": "<=", "bound": "1", "domain": {}, "laws": {}}
+    >>> claim = {"kind": "statement", "event": event, "relation": "<=", "bound": "1", "laws": {}}
+    >>> claim |= {"domain": {"t": ["0", "oo", ""]}}
     >>> rejection({"claim": claim, "proof": {"rule": "vacuous"}})
     >>> rejection({"claim": {**claim, "relation": "<"}, "proof": {"rule": "vacuous"}})
     'a bound between 0 and 1'

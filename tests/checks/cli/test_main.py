@@ -339,6 +339,7 @@ def test_statements_in_any_sizes_are_verified_from_a_file_without_a_dummy_size(t
     assert whp("report", "run", "sizes.py", cwd=tmp_path).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_users_file_without_sizes_with_errors_and_with_trends_goes_all_the_way(tmp_path):
     (tmp_path / "odd.py").write_text(
         "from sympy import Rational, Symbol, exp\n"

@@ -56,6 +56,7 @@ def printed() -> list[str]:
     return lines
 
 
+@pytest.mark.slow
 def test_proofs_are_the_same_in_any_order_of_hashes_and_after_others(printed: list[str]) -> None:
     assert len(printed) == 4
     assert len(set(printed)) == 1
