@@ -137,8 +137,8 @@ def enclosures(exprs: Sequence[Any], values: Mapping[str, Any] | None = None, pr
     Examples
     --------
     >>> m = sympy.Symbol("m")
-    >>> [str(found) for found in enclosures([m / 3, m / 3 + 1], {"m": 3})]
-    ['1', '2']
+    >>> [float(found) for found in enclosures([m / 3, m / 3 + 1], {"m": 3})]
+    [1.0, 2.0]
     """
     known: dict[Expr, arb] = {}
     with workprec(prec):
