@@ -131,9 +131,9 @@ def _ends(text: str) -> list[Decimal]:
     except ArithmeticError:
         try:
             exact = Fraction(text)
-        except (ValueError, ZeroDivisionError):
+            found = [Decimal(exact.numerator) / Decimal(exact.denominator)]
+        except (ValueError, ArithmeticError):
             return []
-        found = [Decimal(exact.numerator) / Decimal(exact.denominator)]
     return found if all(end.is_finite() for end in found) else []
 
 
@@ -141,7 +141,8 @@ def _of_numbers(o: Outcome) -> Point | None:
     value, bound = _ends(o.value), _ends(o.bound)
     if not value or not bound:
         return None
-    return Point(o.cell, float(value[0]), float(value[-1]), float(sum(bound) / len(bound)))
+    # Numbers that no decimal context holds are infinite as floats, and not drawn.
+    return Point(o.cell, float(value[0]), float(value[-1]), (float(bound[0]) + float(bound[-1])) / 2)
 
 
 @dataclass(frozen=True)

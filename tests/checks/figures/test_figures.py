@@ -36,6 +36,7 @@ from whp.checks.figures import (
 from whp.checks.figures.layout import lay_out
 from whp.checks.figures.margins import margin_panel
 from whp.checks.figures.panels import place_axis
+from whp.checks.figures.points import asked
 from whp.checks.guide import Guide
 from whp.checks.zhang2023 import PAPER
 from whp.checks.zhang2023.figures.guides import guides, sharp_log10, sharp_width
@@ -622,3 +623,19 @@ def test_a_correlation_that_draws_were_made_at_is_no_size() -> None:
     picture = picture_of(view)
     assert picture is not None
     assert lay_out(picture)
+
+
+def test_numbers_beyond_any_decimal_context_are_infinite_and_not_drawn() -> None:
+    n = size("n")
+    claim = Claim((Link(n, "<=", n**n),))
+    statement = Statement("mine", "sharp", "A claim", Source("me", "p. 1"), (claim,))
+    ends = "[1.5e+5000000, 1.6e+5000000]"
+    cells = (
+        Outcome(Verdict.HOLDS, Evidence.CERTIFIED, {"n": 2}, "2", "4"),
+        Outcome(Verdict.HOLDS, Evidence.CERTIFIED, {"n": 2**20}, ends, ends),
+        Outcome(Verdict.HOLDS, Evidence.CERTIFIED, {"n": 2**21}, f"1/{7**10}", "1" + 10**6 * "0" + "/7"),
+    )
+    found = asked(LinkResult(claim.links[0], cells, ("n",)))
+    assert [p.cell["n"] for p in found] == [2, 2**20]
+    assert (found[0].bound, found[1].high, found[1].bound) == (4, math.inf, math.inf)
+    assert picture_of(Result(statement, (LinkResult(claim.links[0], cells, ("n",)),)))
