@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from classics.truths import FALSE
@@ -89,3 +90,11 @@ def test_a_row_is_cited_with_its_place(capsys: pytest.CaptureFixture[str]) -> No
     assert code == 0
     assert out.count("@") >= 30
     assert "folklore" not in out
+
+
+@pytest.mark.slow
+def test_all_rows_are_verified_and_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = told(capsys, "verify", "--paper", "classics", "--jobs", "2", "--out", str(tmp_path / "run"))
+    assert (code, err) == (0, "")
+    assert "106 statements: " in out
+    assert {path.stem for path in (tmp_path / "run" / "figures").glob("*.pdf")} >= {"arc-cosine.zero", "stirling"}
