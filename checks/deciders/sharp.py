@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from itertools import islice, product
 
@@ -71,7 +72,7 @@ class Sharp:
     def row(self, link: Link) -> dict[str, str]:
         """As a row of a result's best constants."""
         if self.proved is not None:
-            return {**self._row(link), "best": _between(self.proved.holds, self.proved.fails), "words": self._words()}
+            return {**self._row(link), "best": _enclosing(self.proved.holds, self.proved.fails), "words": self._words()}
         return self._row(link)
 
     def _words(self) -> str:
@@ -99,12 +100,23 @@ class Sharp:
 
 
 def _exactly(x: Fraction) -> str:
-    """A short fraction, or its digits."""
-    return str(x) if x.denominator <= _SHORT else f"{float(x):.10g}"
+    """A short fraction or its digits, never rounded: what is said to be proved is this number."""
+    digits = f"{float(x):.10g}"
+    return digits if x.denominator > _SHORT and Fraction(digits) == x else str(x)
 
 
 def _decimal(x: Fraction) -> str:
     return f"{float(x):.{_DIGITS + 1}g}"
+
+
+def _enclosing(first: Fraction, second: Fraction) -> str:
+    """Two constants in ten digits, rounded away from what lies between them."""
+    low, high = sorted((first, second))
+    ends = [
+        Context(prec=10, rounding=rounding).divide(Decimal(x.numerator), Decimal(x.denominator)).normalize()
+        for x, rounding in ((low, ROUND_FLOOR), (high, ROUND_CEILING))
+    ]
+    return f"[{ends[0]:f}, {ends[1]:f}]"
 
 
 def _between(first: Fraction, second: Fraction) -> str:

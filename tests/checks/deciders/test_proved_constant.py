@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import pytest
 from sympy import Min, Rational, exp, log
+from whp.checks import check
 from whp.checks.deciders import interval
 from whp.checks.deciders.question import Question
-from whp.checks.deciders.sharp import Sharp, sharp
+from whp.checks.deciders.sharp import Sharp, _enclosing, _exactly, sharp
 from whp.theory import Binomial, ChiSquare, Event, P, claim, real, size
 from whp.theory.language.heads import Tunable
 from whp.theory.language.parameters import oo
@@ -147,3 +149,15 @@ def test_the_sizes_that_separate() -> None:
 def test_where_no_constant_holds_or_none_is_sharp_nothing_is_said(link: Link) -> None:
     found = marked(link)
     assert found is None or found.proved is None
+
+
+def test_a_proved_constant_is_never_rounded_across_what_is_proved() -> None:
+    assert _exactly(Fraction(1, 3)) == "1/3"
+    assert _exactly(Fraction(3862943, 10**7)) == "0.3862943"
+    # Ten digits would be more than the number.
+    assert _exactly(Fraction(200000, 300001)) == "200000/300001"
+    assert _enclosing(Fraction(2, 3), Fraction(1, 3)) == "[0.3333333333, 0.6666666667]"
+    (best,) = check("P(chi2(d) >= 2*d) <= exp(-d/7)").constants["best"]
+    low, high = map(Fraction, best["best"].strip("[]").split(", "))
+    # The exponent of the tail is (1 - log 2)/2, seven times that of the bound.
+    assert low < 7 * (1 - math.log(2)) / 2 < high
