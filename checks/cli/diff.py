@@ -36,7 +36,8 @@ def diff(
     if as_json:
         print(json.dumps({**found, "options": options}, indent=1, ensure_ascii=False))
     else:
-        _show(found, options, len(before.keys() & after.keys()), (first, second))
+        both = sum(form != "definition" for _, form in before.keys() & after.keys())
+        _show(found, options, both, (first, second))
     if strict and (found["changed"] or found["only_first"] or found["only_second"]):
         raise typer.Exit(1)
 

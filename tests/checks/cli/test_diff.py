@@ -108,6 +108,12 @@ def test_statements_of_one_run_alone_are_listed(runs):
     assert json.loads(run(*reversed(runs), "--json").stdout)["only_second"] == [{"key": "upper", "form": "printed"}]
 
 
+def test_definitions_are_no_statements_that_could_change(runs):
+    for folder in runs:
+        rewritten(folder, lambda rows: rows.append({**rows[0], "key": "X", "form": "definition", "links": []}))
+    assert run(*runs).stdout == "0 of 2 statements that are in both runs changed\n"
+
+
 def test_other_options_are_named_and_no_change(runs):
     (runs[1] / "run.json").write_text(json.dumps({"seed": 1, "seconds": 9, "sizes": {}}))
     done = run(runs[0] / "verdicts.json", runs[1], "--strict")
