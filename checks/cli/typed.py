@@ -15,9 +15,10 @@ from sympy import Eq, oo
 from ...theory.calculus.exact import exact_number
 from ...theory.language.cells import Regime, staggered
 from ...theory.language.claims import claim
+from ...theory.language.domains import read_constants, read_domain
 from ...theory.language.parameters import Parameter, constant, real, size
 from ...theory.language.statements import Claim, Hypothesis, Statement
-from ...theory.language.text import Reader, read_constants, read_domain
+from ...theory.language.text import Reader
 from ..sweep.grid import Grid, parse_sizes
 from ..verdict import Result
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from whp.checks import Engine, Result, check
 from whp.theory import Model, Regime, Statement, claim
+from whp.theory.language.domains import read_constants
 from whp.theory.language.parameters import Parameter
-from whp.theory.language.text import Reader, read_constants
+from whp.theory.language.text import Reader
 
 from .moved import MOVED
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import difflib
 import io
+import re
 import tokenize
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,67 +16,20 @@ from sympy import Expr, Integer, Rational, Symbol, oo
 
 from .arrays import ARRAYS, FUNCTIONALS, Array, quadratic_form
 from .events import Either, Event, Joint, opposite, related
-from .families import ALIASES, FAMILIES, Family, Normal, norm
-from .heads import E, Head, Median, P, Quantile, Var
-from .parameters import Parameter, constant, real, size
+from .families import ALIASES, FAMILIES, Normal, norm
+from .heads import P
+from .parameters import Parameter, real, size
+from .roles import inferred
 from .statements import Hypothesis, Link
 from .variables import Random
+from .vocabulary import CONSTANTS, COUNTS, EVENTS, FUNCTIONS, HEADS, KNOWN, OPERATORS, SIZE_NAMES
 
-__all__ = ["Reader", "TextError", "Typed", "read_domain"]
+__all__ = ["Reader", "TextError", "Typed"]
 
 _LONGEST = 4000
 # Numbers that are written out have at most so many digits, and functions of counts go so far.
 _LARGEST_POWER, _LARGEST_FACTORIAL, _LARGEST_HARMONIC, _DIGITS = 20_000, 20_000, 2_000, 20_000
 _LARGEST_SUM, _DEEPEST = 100_000, 20
-_SIZE_NAMES = ("m", "d", "n", "k", "N", "K")
-_OPERATORS: dict[type[ast.cmpop], str] = {
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Eq: "=",
-}
-_FUNCTIONS: dict[str, Callable[..., Expr]] = {
-    "abs": sympy.Abs,
-    "sqrt": sympy.sqrt,
-    "exp": sympy.exp,
-    "log": sympy.log,
-    "log2": lambda x: sympy.log(x) / sympy.log(2),
-    "gamma": sympy.gamma,
-    "loggamma": sympy.loggamma,
-    "erf": sympy.erf,
-    "erfc": sympy.erfc,
-    "factorial": sympy.factorial,
-    "binomial": sympy.binomial,
-    "harmonic": sympy.harmonic,
-    "floor": sympy.floor,
-    "ceiling": sympy.ceiling,
-    "sin": sympy.sin,
-    "cos": sympy.cos,
-    "atan": sympy.atan,
-    "acos": sympy.acos,
-    "Max": sympy.Max,
-    "Min": sympy.Min,
-}
-_COUNTS = {"abs": 1, "exp": 1, "sqrt": 1, "log": 1, "log2": 1, "gamma": 1, "loggamma": 1, "erf": 1, "erfc": 1}
-_COUNTS |= {"factorial": 1, "binomial": 2, "harmonic": 1, "floor": 1, "ceiling": 1, "sin": 1, "cos": 1}
-_COUNTS |= {"atan": 1, "acos": 1}
-_CONSTANTS: dict[str, Expr] = {"pi": sympy.pi, "oo": oo}
-_HEADS: dict[str, type[Head]] = {"E": E, "Var": Var, "Median": Median, "Quantile": Quantile}
-_EVENTS = ("And", "Or", "Not")
-_KNOWN = (
-    *_FUNCTIONS,
-    *_CONSTANTS,
-    *_HEADS,
-    *_EVENTS,
-    "P",
-    "Sum",
-    *FAMILIES,
-    *ALIASES,
-    "norm",
-    *ARRAYS,
-    "quadratic_form",
-)
 
 
 class TextError(ValueError):
@@ -140,9 +94,9 @@ class Reader:
         links: list[Link] = []
         sides: list[Any] = []
         for part in parts:
-            tree = self._parsed(part)
+            tree = self.parsed(part)
             if isinstance(tree, ast.Compare) and len(parts) == 1:
-                operators = [_OPERATORS.get(type(op)) for op in tree.ops]
+                operators = [OPERATORS.get(type(op)) for op in tree.ops]
                 if None in operators:
                     raise self._error(tree, "a claim is tied by <= < >= > == only")
                 relations = [op for op in operators if op is not None]
@@ -157,18 +111,18 @@ class Reader:
 
     def expression(self, text: str) -> Expr:
         """An expression in numbers and parameters."""
-        found = self._expression(self._parsed(text))
+        found = self._expression(self.parsed(text))
         if not isinstance(found, Expr):
             raise TextError(f"{text!r} is no expression")
         return found
 
     def hypothesis(self, text: str) -> Hypothesis:
         """A condition such as ``m >= d``."""
-        tree = self._parsed(text)
-        if not isinstance(tree, ast.Compare) or len(tree.ops) != 1 or type(tree.ops[0]) not in _OPERATORS:
+        tree = self.parsed(text)
+        if not isinstance(tree, ast.Compare) or len(tree.ops) != 1 or type(tree.ops[0]) not in OPERATORS:
             raise self._error(tree, "a condition is one relation, such as m >= d")
         left, right = self._expression(tree.left), self._expression(tree.comparators[0])
-        operator = _OPERATORS[type(tree.ops[0])]
+        operator = OPERATORS[type(tree.ops[0])]
         relation = sympy.Rel(left, right, "==" if operator == "=" else operator)
         return Hypothesis(relation, text.strip())
 
@@ -177,29 +131,30 @@ class Reader:
         name, sign, value = text.partition("=")
         if not sign or value.startswith("="):
             raise TextError(f"{text!r} defines nothing; write NAME = EXPRESSION")
-        target = self._parsed(name)
+        target = self.parsed(name)
         if isinstance(target, ast.Call) and isinstance(target.func, ast.Name):
             arguments = tuple(a.id if isinstance(a, ast.Name) else "" for a in target.args)
             if not all(arguments) or target.keywords:
                 raise TextError(f"{name.strip()!r}: a function's arguments are names")
             label = target.func.id
             self._free(label)
-            self.let[label] = _Abbreviation(label, arguments, self._parsed(value))
+            self.let[label] = _Abbreviation(label, arguments, self.parsed(value))
             return label
         if not isinstance(target, ast.Name):
             raise TextError(f"{name.strip()!r} is no name")
         self._free(target.id)
-        found = self._value(self._parsed(value))
+        found = self._value(self.parsed(value))
         if isinstance(found, Random):
             found = found.changed(name=target.id, tex=target.id)
         self.let[target.id] = found
         return target.id
 
     def _free(self, name: str) -> None:
-        if name in _KNOWN or name in self.declared:
+        if name in KNOWN or name in self.declared:
             raise TextError(f"{name!r} already means something; choose another name")
 
-    def _parsed(self, text: str) -> ast.expr:
+    def parsed(self, text: str) -> ast.expr:
+        """A text as Python's expression, its names' roles noted."""
         self._text = text.strip()
         if len(self._text) > _LONGEST:
             raise TextError(f"the text has {len(self._text)} characters; {_LONGEST} are read at most")
@@ -208,9 +163,9 @@ class Reader:
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             column = getattr(error, "offset", None)
             where = f", column {column}" if column else ""
-            what = getattr(error, "msg", None) or str(error)
+            what = _hint(self._text) or getattr(error, "msg", None) or str(error)
             raise TextError(f"{self._text!r} cannot be read{where}: {what}") from None
-        for name, parameter in _inferred(tree, self.declared, self.let):
+        for name, parameter in inferred(tree, self.declared, self.let):
             self._roles.setdefault(name, parameter)
             if parameter.is_size and not self._roles[name].is_size:
                 self._roles[name] = parameter
@@ -276,14 +231,14 @@ class Reader:
             return self.let[name]
         if name in self.declared:
             return self.declared[name]
-        if name in _CONSTANTS:
-            return _CONSTANTS[name]
-        if name.startswith("__") or name in _KNOWN:
+        if name in CONSTANTS:
+            return CONSTANTS[name]
+        if name.startswith("__") or name in KNOWN:
             raise self._error(node, f"{name} is a function, or no name of a parameter")
         if name not in self._assumed:
             known = self._roles.get(name)
             if known is None:
-                known = size(name) if name in _SIZE_NAMES else real(name, 0, oo)
+                known = size(name) if name in SIZE_NAMES else real(name, 0, oo)
             self._assumed[name] = known
         return self._assumed[name]
 
@@ -339,8 +294,8 @@ class Reader:
         for left, op, right in zip(sides, node.ops, sides[1:], strict=False):
             if isinstance(op, ast.NotEq):
                 events.append(opposite(related(left, "=", right)))
-            elif type(op) in _OPERATORS:
-                events.append(related(left, _OPERATORS[type(op)], right))
+            elif type(op) in OPERATORS:
+                events.append(related(left, OPERATORS[type(op)], right))
             else:
                 raise self._error(node, "an event is made by <= < >= > == !=")
         found: Event | Joint | Either = events[0] if len(events) == 1 else Joint(*events)
@@ -362,7 +317,7 @@ class Reader:
             arguments = [self._argument(a) for a in node.args]
             return taken(*arguments) if callable(taken) and not isinstance(taken, Expr) else taken
         if not isinstance(node.func, ast.Name):
-            raise self._error(node, "only functions with a name are called")
+            raise self._error(node, "only functions with a name are called; a product is written 2*(...)")
         name = node.func.id
         if name in self.let:
             return self._abbreviated(node, self.let[name])
@@ -370,7 +325,7 @@ class Reader:
             return self._probability(node)
         if name == "Sum":
             return self._sum(node)
-        if name in _EVENTS:
+        if name in EVENTS:
             events = [self._event(a) for a in node.args]
             if node.keywords or (len(events) != 1 if name == "Not" else len(events) < 2):
                 raise self._error(node, "Not(A) is of one event, And(A, B) and Or(A, B) of two or more")
@@ -403,18 +358,18 @@ class Reader:
             return ARRAYS[name](*arguments)
         if name == "quadratic_form":
             return quadratic_form(*arguments)
-        if name in _HEADS:
+        if name in HEADS:
             if any(isinstance(a, Event | Joint | Either) for a in arguments):
                 raise self._error(node, "an event is no number; P(...) of it is one")
             wanted = 2 if name == "Quantile" else 1
             if len(arguments) != wanted:
                 raise self._error(node, f"{name} takes {wanted} argument(s), found {len(arguments)}")
-            return _HEADS[name](*arguments)
+            return HEADS[name](*arguments)
         if name in ("max", "min"):
             return (sympy.Max if name == "max" else sympy.Min)(*arguments)
-        if name in _FUNCTIONS:
+        if name in FUNCTIONS:
             return self._function(node, name, arguments)
-        near = difflib.get_close_matches(name, [*_KNOWN, *FUNCTIONALS, *self.let], n=1, cutoff=0.0)
+        near = difflib.get_close_matches(name, [*KNOWN, *FUNCTIONALS, *self.let], n=1, cutoff=0.0)
         raise self._error(node, f"no function or law is called {name!r}; the nearest is {near[0]!r}")
 
     def _argument(self, node: ast.expr) -> Any:
@@ -437,14 +392,14 @@ class Reader:
     def _function(self, node: ast.Call, name: str, arguments: list[Any]) -> Expr:
         if any(not isinstance(a, Expr) for a in arguments):
             raise self._error(node, f"{name} is taken of numbers")
-        if name in _COUNTS and len(arguments) != _COUNTS[name]:
-            raise self._error(node, f"{name} takes {_COUNTS[name]} argument(s), found {len(arguments)}")
+        if name in COUNTS and len(arguments) != COUNTS[name]:
+            raise self._error(node, f"{name} takes {COUNTS[name]} argument(s), found {len(arguments)}")
         most = _LARGEST_HARMONIC if name == "harmonic" else _LARGEST_FACTORIAL
         if name in ("factorial", "gamma", "binomial", "harmonic") and any(
             a.is_Rational and abs(a) > most for a in arguments
         ):
             raise self._error(node, f"{name} of numbers up to {most} is read")
-        return _FUNCTIONS[name](*arguments)
+        return FUNCTIONS[name](*arguments)
 
     def _probability(self, node: ast.Call) -> P:
         given = [k.value for k in node.keywords if k.arg == "given"]
@@ -490,13 +445,26 @@ class Reader:
             self._locals, self._depth = before, depth
 
 
+def _hint(text: str) -> str:
+    """What would do in the place of what theorists write and Python does not read, or nothing."""
+    if product := re.search(r"(?<![\w.])(\d+)([A-Za-z_]\w*|\()", text):
+        return f"a product is written {product[1]}*{product[2]}" + ("..." if product[2] == "(" else "")
+    if several := re.search(r"\b(max|min|sum|mean) of\b", text):
+        return f"the {several[1]} of n independent copies of a law is iid(LAW, n).{several[1]}"
+    if re.search(r"\|[^|]+\|", text):
+        return "an absolute value is written abs(...)"
+    if condition := re.search(r"\b(for all|for every|for any|where|whenever|with|when)\b", text):
+        return f"what follows {condition[1]!r} is given apart from the claim, as a hypothesis or a domain"
+    return ""
+
+
 def _is_event(node: ast.expr) -> bool:
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, ast.BitAnd | ast.BitOr)
     if isinstance(node, ast.UnaryOp):
         return isinstance(node.op, ast.Invert | ast.Not)
     if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and node.func.id in _EVENTS
+        return isinstance(node.func, ast.Name) and node.func.id in EVENTS
     return isinstance(node, ast.Compare | ast.BoolOp)
 
 
@@ -529,95 +497,3 @@ def _split(text: str) -> tuple[list[str], list[str]]:
         joined = "==".join(parts)
         return [joined], []
     return parts, [cut[2] for cut in cuts]
-
-
-def _inferred(
-    tree: ast.expr, declared: Mapping[str, Parameter], let: Mapping[str, Any]
-) -> Iterator[tuple[str, Parameter]]:
-    """The domains that laws give to names in their parameters."""
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-            continue
-        name = node.func.id
-        family = FAMILIES.get(ALIASES.get(name, name))
-        for parameter, argument in _placed(node, name, family):
-            if isinstance(argument, ast.Name):
-                names = [argument.id]
-            elif parameter.is_size:
-                names = [n.id for n in ast.walk(argument) if isinstance(n, ast.Name)]
-            else:
-                continue
-            for found in names:
-                if found in declared or found in let or found in _KNOWN:
-                    continue
-                if parameter.is_size:
-                    yield found, size(found)
-                else:
-                    yield found, real(found, parameter.low, parameter.high, parameter.closed)
-
-
-def _placed(node: ast.Call, name: str, family: Family | None) -> Iterator[tuple[Parameter, ast.expr]]:
-    """The arguments of a call with the parameters that they are."""
-    counted = size("n")
-    if family is not None:
-        yield from zip(family.parameters, node.args, strict=False)
-        for keyword in node.keywords:
-            for parameter in family.parameters:
-                if parameter.name == keyword.arg:
-                    yield parameter, keyword.value
-    elif name in ("iid", "iid_matrix", "order"):
-        for argument in node.args[1:]:
-            yield counted, argument
-    elif name in ARRAYS:
-        for argument in node.args:
-            yield counted, argument
-
-
-def read_domain(text: str, what: str = "--real") -> Parameter:
-    """``t=0:5`` (an open interval) or ``t in [0, 1)`` as a real parameter.
-
-    Examples
-    --------
-    >>> read_domain("R=0:oo").domain, read_domain("t in [0, 1)").domain
-    ('in (0, oo)', 'in [0, 1)')
-    """
-    name, sign, ends = text.partition("=")
-    closed: Any = ""
-    if sign:
-        low, colon, high = ends.partition(":")
-    else:
-        name, sign, ends = text.partition(" in ")
-        ends = ends.strip()
-        if not sign or ends[:1] not in "([" or ends[-1:] not in ")]" or not ends:
-            raise TextError(f"{what}: found {text!r}; NAME=low:high (open) or 'NAME in [low, high)' is needed")
-        closed = {(True, False): "left", (False, True): "right", (True, True): "both"}.get(
-            (ends[0] == "[", ends[-1] == "]"), ""
-        )
-        low, colon, high = ends[1:-1].partition(",")
-    name = name.strip()
-    if not colon or not name.isidentifier():
-        raise TextError(f"{what}: found {text!r}; NAME=low:high (open) or 'NAME in [low, high)' is needed")
-    values = [Reader().expression(end) for end in (low, high)]
-    if any(v.free_symbols for v in values):
-        raise TextError(f"{what}: the ends of {name} must be numbers, found {text!r}")
-    return real(name, values[0], values[1], closed)
-
-
-def read_constants(text: str, names: Mapping[str, Parameter]) -> tuple[Parameter, ...]:
-    """``C, c(eps)``: unnamed constants, and what each may depend on."""
-    tree = Reader()._parsed(f"({text},)")
-    found: list[Parameter] = []
-    for node in tree.elts if isinstance(tree, ast.Tuple) else ():
-        if isinstance(node, ast.Name):
-            found.append(constant(node.id))
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            of = [a.id for a in node.args if isinstance(a, ast.Name)]
-            unknown = [name for name in of if name not in names]
-            if unknown or len(of) != len(node.args):
-                raise TextError(f"--exists: {node.func.id} depends on {unknown or 'what'}, which no parameter is")
-            found.append(constant(node.func.id, of=[names[name] for name in of]))
-        else:
-            raise TextError(f"--exists: found {text!r}; names such as C or c(eps) are needed")
-    if not found:
-        raise TextError(f"--exists: found {text!r}; names such as C or c(eps) are needed")
-    return tuple(found)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sympy import Integer, Rational, Symbol, exp, log, pi, sqrt
 from whp.theory import claim, constant, real, size
-from whp.theory.language.text import Reader, TextError, read_constants, read_domain
+from whp.theory.language.domains import read_constants, read_domain
+from whp.theory.language.text import Reader, TextError
 
 
 def said(text, **options):
@@ -121,6 +122,11 @@ def test_two_calls_are_two_variables_and_one_object_is_one():
         ("[x for x in 1] <= 1", "no part of a claim"),
         ("P(Normal(0, 1) >= 1)", "no relation"),
         ("P(Normal(0, 1) >= ) <= 1", "cannot be read, column"),
+        ("P(Poisson(n) >= 2n) <= exp(-n/3)", r"column 17: a product is written 2\*n"),
+        ("P(chi2(d) >= 2(d + 1)) <= exp(-d/7)", r"a product is written 2\*"),
+        ("E(max of n Normal(0, 1)) <= sqrt(2*log(n))", r"is iid\(LAW, n\).max"),
+        ("P(|Normal(0, 1)| >= 1) <= 1", r"is written abs\(...\)"),
+        ("P(Exponential(1) >= t) <= exp(-t) for all t >= 1", "'for all' is given apart"),
         ("2^3 <= 1", r"a power is written \*\*"),
         ("9**9**9 <= 1", "a power of a number"),
         ("factorial(10**7) <= 1", "factorial of numbers up to"),
