@@ -49,6 +49,23 @@ def plot_frontier(
     ------
     ValueError
         When the result has no such table.
+
+    Examples
+    --------
+    >>> from whp.theory import RV, Claim, Constants, Event, Implication, Link, Model, P, Source, Statement, constant
+    >>> from whp.theory import exp, real, sizes
+    >>> a, b = sizes("a b")
+    >>> c_1, c_2, ratio = constant("c_1"), constant("c_2"), real("ratio", 0)
+    >>> fails = Event(RV("X", Model("model", (a, b), "X"), "X"), "<=", 0)
+    >>> bound = exp(-c_1 * a) + exp(-c_2 * b)
+    >>> admitted = Constants(c_1, c_2, ratio, (b, a), ratio / (1 + ratio), bound, fails)
+    >>> by = Implication("sharp", {c_1: 1, c_2: 1}, (), admitted)
+    >>> claim = Claim((Link(P(fails), "<=", bound),), exists=(c_1, c_2))
+    >>> s = Statement("lem1", "printed", "Fails rarely", Source("me", "p. 1"), (claim,), implied_by=(by,))
+    >>> table = [{"c_1": "0.5", "c_2": "0.5"}, {"c_1": "0.25", "c_2": "0.75"}]
+    >>> ax = plot_frontier(Result(s, (), {"frontier": table}))
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('$c_{1}$ (rate in $a$)', '$c_{2}$ (rate in $b$)')
     """
     view = view_of(result, guides, words)
     found = frontier_panels(view)
