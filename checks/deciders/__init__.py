@@ -8,6 +8,7 @@ from ...theory.language.cells import Cell
 from ..verdict import Evidence, Verdict
 from . import (
     asymptotic,
+    confidence,
     elimination,
     falling,
     formula,
@@ -48,6 +49,7 @@ _DOMAIN = {
     "law": (law.decide,),
     "probability": (
         _vacuous,
+        confidence.decide,
         theorem.decide,
         probability.chebyshev,
         falling.decide,
@@ -62,7 +64,14 @@ _DOMAIN = {
 _PROOFS = {
     **_DOMAIN,
     "scalar": (scalar.proved,),
-    "probability": (_vacuous, theorem.decide, probability.chebyshev, falling.decide, falling.fading),
+    "probability": (
+        _vacuous,
+        confidence.decide,
+        theorem.decide,
+        probability.chebyshev,
+        falling.decide,
+        falling.fading,
+    ),
 }
 _CELL = {"probability": (formula.by_laws,)}
 _DRAWS = {

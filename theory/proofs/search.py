@@ -79,9 +79,10 @@ class Search:
     def steps(self, claim: Claim, splits: int = SPLITS) -> Step:
         """The proof of a claim, or NotProved."""
         self.effort.spend(READING)
-        if calls := choices(f"{claim.left} + {claim.right}"):
-            return self._chosen(claim, calls[0], splits)
         used = names_in(claim.left, claim.right)
+        ends = [end for name in used & claim.domain.keys() for end in claim.domain[name][:2]]
+        if (calls := choices(f"{claim.left} + {claim.right}")) and not any(map(choices, ends)):
+            return self._chosen(claim, calls[0], splits)
         for name, (low, high, closed) in claim.domain.items():
             if name not in used:
                 continue
