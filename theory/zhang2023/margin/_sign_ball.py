@@ -13,6 +13,7 @@ r ≤ π/2, so that |F| ≤ ½, and |1 + t²| shrinks at most by cos(r/2)².
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -59,39 +60,46 @@ def sign_failure_enclosure(m: int, d: int, log_guess: float) -> Enclosure:
             return Enclosure.of(atom)
         if d == 1:
             return Enclosure.of(arb(1) / 4 + atom / 2)
-        return Enclosure.of(atom + _mixture(_weights(m), m, d, log_guess))
+        return Enclosure.of(atom + _mixtures([_weights(m)], m, d, log_guess)[0])
 
 
-def _mixture(weights: list[arb], m: int, d: int, log_guess: float) -> arb:
-    """∫ f F with f(x) = Σ weights[k] t^k (1+t²)^{−m/2}, of total mass at most 1."""
+def _mixtures(rows: Sequence[list[arb]], m: int, d: int, log_guess: float) -> list[arb]:
+    """∫ f F for several f(x) = Σ weights[k] t^k (1+t²)^{−m/2}, each of total mass at most 1; F is evaluated once."""
     wanted = _WANTED * math.log(2) - log_guess
     reach = max(np.linspace(0.05, 1.55, 31), key=lambda r: r / (wanted - m * math.log(math.cos(r / 2.0))))
     step = arb(2.0 * math.pi * reach / (wanted - m * math.log(math.cos(reach / 2.0)))).mid()
     tolerance = (arb(log_guess)).exp() * arb(2) ** -_WANTED
-    polynomial, total, outside = arb_poly(weights), arb(0), arb(0)
+    polynomials = [arb_poly(weights) for weights in rows]
+    totals, outside = [arb(0)] * len(rows), [arb(0)] * len(rows)
     for direction in (-1, 1):
         j = 0 if direction == 1 else -1
-        while True:
+        open_ = [*range(len(rows))]
+        while open_:
             x = step * j
             t = (x / 2).exp()
-            beyond = _beyond(weights, m, d, t, step, direction)
-            if beyond < tolerance:
-                outside += beyond
-                break
-            density = polynomial(t) * (1 + t * t).rsqrt() ** m
-            total += density * normal_below(t / arb(d).sqrt(), d, _tilt(float(x), d), tolerance / density)
+            beyond = {i: _beyond(rows[i], m, d, t, step, direction) for i in open_}
+            for i in [i for i in open_ if beyond[i] < tolerance]:
+                outside[i] += beyond[i]
+                open_.remove(i)
+            if open_:
+                scale = (1 + t * t).rsqrt() ** m
+                densities = {i: polynomials[i](t) * scale for i in open_}
+                finest = tolerance / max(densities.values())
+                below = normal_below(t / arb(d).sqrt(), d, _tilt(float(x), d), finest)
+                for i, density in densities.items():
+                    totals[i] += density * below
             j += direction
     missed = (arb(reach) / 2).cos() ** -m / ((2 * arb.pi() * arb(reach) / step).exp() - 1)
-    return total * step + arb(0, (outside * step + missed).upper())
+    return [total * step + arb(0, (out * step + missed).upper()) for total, out in zip(totals, outside, strict=True)]
 
 
 def _beyond(weights: list[arb], m: int, d: int, t: arb, step: arb, direction: int) -> arb:
     """A bound on Σ f F over the lattice from t outwards: F ≤ ½ and F ≤ (2e/π)^{d/2} t^{−d}."""
     total = arb(0)
     for k in range(1, m):
-        power = k if direction == -1 else m - k + d
-        term = weights[k] * t ** (direction * -power)
-        total += term / (1 - (-step * power / 2).exp())
+        if weights[k] != 0:
+            power = k if direction == -1 else m - k + d
+            total += weights[k] * t ** (direction * -power) / (1 - (-step * power / 2).exp())
     return total / 2 if direction == -1 else total * (2 * arb.const_e() / arb.pi()) ** (arb(d) / 2)
 
 
@@ -138,10 +146,17 @@ def _weights(m: int) -> list[arb]:
     return found
 
 
-@lru_cache(maxsize=256)
 def expected_normal_below(m: int, d: int, k: int) -> arb:
     """E P(Z ≤ −√(ρ/(1−ρ)) ‖z‖₁/√d) for ρ ~ Beta(k/2, (m−k)/2), 0 < k < m, to about 20 digits."""
+    return _expected(m, d)[k - 1]
+
+
+@lru_cache(maxsize=64)
+def _expected(m: int, d: int) -> list[arb]:
+    """`expected_normal_below` for all k: they differ in the density alone."""
     with workprec(_BITS):
-        weights = [arb(0)] * m
-        weights[k] = ((arb(m) / 2).lgamma() - (arb(k) / 2).lgamma() - (arb(m - k) / 2).lgamma()).exp()
-        return _mixture(weights, m, d, -0.25 * d - 2.0)
+        rows = []
+        for k in range(1, m):
+            rows.append([arb(0)] * m)
+            rows[-1][k] = ((arb(m) / 2).lgamma() - (arb(k) / 2).lgamma() - (arb(m - k) / 2).lgamma()).exp()
+        return _mixtures(rows, m, d, -0.25 * d - 2.0)
