@@ -48,6 +48,8 @@ _LONG = 10
 
 Values = Mapping[Symbol, Expr]
 Domain = dict[Symbol, tuple[Any, Any, Any]]
+# Where a bound is asked to be at least 1: values of some parameters, and the domain of the others.
+Near = tuple[Values, Domain]
 
 
 @dataclass(frozen=True)
@@ -253,19 +255,30 @@ class _Search:
             tails += own
         if not tails:
             return None
-        if not all(self._proved(part, ">") for tail in tails for part in tail.apart):
-            return None
-        near: Domain | None = None
-        if not all(self._proved(tail.beyond, ">=", tail) for tail in tails):
-            parts = self._split(tails)
-            if parts is None:
-                return None
-            near, self.domain = parts
+        near = self._opened(tails)
         try:
+            if not all(self._proved(part, ">") for tail in tails for part in tail.apart):
+                return None
+            if not all(self._proved(tail.beyond, ">=", tail) for tail in tails):
+                parts = self._split(tails)
+                if parts is None:
+                    return None
+                near.append(({}, parts[0]))
+                self.domain = parts[1]
             return self._terms(tails, put, values, near)
         finally:
-            if near is not None:
-                self.domain = self.whole
+            self.domain = self.whole
+
+    def _opened(self, tails: list[_Tail]) -> list[Near]:
+        """The ends of the domain at which a law is that of a number, which are taken out of it."""
+        found: list[Near] = []
+        for t, (low, high, closed) in self.domain.items():
+            constant = any(part.subs(t, low) == 0 for tail in tails for part in tail.apart)
+            if closed in ("left", "both") and constant and isinstance(t, Parameter) and not t.is_size:
+                rest = {s: ends for s, ends in self.domain.items() if s != t}
+                found.append(({t: low}, rest))
+                self.domain = {**self.domain, t: (low, high, _closed(False, closed == "both"))}
+        return found
 
     def _split(self, tails: list[_Tail]) -> tuple[Domain, Domain] | None:
         """The domain up to where all thresholds are at their means, and from there on; None where it is not known."""
@@ -284,7 +297,7 @@ class _Search:
         return None
 
     def _terms(
-        self, tails: list[_Tail], put: Values, values: Values, near: Domain | None
+        self, tails: list[_Tail], put: Values, values: Values, near: list[Near]
     ) -> tuple[Values, str, int, str] | None:
         rest = [c for c in self.constants if c not in values]
         bound = self.claim.bound.xreplace(dict(put))
@@ -298,9 +311,7 @@ class _Search:
                 return {**values, **chosen}, tails[0].method, len(tails), words
         return None
 
-    def _term(
-        self, term: Expr, tails: list[_Tail], rest: list[Symbol], near: Domain | None
-    ) -> tuple[Values, str] | None:
+    def _term(self, term: Expr, tails: list[_Tail], rest: list[Symbol], near: list[Near]) -> tuple[Values, str] | None:
         """Constants with which one term of the bound is at least the sum of all tails' bounds, and 1 near the mean."""
         claimed = sympy.expand_log(log(term), force=True) - log(Integer(len(tails)))
         if not term.is_nonnegative:
@@ -322,12 +333,13 @@ class _Search:
             self.domain = upper
             if not positive:
                 continue
-            if near is not None:
-                one = claimed.xreplace(values) + log(Integer(len(tails)))
-                if not _everywhere(one, relation, near, self.budget) and not _everywhere(
-                    _simple(one), relation, near, self.budget
-                ):
-                    continue
+            one = claimed.xreplace(values) + log(Integer(len(tails)))
+            parts = [(one.xreplace(at), domain) for at, domain in near]
+            if not all(
+                any(_everywhere(form, relation, domain, self.budget) for form in (part, _simple(part)))
+                for part, domain in parts
+            ):
+                continue
             if all(self._proved(m, relation, tail) for m, tail in zip(margins, tails, strict=True)):
                 return values, "".join(f"; {_shown(c, v)} > 0 is proved{self._where(v)}" for c, v in signs)
         return None

@@ -37,14 +37,20 @@ def rate_of(law: Any, given: tuple[Expr, ...], x: Expr) -> tuple[Expr, Expr] | N
         return -((x - mean) ** 2) / (2 * variance), mean
     if name == "PoissonLaw":
         (mean,) = given
-        return x - mean - x * log(x / mean), mean
+        return x - mean - _entropy(x, mean), mean
     if name == "BinomialLaw" and len(given) == 2:
         n, p = given
-        return -x * log(x / (n * p)) - (n - x) * log((n - x) / (n * (1 - p))), n * p
+        return -_entropy(x, n * p) - _entropy(n - x, n * (1 - p)), n * p
     if name == "SignSumLaw":
         (n,) = given
-        return -((n + x) * log(1 + x / n) + (n - x) * log(1 - x / n)) / 2, Integer(0)
+        return -(_entropy(n + x, n) + _entropy(n - x, n)) / 2, Integer(0)
     return None
+
+
+def _entropy(x: Expr, y: Expr) -> Expr:
+    """x log(x/y), which is 0 where x is."""
+    found: Expr = Integer(0) if sympy.expand(x) == 0 else x * log(x / y)
+    return found
 
 
 def _leaves_support(law: Any, given: tuple[Expr, ...], line: Line, variable: Symbol) -> Expr:

@@ -78,6 +78,7 @@ KEYS = {
 Node = dict[str, Any]
 Domain = dict[str, list[str]]
 
+SQUARE = {"family": "chi-square", "dof": "1"}
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -438,11 +439,17 @@ def exact_tail(law: Node, relation: str, at: str, ask: Asked) -> tuple[str, bool
         ask("0", "<=", t)
         ask(t, "<", "1")
         return f"(1 - {t}**2)**(({par(law['d'])} - 1)/2)/2", False
-    if family == "copies" and law["of"]["family"] == "masked" and not upper:
-        # A sum of what is positive where a mask is 1: it is 0 where nothing is kept, and never below.
-        need(law["of"]["of"] == {"family": "chi-square", "dof": "1"}, "a sum that vanishes")
+    if family == "binomial" and upper:
+        # All of them.
+        ask(par(law["n"]), "<=", t)
+        return f"{par(law['p'])}**{par(law['n'])}", relation == ">=" and t == par(law["n"])
+    if family in ("binomial", "poisson", "copies") and not upper:
+        # None of them; and a sum of what is positive where a mask is 1 vanishes where nothing is kept.
+        mask = law["of"] if family == "copies" else law
+        need(family != "copies" or (mask["family"] == "masked" and mask["of"] == SQUARE), "a sum that vanishes")
         ask(t, "<=", "0")
-        return f"(1 - {par(law['of']['p'])})**{par(law['n'])}", relation == "<=" and t == "(0)"
+        none = f"exp(-{par(law['mean'])})" if family == "poisson" else f"(1 - {par(mask['p'])})**{par(law['n'])}"
+        return none, relation == "<=" and t == "(0)"
     need(family == "maximum" and not upper, f"the tail of {family!r} in closed form")
     need(not variables(law["of"]), "copies of one variable")
     inner, exact = exact_tail(law["of"], relation, at, ask)

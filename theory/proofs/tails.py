@@ -43,6 +43,7 @@ ONE = 1_300_000
 DEEPEST = 12
 PRECISION = 53
 EXACT = {"normal", "absolute", "exponential", "uniform", "spacing", "sphere coordinate"}
+COUNTS = {"binomial", "poisson"}
 IMAGES = {"affine", "sign", "gamma", "signs", "square", "root", "reciprocal", "ratio"}
 SCALED = {"scaled", "dominated"}
 GENERATING = {"normal", "chi-square", "poisson", "binomial", "normal products", "copies", "sum", "masked"}
@@ -250,7 +251,7 @@ class _Finder:
             return
         family, upper = event["law"]["family"], event["relation"] in (">", ">=")
         if goal.relation in (">", ">="):
-            if family in EXACT:
+            if family in EXACT | COUNTS:
                 yield {"rule": "exact"}
             yield {"rule": "symmetric"}
             yield from self._complement(goal)
@@ -278,7 +279,7 @@ class _Finder:
                     yield _union([(goal.relation, half, inner)])
             elif family == "absolute" and upper:
                 yield from self._images(goal)
-            if family in EXACT or (family in ("maximum", "copies") and not upper):
+            if family in EXACT | COUNTS or (family in ("maximum", "copies") and not upper):
                 yield {"rule": "exact"}
             for known in self.moments if family == "moments" else ():
                 if known["law"] == event["law"]:

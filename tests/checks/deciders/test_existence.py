@@ -59,6 +59,10 @@ PROVED = [
     ("P(abs(Normal(0, 1)) >= t) < C*exp(-c*t**2)", ["t in [0, oo)"], "C, c", "C = 4, c = 1/2"),
     ("P(Exponential(1) >= t) <= C*exp(-c*t)", ["t in (0, oo)"], "C, c", "C = 1, c = 1"),
     ("P(Normal(0, 1) >= C*sqrt(log(n))) <= n**(-2)", [], "C", "C = 2"),
+    # Where the law is that of a number, and at the ends of its support.
+    ("P(Poisson(lam) >= 2*lam) <= C*exp(-c*lam)", ["lam in [0, oo)"], "C, c", "C = 1, c = -1 + 2*log(2)"),
+    ("P(Binomial(n, 1/2) >= n) <= C*exp(-c*n)", [], "C, c", "C = 1, c = log(2)"),
+    ("P(Poisson(lam) <= 0) <= C*exp(-c*lam)", ["lam in (0, oo)"], "C, c", "C = 1, c = 1"),
 ]
 
 

@@ -65,6 +65,9 @@ TRUE: dict[str, Claim] = {
     "gaps": (GAP, "X", ">", "t", "<=", "(n + 1)*exp(-n*t)", {"t": POSITIVE, **N}),
     "symmetry": (FAIR, "X", ">=", "m/2", ">=", "1/2", M),
     "bounded": (COIN, "X/n - p", ">=", "e", "<=", "exp(-2*n*e**2)", {"e": POSITIVE, "p": UNIT, **N}),
+    "all coins": (COIN, "X", ">=", "n", "<=", "p**n", {"p": UNIT, **N}),
+    "no coins": (COIN, "X", "<=", "0", ">=", "(1 - p)**n", {"p": UNIT, **N}),
+    "no events": (POISSON, "X", "<=", "0", ">=", "exp(-l)", {"l": POSITIVE}),
 }
 
 # The same with one thing changed that makes it false: somewhere, or in the limit of large sizes.
@@ -97,6 +100,9 @@ FALSE: dict[str, Claim] = {
     "gaps": (GAP, "X", ">", "t", "<=", "exp(-n*t)", {"t": POSITIVE, **N}),
     "symmetry": (FAIR, "X", ">=", "m/2", ">", "1/2", M),
     "bounded": (COIN, "X/n - p", ">=", "e", "<=", "exp(-2002*n*e**2/1000)", {"e": POSITIVE, "p": UNIT, **N}),
+    "all coins": (COIN, "X", ">=", "n", "<", "p**n", {"p": UNIT, **N}),
+    "no coins": (COIN, "X", "<=", "0", "<=", "(1 - p)**n*999/1000", {"p": UNIT, **N}),
+    "no events": (POISSON, "X", "<", "0", ">=", "exp(-l)", {"l": POSITIVE}),
 }
 
 
