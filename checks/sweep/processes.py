@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,7 +19,7 @@ from joblib import Parallel, delayed, parallel_config
 from threadpoolctl import threadpool_limits
 
 from .errors import Failed, attempt
-from .store import Store
+from .store import Spent, Store
 
 __all__ = ["Finished", "Progress", "Task", "in_processes", "run_by", "run_tasks"]
 
@@ -107,9 +108,10 @@ def _one_thread() -> Iterator[None]:
             jit.set_num_threads(threads)
 
 
-def _single_threaded(number: int, task: Task[Any]) -> tuple[int, Any]:
+def _single_threaded(number: int, task: Task[Any]) -> tuple[int, Any, float]:
+    started = time.process_time()
     with _one_thread():
-        return number, attempt(task.run)
+        return number, attempt(task.run), time.process_time() - started
 
 
 def run_tasks(tasks: Iterable[Task[Any]], store: Store, *, jobs: int = 1, progress: Progress | None = None) -> Finished:
@@ -137,9 +139,9 @@ def run_tasks(tasks: Iterable[Task[Any]], store: Store, *, jobs: int = 1, progre
     todo.sort(key=lambda t: (-t.seconds, t.name))
     if progress is not None:
         progress(len(finished), len(wanted), "")
-    for number, found in in_processes([partial(_single_threaded, i, task) for i, task in enumerate(todo)], jobs):
+    for number, found, seconds in in_processes([partial(_single_threaded, i, t) for i, t in enumerate(todo)], jobs):
         task = todo[number]
-        store.put(task.name, found)
+        store.put(task.name, found, Spent(type(task).__name__, seconds))
         finished.add(task, found)
         if progress is not None:
             progress(len(finished), len(wanted), task.name)

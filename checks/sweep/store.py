@@ -6,7 +6,8 @@ import io
 import json
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,11 +16,27 @@ import numpy as np
 
 from .errors import Failed
 
-__all__ = ["Store", "write_text"]
+__all__ = ["Spent", "Store", "write_text"]
 
 
 # Statements that are named where two runs have others.
 _NAMED = 3
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a piece of work took.
+
+    Attributes
+    ----------
+    kind : str
+        The name of its class.
+    seconds : float
+        Of a processor.
+    """
+
+    kind: str
+    seconds: float
 
 
 def write_text(path: Path, text: str) -> None:
@@ -71,6 +88,7 @@ class Store:
         try:
             self._db.execute("CREATE TABLE IF NOT EXISTS config (name TEXT PRIMARY KEY, value TEXT)")
             self._db.execute("CREATE TABLE IF NOT EXISTS finished (name TEXT PRIMARY KEY, kind TEXT, payload BLOB)")
+            self._db.execute("CREATE TABLE IF NOT EXISTS spent (name TEXT PRIMARY KEY, kind TEXT, seconds REAL)")
             stored = dict(self._db.execute("SELECT name, value FROM config").fetchall())
         except sqlite3.DatabaseError as error:
             self._db.close()
@@ -107,8 +125,8 @@ class Store:
         with np.load(io.BytesIO(payload), allow_pickle=False) as archive:
             return {key: archive[key] for key in archive.files}
 
-    def put(self, name: str, value: Any) -> None:
-        """Store a JSON value, a dict of arrays, or what failed, in one transaction."""
+    def put(self, name: str, value: Any, spent: Spent | None = None) -> None:
+        """Store a JSON value, a dict of arrays, or what failed, and what it took, in one transaction."""
         if isinstance(value, Failed):
             row = (name, "error", value.text.encode())
         elif isinstance(value, dict) and value and all(isinstance(v, np.ndarray) for v in value.values()):
@@ -119,11 +137,36 @@ class Store:
             row = (name, "json", json.dumps(value).encode())
         with self._db:
             self._db.execute("INSERT OR REPLACE INTO finished VALUES (?, ?, ?)", row)
+            if spent is not None:
+                self._db.execute("INSERT OR REPLACE INTO spent VALUES (?, ?, ?)", (name, spent.kind, spent.seconds))
 
-    def forget_errors(self) -> None:
-        """Drop what failed, so that it is tried again."""
+    def spent(self) -> Iterator[tuple[str, Spent]]:
+        """What each stored piece of work took, by its name."""
+        for name, kind, seconds in self._db.execute("SELECT name, kind, seconds FROM spent ORDER BY name"):
+            yield name, Spent(kind, seconds)
+
+    def names(self) -> tuple[str, ...]:
+        """What is stored."""
+        return tuple(name for (name,) in self._db.execute("SELECT name FROM finished ORDER BY name"))
+
+    def values(self, containing: str) -> Iterator[tuple[str, Any]]:
+        """The JSON values in whose text something stands, by name."""
+        rows = self._db.execute(
+            "SELECT name, payload FROM finished WHERE kind = 'json' AND instr(payload, CAST(? AS BLOB)) ORDER BY name",
+            (containing,),
+        )
+        for name, payload in rows.fetchall():
+            yield name, json.loads(payload)
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Drop some pieces, so that they are made again."""
         with self._db:
-            self._db.execute("DELETE FROM finished WHERE kind = 'error'")
+            self._db.executemany("DELETE FROM finished WHERE name = ?", [(name,) for name in names])
+
+    def forget_errors(self) -> bool:
+        """Drop what failed, so that it is tried again; whether anything had."""
+        with self._db:
+            return self._db.execute("DELETE FROM finished WHERE kind = 'error'").rowcount > 0
 
     def close(self) -> None:
         self._db.close()

@@ -26,7 +26,7 @@ from ..sweep.processes import Task
 from ..sweep.seeds import draw_label
 from .tasks import AdmittedTask, CellTask, CornerTask, DomainTask, NamedTask, SmallTask, SupportTask
 
-__all__ = ["SAMPLED_KINDS", "Asked", "Drawing", "Implied", "Inquiry", "Plan", "base_of", "by_looks", "plan"]
+__all__ = ["SAMPLED_KINDS", "Asked", "Drawing", "Implied", "Inquiry", "Plan", "base_of", "by_looks", "name_of", "plan"]
 
 SAMPLED_KINDS = ("probability", "law", "rate")
 # Draws that every cell gets at once for links that are not decided by looks, unless more is asked for: then a share.
@@ -242,12 +242,12 @@ def _inquiry(s: Statement, grid: Grid, engines: Engines, seed: int, small: int |
             questions.append(question)
     # Half of the error budget is for the listed cells, the other half for cells that are searched.
     alpha = ALPHA / 2 / max(1, sum(len(q.cells) for q in questions if _sampled(q.link)))
-    name = _name(s)
+    name = name_of(s)
     asked = tuple(_asked(f"{name}/{i}", replace(q, alpha=alpha), small) for i, q in enumerate(questions))
     return Inquiry(s, asked, tuple(_implied(s, i, alpha, seed, own) for i in s.implied_by))
 
 
-def _name(s: Statement) -> str:
+def name_of(s: Statement) -> str:
     """What the store calls a statement: two papers may have one key."""
     return f"{s.source.cite}/{s.key}/{s.form}"
 
@@ -313,7 +313,7 @@ def _asked(name: str, question: Question, largest: int | None) -> Asked:
 
 
 def _implied(s: Statement, implication: Implication, alpha: float, seed: int, engines: Engines) -> Implied:
-    name = _name(s)
+    name = name_of(s)
     steps = []
     for i, step in enumerate(implication.steps):
         question = _step(s, step, alpha, seed, engines)
