@@ -50,6 +50,8 @@ KEYS = {
     "uniform": {"low", "high"},
     "spacing": {"n"},
     "sphere coordinate": {"d"},
+    # The ratio of the means of a and of b independent squares of standard normals.
+    "squares' ratio": {"a", "b"},
     "copies": {"of", "n"},
     "maximum": {"of", "n"},
     # The largest of n variables of one law, however dependent.

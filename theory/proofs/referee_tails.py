@@ -99,6 +99,13 @@ def image(event: Node, node: Node, ask: Asked) -> Node:
         not_negative(law["of"], ask)
         ask("0", "<", t)
         return {"law": law["of"], "relation": MIRROR[relation], "at": f"1/{t}"}
+    if family == "squares' ratio":
+        # Of as many squares A and B: (B − A)/(A + B) is a coordinate of a uniform point on a sphere.
+        need(text_of(law["a"]) == text_of(law["b"]), "as many squares above and below")
+        ask("0", "<", par(law["a"]))
+        ask("0", "<=", t)
+        sphere = {"family": "sphere coordinate", "d": f"{par(law['a'])} + 1"}
+        return {"law": sphere, "relation": MIRROR[relation], "at": f"(1 - {t})/(1 + {t})"}
     if family == "ratio":
         # A/B ≤ t where A − tB ≤ 0: over a mask, A sums what is kept and B the rest; t > 0.
         need(not upper, "a large ratio")

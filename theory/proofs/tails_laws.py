@@ -54,6 +54,7 @@ _READ: dict[str, Callable[..., Node]] = {
     "ProductSumLaw": lambda d: {"family": "normal products", "n": d},
     "UniformLaw": lambda low, high: {"family": "uniform", "low": low, "high": high},
     "SphereCoordinateLaw": lambda d: {"family": "sphere coordinate", "d": d},
+    "FRatioLaw": lambda a, b: {"family": "squares' ratio", "a": a, "b": b},
     "AffineLaw": _affine,
     "NegatedLaw": lambda base: _affine(base, -1),
     "SignLaw": lambda base: {"family": "sign", "of": base},

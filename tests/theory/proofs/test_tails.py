@@ -31,6 +31,7 @@ MASKED = {
 IMAGE = {"family": "scaled", "by": MASKED, "of": {"family": "affine", "of": CHI, "scale": "1/d", "shift": "0"}}
 SHARE = {"family": "ratio", "p": "1/2", "of": SQUARE, "n": "m"}
 SPHERE = {"family": "sphere coordinate", "d": "d"}
+SQUARES = {"family": "squares' ratio", "a": "v", "b": "v"}
 GAP = {"family": "largest", "of": {"family": "spacing", "n": "n"}, "n": "n + 1"}
 MAXIMUM = {"family": "maximum", "of": NORMAL, "n": "n"}
 UNIT, POSITIVE = ["0", "1", ""], ["0", "oo", ""]
@@ -63,6 +64,7 @@ TRUE: dict[str, Claim] = {
     "share": (SHARE, "X", "<", "1/15", "<=", "exp(-m*21/100)", M),
     "cap": (SPHERE, "X", ">=", "t", "<=", "exp(-d*t**2/2)", {"t": UNIT, **D}),
     "gaps": (GAP, "X", ">", "t", "<=", "(n + 1)*exp(-n*t)", {"t": POSITIVE, **N}),
+    "as many squares": (SQUARES, "X", "<=", "(1 - r)/(1 + r)", "<=", "(1 - r**2)**(v/2)/2", {"r": UNIT, "v": POSITIVE}),
     "symmetry": (FAIR, "X", ">=", "m/2", ">=", "1/2", M),
     "bounded": (COIN, "X/n - p", ">=", "e", "<=", "exp(-2*n*e**2)", {"e": POSITIVE, "p": UNIT, **N}),
     "all coins": (COIN, "X", ">=", "n", "<=", "p**n", {"p": UNIT, **N}),
@@ -98,6 +100,12 @@ FALSE: dict[str, Claim] = {
     "share": (SHARE, "X", "<", "1/15", "<=", "exp(-m*215/1000)", M),
     "cap": (SPHERE, "X", ">=", "t", "<=", "exp(-d*t**2/2)/2", {"t": UNIT, **D}),
     "gaps": (GAP, "X", ">", "t", "<=", "exp(-n*t)", {"t": POSITIVE, **N}),
+    "as many squares": (SQUARES, "X", "<=", "1/(1 + r)", "<=", "(1 - r**2)**(v/2)/2", {"r": UNIT, "v": POSITIVE}),
+    "fewer squares": (
+        {**SQUARES, "b": "w"},
+        *("X", "<=", "(1 - r)/(1 + r)", "<=", "(1 - r**2)**(v/2)/2"),
+        {"r": UNIT, "v": POSITIVE, "w": POSITIVE},
+    ),
     "symmetry": (FAIR, "X", ">=", "m/2", ">", "1/2", M),
     "bounded": (COIN, "X/n - p", ">=", "e", "<=", "exp(-2002*n*e**2/1000)", {"e": POSITIVE, "p": UNIT, **N}),
     "all coins": (COIN, "X", ">=", "n", "<", "p**n", {"p": UNIT, **N}),
