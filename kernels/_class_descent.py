@@ -7,12 +7,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .training import heavy_ball
-from .validate import Array, positive_int, positive_number
+from .validate import Array, Labels, positive_int, positive_number
 
-Labels = NDArray[np.int64]
 Perturb = Callable[[Array, Array, Array, Labels], Array]
 Gradients = Callable[[Array, Array, Array, Labels, Array, Array], float]
 """``gradients(W, A, X, y, GW, GA)`` fills the gradients of the mean loss and returns it."""

@@ -21,18 +21,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._ball import climb
-from ._class_descent import ClassTraining, Labels, Perturb, descend
+from ._class_attacks import directions, followed, noises
+from ._class_descent import ClassTraining, Perturb, descend
 from ._patches import overlaid, patches
 from .jit import kernel
 from .masks import activation_masks
-from .multiclass import class_labels, residuals
-from .validate import Array, finite_result, generator, inputs, positive_int, positive_number, real_array
+from .multiclass import residuals
+from .validate import (
+    Array,
+    Labels,
+    class_labels,
+    finite_result,
+    generator,
+    inputs,
+    positive_int,
+    real_array,
+)
 
 __all__ = [
     "convolution_directions",
@@ -273,9 +284,7 @@ def convolution_noises(
            [-1.]])
     """
     net = _network(W, A, stride)
-    X = _images(net, X)
-    label = class_labels(y, len(X), len(net.A))
-    return _rays(net, X, label, positive_number(temperature, "temperature"), False)[0]
+    return noises(partial(_rays, net), _images(net, X), y, len(net.A), temperature)
 
 
 def convolution_directions(
@@ -316,15 +325,7 @@ def convolution_directions(
     array([[-1000.]])
     """
     net = _network(W, A, stride)
-    X = _images(net, X)
-    label, sense = _aim(net, len(X), y, target)
-    return sense * _rays(net, X, label, positive_number(temperature, "temperature"), True)[0]
-
-
-def _aim(net: _Network, n: int, y: ArrayLike, target: ArrayLike | None) -> tuple[Labels, float]:
-    """The labels whose loss is followed, and +1 to climb or −1 to descend it."""
-    label = class_labels(y, n, len(net.A))
-    return (label, 1.0) if target is None else (class_labels(target, n, len(net.A), "target"), -1.0)
+    return directions(partial(_rays, net), _images(net, X), y, len(net.A), target, temperature)
 
 
 def convolution_pgd(
@@ -375,12 +376,7 @@ def convolution_pgd(
     """
     net = _network(W, A, stride)
     X = _images(net, X)
-    label, sense = _aim(net, len(X), y, target)
-
-    def look(at: Array) -> tuple[Array, Array]:
-        G, scores = _rays(net, at, label, 1.0, True)
-        return sense * G, sense * scores
-
+    look = followed(partial(_rays, net), y, len(X), len(net.A), target)
     return climb(look, X, radius=radius, step=step, steps=steps, norm=norm, bounds=bounds, rng=rng, restarts=restarts)
 
 

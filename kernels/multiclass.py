@@ -19,15 +19,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._ball import climb
-from ._class_descent import ClassTraining, Labels, Perturb, descend
+from ._class_attacks import aim, directions, followed, noises
+from ._class_descent import ClassTraining, Perturb, descend
 from .jit import kernel
 from .masks import activation_masks
-from .validate import Array, finite_result, generator, inputs, positive_int, positive_number, real_array
+from .validate import Array, Labels, class_labels, finite_result, generator, inputs, positive_int, real_array
 
 __all__ = [
     "ClassTraining",
@@ -113,18 +115,6 @@ def class_network(W: ArrayLike, A: ArrayLike) -> tuple[Array, Array]:
     if len(A) < 2:
         raise ValueError(f"A has {len(A)} row, but one row per class and at least 2 are needed")
     return W, A
-
-
-def class_labels(y: ArrayLike, n: int, classes: int, name: str = "y") -> Labels:
-    """Validate labels `y` (n,), integers from 0 to `classes` − 1."""
-    labels = real_array(y, name, (n,))
-    bad = np.flatnonzero((labels != np.floor(labels)) | (labels < 0) | (labels >= classes))
-    if bad.size:
-        raise ValueError(
-            f"{name} must hold classes 0 to {classes - 1}, found {labels[bad[0]]:g} at index {bad[0]}; number the "
-            "classes from 0"
-        )
-    return labels.astype(np.int64)
 
 
 def sample_class_network(m: int, d: int, classes: int, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -223,13 +213,11 @@ def class_fooled(
     array([False,  True])
     """
     F = class_outputs(W, A, X)
-    wanted = class_labels(y, len(F), F.shape[1])
-    if target is not None:
-        wanted = class_labels(target, len(F), F.shape[1], "target")
+    wanted, sense = aim(y, target, len(F), F.shape[1])
     rivals = F.copy()
     rivals[np.arange(len(F)), wanted] = -np.inf
     first: NDArray[np.bool_] = F[np.arange(len(F)), wanted] > rivals.max(axis=1)
-    return first if target is not None else ~first
+    return ~first if sense > 0.0 else first
 
 
 def _rays(W: Array, A: Array, X: Array, y: Labels, temperature: float, direction: bool) -> tuple[Array, Array]:
@@ -273,8 +261,7 @@ def class_noises(W: ArrayLike, A: ArrayLike, X: ArrayLike, y: ArrayLike, *, temp
            [-1.,  0.]])
     """
     W, A = class_network(W, A)
-    X = inputs(X, W.shape[1])
-    return _rays(W, A, X, class_labels(y, len(X), len(A)), positive_number(temperature, "temperature"), False)[0]
+    return noises(partial(_rays, W, A), inputs(X, W.shape[1]), y, len(A), temperature)
 
 
 def class_directions(
@@ -314,12 +301,7 @@ def class_directions(
     array([[-1000.,    -0.]])
     """
     W, A = class_network(W, A)
-    X = inputs(X, W.shape[1])
-    label = class_labels(y, len(X), len(A))
-    temperature = positive_number(temperature, "temperature")
-    if target is None:
-        return _rays(W, A, X, label, temperature, True)[0]
-    return -_rays(W, A, X, class_labels(target, len(X), len(A), "target"), temperature, True)[0]
+    return directions(partial(_rays, W, A), inputs(X, W.shape[1]), y, len(A), target, temperature)
 
 
 def class_pgd(
@@ -369,14 +351,7 @@ def class_pgd(
     """
     W, A = class_network(W, A)
     X = inputs(X, W.shape[1])
-    label, sense = class_labels(y, len(X), len(A)), 1.0
-    if target is not None:
-        label, sense = class_labels(target, len(X), len(A), "target"), -1.0
-
-    def look(at: Array) -> tuple[Array, Array]:
-        G, scores = _rays(W, A, at, label, 1.0, True)
-        return sense * G, sense * scores
-
+    look = followed(partial(_rays, W, A), y, len(X), len(A), target)
     return climb(look, X, radius=radius, step=step, steps=steps, norm=norm, bounds=bounds, rng=rng, restarts=restarts)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
 _LARGEST_SIZE = 2**53
 _FINITE_CHECK_BYTES = 2**22
 _SPHERE_TOLERANCE = 1e-9
@@ -114,6 +115,18 @@ def sign_labels(y: ArrayLike, n: int) -> Array:
     if bad.size:
         raise ValueError(f"labels must be -1 or +1, found {y[bad[0]]} at index {bad[0]}; map the classes to ±1")
     return y
+
+
+def class_labels(y: ArrayLike, n: int, classes: int, name: str = "y") -> Labels:
+    """Validate labels `y` (n,), integers from 0 to `classes` − 1."""
+    labels = real_array(y, name, (n,))
+    bad = np.flatnonzero((labels != np.floor(labels)) | (labels < 0) | (labels >= classes))
+    if bad.size:
+        raise ValueError(
+            f"{name} must hold classes 0 to {classes - 1}, found {labels[bad[0]]:g} at index {bad[0]}; number the "
+            "classes from 0"
+        )
+    return labels.astype(np.int64)
 
 
 def generator(rng: Any) -> np.random.Generator:

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..masks import activation_masks
-from ..multiclass import class_labels, class_network
-from ..validate import Array, inputs, real_array
+from ..multiclass import class_network
+from ..validate import Array, class_labels, inputs, real_array
 
 
 def class_margins(W: ArrayLike, A: ArrayLike, X: ArrayLike, y: ArrayLike, p: ArrayLike | None = None) -> Array:
