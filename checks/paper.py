@@ -22,6 +22,7 @@ from ..theory.language.ledger import Ledger
 from ..theory.language.models import RV, Model
 from ..theory.language.statements import Statement
 from .guide import Guides, no_guide
+from .sections import Section
 from .sweep.data import DataSources
 from .sweep.engine import Engine, Engines
 from .sweep.grid import Grid
@@ -79,6 +80,7 @@ class Drawing:
 
 Drawings = Callable[[Sequence["Result"], Grid, int, int], Sequence[Drawing]]
 Tables = Callable[[Sequence["Result"]], tuple[Table, ...]]
+Sections = Callable[[Path], tuple[Section, ...]]
 
 
 def _no_drawings(results: Sequence[Result], grid: Grid, trials: int, seed: int) -> Sequence[Drawing]:
@@ -86,6 +88,10 @@ def _no_drawings(results: Sequence[Result], grid: Grid, trials: int, seed: int) 
 
 
 def _no_tables(results: Sequence[Result]) -> tuple[Table, ...]:
+    return ()
+
+
+def _no_sections(folder: Path) -> tuple[Section, ...]:
     return ()
 
 
@@ -117,6 +123,8 @@ class Paper:
         ``tables(results)`` are tables that draws add up to.
     studies : tuple of str
         The names of the figures that a report shows as studies.
+    sections : callable
+        ``sections(folder)`` are the sections of a report on experiments that its own commands left in a folder.
     revision : str
         Tells apart what its sources said at different times: a stored run is continued only under the same.
     main : tuple of str
@@ -143,6 +151,7 @@ class Paper:
     drawings: Drawings = _no_drawings
     tables: Tables = _no_tables
     studies: tuple[str, ...] = ()
+    sections: Sections = _no_sections
     revision: str = ""
     main: tuple[str, ...] = ()
     references: Mapping[str, Reference] = field(default_factory=dict)

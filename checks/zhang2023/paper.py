@@ -6,6 +6,7 @@ from ...theory.zhang2023.ledger import LEDGER
 from ..paper import Paper
 from .data import DATA
 from .engines import ENGINES
+from .experiments.sections import sections
 from .figures import drawings, guides
 from .places import network_grid
 from .references import REFERENCE, STUDIES
@@ -26,5 +27,6 @@ PAPER = Paper(
     drawings=drawings,
     tables=study_tables,
     studies=STUDIES,
+    sections=sections,
     main=("thm3.1",),
 )

@@ -11,6 +11,7 @@ from whp.checks.sweep.seeds import seed_sequence
 from whp.checks.zhang2023.experiments.claims import FAILS, HOLDS, OPEN, compared, controls_of, counted, findings
 from whp.checks.zhang2023.experiments.data import pictures
 from whp.checks.zhang2023.experiments.draws import Bench, DrawTask, InputTask, digest, pooled, split_of
+from whp.checks.zhang2023.experiments.learnt import beside, learnt
 from whp.checks.zhang2023.experiments.networks import CONV, DENSE
 from whp.checks.zhang2023.experiments.runs import Run, Sizes, execute, prepared
 from whp.checks.zhang2023.experiments.settings import Attack, chosen_experiment
@@ -43,7 +44,7 @@ def whp(capsys):
 def made(key="fig2", seeds=6, widths=(256,), **levels):
     """A run whose accuracies are set by hand: by name of the quantity, or of the whole value."""
     experiment = replace(chosen_experiment(key), widths=widths)
-    usual = {"chance": 0.1, "limit": 0.15, "rank": 256.0, "n": 1000.0, "algebra": 0.0}
+    usual = {"chance": 0.1, "limit": 0.15, "rank": 256.0, "n": 1000.0, "algebra": 0.0, "exact": 1.0}
     values = {}
     names = [(line, given, at) for _, line, at in experiment.points for given in ("true", "random")]
     names += [(line, given, at) for _, line, at in experiment.points for given in ("permuted", "gaussian", "rank")]
@@ -55,6 +56,9 @@ def made(key="fig2", seeds=6, widths=(256,), **levels):
                 name = f"{line}/{given}/{quantity}/{at}"
                 default = usual.get(quantity, 0.1 if low else 1.0)
                 values[m, name] = tuple(levels.get(name, (default,) * seeds))
+            for side, margin in (("low", 0.02), ("high", 0.021)):
+                name = f"{line}/{given}/margin_{side}/{at}"
+                values[m, name] = tuple(levels.get(name, (0.1 * margin if low else margin,) * seeds))
     return Run(experiment, BENCH, Sizes(1000, 400, 64, 10, ""), 0, seeds, values, {})
 
 
@@ -144,6 +148,70 @@ def test_a_control_that_does_not_fall_to_chance_is_said():
     assert found["inputs with random labels"] is False
 
 
+def test_separability_is_proved_or_open_and_never_refuted_by_a_missing_bound():
+    claim = "training noises at the end are linearly separable, proved"
+    assert words(made())[claim] == HOLDS
+    one = {"noises/true/exact/100": (1.0, 1.0, 0.0, 1.0, 1.0, 1.0), "noises/true/margin_low/100": (0.0,) * 6}
+    found = next(f for f in findings(made(**one)) if f.claim == claim)
+    assert found.verdict == OPEN
+    assert "5 of 6 networks; margin 0.0000 to 0.0210 of the norm" in found.evidence
+
+
+def test_margins_are_compared_by_enclosures_that_do_not_meet():
+    claim = "certified margin at the end: true labels > random labels"
+    assert words(made())[claim] == OPEN
+    assert (
+        words(made(**{"noises/random/margin_low/100": (0.004,) * 6, "noises/random/margin_high/100": (0.005,) * 6}))[
+            claim
+        ]
+        == HOLDS
+    )
+    # A lower bound that is larger says nothing while the upper one of the other is larger still.
+    assert words(made(**{"noises/random/margin_low/100": (0.0,) * 6}))[claim] == OPEN
+    assert (
+        words(made(**{"noises/true/margin_low/100": (0.001,) * 6, "noises/true/margin_high/100": (0.002,) * 6}))[claim]
+        == FAILS
+    )
+
+
+def test_margins_of_noises_are_compared_with_those_of_inputs():
+    claim = "certified margin at the end: noises > inputs"
+    assert words(made())[claim] == HOLDS
+    assert (
+        words(made(**{"noises/true/margin_low/100": (0.0,) * 6, "noises/true/margin_high/100": (0.0019,) * 6}))[claim]
+        == FAILS
+    )
+
+
+def test_the_margin_with_permuted_labels_is_a_control():
+    name = "margin with permuted labels"
+    assert {c.name: c.passed for c in controls_of(made())}[name] is True
+    high = {"noises/permuted/margin_high/100": (0.03,) * 6}
+    assert {c.name: c.passed for c in controls_of(made(**high))}[name] is False
+    none = {"noises/true/margin_low/100": (0.0,) * 6}
+    assert {c.name: c.passed for c in controls_of(made(**none))}[name] is None
+
+
+def test_what_is_learnt_turns_with_the_numbers():
+    assert "whether or not the data know it" in learnt(made())
+    assert "data's labels are recognised better" in learnt(made(**{"noises/random/test/100": (0.5,) * 6}))
+    assert "and so is that of the inputs" in learnt(made(**{"inputs/true/test/0": (1.0,) * 6}))
+    mixed = {"noises/random/test/100": (0.5, 1.0, 1.0, 1.0, 1.0, 1.0)}
+    assert "not recognised in every network" in learnt(made(**mixed))
+    few = "noises/random/test_1/100"
+    assert "no sign test says which labels are ahead" in learnt(made())
+    assert "the data's labels are ahead of random ones (1.000 against 0.500)" in learnt(made(**{few: (0.5,) * 6}))
+    assert "random labels are ahead (0.500 against" in learnt(made(**{"noises/true/test_1/100": (0.5,) * 6}))
+
+
+def test_measurements_stand_beside_those_of_random_labels_and_margins_are_rounded_down():
+    rows = {(row.what, row.where): row for row in beside(made(**{"noises/true/margin_low/100": (0.01999,) * 6}))}
+    margin = rows["certified margin of 200 training noises at most", "100 epochs"]
+    assert (set(margin.true), set(margin.random)) == ({0.0199}, {0.02})
+    assert set(rows["test inputs classified", ""].true) == {0.1}
+    assert {row.where for row in beside(made("fig6"))} == {"standard, 100 steps", "adversarial, 100 steps", ""}
+
+
 def test_a_small_run_transfers_random_labels_and_keeps_its_controls(ran):
     assert words(ran)["labels drawn at random: test noises classified, least ≥ 0.9"] == HOLDS
     assert all(control.passed is not False for control in controls_of(ran))
@@ -179,7 +247,9 @@ def test_a_run_continues_and_refuses_other_settings(sizes, tmp_path):
     done = []
     options = {"seeds": 2, "seed": 0, "folder": tmp_path, "resume": True}
     execute([small], BENCH, sizes, **options, progress=lambda *found: done.append(found))
-    assert done[0][:2] == (2, 4)
+    # In estimated seconds: half of the work is there, and at the end all of it.
+    assert abs(2 * done[0][0] - done[0][1]) <= 1
+    assert done[-1][0] == done[-1][1]
     with pytest.raises(ValueError, match="has fig5, epochs = 1, this one 2; resume with the same options"):
         execute([SMALL], BENCH, sizes, **options)
     with pytest.raises(ValueError, match="already holds a run; continue it with --resume"):

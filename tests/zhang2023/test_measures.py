@@ -12,9 +12,9 @@ from whp.checks.separability import maximum_margin, separate
 from whp.checks.zhang2023.experiments import margins
 from whp.checks.zhang2023.experiments.controls import (
     CONTROLS,
+    Attacked,
     chance_limit,
     controlled,
-    controlled_noises,
     paired,
     rank_of,
 )
@@ -46,6 +46,13 @@ class Made:
     def parts(self):
         return self.X[: self.n], self.y[: self.n], self.X[self.n :], self.y[self.n :]
 
+    def noises(self):
+        X, y, X_test, y_test = self.parts()
+        return self.attack(X, y), y, self.attack(X_test, y_test), y_test
+
+    def attacked(self, own=None):
+        return Attacked(self.attack, self.X[: self.n], self.X[self.n :], own)
+
     def own(self, X):
         return np.argmax(class_outputs(self.W, self.A, X), axis=1)
 
@@ -53,9 +60,8 @@ class Made:
 @pytest.fixture(scope="module")
 def controls():
     made = Made()
-    return controlled(
-        made.attack, *made.parts(), 3, rng=made.rng, own=made.own, counts=(1, 5), witness=-made.A @ made.W
-    )
+    options = {"controls": CONTROLS, "attacked": made.attacked(made.own), "counts": (1, 5), "witness": -made.A @ made.W}
+    return controlled(*made.noises(), 3, rng=made.rng, **options)
 
 
 def test_every_name_is_measured_and_in_the_order_said():
@@ -174,6 +180,16 @@ def test_separation_of_each_class_from_the_rest_proves_what_fifty_steps_do_not_f
     assert shuffled.values["exact"] == 0.0
 
 
+def test_margins_do_not_touch_the_stream_of_what_is_measured_besides():
+    R, y = clouds(40, 6, 3, 0.3)
+    after = []
+    for exact in (True, False):
+        rng = np.random.default_rng(0)
+        measured(R, y, R, y, 3, rng=rng, counts=(1,), exact=exact)
+        after.append(rng.random())
+    assert after[0] == after[1]
+
+
 def test_what_transfers_is_the_label_given_to_the_attack(controls):
     assert tuple(controls) == CONTROLS
     random = controls["random labels"].values
@@ -194,11 +210,9 @@ def test_noises_with_other_labels_than_the_attacks_fall_to_chance(controls):
 def test_gaussian_vectors_keep_the_norms_and_lose_the_classes(controls):
     gaussian = controls["gaussian"].values
     assert gaussian["test"] <= gaussian["limit"] == chance_limit(60, 3)
-    made = Made()
-    X, y, X_test, y_test = made.parts()
-    R, R_test = made.attack(X, y), made.attack(X_test, y_test)
+    R, y, R_test, y_test = Made().noises()
     fresh = np.random.default_rng(0)
-    wide = controlled_noises(R[:20], y[:20], R_test, y_test, 3, rng=fresh, controls=("gaussian", "rank"), counts=())
+    wide = controlled(R[:20], y[:20], R_test, y_test, 3, rng=fresh, controls=("gaussian", "rank"), counts=())
     # Twenty vectors of forty dimensions are separable with any labels.
     assert (wide["gaussian"].values["exact"], wide["rank"].values["algebra"]) == (1.0, 1.0)
 
@@ -206,7 +220,7 @@ def test_gaussian_vectors_keep_the_norms_and_lose_the_classes(controls):
 def test_chance_is_that_of_uniform_labels_where_one_class_is_rare():
     rng = np.random.default_rng(0)
     R, y = 3.0 + rng.standard_normal((400, 5)), (np.arange(400) % 20 == 0).astype(int)
-    found = controlled_noises(R[:200], y[:200], R[200:], y[200:], 2, rng=rng, counts=(), exact=False)
+    found = controlled(R[:200], y[:200], R[200:], y[200:], 2, rng=rng, counts=(), exact=False)
     # A model that always says the common class has nearly all training labels right, and half of uniform ones.
     assert found["permuted labels"].values["train"] > 0.9
     for name in ("permuted labels", "gaussian"):
@@ -228,11 +242,11 @@ def test_rank_tells_algebra_from_labels(controls):
 def test_unknown_controls_and_a_missing_network_are_said():
     made = Made(n=10)
     with pytest.raises(ValueError, match="found control 'shuffle'; one of random labels"):
-        controlled(made.attack, *made.parts(), 3, rng=made.rng, controls=("shuffle",))
+        controlled(*made.noises(), 3, rng=made.rng, controls=("shuffle",), attacked=made.attacked())
     with pytest.raises(ValueError, match='"own label" needs own='):
-        controlled(made.attack, *made.parts(), 3, rng=made.rng, controls=("own label",))
+        controlled(*made.noises(), 3, rng=made.rng, controls=("own label",), attacked=made.attacked())
     with pytest.raises(ValueError, match="one of permuted labels, gaussian, rank"):
-        controlled_noises(*made.parts(), 3, rng=made.rng, controls=("own label",))
+        controlled(*made.noises(), 3, rng=made.rng, controls=("own label",))
 
 
 def test_the_chance_limit_is_the_binomials():

@@ -8,6 +8,7 @@ import json
 import os
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -164,6 +165,7 @@ def _writable(out: Path) -> None:
 def _answer(run: Run) -> dict[str, Any]:
     """What FIG.json holds."""
     from ..experiments.claims import controls_of, findings  # keeps --help light
+    from ..experiments.learnt import beside, learnt  # keeps --help light
     from ..figures.runs import data_words, network_words, settings_words  # keeps --help light
 
     experiment = run.experiment
@@ -190,6 +192,8 @@ def _answer(run: Run) -> dict[str, Any]:
             "words": settings_words(run),
             "version": version("whp"),
         },
+        "learnt": learnt(run),
+        "beside": [asdict(row) for row in beside(run)],
         "claims": [
             {"claim": f.claim, "printed": f.printed, "verdict": f.verdict, "evidence": f.evidence}
             for f in findings(run)
@@ -221,6 +225,7 @@ def _lines(run: Run, answer: dict[str, Any]) -> Iterator[str]:
     yield from _wrapped(f"{answer['network']}; {answer['data']}; {answer['settings']['words']}", "  ")
     if run.bench.labels == "random":
         yield from _wrapped("control: all labels, the data's too, are random", "  ")
+    yield from _wrapped(answer["learnt"], "  ")
     for found in answer["claims"]:
         whose = "figure" if found["printed"] else "ours"
         text = f"{whose}: {found['claim']}: {found['evidence']}"

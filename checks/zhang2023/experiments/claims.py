@@ -8,6 +8,7 @@ opposite. Neither says anything about the paper's networks; `whp verify FIG` kee
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -22,7 +23,7 @@ from .run import claimed
 from .runs import Run
 from .settings import ORIGINAL
 
-__all__ = ["FAILS", "HOLDS", "OPEN", "Control", "Finding", "controls_of", "findings"]
+__all__ = ["FAILS", "HOLDS", "MOST", "OPEN", "Control", "Finding", "compared", "controls_of", "findings", "ranged"]
 
 Word = Literal["holds here", "fails here", "open"]
 HOLDS: Word = "holds here"
@@ -142,6 +143,27 @@ def compared(claim: str, first: Sequence[float], second: Sequence[float], *, pri
     return Finding(claim, printed, verdict, f"{evidence}; mean difference {found.difference:.3f}")
 
 
+def apart(
+    first: Sequence[tuple[float, float]], second: Sequence[tuple[float, float]]
+) -> tuple[list[float], list[float]]:
+    """Numbers in place of enclosures: the ends that face each other where two do not meet, equal ones where they do.
+
+    Parameters
+    ----------
+    first, second : sequence of (float, float)
+        Enclosures, one pair of each seed.
+
+    Examples
+    --------
+    >>> apart([(2.0, 3.0), (1.0, 4.0)], [(0.0, 1.0), (2.0, 3.0)])
+    ([2.0, 0.0], [1.0, 0.0])
+    """
+    found = []
+    for (low, high), (other_low, other_high) in zip(first, second, strict=True):
+        found.append((low, other_high) if low > other_high else (high, other_low) if high < other_low else (0.0, 0.0))
+    return [a for a, _ in found], [b for _, b in found]
+
+
 def findings(run: Run) -> tuple[Finding, ...]:
     """The claims of a figure, those printed first, decided by what was run.
 
@@ -214,6 +236,7 @@ def _ours(run: Run) -> Iterator[Finding]:
         yield compared("one noise of each class, test noises: start > end", *one)
         few = run.get(widest, line, "random", "test_1", end)
         yield compared("one noise of each class, test noises at the end: true labels > random labels", one[1], few)
+    yield from _separation(run)
     if experiment.key == "fig3" and len(experiment.widths) > 1:
         narrow = _least(run, min(experiment.widths), "true", "test")
         words = f"test noises classified, least: width {widest} > width {min(experiment.widths)}"
@@ -231,6 +254,50 @@ def _ours(run: Run) -> Iterator[Finding]:
             claim = f"{words}: adversarial > standard training"
             trained = (run.get(widest, name, "true", quantity, at) for name in (adversarial, standard))
             yield compared(claim, *trained)
+
+
+def _separation(run: Run) -> Iterator[Finding]:
+    """What is proved of the training noises at the end: separability, and margins relative to the norm."""
+    widest, line = max(run.experiment.widths), run.experiment.lines[0]
+    for name in run.experiment.lines:
+        end = _ends(run, name)[1]
+        exact = [value for m in run.experiment.widths for value in run.get(m, name, "true", "exact", end)]
+        if exact:
+            proved = sum(value == 1.0 for value in exact)
+            margins = _margins(run, widest, name, "true", end)
+            room = f"; margin {_enclosed(margins)} of the norm at width {widest}" if margins else ""
+            evidence = f"{proved} of {len(exact)} networks{room}"
+            claim = f"training noises at the end{_of(run, name)} are linearly separable, proved"
+            yield Finding(claim, False, HOLDS if proved == len(exact) else OPEN, evidence)
+    start, end = _ends(run, line)
+    for words, at in (("start", start), ("end", end)) if run.experiment.along == "epochs" else (("end", end),):
+        true, random = (_margins(run, widest, line, given, at) for given in ("true", "random"))
+        yield from _wider(f"certified margin at the {words}{_of(run, line)}: true labels > random labels", true, random)
+    inputs = _margins(run, widest, "inputs", "true", 0)
+    yield from _wider(f"certified margin at the end{_of(run, line)}: noises > inputs", true, inputs)
+
+
+def _wider(
+    claim: str, first: Sequence[tuple[float, float]], second: Sequence[tuple[float, float]]
+) -> Iterator[Finding]:
+    if first and second:
+        yield compared(claim, *apart(first, second))
+
+
+def _of(run: Run, line: str) -> str:
+    """The name of a line, where there are several."""
+    return f" ({line})" if len(run.experiment.lines) > 1 else ""
+
+
+def _margins(run: Run, m: int, line: str, given: str, at: int) -> list[tuple[float, float]]:
+    ends = (run.get(m, line, given, f"margin_{side}", at) for side in ("low", "high"))
+    return list(zip(*ends, strict=True))
+
+
+def _enclosed(margins: Sequence[tuple[float, float]]) -> str:
+    """The least and the largest that margins can be, rounded outwards."""
+    low, high = min(low for low, _ in margins), max(high for _, high in margins)
+    return f"{math.floor(1e4 * low) / 1e4:.4f} to {math.ceil(1e4 * high) / 1e4:.4f}"
 
 
 def _ends(run: Run, line: str) -> tuple[int, int]:
@@ -268,12 +335,17 @@ def _controls(run: Run) -> Iterator[Control]:
     for line in run.experiment.lines:
         end = _ends(run, line)[1]
         limit = run.get(m, line, "permuted", "limit", end)[0]
-        named = f" ({line})" if len(run.experiment.lines) > 1 else ""
+        named = _of(run, line)
         yield _at_chance(f"permuted labels{named}", run.get(m, line, "permuted", "test", end), limit)
         yield _at_chance(f"Gaussian noises{named}", run.get(m, line, "gaussian", "test", end), limit)
+        permuted, true = (_margins(run, m, line, given, end) for given in ("permuted", "true"))
+        if permuted and true:
+            least, most = min(low for low, _ in true), max(high for _, high in permuted)
+            words = f"{_enclosed(permuted)} of the norm, with their own {_enclosed(true)}"
+            yield Control(f"margin with permuted labels{named}", words, most < least if least > 0.0 else None)
         own = run.get(m, line, "own", "test", end)
         if own:
-            yield Control(f"the network's own label{named}", f"{_range(own)} of test noises classified", None)
+            yield Control(f"the network's own label{named}", f"{ranged(own)} of test noises classified", None)
         ranks, counts = (run.get(m, line, "rank", quantity, end) for quantity in ("rank", "n"))
         algebra = any(run.get(m, line, "rank", "algebra", end))
         words = "any labels are separable: algebra" if algebra else "separability is not algebra"
@@ -282,10 +354,11 @@ def _controls(run: Run) -> Iterator[Control]:
         )
 
 
-def _range(values: Sequence[float]) -> str:
+def ranged(values: Sequence[float]) -> str:
+    """The least and the largest number, or the only one."""
     low, high = min(values), max(values)
     return f"{low:.3f}" if low == high else f"{low:.3f} to {high:.3f}"
 
 
 def _at_chance(name: str, values: Sequence[float], limit: float) -> Control:
-    return Control(name, f"{_range(values)}, chance is at most {limit:.3f}", max(values) <= limit)
+    return Control(name, f"{ranged(values)}, chance is at most {limit:.3f}", max(values) <= limit)

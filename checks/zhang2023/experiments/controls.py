@@ -19,95 +19,39 @@ from ...separability.exact import decompose, dyadic_integers
 from .measures import Measured, measured
 from .probes import on_common_sphere
 
-__all__ = ["CONTROLS", "NETWORK_FREE", "Paired", "chance_limit", "controlled", "controlled_noises", "paired", "rank_of"]
+__all__ = ["CONTROLS", "NETWORK_FREE", "Attacked", "Paired", "chance_limit", "controlled", "paired", "rank_of"]
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 Attack = Callable[[Array, Labels], Array]
 
-CONTROLS = ("random labels", "permuted labels", "gaussian", "own label", "rank")
 NETWORK_FREE = ("permuted labels", "gaussian", "rank")
+CONTROLS = ("random labels", "own label", *NETWORK_FREE)
 # Pairs of which all changes of signs are gone through.
 _FLIPPED = 20
 
 
-def controlled(
-    attack: Attack,
-    X: Array,
-    y: Labels,
-    X_test: Array,
-    y_test: Labels,
-    classes: int,
-    *,
-    rng: np.random.Generator,
-    own: Callable[[Array], Labels] | None = None,
-    controls: Sequence[str] = CONTROLS,
-    **options: Any,
-) -> dict[str, Measured]:
-    """Measure the noises of one network under each control.
+@dataclass(frozen=True, eq=False)
+class Attacked:
+    """A network under attack, for controls that make noises anew.
 
-    Parameters
+    Attributes
     ----------
     attack : callable
         ``attack(X, labels)`` returns noises.
-    X, X_test : ndarray of float64, shapes (n, d) and (N, d)
-    y, y_test : ndarray of int64, shapes (n,) and (N,)
-    classes : int
-    rng : numpy.random.Generator
+    X, X_test : ndarray of float64, shapes (n, d') and (N, d')
+        The inputs.
     own : callable, optional
         ``own(X)``: the classes that the network itself says; "own label" needs it.
-    controls : sequence of str
-        "random labels": the attack is given labels drawn without looking at the data, and these are to be told.
-        "own label": the attack is given what the network says, and this is to be told. The others are those of
-        `controlled_noises`.
-    options
-        Of `measured`.
-
-    Returns
-    -------
-    dict of str to Measured
-
-    Raises
-    ------
-    ValueError
-        For an unknown control, or "own label" without `own`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from whp.kernels.multiclass import class_directions, sample_class_network
-    >>> rng = np.random.default_rng(0)
-    >>> W, A = sample_class_network(200, 50, 3, rng)
-    >>> X, y = rng.standard_normal((60, 50)), rng.integers(0, 3, 60)
-    >>> found = controlled(
-    ...     lambda X, labels: class_directions(W, A, X, labels), X[:40], y[:40], X[40:], y[40:], 3, rng=rng,
-    ...     controls=("random labels", "rank"), counts=(1,),
-    ... )
-    >>> found["random labels"].values["mean_1"], found["rank"].values["algebra"]
-    (1.0, 1.0)
     """
-    _known(controls)
-    if "own label" in controls and own is None:
-        raise ValueError('the control "own label" needs own=, what the network says of inputs; leave one out')
-    found: dict[str, Measured] = {}
-    given = {
-        "random labels": lambda X: rng.integers(0, classes, len(X)),
-        "own label": own,
-    }
-    for name in controls:
-        tell = given.get(name)
-        if tell is not None:
-            told, told_test = tell(X), tell(X_test)
-            noises = attack(X, told), attack(X_test, told_test)
-            found[name] = measured(noises[0], told, noises[1], told_test, classes, rng=rng, **options)
-    left = [name for name in controls if name not in given]
-    if left:
-        noises = attack(X, y), attack(X_test, y_test)
-        found |= controlled_noises(noises[0], y, noises[1], y_test, classes, rng=rng, controls=left, **options)
-    return {name: found[name] for name in controls}
+
+    attack: Attack
+    X: Array
+    X_test: Array
+    own: Callable[[Array], Labels] | None = None
 
 
-def controlled_noises(
+def controlled(
     R: Array,
     y: Labels,
     R_test: Array,
@@ -116,20 +60,25 @@ def controlled_noises(
     *,
     rng: np.random.Generator,
     controls: Sequence[str] = NETWORK_FREE,
+    attacked: Attacked | None = None,
     **options: Any,
 ) -> dict[str, Measured]:
-    """Measure noises under the controls that need no network.
+    """Measure noises under each control.
 
     Parameters
     ----------
     R, y, R_test, y_test, classes, rng
         As in `measured`.
     controls : sequence of str
+        "random labels": the attack is given labels drawn without looking at the data, and these are to be told.
+        "own label": the attack is given what the network says, and this is to be told.
         "permuted labels": the training noises are paired with permuted labels. "gaussian": with their labels, but
         normal vectors of the noises' norms in their place. In both, test labels are drawn uniformly, so that hits are
-        binomial with ``chance`` and stay below ``limit`` (`chance_limit`), however unequal the classes are. "rank":
-        ``rank``, ``n`` and ``algebra``, 1 where the training noises are linearly independent, so that they would be
-        separable with any labels (whp S18).
+        binomial with ``chance`` and stay below ``limit`` (`chance_limit`), however unequal the classes are.
+        "rank": ``rank``, ``n`` and ``algebra``, 1 where the training noises are linearly independent, so that they
+        would be separable with any labels (whp S18).
+    attacked : Attacked, optional
+        What the first two need.
     options
         Of `measured`.
 
@@ -140,30 +89,69 @@ def controlled_noises(
     Raises
     ------
     ValueError
-        For an unknown control, or one that needs a network.
+        For an unknown control, or one that needs a network where there is none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whp.kernels.multiclass import class_directions, sample_class_network
+    >>> rng = np.random.default_rng(0)
+    >>> W, A = sample_class_network(200, 50, 3, rng)
+    >>> X, y = rng.standard_normal((60, 50)), rng.integers(0, 3, 60)
+    >>> network = Attacked(lambda X, labels: class_directions(W, A, X, labels), X[:40], X[40:])
+    >>> R = network.attack(X, y)
+    >>> found = controlled(
+    ...     R[:40], y[:40], R[40:], y[40:], 3, rng=rng, controls=("random labels", "rank"), attacked=network,
+    ...     counts=(1,),
+    ... )
+    >>> found["random labels"].values["mean_1"], found["rank"].values["algebra"]
+    (1.0, 1.0)
     """
-    _known(controls, NETWORK_FREE)
+    _known(controls, attacked)
     found: dict[str, Measured] = {}
     for name in controls:
         if name == "rank":
             rank = rank_of(R)
-            found[name] = Measured({"rank": float(rank), "n": float(len(R)), "algebra": float(rank == len(R))})
-            continue
-        if name == "permuted labels":
-            trained, told, tested = R, rng.permutation(y), R_test
+            values = {"rank": float(rank), "n": float(len(R)), "algebra": float(rank == len(R))}
+        elif attacked is not None and name not in NETWORK_FREE:
+            values = dict(measured(*_attacked(name, attacked, classes, rng), classes, rng=rng, **options).values)
         else:
-            trained, told, tested = _gaussian(R, rng), y, _gaussian(R_test, rng)
-        drawn = rng.integers(0, classes, len(y_test))
-        values = measured(trained, told, tested, drawn, classes, rng=rng, **options).values
-        chance = {"chance": 1.0 / classes, "limit": chance_limit(len(y_test), classes)}
-        found[name] = Measured({**values, **chance})
+            parts = _unrelated(name, R, y, R_test, classes, rng)
+            values = {**measured(*parts, classes, rng=rng, **options).values, "chance": 1.0 / classes}
+            values["limit"] = chance_limit(len(y_test), classes)
+        found[name] = Measured(values)
     return found
 
 
-def _known(controls: Sequence[str], known: Sequence[str] = CONTROLS) -> None:
+def _known(controls: Sequence[str], attacked: Attacked | None) -> None:
+    known = NETWORK_FREE if attacked is None else CONTROLS
     unknown = [name for name in controls if name not in known]
     if unknown:
         raise ValueError(f"found control {unknown[0]!r}; one of {', '.join(known)} is needed")
+    if "own label" in controls and attacked is not None and attacked.own is None:
+        raise ValueError('the control "own label" needs own=, what the network says of inputs; leave one out')
+
+
+_Parts = tuple[Array, Labels, Array, Labels]
+
+
+def _attacked(name: str, attacked: Attacked, classes: int, rng: np.random.Generator) -> _Parts:
+    """Noises made with other labels than the data's, training and test points, each with these labels."""
+    X, X_test = attacked.X, attacked.X_test
+    if name == "own label" and attacked.own is not None:
+        told, told_test = attacked.own(X), attacked.own(X_test)
+    else:
+        told, told_test = rng.integers(0, classes, len(X)), rng.integers(0, classes, len(X_test))
+    return attacked.attack(X, told), told, attacked.attack(X_test, told_test), told_test
+
+
+def _unrelated(name: str, R: Array, y: Labels, R_test: Array, classes: int, rng: np.random.Generator) -> _Parts:
+    """Vectors and labels that have nothing to do with each other."""
+    if name == "gaussian":
+        R, R_test = _gaussian(R, rng), _gaussian(R_test, rng)
+    else:
+        y = rng.permutation(y)
+    return R, y, R_test, rng.integers(0, classes, len(R_test))
 
 
 def _gaussian(R: Array, rng: np.random.Generator) -> Array:

@@ -38,12 +38,19 @@ class Measured:
     values: Mapping[str, float]
 
 
-def quantities(n: int, counts: Sequence[int] = COUNTS, *, witness: bool = False, exact: bool = True) -> tuple[str, ...]:
+def quantities(
+    n: int, counts: Sequence[int] = COUNTS, *, witness: bool = False, exact: bool = True, bounded: int | None = None
+) -> tuple[str, ...]:
     """The names that `measured` gives numbers of n training vectors, in their order."""
     curves = [f"{kind}_{count}" for kind in ("test", "mean") for count in counts]
     fixed = ["witness_train", "witness"] if witness else []
-    proved = ["exact", *(["margin_low", "margin_high"] if n <= MARGIN_ROWS else [])] if exact else []
+    margins = ["margin_low", "margin_high"] if 0 < _bounded(n, bounded) <= MARGIN_ROWS else []
+    proved = ["exact", *margins] if exact else []
     return ("train", "test", "mean", "steps", "gap", *curves, *fixed, *proved)
+
+
+def _bounded(n: int, bounded: int | None) -> int:
+    return n if bounded is None else min(n, bounded)
 
 
 def measured(
@@ -57,6 +64,7 @@ def measured(
     witness: Array | None = None,
     counts: Sequence[int] = COUNTS,
     exact: bool = True,
+    bounded: int | None = None,
 ) -> Measured:
     """Measure training and test vectors with their classes.
 
@@ -75,6 +83,8 @@ def measured(
         Vectors of each class that a linear model sees; a class with fewer gives all it has.
     exact : bool
         Decide separability in exact arithmetic and bound margins.
+    bounded : int, optional
+        Of how many training vectors, as many of each class, margins are bounded; all unless given, and 0 for none.
 
     Returns
     -------
@@ -84,7 +94,7 @@ def measured(
         right (`probes.gap`); ``test_c``: accuracy on test vectors when it has seen c of each class; ``mean_c``,
         ``mean``: that of v_k = mean of class k; ``witness_train``, ``witness``: of the witness; ``exact``: 1 where the
         training vectors are proved separable; ``margin_low``, ``margin_high``: certified bounds of the least over k of
-        max_v min_i ±⟨v, r_i⟩/(‖v‖ √d), class k against the rest, of at most MARGIN_ROWS vectors.
+        max_v min_i ±⟨v, r_i⟩/(‖v‖ √d), class k against the rest, of `bounded`, which are at most MARGIN_ROWS vectors.
 
     Examples
     --------
@@ -115,13 +125,16 @@ def measured(
         values |= {"witness_train": accuracy(witness, R, y), "witness": accuracy(witness, R_test, y_test)}
     if exact:
         values["exact"] = float(train == 1.0 and separates_exactly(found.V, R, y))
-        if len(R) <= MARGIN_ROWS:
-            bounds = one_against_rest(R, y, classes, rng=rng)
+        chosen = np.sort(np.argsort(order, kind="stable")[: _bounded(len(R), bounded)])
+        if 0 < len(chosen) <= MARGIN_ROWS:
+            # A stream of its own: what is measured besides does not depend on it.
+            bounds = one_against_rest(R[chosen], y[chosen], classes, rng=rng.spawn(1)[0])
             values["margin_low"] = min(bound.low for bound in bounds)
             values["margin_high"] = min(bound.high for bound in bounds)
-            # v_1, …, v_K of which each tells its class from the rest separate.
-            values["exact"] = float(values["exact"] == 1.0 or values["margin_low"] > 0.0)
-    names = quantities(len(R), counts, witness=witness is not None, exact=exact)
+            if len(chosen) == len(R):
+                # v_1, …, v_K of which each tells its class from the rest separate.
+                values["exact"] = float(values["exact"] == 1.0 or values["margin_low"] > 0.0)
+    names = quantities(len(R), counts, witness=witness is not None, exact=exact, bounded=bounded)
     return Measured({name: values[name] for name in names})
 
 

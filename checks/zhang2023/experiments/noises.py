@@ -20,7 +20,7 @@ from ...deciders.stats import ALPHA, clopper_pearson
 from ...separability.certificate import Certificate, separate
 from ...sweep.data import read_arrays
 from ...verdict import Verdict
-from .controls import controlled_noises
+from .controls import controlled
 from .measures import COUNTS, measured
 from .probes import gap, on_common_sphere
 
@@ -221,7 +221,7 @@ def examine(noises: Noises, *, rng: np.random.Generator, counts: Sequence[int] =
     inputs = None
     if noises.X is not None and noises.X_test is not None:
         inputs = dict(measured(noises.X, noises.y, noises.X_test, noises.y_test, K, rng=rng, counts=counts).values)
-    controls = controlled_noises(noises.R, noises.y, noises.R_test, noises.y_test, K, rng=rng, counts=counts)
+    controls = controlled(noises.R, noises.y, noises.R_test, noises.y_test, K, rng=rng, counts=counts)
     R = on_common_sphere(noises.R)
     certificate = separate(R, noises.y) if R.size * (K - 1) <= CERTIFIED else None
     verdict, reason = _decided(found, certificate, R, noises.y)

@@ -167,12 +167,28 @@ def execute(
     with Store(None if folder is None else folder / STORE, config, resume=resume) as store:
         if resume:
             store.forget_errors()
-        finished = run_tasks(tasks, store, jobs=jobs, progress=progress)
+        finished = run_tasks(tasks, store, jobs=jobs, progress=_by_time(progress, tasks, store))
     for task in tasks:
         error = finished.error(task)
         if error:
             raise ValueError(f"{task.name}: {error.removeprefix('error: ')}")
     return tuple(_collected(e, bench, sizes, seed, seeds, inputs, draws[e.key], finished) for e in experiments)
+
+
+def _by_time(progress: Progress | None, tasks: Sequence[Task[Any]], store: Store) -> Progress | None:
+    """Progress in estimated seconds: pieces of work differ a hundredfold, and the time that is left follows these."""
+    if progress is None:
+        return None
+    seconds = {task.name: task.seconds for task in tasks}
+    total = sum(seconds.values())
+    done = sum(needed for name, needed in seconds.items() if name in store)
+
+    def told(pieces: int, all_pieces: int, name: str) -> None:
+        nonlocal done
+        done += seconds.get(name, 0.0)
+        progress(round(done), round(total), name)
+
+    return told
 
 
 def _collected(

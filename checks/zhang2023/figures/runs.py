@@ -7,6 +7,7 @@ from the least to the largest of the draws.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from ...figures.picture import Axis, Panel, Picture, Series
 from ..experiments.claims import controls_of, findings
+from ..experiments.learnt import learnt
 from ..experiments.measures import COUNTS
 from ..experiments.networks import NETWORKS
 from ..experiments.runs import Run
@@ -23,6 +25,8 @@ __all__ = ["data_words", "network_words", "run_caption", "run_picture", "setting
 # Curves that nowhere differ by more are drawn as one.
 _ALIKE = 0.01
 _ACCURACY = Axis("accuracy", "linear", "accuracy")
+_MARGINS = Axis("margin, one class\nagainst the rest", "linear", "margin")
+_EPOCHS, _WIDTH = Axis("epochs", "steps", "epochs"), Axis("width $m$", "size", "m")
 _KINDS = (("noises", "true"), ("noises", "random"), ("inputs", "true"), ("inputs", "random"))
 _NAMES = {
     ("noises", "true"): "noises",
@@ -31,6 +35,7 @@ _NAMES = {
     ("inputs", "random"): "inputs, random",
 }
 _TEST, _TRAIN = "test points", "training points, where they differ"
+_MARGIN = "certified margin"
 Curve = tuple[str, list[Series]]
 
 
@@ -45,7 +50,7 @@ def run_picture(run: Run) -> Picture:
     -------
     Picture
         At most four panels: the figure's own axis, one panel for each of its lines; accuracy on test noises against
-        the number of training noises; and what nothing is fitted to.
+        the number of training noises; what nothing is fitted to; and, by width, margins of training noises.
     """
     experiment = run.experiment
     heading = f"{experiment.key}: {experiment.words}; {run.bench.data}, d = {run.sizes.d}"
@@ -55,6 +60,8 @@ def run_picture(run: Run) -> Picture:
     panels.append(_by_count(run))
     if experiment.along == "epochs":
         panels.append(_unfitted(run))
+        if len(experiment.widths) > 1 and run.get(max(experiment.widths), "inputs", "true", "margin_low", 0):
+            panels.append(_margins(run))
     return Picture(heading, tuple(panels))
 
 
@@ -65,19 +72,19 @@ def _series(role: Any, label: str, places: Sequence[float], columns: Sequence[Se
     return Series(role, label, x, middle, low, high, curve)
 
 
-def _alike(first: Sequence[Series], second: Sequence[Series]) -> bool:
+def _alike(first: Sequence[Series], second: Sequence[Series], within: float = _ALIKE) -> bool:
     return len(first) == len(second) and all(
-        a.x == b.x and max(abs(p - q) for p, q in zip(a.y, b.y, strict=True)) <= _ALIKE
+        a.x == b.x and max(abs(p - q) for p, q in zip(a.y, b.y, strict=True)) <= within
         for a, b in zip(first, second, strict=True)
     )
 
 
-def _told_apart(curves: Sequence[Curve], classes: int) -> tuple[Series, ...]:
+def _told_apart(curves: Sequence[Curve], within: float = _ALIKE) -> tuple[Series, ...]:
     """Series with the names of their curves at their ends; curves that lie on each other are one with both names."""
     every = [name for name, _ in curves]
     groups: list[tuple[list[str], list[Series]]] = []
     for name, series in curves:
-        twin = next((names for names, kept in groups if _alike(kept, series)), None)
+        twin = next((names for names, kept in groups if _alike(kept, series, within)), None)
         if twin is None:
             groups.append(([name], series))
         else:
@@ -85,17 +92,20 @@ def _told_apart(curves: Sequence[Curve], classes: int) -> tuple[Series, ...]:
     found = []
     for names, series in groups:
         first, *rest = series
-        shown = [first, *(other for other in rest if not _alike([first], [other]))]
+        shown = [first, *(other for other in rest if not _alike([first], [other], within))]
         found += [
             Series(s.role, s.label, s.x, s.y, s.low, s.high, s.curve, _joined(names, every) if s is first else "")
             for s in shown
         ]
-    return (*found, _chance(found, classes))
+    return tuple(found)
 
 
-def _chance(series: Sequence[Series], classes: int) -> Series:
+def _accuracies(curves: Sequence[Curve], run: Run) -> tuple[Series, ...]:
+    """Curves of accuracies, with what guessing has."""
+    series = _told_apart(curves)
     places = [x for s in series for x in s.x]
-    return Series("level", "chance", (min(places), max(places)), (1 / classes, 1 / classes))
+    chance = 1 / run.sizes.classes
+    return *series, Series("level", "chance", (min(places), max(places)), (chance, chance))
 
 
 def _joined(names: Sequence[str], every: Sequence[str]) -> str:
@@ -136,9 +146,9 @@ def _places(run: Run, line: str) -> list[int]:
 def _along(run: Run, line: str) -> Panel:
     places = _places(run, line)
     curves = [(_NAMES[kind], _pair(run, kind, line, places, i)) for i, kind in enumerate(_KINDS)]
-    axis = Axis("epochs", "steps", "epochs") if run.experiment.along == "epochs" else Axis("steps", "size", "steps")
+    axis = _EPOCHS if run.experiment.along == "epochs" else Axis("steps", "size", "steps")
     title = "linear model" if len(run.experiment.lines) == 1 else line
-    return Panel("trend", axis, _ACCURACY, _told_apart(curves, run.sizes.classes), title)
+    return Panel("trend", axis, _ACCURACY, _accuracies(curves, run), title)
 
 
 def _widths(run: Run) -> Panel:
@@ -158,9 +168,9 @@ def _widths(run: Run) -> Panel:
         curves.append((_NAMES[vectors, given], series))
     return Panel(
         "trend",
-        Axis("width $m$", "size", "m"),
+        _WIDTH,
         _ACCURACY,
-        _told_apart(curves, run.sizes.classes),
+        _accuracies(curves, run),
         "least along training",
     )
 
@@ -185,7 +195,7 @@ def _by_count(run: Run) -> Panel:
         curves.append((_NAMES[vectors, given], series))
     title = _titled("test points", run)
     axis = Axis("training vectors per class", "log", "vectors per class")
-    return Panel("trend", axis, _ACCURACY, _told_apart(curves, run.sizes.classes), title)
+    return Panel("trend", axis, _ACCURACY, _accuracies(curves, run), title)
 
 
 def _titled(words: str, run: Run) -> str:
@@ -205,7 +215,21 @@ def _unfitted(run: Run) -> Panel:
             columns = [run.get(m, line, given, quantity, at) for at in places]
             curves.append((words + labels, [_series("line", _TEST, places, columns, len(_KINDS) + len(curves))]))
     title = _titled("nothing fitted", run)
-    return Panel("trend", Axis("epochs", "steps", "epochs"), _ACCURACY, _told_apart(curves, run.sizes.classes), title)
+    return Panel("trend", _EPOCHS, _ACCURACY, _accuracies(curves, run), title)
+
+
+def _margins(run: Run) -> Panel:
+    """Certified margins of training vectors relative to their norm, by width, at the end."""
+    widths, line = run.experiment.widths, run.experiment.lines[0]
+    end = _places(run, line)[-1]
+    curves: list[Curve] = []
+    for i, (vectors, given) in enumerate(_KINDS):
+        name, at = ("inputs", 0) if vectors == "inputs" else (line, end)
+        ends = ([run.get(m, name, given, f"margin_{side}", at) for m in widths] for side in ("low", "high"))
+        low, high = (_series("truth", _MARGIN, widths, columns, i) for columns in ends)
+        curves.append((_NAMES[vectors, given], [replace(low, high=high.high)]))
+    largest = max(max(s.high) for _, (s,) in curves)
+    return Panel("trend", _WIDTH, _MARGINS, _told_apart(curves, _ALIKE * largest), "training points, at the end")
 
 
 def _embedding(run: Run, name: str) -> Panel:
@@ -264,6 +288,7 @@ def run_caption(run: Run) -> str:
             f"Median with the least and the largest of {run.seeds} draws; curves that agree within {_ALIKE:g} "
             "everywhere are drawn as one, named both where they are those of the data's labels and of random ones",
         ]
+    sentences.append(learnt(run).removesuffix("."))
     sentences += [f"{found.verdict.capitalize()}: {found.claim} ({found.evidence})" for found in findings(run)]
     sentences += [f"Control, {control.name}: {control.found}" for control in controls_of(run)]
     return ". ".join([*sentences, f"whp {version('whp')}"]).replace("_", r"\_").replace("%", r"\%") + "."
