@@ -28,9 +28,11 @@ from ..sweep.processes import Progress
 from ..sweep.store import Store, write_text
 from ..verdict import SCHEMA, Result
 from .check import check_all, planned_for
+from .costs import Costs, costs
+from .kept import erring, held_to_referee, keep, kept, of_this_referee, renew, statement_text
 from .plan import Plan, base_of
 
-__all__ = ["Run", "open_run", "paper_key", "verdicts_json"]
+__all__ = ["Run", "open_run", "paper_key", "spent_in", "verdicts_json"]
 
 _PACKAGES = ("whp", "numpy", "scipy", "numba", "sympy", "python-flint", "scikit-learn", "joblib")
 
@@ -51,11 +53,7 @@ def _prepare(folder: Path) -> None:
 
 
 def _fingerprint(paper: Paper) -> str:
-    text = paper.revision + "\n".join(
-        f"{s.key}|{s.form}|{s.claims}|{s.hypotheses}|{s.points}|{[p.domain for p in s.parameters]}|{dict(s.grid)}"
-        f"|{s.implied_by}"
-        for s in paper.ledger.statements
-    )
+    text = paper.revision + "\n".join(map(statement_text, paper.ledger.statements))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -118,6 +116,10 @@ class Run:
 
     def config(self) -> dict[str, Any]:
         """What results depend on: a stored run is continued only under the same."""
+        return {**self.options(), "ledger": _fingerprint(self.paper)}
+
+    def options(self) -> dict[str, Any]:
+        """The same without the statements."""
         return {
             "schema": SCHEMA,
             "version": version("whp"),
@@ -130,7 +132,6 @@ class Run:
             "sizes": {name: list(values) for name, values in self.grid.sizes.items()},
             "inputs": self.grid.inputs.name if self.grid.inputs is not None and self.grid.on_inputs else None,
             "data": {data.name: data.sha256 for data in self.grid.datasets},
-            "ledger": _fingerprint(self.paper),
         }
 
     def execute(self, *, resume: bool = False, progress: Progress | None = None) -> tuple[Result, ...]:
@@ -150,30 +151,23 @@ class Run:
         try:
             asked = sorted([s.key, s.form] for s in self.statements)
             with Store(path, {**self.config(), "statements": asked}, resume=resume) as store:
-                store.forget_errors()
+                renew(store)
                 for data in self.grid.datasets:
                     if f"data/{data.name}" not in store:
                         store.put(f"data/{data.name}", {"X": data.X, "y": data.y})
-                results = check_all(
-                    self.statements,
-                    self.grid,
-                    engines=self.paper.engines,
-                    book=self.book,
-                    trials=self.trials,
-                    base=self.base,
-                    small=self.small,
-                    seed=self.seed,
-                    jobs=self.jobs,
-                    store=store,
-                    progress=progress,
-                )
+                found = kept(store, self.statements, self.paper)
+                if found is None or any(map(erring, found)):
+                    found = self.checked(store, progress)
+                    keep(store, found, self.paper)
+                results = found
+                spent = costs(self.book.statements, store.spent())
         except sqlite3.OperationalError as error:
             raise OSError(
                 f"cannot write {path} ({error}); what was finished is kept: free space, then continue with --resume"
             ) from None
         if self.folder is not None:
             try:
-                self._write(results, time.time() - started)
+                self._write(results, time.time() - started, spent)
             except OSError as error:
                 raise OSError(
                     f"cannot write to {self.folder} ({error.strerror}); what was finished is kept: free space, then "
@@ -181,7 +175,23 @@ class Run:
                 ) from None
         return results
 
-    def _write(self, results: Sequence[Result], seconds: float) -> None:
+    def checked(self, store: Store, progress: Progress | None = None) -> tuple[Result, ...]:
+        """The results, put together from what the store holds and what is still to be computed."""
+        return check_all(
+            self.statements,
+            self.grid,
+            engines=self.paper.engines,
+            book=self.book,
+            trials=self.trials,
+            base=self.base,
+            small=self.small,
+            seed=self.seed,
+            jobs=self.jobs,
+            store=store,
+            progress=progress,
+        )
+
+    def _write(self, results: Sequence[Result], seconds: float, spent: Costs) -> None:
         assert self.folder is not None
         write_text(self.folder / "verdicts.json", verdicts_json(results))
         _write_proofs(self.folder / "proofs", results)
@@ -196,6 +206,7 @@ class Run:
             "statements": [[s.key, s.form] for s in self.statements],
             "jobs": self.jobs,
             "seconds": round(seconds, 1),
+            "cpu_seconds": spent,
             "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "python": platform.python_version(),
             "packages": {name: version(name) for name in _PACKAGES},
@@ -245,6 +256,12 @@ def _description(folder: Path) -> dict[str, Any]:
         raise ValueError(f"{description} is no description of a run; `whp verify --resume` writes it anew") from None
 
 
+def spent_in(folder: Path) -> Costs:
+    """The seconds of a processor that a finished run took, by statement and part of the work."""
+    found: Costs = json.loads((folder / "run.json").read_text(encoding="utf-8"))["cpu_seconds"]
+    return found
+
+
 def paper_key(folder: Path) -> str:
     """The key of the paper a finished run is of.
 
@@ -287,17 +304,18 @@ def open_run(
     grid = Grid(sizes, paper.data.random, tuple(datasets), on_inputs)
     statements = tuple(known[k] for k in wanted)
     run = Run(folder, statements, paper, grid, stored["trials"], stored["seed"], jobs, stored["base"], stored["small"])
-    with Store(folder / "results.sqlite", run.config(), resume=True) as store:
-        results = check_all(
-            run.statements,
-            grid,
-            engines=paper.engines,
-            book=run.book,
-            trials=run.trials,
-            base=run.base,
-            small=run.small,
-            seed=run.seed,
-            jobs=jobs,
-            store=store,
-        )
-    return run, results
+    every = [known[k] for k in map(tuple, stored["statements"]) if k in known]
+    return run, _results(run, folder / "results.sqlite", every)
+
+
+def _results(run: Run, path: Path, every: Sequence[Statement]) -> tuple[Result, ...]:
+    """The results of a run as its store keeps them, or put together again from its pieces."""
+    implying = {i.by for s in run.statements for i in s.implied_by}
+    needed = (*run.statements, *(s for s in every if s.key in implying and s not in run.statements))
+    with Store(path, run.options(), resume=True) as store:
+        found, accepted = kept(store, needed, run.paper), of_this_referee(store)
+    if found is None:
+        with Store(path, run.config(), resume=True) as store:
+            found = run.checked(store)
+    found = found if accepted else held_to_referee(found)
+    return found[: len(run.statements)]
