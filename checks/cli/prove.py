@@ -30,8 +30,9 @@ def prove(
 ) -> None:
     """Prove statements on their whole domains and write the proofs, with a referee in one file.
 
-    `python recheck_proof.py KEY.json` in that folder re-checks them without whp; it needs python-flint. Exit code 1:
-    some link of a statement that was named has no proof, or is proved to fail.
+    `python recheck_proof.py KEY.json` in that folder re-checks them without whp; it needs python-flint. Where a bound's
+    sharp constant is proved, the file has its two proofs, too: the bound holds with it, and fails with the next. Exit
+    code 1: some link of a statement that was named has no proof, or is proved to fail.
 
     Examples: `whp prove eq9 --out proofs`, `whp prove mine.py`, `whp prove --all --jobs 2`.
     """
@@ -73,7 +74,13 @@ def _holds(p: Proven) -> bool:
 def _row(p: Proven) -> dict[str, object]:
     s = p.statement
     refuted = {"refuted": True} if p.fails else {}
-    return {"key": s.key, "form": s.form, "link": p.number, "proved": _holds(p), **refuted, "why": p.why}
+    sharp = {"sharp": dict(zip(("holds", "fails"), _constants(p), strict=True))} if p.constants else {}
+    return {"key": s.key, "form": s.form, "link": p.number, "proved": _holds(p), **refuted, "why": p.why, **sharp}
+
+
+def _constants(p: Proven) -> list[str]:
+    """With which constant it is proved to hold, and with which to fail."""
+    return [proof["statement"]["constant"] for proof in p.constants]
 
 
 def _show(found: Sequence[Proven], out: Path) -> None:
@@ -89,6 +96,9 @@ def _show(found: Sequence[Proven], out: Path) -> None:
         for p in links if len(left) < len(links) or left else ():
             mark = "proved" if _holds(p) else "refuted" if p.fails else "not proved"
             print_rich(f"  link {p.number} {mark}: {escape(p.why)}")
+            if p.constants:
+                holds, fails = _constants(p)
+                print_rich(f"  sharp: holds with {escape(holds)}, fails with {escape(fails)}")
     scoped = [s for s in statements if all(link.scope is not None for link in s.links)]
     for form in dict.fromkeys(s.form for s in statements):
         of = [s for s in statements if s.form == form and s not in scoped]

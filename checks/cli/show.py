@@ -200,14 +200,15 @@ def _show_proofs(forms: Sequence[Statement], paper: Paper, out: Path | None, as_
         left = []
     else:
         proven = prove_all(wanted)
-        found = [p.proof for p in proven if p.proof is not None]
+        found = [proof for p in proven for proof in (p.proof, *p.constants) if proof is not None]
         left = [p for p in proven if p.proof is None]
     if as_json:
         print(json.dumps(found, indent=1, ensure_ascii=False))
         return
     for p in found:
         about = p["statement"]
-        print(f"{about['key']} ({about['form']}), link {about['link']}")
+        moved = f", with the constant {about['constant']}" if "constant" in about else ""
+        print(f"{about['key']} ({about['form']}), link {about['link']}{moved}")
         print("\n".join(f"  {line}" for line in in_words(p)))
         for entry in p["trusted"]:
             print(f"  given: {entry}")

@@ -54,14 +54,15 @@ class Proved:
     holds, fails : Fraction
     proof, refutation : dict
         The proof objects: of the bound with `holds`, and that it is false with `fails`.
-    cell : mapping of str to str, or None
-        Where it is false; None where it is so far out on a path.
+    links : (Link, Link)
+        The bound with `holds`, and with `fails`.
     """
 
     holds: Fraction
     fails: Fraction
     proof: Node
     refutation: Node
+    links: tuple[Link, Link]
 
     @property
     def where(self) -> str:
@@ -124,7 +125,7 @@ class _Search:
             refutation = self.refuted(fails, cell)
             proof = None if refutation is None else self.proved(holds)
             if proof is not None and refutation is not None:
-                return Proved(holds, fails, proof, refutation)
+                return Proved(holds, fails, proof, refutation, (self.with_constant(holds), self.with_constant(fails)))
         return None
 
     def _pairs(self, critical: float) -> Iterator[tuple[Fraction, Fraction]]:
@@ -138,9 +139,13 @@ class _Search:
             low, high = math.floor(x / unit) * unit, (math.floor(x / unit) + 1) * unit
             yield (low, high) if self.largest else (high, low)
 
+    def with_constant(self, constant: Fraction) -> Link:
+        """The bound with a constant."""
+        return self.moved(Rational(constant.numerator, constant.denominator))
+
     def proved(self, constant: Fraction) -> Node | None:
         """The proof object of the bound with a constant."""
-        statement = _with(self.question.statement, self.moved(Rational(constant.numerator, constant.denominator)))
+        statement = _with(self.question.statement, self.with_constant(constant))
         (link,) = statement.links
         if link.kind == "scalar":
             return proved_relation(statement, link.lhs, link.relation, link.rhs)
@@ -149,7 +154,7 @@ class _Search:
 
     def refuted(self, constant: Fraction, cell: Cell) -> Node | None:
         """The proof object that the bound with a constant fails: at a cell, else on a path with its real parameters."""
-        statement = _with(self.question.statement, self.moved(Rational(constant.numerator, constant.denominator)))
+        statement = _with(self.question.statement, self.with_constant(constant))
         (link,) = statement.links
         for point in statement.points:
             found = encoded(statement, link, point)

@@ -23,6 +23,7 @@ from ...theory.language.cells import Cell, cell_text
 from ...theory.language.heads import Tunable
 from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Link
+from ...theory.language.variables import Space
 from ..verdict import Verdict
 from .interval import open_reals, simplest, sizes_asked
 from .proved_constant import Proved, proved_constant
@@ -31,7 +32,7 @@ from .sets import Undecided
 from .smallest import far_cells, small_range
 from .tails import PRECISION, odds
 
-__all__ = ["Sharp", "sharp"]
+__all__ = ["Sharp", "movable", "sharp"]
 
 # Choices of sizes and values of a real parameter at which the constant is looked for, and steps around the best one.
 _SIZES, _VALUES, _STEPS = 12, 17, 24
@@ -78,9 +79,19 @@ class Sharp:
     def _words(self) -> str:
         assert self.proved is not None
         holds, fails = (_exactly(x) for x in (self.proved.holds, self.proved.fails))
-        times = "" if self.what == "constant" else f" times the {self.what}"
         sides = f"proved for all sizes: holds with {holds}, fails with {fails} {self.proved.where}"
-        return f"constant c = {holds}{times} ({sides})"
+        return f"constant {self.named(self.proved.holds)} ({sides})"
+
+    def named(self, constant: Fraction) -> str:
+        """A constant, and what of the bound it multiplies.
+
+        Examples
+        --------
+        >>> Sharp("exponent", "largest", Fraction(2), {}, None).named(Fraction(3, 2))
+        'c = 3/2 times the exponent'
+        """
+        times = "" if self.what == "constant" else f" times the {self.what}"
+        return f"c = {_exactly(constant)}{times}"
 
     def _row(self, link: Link) -> dict[str, str]:
         word = "below" if self.sense == "largest" else "above"
@@ -163,15 +174,33 @@ def _shape(link: Link) -> _Shape | None:
     return _Shape("factor", "smallest" if upper else "largest", link.rhs, sympy.Integer(0))
 
 
-def sharp(question: Question, decide: Callable[[Question], Answer | None]) -> Sharp | None:
+def movable(link: Link) -> bool:
+    """Whether a link has a marked constant, or bounds a probability by laws given by construction.
+
+    Examples
+    --------
+    >>> from sympy import exp
+    >>> from whp.theory import ChiSquare, P, size
+    >>> d = size("d")
+    >>> movable(Link(P(ChiSquare(d) >= 2 * d), "<=", exp(-d / 7))), movable(Link(d, "<=", 2 * d))
+    (True, False)
+    """
+    if link.kind not in ("probability", "scalar") or link.marked_lhs is not None:
+        return False
+    if link.marked is not None or link.kind == "scalar":
+        return link.marked is not None
+    return all(isinstance(rv.model, Space) and rv.law is not None for rv in link.rvs)
+
+
+def sharp(question: Question, decide: Callable[[Question], Answer | None] | None) -> Sharp | None:
     """How far the constant of a bound may be moved, or None where it is not known.
 
     Parameters
     ----------
     question : Question
         Of a link ``P(...) relation bound`` whose random variables have laws.
-    decide : callable
-        Decides the question with a moved bound.
+    decide : callable or None
+        Decides the question with a moved bound; None: only a constant that is proved on both sides is looked for.
     """
     link = question.link
     if question.claim.exists or link.given:
@@ -196,7 +225,7 @@ def sharp(question: Question, decide: Callable[[Question], Answer | None]) -> Sh
     if reals:
         worst = _refined(question, shape, worst, reals[0])
     known_for_all = _proved(question, shape, worst)
-    if known_for_all is not None:
+    if known_for_all is not None or decide is None:
         return known_for_all
     critical, cell = worst
     if not _LEAST < critical < _MOST:

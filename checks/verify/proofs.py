@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...theory.language.statements import Claim, Link, Statement
 from ...theory.proofs.objects import stored
 from ..deciders.existence import existence
 from ..deciders.question import Answer, Question
+from ..deciders.sharp import movable
 from ..deciders.stats import ALPHA
 from ..sweep.processes import Progress, run_tasks
 from ..sweep.store import Store
 from ..verdict import Outcome, Verdict
-from .tasks import DomainTask, NamedTask, ProofTask
+from .tasks import ConstantTask, DomainTask, NamedTask, ProofTask
 
 __all__ = ["Proven", "proofs_by_key", "prove_all"]
 
@@ -35,6 +36,8 @@ class Proven:
         How it was proved, or why not.
     fails : bool
         Whether what is proved is that the link fails.
+    constants : tuple of dict
+        The proof objects of its sharp constant: that the link holds with one number, and fails with the next.
     """
 
     statement: Statement
@@ -42,6 +45,7 @@ class Proven:
     proof: dict[str, Any] | None
     why: str
     fails: bool = False
+    constants: tuple[dict[str, Any], ...] = ()
 
     @property
     def link(self) -> Link:
@@ -63,7 +67,7 @@ class _ExistenceTask(DomainTask):
 def prove_all(
     statements: Sequence[Statement], *, jobs: int = 1, progress: Progress | None = None
 ) -> tuple[Proven, ...]:
-    """Look for proofs of all links of some statements, or that constants do not exist.
+    """Look for proofs of all links of some statements, or that constants do not exist, and of sharp constants.
 
     Parameters
     ----------
@@ -89,27 +93,32 @@ def prove_all(
     every = [s for s in statements if s.form != "definition"]
     tasks: dict[tuple[_Key, int], ProofTask] = {}
     named: dict[tuple[_Key, int, int], DomainTask] = {}
+    sharp: dict[tuple[_Key, int], ConstantTask] = {}
     for s in every:
         name = "/".join(_key(s))
         for number, (claim, link) in enumerate(_links(s), start=1):
             question = _question(s, claim, link)
             if not claim.exists:
                 tasks[_key(s), number] = ProofTask(f"{name}/{number}", question)
+            if not claim.exists and movable(link):
+                sharp[_key(s), number] = ConstantTask(f"{name}/{number}/constant", question, number)
             for i, implication in enumerate([*s.implied_by, None] if claim.exists else []):
                 named[_key(s), number, i] = NamedTask(f"{name}/{number}/{i}", question, implication=implication)
             if claim.exists:
                 named[_key(s), number, -1] = _ExistenceTask(f"{name}/{number}/none", question)
     with Store(None, {}) as store:
-        finished = run_tasks([*tasks.values(), *named.values()], store, jobs=jobs, progress=progress)
+        finished = run_tasks([*tasks.values(), *named.values(), *sharp.values()], store, jobs=jobs, progress=progress)
     answers: dict[tuple[_Key, int], Outcome] = {}
     for at, task in (*tasks.items(), *((at[:2], task) for at, task in named.items())):
         found = finished[task]
         if found is not None and (at not in answers or answers[at].proof is None):
             answers[at] = found.outcomes[0]
+    constants = {at: tuple(finished[task]) for at, task in sharp.items()}
     return tuple(
-        _proven(s, number, claim, answers.get((_key(s), number)))
+        replace(_proven(s, number, claim, answers.get(at)), constants=constants.get(at, ()))
         for s in every
         for number, (claim, _) in enumerate(_links(s), start=1)
+        for at in [(_key(s), number)]
     )
 
 
@@ -128,8 +137,8 @@ def proofs_by_key(proven: Iterable[Proven]) -> dict[str, list[dict[str, Any]]]:
     """The proof objects by the key of their statements, in the order of forms and links; keys without one left out."""
     found: dict[str, list[dict[str, Any]]] = {}
     for p in proven:
-        if p.proof is not None:
-            found.setdefault(p.statement.key, []).append(p.proof)
+        if objects := [*([] if p.proof is None else [p.proof]), *p.constants]:
+            found.setdefault(p.statement.key, []).extend(objects)
     return found
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from ...theory.language.cells import Cell, cell_text
 from ...theory.language.models import RV
-from ...theory.language.variables import Space
 from ..deciders import settle_draws, settle_path
 from ..deciders.formula import unread
 from ..deciders.pathwise import is_pathwise
 from ..deciders.question import Answer, Question
+from ..deciders.sharp import movable
 from ..deciders.smallest import best_thresholds
 from ..sweep.draws import SUMMARY, Draws
 from ..sweep.errors import Failed, attempt
@@ -276,14 +276,9 @@ def follow_up(settled: Iterable[Settled], store: Store, jobs: int) -> None:
 
 
 def _has_sharp(s: Settled) -> bool:
-    """Whether a link was decided and has a marked constant, or bounds a probability by laws given by construction."""
-    link = s.question.link
+    """Whether a link was decided and has a constant that may be moved."""
     decided = s.result.verdict in (Verdict.HOLDS, Verdict.REFUTED) and s.result.evidence is not Evidence.SAMPLED
-    if not decided or link.kind not in ("probability", "scalar") or link.marked_lhs is not None:
-        return False
-    if link.marked is not None or link.kind == "scalar":
-        return link.marked is not None
-    return all(isinstance(rv.model, Space) and rv.law is not None for rv in link.rvs)
+    return decided and movable(s.question.link)
 
 
 def _remark(s: Settled, error: str) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ...theory.language.cells import Cell, cell_order
 from ...theory.language.models import RV
 from ...theory.language.statements import Hypothesis, Implication
+from ...theory.proofs.objects import stored
 from ..deciders import interval, settle_cell, settle_domain, settle_proof
 from ..deciders.admitted import admitted, unsupported
 from ..deciders.corners import corner
@@ -29,6 +30,7 @@ __all__ = [
     "AdmittedTask",
     "CellTask",
     "CompareTask",
+    "ConstantTask",
     "CornerTask",
     "DomainTask",
     "NamedTask",
@@ -307,3 +309,31 @@ class SharpTask:
     def failed(self, error: str) -> dict[str, str] | None:
         """A constant that was not found is not shown."""
         return None
+
+
+@dataclass(frozen=True, eq=False)
+class ConstantTask:
+    """For a bound with a constant, the best one with its two proofs, as they are stored; none where one is missing."""
+
+    name: str
+    question: Question = field(repr=False)
+    number: int
+    seconds: float = 2.0
+
+    def run(self) -> list[dict[str, Any]]:
+        found = sharp(self.question, None)
+        if found is None or found.proved is None:
+            return []
+        known, s = found.proved, self.question.statement
+        sides = ((known.holds, known.proof), (known.fails, known.refutation))
+        return [
+            stored(s, link, proof, self.number, found.named(constant))
+            for (constant, proof), link in zip(sides, known.links, strict=True)
+        ]
+
+    def read(self, stored: Any) -> list[dict[str, Any]]:
+        return list(stored)
+
+    def failed(self, error: str) -> list[dict[str, Any]]:
+        """A constant that was not found is not shown."""
+        return []

@@ -76,10 +76,11 @@ def domain_of(parameters: Any) -> dict[str, list[str]]:
     }
 
 
-def canonical_text(statement: Statement, link: Link, number: int = 0) -> str:
+def canonical_text(statement: Statement, link: Link, number: int = 0, moved: str = "") -> str:
     """A link with everything it means: its parameters' domains, hypotheses, constants, and random variables' models.
 
-    Listed values are left out where a parameter has a domain: what is proved holds on all of it.
+    Listed values are left out where a parameter has a domain: what is proved holds on all of it. Of a link whose
+    constant is moved it says by what.
 
     Examples
     --------
@@ -95,6 +96,7 @@ def canonical_text(statement: Statement, link: Link, number: int = 0) -> str:
     claim = _claim(statement, link)
     number = number or statement.links.index(link) + 1
     lines = [f"{statement.source}: {statement.key} ({statement.form}), link {number} of {len(statement.links)}"]
+    lines += [f"with the constant {moved}"] if moved else []
     lines += [f"for {p.name} {p.domain}" for p in statement.parameters]
     plain = sorted({s for point in statement.points for s in point if not isinstance(s, Parameter)}, key=str)
     lines += ["for " + ", ".join(f"{s} = {in_text(point[s])}" for s in plain) for point in statement.points if plain]
@@ -120,7 +122,9 @@ def _claim(statement: Statement, link: Link) -> Claim | None:
     return next((c for c in statement.claims if any(link is known or link == known for known in c.links)), None)
 
 
-def stored(statement: Statement, link: Link, proof: Mapping[str, Any], number: int = 0) -> dict[str, Any]:
+def stored(
+    statement: Statement, link: Link, proof: Mapping[str, Any], number: int = 0, moved: str = ""
+) -> dict[str, Any]:
     """A proof object with the statement it is of, as it is written to a file.
 
     Parameters
@@ -131,13 +135,16 @@ def stored(statement: Statement, link: Link, proof: Mapping[str, Any], number: i
         ``{"claim": ..., "proof": ...}``.
     number : int
         Of the link in its statement, where equal ones stand in several places; default: the first.
+    moved : str
+        The constant that stands in the link in the place of the statement's own.
     """
     number = number or statement.links.index(link) + 1
     about = {
         "key": statement.key,
         "form": statement.form,
         "link": number,
-        "text": canonical_text(statement, link, number),
+        "text": canonical_text(statement, link, number, moved),
+        **({"constant": moved} if moved else {}),
     }
     return {
         "schema": PROOF_SCHEMA,

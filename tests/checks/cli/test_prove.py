@@ -41,14 +41,24 @@ def test_proofs_are_written_with_their_referee(statements, tmp_path, capsys):
     out = tmp_path / "proofs"
     code, text = run(capsys, "prove", statements, "--out", out, "--jobs", 1)
     assert code == 1
+    exponent = "times the exponent"
+    assert f"sharp: holds with c = 1.073984 {exponent}, fails with c = 1.073985 {exponent}" in text
     assert "false (printed): not proved" in text
     assert "2 of 3 printed statements proved" in text
     assert sorted(p.name for p in out.iterdir()) == ["recheck_proof.py", "slow.json", "twice.json"]
     command = [sys.executable, "-I", "recheck_proof.py", "slow.json", "twice.json"]
     ran = subprocess.run(command, cwd=out, capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stdout.count("accepted"), ran.stderr) == (0, 2, "")
-    (proof,) = json.loads((out / "twice.json").read_text(encoding="utf-8"))
+    assert (ran.returncode, ran.stdout.count("accepted"), ran.stderr) == (0, 4, "")
+    proof, holds, fails = json.loads((out / "twice.json").read_text(encoding="utf-8"))
     assert proof["claim"]["bound"] == "exp(-d/7)"
+    # The two proofs of the sharp constant, each of its own bound.
+    assert "with the constant c = 1.073984 times the exponent" in holds["statement"]["text"]
+    assert (holds["claim"]["kind"], holds["claim"]["bound"]) == ("tail", "exp(-16781*d/109375)")
+    assert (fails["claim"]["kind"], fails["claim"]["claim"]["bound"]) == ("fails", "exp(-214797*d/1400000)")
+    (out / "moved.json").write_text(json.dumps({**fails, "statement": holds["statement"]}), encoding="utf-8")
+    command = [sys.executable, "-I", "recheck_proof.py", "moved.json"]
+    ran = subprocess.run(command, cwd=out, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout.splitlines()[0]) == (1, "rejected: the hash of the statement and its claim")
 
 
 def test_a_named_statement_alone_is_proved(statements, tmp_path, capsys):
@@ -69,5 +79,8 @@ def test_a_proof_is_shown_in_words(statements, capsys):
     assert code == 0
     assert "Claim: exp(-d) ≤ 1/(d + 1) for d an integer from 1" in text
     assert "The difference of the sides is" in text
+    _, text = run(capsys, "show", f"{statements}:twice", "--proof")
+    assert "twice (printed), link 1, with the constant c = 1.073984 times the exponent\n  Claim: P(" in text
+    assert "with the constant c = 1.073985 times the exponent\n  Claim: it is false that P(" in text
     _, text = run(capsys, "show", f"{statements}:false", "--proof")
     assert "link 1: not proved" in text
