@@ -26,7 +26,6 @@ EXPECTED = {
     "S18.cover": ("consistent", "sampled"),
     "S19.moments": ("holds", "proved"),
     "S19.mean": ("holds", "proved"),
-    "S19.bound": ("holds", "sampled"),
     "S19.constants": ("holds", "certified"),
     "S19.orthogonal": ("holds", "sampled"),
     "S19": ("holds", "sampled"),

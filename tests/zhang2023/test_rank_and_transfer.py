@@ -7,14 +7,13 @@ import math
 import numpy as np
 import pytest
 import sympy
-from scipy import stats
 from whp.checks.separability import separate
 from whp.checks.zhang2023.figures.beyond import SECTIONS, beyond_figures
 from whp.checks.zhang2023.studies.beyond import cover_share, rank_study, transfer_study, why_separable
 from whp.kernels import input_gradients, sample_network
 from whp.theory import number
 from whp.theory.zhang2023.models.transfer import cone_moment
-from whp.theory.zhang2023.ours.transfer import product_bound
+from whp.theory.zhang2023.ours.transfer import pair_bound
 
 
 def products(m: int, d: int, angle: float, draws: int, seed: int = 0) -> np.ndarray:
@@ -62,13 +61,12 @@ def test_moments_of_the_plane_agree_with_draws():
                 assert abs(values.mean() - exact) < 6 * values.std() / 1000 + 1e-12
 
 
-def test_the_bound_on_products_is_never_violated():
-    for m, d in ((8, 6), (16, 16), (32, 16)):
-        failures = int((products(m, d, math.pi / 2, 20_000) <= 0).sum())
-        assert stats.binomtest(failures, 20_000).proportion_ci(1 - 1e-6).low <= number(product_bound(m, d))
-    # Without the factor 2 and with twice the exponent it would be.
-    assert number(product_bound(32, 16)) / 2 > (products(32, 16, math.pi / 2, 20_000) <= 0).mean()
-    assert (number(product_bound(64, 32)) / 2) ** 2 < (products(64, 32, math.pi / 2, 20_000) <= 0).mean()
+def test_the_constants_follow_from_the_bound_on_one_product():
+    for m, d in ((1, 3), (8, 6), (32, 16), (48, 96)):
+        each = 2 * math.exp(-(d - 2) / 35.3) + math.exp(-m / 35.3)
+        assert number(pair_bound(m, d)) <= each
+    # A third of the constant is too little.
+    assert number(pair_bound(48, 96)) > 2 * math.exp(-94 / 12) + math.exp(-48 / 12)
 
 
 def test_reasons_are_told_apart():

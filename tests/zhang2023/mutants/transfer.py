@@ -85,7 +85,15 @@ MUTANTS = (
         rhs=lambda r: 2 * r,
     ),
     mutate(
-        "S19.bound/exponent",
+        "S19.angle/constant",
+        "constant",
+        # u = 1/4: 2.25 against (15/16 + 1/4)·2.
+        lambda: (1 + 2 * 0.25) ** 2 < (15 / 16 + 0.25) * (1 + 4 * 0.25),
+        link=1,
+        rhs=to((Rational(15, 16) + ours._u) * (1 + 4 * ours._u)),
+    ),
+    mutate(
+        "S19.pair/exponent",
         "exponent",
         # m = 16, d = 16: about a tenth of the products are not positive.
         lambda: np.mean(_products(16, 16, draws=10_000) <= 0) > math.exp(-4),

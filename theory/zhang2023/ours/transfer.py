@@ -2,8 +2,15 @@
 
 Noises of one network are -κy times its gradients, and gradients at different inputs have positive inner products with
 high probability: every combination of training noises with weights of the sign of -y, even a single one, then has the
-right sign at every test noise. Given the masks and |a|, ⟨B, B'⟩ is a sum over the d - 2 coordinates outside the plane
-of both inputs, where B and B' are Gaussian with covariance p₁₁/d; Chernoff's inequality gives the bound in r.
+right sign at every test noise.
+
+At orthogonal inputs, given the masks and |a|, the pair of coordinate j of B and B' is Gaussian with covariance
+(p, c; c, p')/d for every j, in the plane of both inputs too, as the signs of a make a half-normal coordinate normal;
+pairs outside the plane are independent of each other and of those inside. With c = p₁₁, Δ = pp' - c² and λ = dc/Δ one
+pair has E e^{-λS} = (1 + 2c²/Δ - c²/Δ)^{-1/2} = (1 - ρ²)^{1/2}, ρ² = c²/(pp'). In the plane
+E e^{-λ(S_1 + S_2)} ≤ (E e^{-2λS_1} E e^{-2λS_2})^{1/2} = (1 + 4c²/Δ - 4c²/Δ)^{-1/2} = 1 (Cauchy-Schwarz). So
+P(⟨B, B'⟩ ≤ 0) ≤ E (1 - ρ²)^{(d-2)/2}, and 1/(1 - ρ²) = 1 + c²/(cs + xz) ≥ 1 + 4u²/(1 + 4u) ≥ 15/16 + ¾u with
+x = p₁₀, z = p₀₁, s = x + z and u = c/s = r/(1 - r).
 """
 
 from __future__ import annotations
@@ -34,43 +41,42 @@ from ..models.transfer import (
 )
 from ..symbols import d, gamma, m, n
 
-__all__ = ["STATEMENTS", "product_bound", "product_terms"]
+__all__ = ["STATEMENTS", "pair_bound"]
 
 _QUARTER = Rational(1, 4)
 _r0 = real("r_0", 0)
 _lam = real("lambda", 0)
+_u = real("u", 0)
+_c, _x, _z = real("c", 0), real("x", 0), real("z", 0)
 _size = real("C", 0)
 
 
-class product_bound(CertifiedFunction):
-    """2 E e^{−(d−2)F(r)} in (m, d) for orthogonal inputs, F(r) = ½ log(15/16 + ¾ r/(1−r)), r = p₁₁/(p₁₁ + p₁₀ + p₀₁).
+class pair_bound(CertifiedFunction):
+    """E min(1, E[e^{−(d−2)F(r)} | j, k]) in (m, d) over the numbers j, k of neurons active at both inputs and at one.
 
-    Given j neurons active at both inputs and k at one, r ~ Beta(j/2, k/2) and with q = (d−2)/2 the mean is
+    It is below 1 for d ≥ 3. Given j and k, r ~ Beta(j/2, k/2) and with q = (d−2)/2 the mean is
     (16/15)^q B(j/2, k/2+q)/B(j/2, k/2) ₂F₁(q, j/2; (j+k)/2+q; 1/5).
 
     Examples
     --------
     >>> from ...calculus.evaluate import number
-    >>> round(number(product_bound(32, 16)), 6)
-    0.549652
+    >>> round(number(pair_bound(32, 16)), 6), round(number(pair_bound(1, 3)), 6)
+    (0.274393, 0.75)
     """
 
     nargs = 2
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         m_, d_ = (printer._print(x) for x in self.args)
-        return rf"2\,\mathbb{{E}}_{{{m_}}}\, e^{{-({d_} - 2) F(r)}}"
+        return rf"\mathbb{{E}}_{{{m_}}} \min(1, \mathbb{{E}}[e^{{-({d_} - 2) F(r)}} \mid j, k])"
 
     @staticmethod
     def in_balls(width: arb, dimension: arb) -> arb:
-        return _product_bound(exact_integer(width, "m"), exact_integer(dimension, "d"))
+        terms = _terms(exact_integer(width, "m"), exact_integer(dimension, "d"))
+        return sum((weight * mean.min(arb(1)) for weight, mean in terms), arb(0))
 
 
-def _product_bound(m_: int, d_: int) -> arb:
-    return 2 * sum((weight * mean for weight, mean in product_terms(m_, d_)), arb(0))
-
-
-def product_terms(m_: int, d_: int) -> Iterator[tuple[arb, arb]]:
+def _terms(m_: int, d_: int) -> Iterator[tuple[arb, arb]]:
     """The probability of j neurons active at both inputs and k at one, and E e^{−(d−2)F(r)} given both, where not 0."""
     q = arb(d_ - 2) / 2
     factor = (arb(16) / 15) ** q
@@ -141,13 +147,27 @@ S19_MEAN = Statement(
     (Hypothesis(d >= n + 1, "d ≥ n + 1"),),
 )
 
-S19_BOUND = Statement(
-    "S19.bound",
+S19_ANGLE = Statement(
+    "S19.angle",
     "sharp",
-    "Orthogonal inputs: two gradients have no positive inner product with probability at most 2E e^{-(d-2)F(r)}",
+    "The correlation of two gradients given their masks: 1/(1 - ρ²) ≥ 15/16 + ¾u at u = p₁₁/(p₁₀ + p₀₁)",
     _source("S19"),
-    (Claim((Link(P(Event(orthogonal_product, "<=", 0)), "<=", product_bound(m, d)),)),),
-    (Hypothesis(d >= 2, "d ≥ 2"),),
+    (
+        Claim((Link((_c + _x) * (_c + _z) - _c**2, "<=", _c * (_x + _z) + (_x + _z) ** 2 / 4),)),
+        Claim((Link((1 + 2 * _u) ** 2, ">=", (Rational(15, 16) + Rational(3, 4) * _u) * (1 + 4 * _u)),)),
+    ),
+)
+
+S19_PAIR = Statement(
+    "S19.pair",
+    "sharp",
+    "Orthogonal inputs: two gradients have no positive inner product with probability at most E min(1, e^{-(d-2)F(r)})",
+    _source("S19"),
+    (Claim((Link(P(Event(orthogonal_product, "<=", 0)), "<=", pair_bound(m, d)),)),),
+    (Hypothesis(d >= 3, "d ≥ 3"),),
+    uses=("S19.angle",),
+    # Weaker: 2E e^{-(d-2)F(r)}, as E min(1, X) ≤ 2E X.
+    aliases=("S19.bound",),
 )
 
 _F = log(Rational(15, 16) + Rational(3, 4) * _r0 / (1 - _r0)) / 2
@@ -175,7 +195,7 @@ S19_ORTHOGONAL = Statement(
     _source("S19"),
     (Claim((Link(P(Event(wide_product, "<=", 0)), "<=", _EACH),)),),
     (Hypothesis(d >= 2, "d ≥ 2"),),
-    uses=("S19.bound", "S19.constants"),
+    uses=("S19.pair", "S19.constants"),
 )
 
 S19 = Statement(
@@ -203,7 +223,8 @@ S19_SPHERE = Statement(
 STATEMENTS = (
     S19_MOMENTS,
     S19_MEAN,
-    S19_BOUND,
+    S19_ANGLE,
+    S19_PAIR,
     S19_CONSTANTS,
     S19_ORTHOGONAL,
     S19,
