@@ -7,6 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from .identities_prose import claim_words, proof_words
+from .referee_laws import Asked, read_event, text_of
+from .referee_tails import check
 
 __all__ = ["claim_text", "in_short", "in_words"]
 
@@ -74,8 +76,34 @@ def in_words(proof: Node) -> list[str]:
     Both sides are the same.
     """
     about_sums = proof["claim"].get("kind") in ("identity", "moment", "law")
-    steps = proof_words(proof) if about_sums else _told(proof["proof"], "")
+    steps = proof_words(proof) if about_sums else _told(proof["proof"], "", _needs(proof))
     return [f"Claim: {claim_text(proof['claim'])}", *steps]
+
+
+class _Needed(Asked):
+    """The relations that a rule needs, written down."""
+
+    def __init__(self, domain: Any, node: Node, needs: dict[int, list[str]]) -> None:
+        super().__init__(domain, {})
+        self.found = needs.setdefault(id(node), [])
+
+    def __call__(self, left: str, relation: str, right: str) -> None:
+        if relation != "<=" or left != right:
+            self.found.append(claim_text(self.claim(text_of(left), relation, text_of(right))))
+
+
+def _needs(part: Any) -> dict[int, list[str]]:
+    """For each node of the proofs of tails in a proof object, the relations that its rule needs."""
+    found: dict[int, list[str]] = {}
+    for node in _nodes(part):
+        claim = node.get("claim")
+        if isinstance(claim, Mapping) and claim.get("kind") == "tail":
+            event = read_event(claim["event"], {text_of(name): law for name, law in claim["laws"].items()})
+            check(
+                *(event, claim["relation"], claim["bound"], dict(claim["domain"]), node["proof"]),
+                lambda domain, inner: _Needed(domain, inner, found),
+            )
+    return found
 
 
 def _sign(relation: str) -> str:
@@ -138,7 +166,7 @@ def _interval(ends: Any) -> str:
     return f"an integer from {low}" if closed == "integers" else "in " + _ENDS[closed].format(low, high)
 
 
-def _told(node: Node, indent: str) -> Iterator[str]:
+def _told(node: Node, indent: str, needs: Mapping[int, list[str]]) -> Iterator[str]:
     """The lines of one node, then those of the parts it rests on."""
     if node.get("rule") in ("positive", "boxes", "orthant") and _plain(node.get("of", "")):
         return
@@ -146,18 +174,21 @@ def _told(node: Node, indent: str) -> Iterator[str]:
     if words:
         yield f"{indent}{words}"
     inner = f"{indent}  " if words else indent
-    for label, part in _parts(node):
+    for label, part in _parts(node, needs.get(id(node), [])):
         if "claim" in part:
             yield f"{inner}{label}{claim_text(part['claim'])}"
-            yield from _told(part["proof"], f"{inner}  ")
+            yield from _told(part["proof"], f"{inner}  ", needs)
         else:
             if label:
                 yield f"{inner}{label.rstrip()}"
-            yield from _told(part, f"{inner}  " if label else inner)
+            yield from _told(part, f"{inner}  " if label else inner, needs)
 
 
-def _parts(node: Node) -> Iterator[tuple[str, Node]]:
+def _parts(node: Node, asked: list[str]) -> Iterator[tuple[str, Node]]:
+    yield from ((f"It needs {text}:", part) for text, part in zip(asked, node.get("asks", ()), strict=True))
     for key, value in node.items():
+        if key == "asks":
+            continue
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, Mapping) and ("step" in part or "rule" in part):
                 yield "", part
@@ -172,6 +203,12 @@ def _parts(node: Node) -> Iterator[tuple[str, Node]]:
                 yield from (("", p) for p in part if isinstance(p, Mapping) and ("step" in p or "rule" in p))
 
 
+_MULTIPLIERS = {
+    "best": "λ = (t - mean)/variance",
+    "plain": "λ = {w}",
+    "log": "λ = log({w})",
+    "tilt": "λ = (1 - 1/({w}))/2",
+}
 _STEPS = {
     "cases": "By cases in {of}.",
     "put": "Put {of} = ({top})/({bottom}), {new} between {ends}.",
@@ -211,6 +248,8 @@ _RULES = {
     "path": "It fails for all large {new} at {put}, by what the probability is at least:",
     "cell": "It fails at {put}, by the probability there:",
     "half": "One half, by symmetry.",
+    "trivial": "No probability is below 0 or above 1.",
+    "outside": "The threshold lies beyond the support.",
     "mills": "Mills' ratio of a normal tail.",
     "below": "Mills' ratio of a normal tail, which is above it.",
     "point": "Of what takes whole values, that it is {point}.",
@@ -259,6 +298,8 @@ def _rule_words(node: Node) -> str:
     rule = node.get("rule")
     if rule is None:
         return ""
+    if rule == "chernoff":
+        return f"Chernoff's bound with {_MULTIPLIERS[node['multiplier']].format_map(_Blank(_texts(node)))}."
     if rule in _RULES:
         return _RULES[rule].format_map(_Blank(_texts(node)))
     data = ", ".join(f"{k} {v}" for k, v in _texts(node).items() if k != "rule")

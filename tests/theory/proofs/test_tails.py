@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from whp.theory.proofs.prose import in_words
 from whp.theory.proofs.referee_tails import rejection
 from whp.theory.proofs.tails import prove_tail
 
@@ -127,6 +128,15 @@ def test_true_tails_are_proved_and_accepted_after_a_round_trip(name: str) -> Non
     proof = _proved(name)
     assert proof is not None
     assert rejection(json.loads(json.dumps(proof))) is None
+    # Each relation that a rule needs is told with its proof.
+    told = in_words(proof)
+    assert sum("It needs " in line for line in told) == _asks(proof["proof"])
+
+
+def _asks(part: Any) -> int:
+    if isinstance(part, dict):
+        return len(part.get("asks", ())) + sum(map(_asks, part.values()))
+    return sum(map(_asks, part)) if isinstance(part, list) else 0
 
 
 @pytest.mark.parametrize("name", FALSE)
