@@ -22,7 +22,7 @@ from .options import (
     sweep_of,
     target,
 )
-from .tables import print_verdicts
+from .tables import print_table, print_verdicts
 from .terminal import STYLE, print_rich, progress_bar
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ __all__ = ["explain", "results_for", "verify"]
 
 # The most draws of a cell, what --quick divides them by, and the largest of the small sizes that it asks.
 _TRIALS, _QUICK, _QUICK_SMALL = 20_000, 20, 3
+# What a run may write, in the order in which it is told.
+_WRITTEN = ("verdicts.json", "cells.csv", "draws.csv", "run.json", "results.sqlite", "proofs", "tables", "figures")
 
 
 def verify(
@@ -67,6 +69,9 @@ def verify(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when something is refuted or an error.")] = False,
     quick: Annotated[
         bool, typer.Option("--quick", help="A twentieth of the trials, three values of the first size, few small ones.")
+    ] = False,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Say where the time went: by statement and part of the work.")
     ] = False,
 ) -> None:
     """Check statements across sizes and write verdicts, tables and figures.
@@ -107,7 +112,7 @@ def verify(
         if dry_run:
             _dry_run(run, as_json)
         else:
-            results += _executed(run, resume, as_json, scheduler)
+            results += _executed(run, resume, as_json, scheduler, profile)
     if as_json and not dry_run:
         print(verdicts_json(results), end="")
     wrong = any(o.verdict == "refuted" or erred(o) for r in results for link in r.links for o in link.outcomes)
@@ -124,21 +129,34 @@ def _say_which(key: str) -> None:
         print_rich(f"the main job of {key}; other papers: {', '.join(others)}")
 
 
-def _executed(run: Run, resume: bool, as_json: bool, scheduler: str | None) -> tuple[Result, ...]:
+def _executed(run: Run, resume: bool, as_json: bool, scheduler: str | None, profile: bool) -> tuple[Result, ...]:
     """Check, write everything down, and show it."""
     from ..figures.write import write_figures  # keeps --help light
+    from ..verify.costs import cost_rows  # keeps --help light
+    from ..verify.kept import drawn, note_drawn  # keeps --help light
+    from ..verify.run import spent_in  # keeps --help light
 
     with progress_bar() as progress, _computed_by(scheduler):
         results = run.execute(resume=resume, progress=progress)
     try:
         # Figures are drawn here: their files belong to this machine.
-        with progress_bar() as progress:
-            write_figures(run, results, progress)
+        if run.folder is not None and not drawn(run.folder):
+            with progress_bar() as progress:
+                write_figures(run, results, progress)
+            note_drawn(run.folder)
     finally:
         if not as_json:
             print_verdicts(results)
-            print(f"written to {run.folder}/: verdicts.json, cells.csv, draws.csv, results.sqlite, figures/")
+            if profile:
+                print_table(("statement", "CPU seconds", "of which"), cost_rows(spent_in(run.folder)))
+            print(f"written to {run.folder}/: {', '.join(_found(run.folder))}")
     return results
+
+
+def _found(folder: Path | None) -> list[str]:
+    """Which files and folders of a run there are."""
+    names = [name for name in _WRITTEN if folder is not None and (folder / name).exists()]
+    return [f"{name}/" if folder is not None and (folder / name).is_dir() else name for name in names]
 
 
 def _computed_by(scheduler: str | None) -> AbstractContextManager[None]:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from ...theory import proofs
@@ -18,17 +19,19 @@ from ..sweep.store import Store
 from ..verdict import LinkResult, Outcome, Result, Verdict
 
 __all__ = [
+    "drawn",
     "erring",
     "held_to_referee",
     "keep",
     "kept",
     "no_longer_accepted",
+    "note_drawn",
     "of_this_referee",
     "renew",
     "statement_text",
 ]
 
-_RESULTS, _REFEREE = "result/", "referee"
+_RESULTS, _REFEREE, _FIGURES = "result/", "referee", "figures"
 _LOST = f"{ERROR}the proof that is stored is no longer accepted"
 _INSTEAD = "`whp verify --resume` looks for another"
 
@@ -42,7 +45,8 @@ def statement_text(s: Statement) -> str:
 
 
 def keep(store: Store, results: Iterable[Result], paper: Paper) -> None:
-    """Put results into the store of their run."""
+    """Put results into the store of their run, which has no figures of them yet."""
+    store.forget([_FIGURES])
     for result in results:
         store.put(
             _name(result.statement),
@@ -71,6 +75,19 @@ def kept(store: Store, statements: Sequence[Statement], paper: Paper) -> tuple[R
         made = tuple(LinkResult(link, tuple(map(Outcome.from_dict, some)), s.sizes) for link, some in links)
         found.append(Result(s, made, known["constants"], tuple(known["draws"])))
     return tuple(found)
+
+
+def drawn(folder: Path) -> bool:
+    """Whether all figures of the results that a run keeps are still in its folder."""
+    with Store(folder / "results.sqlite", {}, resume=True) as store:
+        names = store.get(_FIGURES) if _FIGURES in store else None
+    return names is not None and all((folder / "figures" / name).is_file() for name in names)
+
+
+def note_drawn(folder: Path) -> None:
+    """Say in the store of a run which figures were drawn of its results: all that are there."""
+    with Store(folder / "results.sqlite", {}, resume=True) as store:
+        store.put(_FIGURES, sorted(path.name for path in (folder / "figures").iterdir()))
 
 
 def renew(store: Store) -> None:
