@@ -41,17 +41,30 @@ def _rectify(H: Array, mask: NDArray[np.bool_]) -> None:
 
 
 @kernel
-def _backward(G: Array, mask: NDArray[np.bool_], W: Array, out: Array) -> None:
-    for i in range(G.shape[0]):
-        g, on = G[i], mask[i]
-        for r in range(len(g)):
-            g[r] = g[r] if on[r] else 0.0
+def _gate(H: Array, a: Array) -> None:
+    # Preactivations of the last layer become what is sent back from it, D_L a.
+    for i in range(H.shape[0]):
+        h = H[i]
+        for r in range(len(h)):
+            h[r] = a[r] if h[r] > 0.0 else 0.0
+
+
+@kernel
+def _backward(G: Array, W: Array, out: Array) -> None:
     np.dot(G, W, out)
 
 
 @kernel
+def _masked(G: Array, mask: NDArray[np.bool_]) -> None:
+    for i in range(G.shape[0]):
+        g, on = G[i], mask[i]
+        for r in range(len(g)):
+            g[r] = g[r] if on[r] else 0.0
+
+
+@kernel
 def _outputs(H: Array, a: Array) -> Array:
-    f: Array = np.dot(H, a)
+    f: Array = np.dot(np.maximum(H, 0.0), a)
     return f
 
 
@@ -111,22 +124,19 @@ class DeepNetwork:
         array([9.])
         """
         X = inputs(X, self.d)
-        return np.concatenate([_outputs(H, self.a) for H, _ in self._passes(X)])
+        return np.concatenate([_outputs(hidden[-1], self.a) for _, hidden, _ in self._passes(X)])
 
     def input_gradients(self, X: ArrayLike) -> Array:
         """Gradients ∇f(x_i), shape (n, d)."""
         X = inputs(X, self.d)
         out = np.empty(X.shape)
-        row = 0
-        for H, masks in self._passes(X):
-            rows = len(H)
-            G = np.broadcast_to(self.a, H.shape).copy()
-            for layer in range(len(self.weights) - 1, -1, -1):
-                W = self.weights[layer]
-                before = np.empty((rows, W.shape[1])) if layer else out[row : row + rows]
-                _backward(G, masks[layer], W, before)
-                G = before
-            row += rows
+        for rows, hidden, masks in self._passes(X):
+            _gate(hidden[-1], self.a)
+            # What a layer held on the way forwards is needed no more.
+            for W, G, before, mask in zip(self.weights[:0:-1], hidden[::-1], hidden[-2::-1], masks[::-1], strict=False):
+                _backward(G, W, before)
+                _masked(before, mask)
+            _backward(hidden[0], self.weights[0], out[rows])
         return out
 
     def witness(self) -> Array:
@@ -147,18 +157,23 @@ class DeepNetwork:
         found: Array = self.witness() / 2.0 ** len(self.weights)
         return found
 
-    def _passes(self, X: Array) -> Iterator[tuple[Array, list[NDArray[np.bool_]]]]:
-        """Last hidden layer and all masks, over blocks of inputs."""
-        for start in range(0, len(X), _ROWS):
-            H, masks = np.ascontiguousarray(X[start : start + _ROWS]), []
-            for W in self.weights:
-                out = np.empty((len(H), W.shape[0]))
+    def _passes(self, X: Array) -> Iterator[tuple[slice, list[Array], list[NDArray[np.bool_]]]]:
+        """Hidden layers, the last one before its ReLU, and the masks of the others, over blocks of inputs.
+
+        The arrays of a block are used again for the next.
+        """
+        size = min(len(X), _ROWS)
+        layers = [np.empty((size, m)) for m in self.widths]
+        gates = [np.empty((size, m), np.bool_) for m in self.widths[:-1]]
+        for start in range(0, len(X), size):
+            H = X[start : start + size]
+            hidden, masks = ([array[: len(H)] for array in arrays] for arrays in (layers, gates))
+            for W, out, mask in zip(self.weights, hidden, masks, strict=False):
                 _forward(H, W, out)
-                mask = np.empty(out.shape, np.bool_)
                 _rectify(out, mask)
-                masks.append(mask)
                 H = out
-            yield H, masks
+            _forward(H, self.weights[-1], hidden[-1])
+            yield slice(start, start + size), hidden, masks
 
 
 def sample_deep_network(widths: Sequence[int], d: int, rng: np.random.Generator) -> DeepNetwork:
