@@ -8,6 +8,7 @@ Gaussian ReLU network the sum over k is done in closed form instead, and an inne
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -176,6 +177,8 @@ def _log_transform(z: NDArray[np.complex128], s2: Array) -> NDArray[np.complex12
     return 0.5 * np.log1p(2.0 * w.real + w.real**2 + w.imag**2) + 1j * np.arctan2(w.imag, 1.0 + w.real)
 
 
+# Every cell of a statement, and every precision at a cell, asks anew.
+@lru_cache(maxsize=4096)
 def log_failure(m: int, d: int, readout: str = "gaussian", leak: float = 0.0) -> float:
     """log P(Q ≤ 0) by the route that suits the sizes."""
     if leak == 0.0:

@@ -11,6 +11,7 @@ whose saddle u/h(u) = ρ, h(u) = φ(u)/Φ(−u), is the one of c_∞(ρ) = −lo
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,6 +98,7 @@ def _log_ratio_series(tilt: Array, y: Array) -> NDArray[np.complex128]:
     return total
 
 
+@lru_cache(maxsize=4096)
 def log_sign_failure(m: int, d: int, readout: str = "gaussian") -> float:
     """log P(√(P/d) ‖z‖₁ + √N Z ≤ 0), the failure probability of one sign step."""
     no_gradient = -m * math.log(2)
