@@ -52,7 +52,6 @@ _DOMAIN = {
         confidence.decide,
         theorem.decide,
         probability.chebyshev,
-        falling.decide,
         falling.fading,
         whp.by_law,
         interval.decide,
@@ -69,7 +68,6 @@ _PROOFS = {
         confidence.decide,
         theorem.decide,
         probability.chebyshev,
-        falling.decide,
         falling.fading,
     ),
 }

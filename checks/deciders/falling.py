@@ -1,12 +1,11 @@
-"""Tails by a sum of exponentials in sizes that is proved first: what is at least that sum, and what fades with it."""
+"""Tails that a sum of exponentials in sizes stays above, which is proved first, and that fade with it."""
 
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 from typing import Any
 
-from sympy import Abs, Add, Expr, Rational, S, exp, expand, sympify
+from sympy import Abs
 
 from ...theory.language.events import Event
 from ...theory.language.models import RV
@@ -18,38 +17,14 @@ from ...theory.proofs.tails import prove_tail
 from ...theory.proofs.tails_laws import law_json
 from ..verdict import Evidence, Verdict
 from .question import Answer, Question, outcome
-from .whole import proved_relation, proved_text
+from .whole import proved_text
 
-__all__ = ["decide", "fading"]
+__all__ = ["fading"]
 
 Proof = dict[str, Any]
 # One over the rates at which a tail is asked to fall in every size, and how often each exponential is taken.
 _SLOWER = (9, 100, 3000)
 _TIMES = 2
-_MOST_COPIES = 8
-
-
-def decide(question: Question) -> Answer | None:
-    """Prove a bound on one tail that is a sum of exponentials of sizes, from a simpler one; None for any other link."""
-    excluded = question.link.excluded
-    if excluded is None or len(excluded.events) != 1 or excluded.strict or question.link.given:
-        return None
-    if not all(term.has(exp) for term in Add.make_args(expand(excluded.bound))):
-        return None
-    found = _falling(excluded.events[0], None)
-    if found is None:
-        return None
-    if excluded.samples is not None:
-        found = _some(found, excluded.samples.name)
-    final = _with_bound(question, found, excluded.bound)
-    if final is not None and question.link.relation in (">", ">="):
-        claim = {**final["claim"], "event": event_json(_body(question.link)), "relation": ">="}
-        claim |= {"bound": in_text(question.link.rhs)}
-        final = _accepted({"claim": claim, "proof": {"rule": "complement", "of": [final]}})
-    if final is None:
-        return None
-    reason = f"it is at least {found[0]['claim']['bound']}, which is proved"
-    return Answer.of(outcome(Verdict.HOLDS, Evidence.PROVED, reason=reason, proof=final))
 
 
 def fading(question: Question) -> Answer | None:
@@ -80,8 +55,8 @@ def _body(link: Link) -> Any:
     return link.lhs.event
 
 
-def _falling(event: Event, growing: tuple[str, ...] | None) -> _Bounded | None:
-    """A tail of one variable at most a sum of exponentials, in all its sizes that grow (None: in all)."""
+def _falling(event: Event, growing: tuple[str, ...]) -> _Bounded | None:
+    """A tail of one variable at most a sum of exponentials, in all its sizes that grow."""
     rv = event.value.args[0] if isinstance(event.value, Abs) else event.value
     if not isinstance(rv, RV):
         return None
@@ -92,7 +67,7 @@ def _falling(event: Event, growing: tuple[str, ...] | None) -> _Bounded | None:
     free = {p for p in event.bound.free_symbols if isinstance(p, Parameter)}
     known = sorted({*rv.model.sizes, *(p for p in free if p.is_size)}, key=lambda p: p.name)
     sizes = [p for p in known if p in free or re.search(rf"\b{p.name}\b", str(laws))]
-    names = [p.name for p in sizes if growing is None or p.name in growing]
+    names = [p.name for p in sizes if p.name in growing]
     reals = free - {*sizes}
     domain = {p.name: [in_text(p.low), in_text(p.high), p.closed] for p in reals}
     domain |= {p.name: [in_text(p.low), "oo", "left"] for p in sizes}
@@ -156,43 +131,6 @@ def _some(found: _Bounded, count: str) -> _Bounded:
     claim |= {"bound": f"{count}*({part['bound']})", "domain": {count: ["1", "oo", "left"], **part["domain"]}}
     new = {"claim": claim, "proof": {"rule": "samples", "of": [proof]}}
     return new, [[f"{count}*({k})", c, s] for k, c, s in terms]
-
-
-def _with_bound(question: Question, found: _Bounded, bound: Expr) -> Proof | None:
-    """The bound in the place of the sum of exponentials, each of which is at most one of its own."""
-    proof, terms = found
-    names = {s.name: s for s in question.statement.parameters}
-    wanted = [one for term in Add.make_args(expand(bound)) for one in _copies(term)]
-    parts: list[Proof] = []
-    for k, c, size in sorted(terms, key=lambda term: Fraction(term[1])):
-        known = sympify(k, locals=names) * exp(-Rational(c) * names[size])
-        for one in sorted(wanted, key=lambda term: -len(term.free_symbols & known.free_symbols)):
-            part = proved_relation(question.statement, known, "<=", one) if one.has(names[size]) else None
-            if part is not None:
-                wanted.remove(one)
-                parts.append(part)
-                break
-        else:
-            return None
-    part = proof["claim"]
-    positive = [proved_relation(question.statement, S.Zero, "<", one) for one in wanted]
-    domain = {
-        **part["domain"],
-        **{k: v for p in (*parts, *filter(None, positive)) for k, v in p["claim"]["domain"].items()},
-    }
-    sides = {"left": part["bound"], "relation": "<=", "right": in_text(bound), "domain": domain}
-    node = {"rule": "terms", "of": parts, "rest": [in_text(one) for one in wanted], "positive": positive}
-    between = None if None in positive else _accepted({"claim": sides, "proof": node})
-    if between is None:
-        return None
-    claim = {**part, "kind": "statement", "bound": in_text(bound), "domain": domain}
-    return _accepted({"claim": claim, "proof": {"rule": "same", "of": [proof], "bound": [between]}})
-
-
-def _copies(term: Expr) -> list[Expr]:
-    """A term with a whole factor as so many equal ones."""
-    number, rest = term.as_coeff_Mul()
-    return [rest] * int(number) if number.is_Integer and 0 < number <= _MOST_COPIES else [term]
 
 
 def _accepted(proof: Proof) -> Proof | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -10,7 +11,7 @@ from typing import Any
 
 import sympy
 from flint import ctx
-from sympy import Add, Expr, Min, Symbol, exp, oo
+from sympy import Expr, Min, Symbol, oo
 
 from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Statement
@@ -108,7 +109,7 @@ def _proved(statement: Statement, lhs: Expr, relation: str, rhs: Expr) -> Proof 
     for ends in domains(statement, lhs.free_symbols | rhs.free_symbols):
         if _fails(ends, lhs, relation, rhs):
             continue
-        for way in (_in_product, _by_exponents, None, _by_one_term, _with_minimum):
+        for way in (_in_product, None, _by_choices):
             found = _on(ends, lhs, relation, rhs) if way is None else way(statement, lhs, relation, rhs)
             if found is not None:
                 return found
@@ -137,29 +138,6 @@ def _fails(ends: Ends, lhs: Expr, relation: str, rhs: Expr) -> bool:
     return False
 
 
-def _by_exponents(statement: Statement, lhs: Expr, relation: str, rhs: Expr) -> Proof | None:
-    """Two exponentials with one positive factor, by what stands in the exponents."""
-    found = [_exponential(side) for side in (lhs, rhs)]
-    if found[0] is None or found[1] is None or found[0][0] != found[1][0]:
-        return None
-    factor = found[0][0]
-    part = _proved(statement, found[0][1], relation, found[1][1])
-    positive = None if part is None or factor.is_Rational else _proved(statement, sympy.S.Zero, "<", factor)
-    if part is None or (positive is None and not factor.is_Rational):
-        return None
-    parts = [p for p in (part, positive) if p is not None]
-    claim = {**_sides(lhs, relation, rhs), "domain": _joined(parts)}
-    node = {"rule": "exponents", "factor": str(factor), "of": [part], "positive": parts[1:]}
-    return _accepted({"claim": claim, "proof": node})
-
-
-def _exponential(side: Expr) -> tuple[Expr, Expr] | None:
-    """A positive factor and the exponent of one exponential; None for anything else."""
-    powers = [f for f in sympy.Mul.make_args(side) if isinstance(f, exp)]
-    factor = side / powers[0] if len(powers) == 1 else side
-    return (factor, powers[0].args[0]) if len(powers) == 1 and factor.is_positive and not factor.has(exp) else None
-
-
 def _on(ends: Ends, lhs: Expr, relation: str, rhs: Expr) -> Proof | None:
     """A relation on given domains; of one size, at the integers only where need be."""
     if not ends:
@@ -175,26 +153,6 @@ def _on(ends: Ends, lhs: Expr, relation: str, rhs: Expr) -> Proof | None:
     except (ValueError, TypeError, NotImplementedError, ArithmeticError):
         return None
     return None if found is None else found.to_json()
-
-
-def _by_one_term(statement: Statement, lhs: Expr, relation: str, rhs: Expr) -> Proof | None:
-    """What is at most one term of a sum of positive ones."""
-    small, large = (lhs, rhs) if relation[0] == "<" else (rhs, lhs)
-    terms = sympy.expand_mul(large).args if isinstance(sympy.expand_mul(large), Add) else ()
-    if not (small.is_positive and small.has(exp) and all(t.is_positive and t.has(exp) for t in terms)):
-        return None
-    for term in terms:
-        rest = [t for t in terms if t != term]
-        part = _proved(statement, *((small, relation, term) if relation[0] == "<" else (term, relation, small)))
-        if part is None:
-            continue
-        positive = [_proved(statement, sympy.S.Zero, "<", t) for t in rest]
-        if None in positive:
-            return None
-        claim = {**_sides(lhs, relation, rhs), "domain": _joined([part, *filter(None, positive)])}
-        node = {"rule": "terms", "of": [part], "rest": [str(t) for t in rest], "positive": positive}
-        return _accepted({"claim": claim, "proof": node})
-    return None
 
 
 def _in_product(statement: Statement, lhs: Expr, relation: str, rhs: Expr) -> Proof | None:
@@ -216,36 +174,19 @@ def _in_product(statement: Statement, lhs: Expr, relation: str, rhs: Expr) -> Pr
     return None if positive is None else _accepted({"claim": claim, "proof": node})
 
 
-def _with_minimum(statement: Statement, lhs: Expr, relation: str, rhs: Expr) -> Proof | None:
-    """A relation with a minimum in it that holds with every value up to one of its arguments in its place."""
-    taken = {s.name for s in lhs.free_symbols | rhs.free_symbols}
-    name = next(f"u_{i}" for i in range(len(taken) + 1) if f"u_{i}" not in taken)
-    minima = sorted(lhs.atoms(Min) | rhs.atoms(Min), key=lambda e: (sympy.count_ops(e), str(e)))
-    for least in minima:
-        cases = ((lhs.xreplace({least: a}), rhs.xreplace({least: a})) for a in least.args)
-        found_parts = takewhile(lambda p: p is not None, (_proved(statement, a, relation, b) for a, b in cases))
-        parts = [p for p in found_parts if p is not None]
-        if len(parts) == len(least.args):
-            claim = {**_sides(lhs, relation, rhs), "domain": _joined(parts)}
-            return _accepted({"claim": claim, "proof": {"rule": "choice", "choice": str(least), "of": parts}})
-    for least, argument in [(each, argument) for each in minima for argument in each.args]:
-        if argument.has(Min):
-            continue
-        new = Parameter(name, "real", -oo, argument, "right")
-        part = _proved(statement, lhs.xreplace({least: new}), relation, rhs.xreplace({least: new}))
-        if part is None:
-            continue
-        rest = {k: v for k, v in part["claim"]["domain"].items() if k != name}
-        claim = {**_sides(lhs, relation, rhs), "domain": rest}
-        found = _accepted({"claim": claim, "proof": {"rule": "least", "least": str(least), "new": name, "of": [part]}})
-        if found is not None:
-            return found
+def _by_choices(statement: Statement, lhs: Expr, relation: str, rhs: Expr) -> Proof | None:
+    """A relation with a minimum in it that holds with each of its arguments, wherever that is least."""
+    for ends in domains(statement, lhs.free_symbols | rhs.free_symbols):
+        for least in sorted(lhs.atoms(Min) | rhs.atoms(Min), key=lambda e: (sympy.count_ops(e), str(e))):
+            arguments = sorted(least.args, key=sympy.default_sort_key)
+            cases = ((lhs.xreplace({least: a}), rhs.xreplace({least: a})) for a in arguments)
+            parts = [p for p in takewhile(bool, (_on(ends, a, relation, b) for a, b in cases)) if p is not None]
+            if len(parts) == len(arguments):
+                take = [ast.unparse(ast.parse(str(a))) for a in arguments]
+                node = {"step": "choice", "of": str(least), "order": [], "take": take}
+                claim = {**_sides(lhs, relation, rhs), "domain": _written(ends)}
+                return _accepted({"claim": claim, "proof": {**node, "proofs": [p["proof"] for p in parts]}})
     return None
-
-
-def _joined(parts: list[Proof]) -> dict[str, list[str]]:
-    """The domains of parts, which agree where they have the same variable."""
-    return {k: v for part in parts for k, v in part["claim"]["domain"].items()}
 
 
 def _sides(lhs: Expr, relation: str, rhs: Expr) -> Proof:

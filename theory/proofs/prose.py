@@ -16,10 +16,6 @@ Node = Mapping[str, Any]
 
 _ENDS = {"": "({}, {})", "left": "[{}, {})", "right": "({}, {}]", "both": "[{}, {}]"}
 _SHORT = {
-    "minimum": "each argument of the minimum",
-    "least": "with what is at most one argument of the minimum",
-    "exponents": "the exponents of both sides",
-    "terms": "sums part by part",
     "instance": "an instance of a relation in one variable",
     "sides": "both sides at least the other",
     "identical": "both sides are equal identically",
@@ -232,10 +228,6 @@ _RULES = {
     "zero": "The sides are equal.",
     "identical": "Both sides are the same.",
     "sides": "The left side is at most and at least the right one.",
-    "exponents": "The exponents stand in that relation, the factor {factor} is positive.",
-    "choice": "With each argument of {choice} in its place:",
-    "least": "With every value {new} up to one argument in the place of {least}:",
-    "terms": "Part by part of the sums; what is left, {rest}, is positive:",
     "instance": "Put {value} for {parameter} in:",
     "same": "This is",
     "weaker": "A larger event, or a weaker bound, than in",

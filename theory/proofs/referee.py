@@ -25,10 +25,10 @@ from fractions import Fraction
 from operator import add, mul, sub, truediv
 from typing import Any
 
-from flint import Ordering, arb, ctx, fmpq, fmpq_mpoly_ctx
+from flint import Ordering, arb, fmpq, fmpq_mpoly_ctx
 
 from .referee_atoms import fraction, tree
-from .referee_ends import Rejected, need
+from .referee_ends import Rejected, judged, need
 from .referee_rules import Rules
 
 __all__ = ["known", "leaves", "onto", "recheck", "rejection"]
@@ -37,7 +37,6 @@ Step = dict[str, Any]
 Domain = dict[str, tuple[str, str, str]]
 
 MOST_INTEGERS = 20000
-PRECISION = 53
 FAR = ("oo", "-oo")
 SHORT = {
     "cosh": "(exp(U)+exp(-U))/2",
@@ -66,26 +65,16 @@ def recheck(proof: Any) -> bool:
     return rejection(proof) is None
 
 
-def rejection(proof: Any) -> str | None:
+@judged
+def rejection(proof: Any) -> None:
     """Why a proof object is not accepted, or None when it proves its claim."""
-    precision, ctx.prec = ctx.prec, PRECISION
-    try:
-        claim = proof["claim"]
-        need(claim.keys() - {"kind"} == {"left", "relation", "right", "domain"}, "what a claim has")
-        need(claim["relation"] in ("<", "<=", ">", ">="), "the relation")
-        known(claim["domain"], [claim["left"], claim["right"]])
-        domain = {name: tuple(ends) for name, ends in claim["domain"].items()}
-        small, large = (claim[k] for k in (("left", "right") if claim["relation"][0] == "<" else ("right", "left")))
-        _step(small, large, claim["relation"] in ("<", ">"), domain, proof["proof"])
-    except Rejected as error:
-        return str(error)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, SyntaxError) as error:
-        return f"malformed: {error!r}"
-    except (ZeroDivisionError, OverflowError, RecursionError) as error:
-        return f"no value: {error!r}"
-    finally:
-        ctx.prec = precision
-    return None
+    claim = proof["claim"]
+    need(claim.keys() - {"kind"} == {"left", "relation", "right", "domain"}, "what a claim has")
+    need(claim["relation"] in ("<", "<=", ">", ">="), "the relation")
+    known(claim["domain"], [claim["left"], claim["right"]])
+    domain = {name: tuple(ends) for name, ends in claim["domain"].items()}
+    small, large = (claim[k] for k in (("left", "right") if claim["relation"][0] == "<" else ("right", "left")))
+    _step(small, large, claim["relation"] in ("<", ">"), domain, proof["proof"])
 
 
 def known(domain: Any, texts: Iterable[str]) -> None:

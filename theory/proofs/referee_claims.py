@@ -6,12 +6,11 @@ An event is ``{"value": "Abs(X)", "relation": "<", "bound": "sqrt(d)"}``, ``["an
 ``["every" or "some", "n", event]`` for n samples, or ``["given", event, event]``; "laws" says of each random variable
 what it is. The proof of a claim of kind "statement" is one of these rules; "of" holds the proof objects it rests on.
 
-same: the same event with a bound that is at least as large. complement: of the opposite event. samples: of one sample,
-times their number. instance: an expression in the place of a parameter. vacuous: every probability is in [0, 1].
-named, of kind "exists": constants exist, with values of theirs. fades, of kind "limit": the probability tends to 1 as
-all that is "growing" tends to infinity and the rest is fixed. Of relations: choice: with each argument in the place of
-Min. least: with every value up to one of its arguments in its place. terms: sums part by part. identical: two sides
-of one text. exponents: the exponents of both sides. sides: an equality by ≤ and ≥; and instance.
+same: the same event with a bound that is at least as large. samples: of one sample, times their number. instance: an
+expression in the place of a parameter. vacuous: every probability is in [0, 1]. named, of kind "exists": constants
+exist, with values of theirs. fades, of kind "limit": the probability tends to 1 as all that is "growing" tends to
+infinity and the rest is fixed. Of relations: identical: two sides of one text. sides: an equality by ≤ and ≥; and
+instance.
 A bound that is not the text that a rule gives comes with a relation between the two, "bound"; ends of the domain that
 differ with relations, "ends". What is given has a positive probability.
 """
@@ -26,7 +25,7 @@ from unicodedata import normalize
 
 from .referee import RESERVED, _fractions, _names, _number, _put, known, leaves
 from .referee import rejection as relation_rejection
-from .referee_ends import Rejected, need
+from .referee_ends import judged, need
 from .referee_identities import rejection as identity_rejection
 from .referee_laws import apart
 from .referee_limits import rejection as failure_rejection
@@ -43,6 +42,8 @@ KEYS = {
     "limit": {"kind", "event", "growing", "domain", "laws"},
 }
 KEYS["tail"] = KEYS["statement"]
+JUDGES = {"relation": relation_rejection, "tail": tail_rejection, "fails": failure_rejection}
+JUDGES |= dict.fromkeys(("identity", "moment", "law"), identity_rejection)
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "any": "all", "all": "any", "every": "some", "some": "every"}
 
 
@@ -58,7 +59,8 @@ def digest(statement: Any, claim: Any) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def rejection(obj: Any) -> str | None:
+@judged
+def rejection(obj: Any) -> None:
     """Why a proof object is not accepted, or None when it proves its claim.
 
     Examples
@@ -70,33 +72,20 @@ def rejection(obj: Any) -> str | None:
     >>> rejection({"claim": {**claim, "relation": "<"}, "proof": {"rule": "vacuous"}})
     'a bound between 0 and 1'
     """
-    try:
-        if "sha256" in obj:
-            need(isinstance(obj["statement"]["text"], str), "the text of a statement")
-            need(obj["sha256"] == digest(obj["statement"], obj["claim"]), "the hash of the statement and its claim")
-        # Python reads other forms of a letter as that letter.
-        text = json.dumps([obj["claim"], obj["proof"]], ensure_ascii=False)
-        need(text.isascii() or normalize("NFKC", text) == text, "letters in another form")
-        kind, proof = obj["claim"].get("kind", "relation"), obj["proof"]
-        if kind in ("identity", "moment", "law"):
-            return identity_rejection(obj)
-        if kind == "tail":
-            return tail_rejection(obj)
-        if kind == "fails":
-            return failure_rejection(obj)
-        if kind == "relation" and "rule" not in proof:
-            return relation_rejection(obj)
-        shaped(obj["claim"])
-        rules = RELATIONS if kind == "relation" else {"statement": EVENTS, "exists": EXISTS, "limit": LIMIT}[kind]
-        need(proof["rule"] in rules, f"the rule {proof['rule']!r} of a claim of kind {kind!r}")
-        rules[proof["rule"]](obj["claim"], proof)
-    except Rejected as error:
-        return str(error)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, SyntaxError) as error:
-        return f"malformed: {error!r}"
-    except (ZeroDivisionError, OverflowError, RecursionError) as error:
-        return f"no value: {error!r}"
-    return None
+    if "sha256" in obj:
+        need(isinstance(obj["statement"]["text"], str), "the text of a statement")
+        need(obj["sha256"] == digest(obj["statement"], obj["claim"]), "the hash of the statement and its claim")
+    # Python reads other forms of a letter as that letter.
+    text = json.dumps([obj["claim"], obj["proof"]], ensure_ascii=False)
+    need(text.isascii() or normalize("NFKC", text) == text, "letters in another form")
+    kind, proof = obj["claim"].get("kind", "relation"), obj["proof"]
+    if kind in JUDGES and not (kind == "relation" and "rule" in proof):
+        why = JUDGES[kind](obj)
+        return need(why is None, f"{why}")
+    shaped(obj["claim"])
+    rules = RELATIONS if kind == "relation" else {"statement": EVENTS, "exists": EXISTS, "limit": LIMIT}[kind]
+    need(proof["rule"] in rules, f"the rule {proof['rule']!r} of a claim of kind {kind!r}")
+    rules[proof["rule"]](obj["claim"], proof)
 
 
 def shaped(claim: Node, constants: Any = ()) -> None:
@@ -246,14 +235,6 @@ def _same(claim: Node, node: Node) -> None:
     _bounded(claim, part["bound"], len(part["relation"]) == 1, node)
 
 
-def _complement(claim: Node, node: Node) -> None:
-    (part,) = _one(claim, node)
-    given = claim["event"][:1] == ["given"] if isinstance(claim["event"], list) else False
-    turned = ["given", opposite(claim["event"][1]), claim["event"][2]] if given else opposite(claim["event"])
-    need(part["event"] == turned and part["relation"][0] != claim["relation"][0], "the opposite event")
-    _bounded(claim, f"1 - ({part['bound']})", len(part["relation"]) == 1, node)
-
-
 def _samples(claim: Node, node: Node) -> None:
     (part,) = _one(claim, node)
     word, count, event = claim["event"]
@@ -349,50 +330,6 @@ def _vacuous(claim: Node, node: Node) -> None:
     _bounded(claim, "1" if upper else "0", False, node)
 
 
-def _least(claim: Node, node: Node) -> None:
-    """Min(a, b) is at most a: the relation holds with every value up to a in its place."""
-    call, new, (part,) = ast.unparse(_parsed(node["least"])), node["new"], map(accepted, node["of"])
-    low, high, closed = part["domain"][new]
-    need(call.startswith("Min(") and ast.unparse(_parsed(high)) in map(ast.unparse, _parsed(call).args), "a minimum")
-    need((low, closed) == ("-oo", "right") and new.isidentifier() and new not in RESERVED, "all values up to one")
-    need(_related(claim, part) and part["relation"] == claim["relation"], "the relation")
-    need(new not in claim["domain"], "a name in use")
-    need(all(same_text(part[side], _put(claim[side], call, new)) for side in ("left", "right")), "the sides")
-    within({**claim["domain"], new: [low, high, closed]}, part["domain"], [])
-
-
-def _terms_of(claim: Node, node: Node) -> None:
-    """Sums, part by part; the larger side may have more terms that are positive."""
-    parts, keys = _parts(claim, node), ("left", "right")[:: 1 if claim["relation"][0] == "<" else -1]
-    need(all(p["relation"] == claim["relation"] for p in parts), "the relation")
-    need(claim["relation"] != "=" or not node["rest"], "terms on one side")
-    for term in node["rest"]:
-        _ordered(("0", "<", term), claim["domain"], node["positive"])
-    for key, more in zip(keys, ([], node["rest"]), strict=True):
-        whole = " + ".join(f"({text})" for text in (*(p[key] for p in parts), *more))
-        need(same_text(whole, claim[key]), "the terms of a sum")
-
-
-def _choice(claim: Node, node: Node) -> None:
-    """Min(a, b) is a or b: the relation holds with each in its place."""
-    call, parts = _parsed(node["choice"]), _parts(claim, node)
-    need(call.func.id == "Min" and call.args and not call.keywords, "a minimum")
-    need(all(p["relation"] == claim["relation"] for p in parts), "the relation")
-    for argument in map(ast.unparse, call.args):
-        sides = {side: _put(claim[side], ast.unparse(call), argument) for side in ("left", "right")}
-        need(any(all(same_text(p[side], sides[side]) for side in sides) for p in parts), "a case")
-
-
-def _exponents(claim: Node, node: Node) -> None:
-    """c·exp(a) and c·exp(b), c > 0, stand in the relation of a and b."""
-    (part,), factor = _one(claim, node), node["factor"]
-    need(part["relation"] == claim["relation"], "the relation")
-    _ordered(("0", "<", factor), claim["domain"], node.get("positive", []))
-    for side in ("left", "right"):
-        whole = f"({factor})*exp({part[side]})"
-        need(same_text(claim[side], whole), "a factor and an exponential")
-
-
 def _identical(claim: Node, node: Node) -> None:
     need(claim["relation"] in ("<=", ">=", "=") and same_text(claim["left"], claim["right"]), "one text")
 
@@ -425,17 +362,12 @@ def _named(claim: Node, node: Node) -> None:
 
 EVENTS = {
     "same": _same,
-    "complement": _complement,
     "samples": _samples,
     "instance": _instance,
     "vacuous": _vacuous,
 }
 RELATIONS = {
     "identical": _identical,
-    "exponents": _exponents,
-    "choice": _choice,
-    "terms": _terms_of,
-    "least": _least,
     "sides": _sides,
     "instance": _instance,
 }

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import cmp_to_key
+from functools import cmp_to_key, wraps
 from math import floor
 from typing import Any
 
 from flint import arb, ctx, fmpq
 
-__all__ = ["Rejected", "need", "sign_at_end"]
+__all__ = ["Rejected", "judged", "need", "sign_at_end"]
 
 Coefficient = dict[tuple[int, tuple[tuple[str, Fraction], ...]], Any]
 Series = tuple[int, list[Coefficient]]
@@ -24,6 +24,7 @@ Groups = dict[tuple[tuple[int, Fraction], ...], Series]
 PLAIN = (0, ())
 LOG_T = (1, ())
 TERMS = (6, 16)
+PRECISION = 53
 
 
 class Rejected(Exception):
@@ -34,6 +35,27 @@ def need(condition: Any, what: str) -> None:
     """Reject unless the condition holds."""
     if not condition:
         raise Rejected(what)
+
+
+def judged(check: Callable[[Any], None]) -> Callable[[Any], str | None]:
+    """A check as a function that says why an object is not accepted, or None when it is."""
+
+    @wraps(check)
+    def rejection(proof: Any) -> str | None:
+        precision, ctx.prec = ctx.prec, PRECISION
+        try:
+            check(proof)
+        except Rejected as error:
+            return str(error)
+        except (LookupError, TypeError, ValueError, AttributeError, SyntaxError, StopIteration) as error:
+            return f"malformed: {error!r}"
+        except (ArithmeticError, RecursionError) as error:
+            return f"no value: {error!r}"
+        finally:
+            ctx.prec = precision
+        return None
+
+    return rejection
 
 
 def sign_at_end(rules: Any, poly: Any, x: str, high: bool) -> int:

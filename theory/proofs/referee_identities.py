@@ -31,7 +31,7 @@ from typing import Any
 
 from flint import arb
 
-from .referee_ends import Rejected, need
+from .referee_ends import judged, need
 from .referee_sums import DROPPED, MINUS, Letter, Sum, Sums, Term, times
 
 __all__ = ["SAME", "Laws", "rejection"]
@@ -40,7 +40,8 @@ SAME = {"rule": "numbers", "steps": []}
 HAS = {"kind", "sizes", "tensors", "facts", "forms", "left", "right"}
 
 
-def rejection(proof: Any) -> str | None:
+@judged
+def rejection(proof: Any) -> None:
     """Why a proof object is not accepted, or None when it proves its claim.
 
     Examples
@@ -51,31 +52,23 @@ def rejection(proof: Any) -> str | None:
     >>> rejection({"claim": claim, "proof": {"rule": "steps", "steps": [], "orders": [[0], [1]]}})
     'terms that do not cancel'
     """
-    try:
-        claim, node = proof["claim"], proof["proof"]
-        need(claim["kind"] in ("identity", "moment", "law"), "the kind of the claim")
-        more = {"identity": set(), "moment": {"entries"}, "law": {"entries", "given"}}[claim["kind"]]
-        need(HAS <= claim.keys() <= HAS | {"symbols", "free", "frees"} | more, "what a claim has")
-        if "statement" in proof:
-            stated = proof["statement"]["text"].splitlines()
-            lines = [f"where {fact}" for fact in claim["facts"]]
-            lines += [f"tensor {name} of {', '.join(shape)}".rstrip() for name, shape in claim["tensors"].items()]
-            lines += [f"tensor {name}: {', '.join(entry)}" for name, entry in claim.get("entries", {}).items()]
-            need(all(line in stated for line in lines), "what the model of the statement says")
-        if claim["kind"] == "law":
-            Laws(claim).check(claim["left"], claim["right"], node)
-        else:
-            sums = Sums(claim) if claim["kind"] == "identity" else Laws(claim)
-            sign = node["sign"] if node["rule"] == "sign" else 0
-            need(sign in (0, 1, -1), "a sign")
-            sums.cancel(sums.difference(claim["left"], claim["right"], sign), node["proof"] if sign else node)
-    except Rejected as error:
-        return str(error)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, SyntaxError) as error:
-        return f"malformed: {error!r}"
-    except (ZeroDivisionError, OverflowError, RecursionError) as error:
-        return f"no value: {error!r}"
-    return None
+    claim, node = proof["claim"], proof["proof"]
+    need(claim["kind"] in ("identity", "moment", "law"), "the kind of the claim")
+    more = {"identity": set(), "moment": {"entries"}, "law": {"entries", "given"}}[claim["kind"]]
+    need(HAS <= claim.keys() <= HAS | {"symbols", "free", "frees"} | more, "what a claim has")
+    if "statement" in proof:
+        stated = proof["statement"]["text"].splitlines()
+        lines = [f"where {fact}" for fact in claim["facts"]]
+        lines += [f"tensor {name} of {', '.join(shape)}".rstrip() for name, shape in claim["tensors"].items()]
+        lines += [f"tensor {name}: {', '.join(entry)}" for name, entry in claim.get("entries", {}).items()]
+        need(all(line in stated for line in lines), "what the model of the statement says")
+    if claim["kind"] == "law":
+        Laws(claim).check(claim["left"], claim["right"], node)
+    else:
+        sums = Sums(claim) if claim["kind"] == "identity" else Laws(claim)
+        sign = node["sign"] if node["rule"] == "sign" else 0
+        need(sign in (0, 1, -1), "a sign")
+        sums.cancel(sums.difference(claim["left"], claim["right"], sign), node["proof"] if sign else node)
 
 
 class Laws(Sums):

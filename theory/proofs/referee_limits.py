@@ -29,7 +29,7 @@ from flint import arb, ctx
 from .referee import RESERVED, _fractions, _names, _number, enclosed
 from .referee import rejection as relation_rejection
 from .referee_atoms import tree
-from .referee_ends import Rejected, _led, _plus, need
+from .referee_ends import Rejected, _led, _plus, judged, need
 from .referee_laws import apart, less, opposite, par, read_event, text_of
 from .referee_series import Far, chosen
 from .referee_tails import image, put, symmetric
@@ -43,7 +43,8 @@ TERMS = (5, 10)
 PRECISIONS = (64, 256, 1024, 4096)
 
 
-def rejection(proof: Any) -> str | None:
+@judged
+def rejection(proof: Any) -> None:
     """Why a proof object is not accepted, or None when it proves that its claim fails.
 
     Examples
@@ -58,31 +59,21 @@ def rejection(proof: Any) -> str | None:
     >>> rejection({"claim": {**claim, "domain": domain, "if": []}, "proof": step})
     '2 * s / 3 <= s / 2: a sign'
     """
-    precision, ctx.prec = ctx.prec, PRECISIONS[0]
-    try:
-        claim, node = proof["claim"], proof["proof"]
-        inner = claim["claim"]
-        need(claim.keys() == {"kind", "constants", "claim", "domain", "if"}, "what a claim has")
-        sides = {"event", "relation", "bound", "laws"} if "event" in inner else {"left", "relation", "right"}
-        need(inner.keys() == {"kind", "domain"} | sides and inner["domain"] == claim["domain"], "what a claim has")
-        need(inner["kind"] == ("statement" if "event" in inner else "relation"), "what a claim has")
-        need(inner["relation"] in ("<", "<=", ">", ">="), "the relation")
-        names = [*claim["domain"], *claim["constants"], *([node["new"]] if node["rule"] == "path" else [])]
-        need(len(names) == len({*names}) and all(name.isidentifier() for name in names), "the names of parameters")
-        need(not {*names} & RESERVED and claim["domain"].keys() == node["put"].keys(), "the names of parameters")
-        if "event" in inner:
-            apart({**inner, "domain": {name: ["0", "oo", ""] for name in names}})
-        need(node["rule"] in ("path", "cell"), f"the rule {node['rule']!r}")
-        (_path if node["rule"] == "path" else _cell)(claim, node)
-    except Rejected as error:
-        return str(error)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, SyntaxError, StopIteration) as error:
-        return f"malformed: {error!r}"
-    except (ZeroDivisionError, OverflowError, RecursionError) as error:
-        return f"no value: {error!r}"
-    finally:
-        ctx.prec = precision
-    return None
+    ctx.prec = PRECISIONS[0]
+    claim, node = proof["claim"], proof["proof"]
+    inner = claim["claim"]
+    need(claim.keys() == {"kind", "constants", "claim", "domain", "if"}, "what a claim has")
+    sides = {"event", "relation", "bound", "laws"} if "event" in inner else {"left", "relation", "right"}
+    need(inner.keys() == {"kind", "domain"} | sides and inner["domain"] == claim["domain"], "what a claim has")
+    need(inner["kind"] == ("statement" if "event" in inner else "relation"), "what a claim has")
+    need(inner["relation"] in ("<", "<=", ">", ">="), "the relation")
+    names = [*claim["domain"], *claim["constants"], *([node["new"]] if node["rule"] == "path" else [])]
+    need(len(names) == len({*names}) and all(name.isidentifier() for name in names), "the names of parameters")
+    need(not {*names} & RESERVED and claim["domain"].keys() == node["put"].keys(), "the names of parameters")
+    if "event" in inner:
+        apart({**inner, "domain": {name: ["0", "oo", ""] for name in names}})
+    need(node["rule"] in ("path", "cell"), f"the rule {node['rule']!r}")
+    (_path if node["rule"] == "path" else _cell)(claim, node)
 
 
 def event_of(inner: Node) -> Node:

@@ -20,7 +20,7 @@ from fractions import Fraction
 from typing import Any
 
 from .referee import RESERVED
-from .referee_ends import Rejected, need
+from .referee_ends import judged, need
 from .referee_identities import rejection as moment_rejection
 from .referee_laws import (
     MIRROR,
@@ -46,7 +46,8 @@ Node = dict[str, Any]
 Domain = dict[str, list[str]]
 
 
-def rejection(proof: Any) -> str | None:
+@judged
+def rejection(proof: Any) -> None:
     """Why a proof object is not accepted, or None when it proves its claim.
 
     Examples
@@ -57,21 +58,13 @@ def rejection(proof: Any) -> str | None:
     >>> rejection({"claim": claim, "proof": {"rule": "guess"}})
     "a rule 'guess'"
     """
-    try:
-        claim = proof["claim"]
-        need(claim.keys() == {"kind", "event", "relation", "bound", "domain", "laws"}, "what a claim has")
-        apart(claim)
-        domain = {str(name): [str(part) for part in ends] for name, ends in claim["domain"].items()}
-        need(all(law.get("name", name) == name for name, law in claim["laws"].items()), "two names of one variable")
-        event = read_event(claim["event"], {text_of(name): law for name, law in claim["laws"].items()})
-        check(event, claim["relation"], claim["bound"], domain, proof["proof"], Asked)
-    except Rejected as error:
-        return str(error)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, SyntaxError, StopIteration) as error:
-        return f"malformed: {error!r}"
-    except (ZeroDivisionError, OverflowError, RecursionError) as error:
-        return f"no value: {error!r}"
-    return None
+    claim = proof["claim"]
+    need(claim.keys() == {"kind", "event", "relation", "bound", "domain", "laws"}, "what a claim has")
+    apart(claim)
+    domain = {str(name): [str(part) for part in ends] for name, ends in claim["domain"].items()}
+    need(all(law.get("name", name) == name for name, law in claim["laws"].items()), "two names of one variable")
+    event = read_event(claim["event"], {text_of(name): law for name, law in claim["laws"].items()})
+    check(event, claim["relation"], claim["bound"], domain, proof["proof"], Asked)
 
 
 def image(event: Node, node: Node, ask: Asked) -> Node:

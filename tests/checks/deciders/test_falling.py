@@ -1,4 +1,4 @@
-"""Sums of exponentials that tails stay below: weaker bounds, limits, and nothing that is false."""
+"""Sums of exponentials that tails stay below: bounds, limits, and nothing that is false."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import copy
 
 import pytest
 from sympy import Rational, exp, oo
-from whp.checks.deciders import falling
+from whp.checks.deciders import falling, theorem
 from whp.checks.deciders.question import Question
 from whp.theory import ChiSquare, P, real, size
 from whp.theory.language.cells import Regime
@@ -27,8 +27,8 @@ def asked(link, regime=None):
     ("bound", "proved"),
     [(3 * exp(-d / 11), True), (2 * exp(-d / 12) + exp(-d), True), (2 * exp(-d / 6), False), (exp(-d), False)],
 )
-def test_a_bound_that_is_at_least_a_proved_one(bound, proved):
-    found = falling.decide(asked(Link(P(2 * d <= X), "<=", bound)))
+def test_a_tail_below_a_sum_of_exponentials(bound, proved):
+    found = theorem.decide(asked(Link(P(2 * d <= X), "<=", bound)))
     assert (found is not None) is proved
     if found is not None:
         proof = dict(found.outcomes[0].proof)
