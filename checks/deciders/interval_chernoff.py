@@ -55,11 +55,13 @@ def _entropy(x: Expr, y: Expr) -> Expr:
 
 def _leaves_support(law: Any, given: tuple[Expr, ...], line: Line, variable: Symbol) -> Expr:
     """From which value of a parameter on a threshold that is affine in it lies beyond the law's support."""
-    name = getattr(law, "__name__", "")
-    top, bottom = {"BinomialLaw": (given[0], Integer(0)), "SignSumLaw": (given[0], -given[0])}.get(name, (None, None))
+    least = {"BinomialLaw": Integer(0), "SignSumLaw": Integer(-1)}.get(getattr(law, "__name__", ""))
+    if least is None:
+        return sympy.oo
+    top, bottom = given[0], least * given[0]
     upper = line[0] is not None
     end, edge = (line[0], top) if upper else (line[1], bottom)
-    if end is None or edge is None:
+    if end is None:
         return sympy.oo
     slope = sympy.expand(end).coeff(variable, 1)
     rest = sympy.expand(end - slope * variable)

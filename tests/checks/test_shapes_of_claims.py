@@ -1,0 +1,27 @@
+"""Claims of shapes that once ended in an error or undecided, each beside one that is false by a hair."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from whp.checks import check
+
+HALF_LINE: dict[str, Any] = {"real": "t=0:oo"}
+
+CLAIMS: dict[str, tuple[str, str, dict[str, Any], str]] = {
+    "a law without parameters": (
+        "P(Cauchy() >= t) <= 1/(pi*t)",
+        "P(Cauchy() >= t) <= 0.3183/t",
+        HALF_LINE,
+        "certified",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_what_is_true_holds_and_what_is_false_by_a_hair_is_refuted(name: str) -> None:
+    true, false, options, evidence = CLAIMS[name]
+    held, refuted = check(true, **options), check(false, **options)
+    assert (str(held.verdict), str(held.evidence)) == ("holds", evidence), held.reason
+    assert str(refuted.verdict) == "refuted", refuted.reason
