@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.markers import CARETDOWNBASE
 from matplotlib.patches import Patch
 from matplotlib.patheffects import TickedStroke, withTickedStroke
+from matplotlib.transforms import ScaledTranslation
 
 from .ends import End, EndLabels
 from .picture import MOST_CURVES, Panel, Role, Series
@@ -36,12 +38,18 @@ _LINES: Mapping[Role, dict[str, Any]] = {
 }
 # Which series carry their curve's marker along a line.
 _MARKED = ("truth", "draws", "line")
+_FROM_DRAWS = ("estimate", "limit")
 _MARKS: Mapping[Role, dict[str, Any]] = {
     "refuted": {"marker": "x", "ms": 6, "mew": 1.4, "color": "black", "zorder": 7},
     "worst": {"marker": "+", "ms": 4.5, "mew": 0.9, "zorder": 4},
     "limit": {"marker": CARETDOWNBASE, "ms": 4, "zorder": 5},
     "named": {"marker": "*", "ms": 8, "zorder": 6},
 }
+# Marks of the exact law are small and filled, those of draws large and open; points between draws that would lie on
+# each other at one place.
+_EXACT: Mapping[str, Any] = {"ms": 2.6, "mew": 0.0}
+_DRAWN: Mapping[str, Any] = {"ms": 4.6, "mew": 0.8, "mfc": "none"}
+_ASIDE, _TOUCHING = 4.5, 0.03
 _WEIGHT = {"bound": 2.2, "sharp": 2.4, "truth": 3.0, "guide": 1.5, "level": 1.2}
 
 
@@ -63,8 +71,9 @@ def draw_panel(panel: Panel, ax: Axes, *, grey: bool = False) -> Axes:
     font = _tick_font(ax)
     for which, axis in (("x", panel.x), ("y", panel.y)):
         scale_axis(ax, which, axis, _along(panel, which))
+    aside = _aside(panel, ax)
     for series in panel.series:
-        _draw(ax, series, Look(series.curve, grey=grey))
+        _draw(ax, series, Look(series.curve, grey=grey), aside.get(series.curve, 0.0))
     for bound in panel.series:
         if bound.forbidden:
             _hatch(ax, panel, bound, Look(bound.curve, grey=grey))
@@ -102,11 +111,30 @@ def _clipped(values: Iterable[float], ax: Axes) -> list[float]:
     return [v if math.isfinite(v) else low - (high - low) for v in values]
 
 
-def _draw(ax: Axes, series: Series, look: Look) -> None:
+def _aside(panel: Panel, ax: Axes) -> dict[int, float]:
+    """Points sideways for the curves whose draws would lie on those of others: they stand side by side."""
+    marks = []
+    for series in panel.series:
+        if series.role in _FROM_DRAWS:
+            across, up = _in_panel(ax, series.x, series.y, panel)
+            marks += [(series.curve, x, y) for x, y in zip(across, up, strict=True)]
+    touching = {
+        one[0]
+        for one, other in permutations(marks, 2)
+        if one[0] != other[0] and max(abs(one[1] - other[1]), abs(one[2] - other[2])) < _TOUCHING
+    }
+    return {curve: (i - (len(touching) - 1) / 2) * _ASIDE for i, curve in enumerate(sorted(touching))}
+
+
+def _draw(ax: Axes, series: Series, look: Look, aside: float) -> None:
     name = f"_{series.label}, {series.end}" if series.end else f"_{series.label}"
+    figure = ax.get_figure(root=True)
+    moved: Any = {}
+    if series.role in _FROM_DRAWS and aside and figure is not None:
+        moved["transform"] = ax.transData + ScaledTranslation(aside / 72, 0, figure.dpi_scale_trans)
     if series.role in _MARKS:
         marks = {"color": look.colour, **_MARKS[series.role]}
-        ax.plot(series.x, series.y, ls="", label=name, **marks)
+        ax.plot(series.x, series.y, ls="", label=name, **marks, **moved)
         return
     if series.role in ("estimate", "point"):
         bars: Any = {}
@@ -115,8 +143,9 @@ def _draw(ax: Axes, series: Series, look: Look) -> None:
             below = [max(y - at, 0.0) for y, at in zip(series.y, low, strict=True)]
             bars["yerr"] = [below, [max(at - y, 0.0) for y, at in zip(series.y, high, strict=True)]]
         marker = series.marker or look.marker or "o"
-        ax.errorbar(series.x, series.y, ls="", marker=marker, mfc="white", color=look.colour, elinewidth=0.8,
-                    zorder=5, label=name, **bars)  # fmt: skip
+        mark = _DRAWN if series.role == "estimate" else {"mfc": "white"}
+        ax.errorbar(series.x, series.y, ls="", marker=marker, color=look.colour, elinewidth=0.8, zorder=5, label=name,
+                    **mark, **bars, **moved)  # fmt: skip
         return
     if series.low:
         ax.fill_between(series.x, series.low, series.high, color=look.colour, alpha=0.2, lw=0, label=f"{name}, band")
@@ -125,11 +154,15 @@ def _draw(ax: Axes, series: Series, look: Look) -> None:
         style["color"] = "0.45" if series.curve < 0 else look.colour
     marker = look.marker or ("o" if series.role == "draws" else "")
     if series.role in _MARKED and marker:
-        style |= {"marker": marker, "markevery": _every(series), "ms": 3.2}
-        style["mfc"] = look.colour if series.role == "draws" else "white"
+        style |= {"marker": marker, "markevery": _every(series), **_mark_of(series.role)}
     elif len(series.x) == 1 and series.role != "level":
         style |= {"marker": "_", "ms": 12, "mew": 1.2}
     ax.plot(series.x, series.y, label=name, **style)
+
+
+def _mark_of(role: Role) -> Mapping[str, Any]:
+    """The marks along a line: filled and small for what is exact, open for what is drawn at random."""
+    return _DRAWN if role == "draws" else _EXACT
 
 
 def _every(series: Series) -> int | tuple[int, int]:
@@ -256,7 +289,8 @@ def _handle(series: Series, look: Look, many: bool) -> Any:
         return Line2D([], [], ls="", **{"color": look.colour, **_MARKS[series.role]})
     marker = look.marker or "o"
     if series.role in ("estimate", "point"):
-        return Line2D([], [], ls="", marker=marker, mfc="white", color=look.colour)
+        mark = _DRAWN if series.role == "estimate" else {"mfc": "white"}
+        return Line2D([], [], ls="", marker=marker, color=look.colour, **mark)
     style = {"color": look.colour, **_LINES[series.role]}
     style.pop("drawstyle", None)
     if series.role == "guide":
@@ -264,8 +298,8 @@ def _handle(series: Series, look: Look, many: bool) -> Any:
     if series.forbidden:
         angle = 60 if series.forbidden == "above" else -60
         style["path_effects"] = [withTickedStroke(angle=angle, **_TICKS)]
-    if series.role in _MARKED and (look.marker or series.role == "draws") and not many:
-        style |= {"marker": marker, "ms": 3.2, "mfc": look.colour if series.role == "draws" else "white"}
+    if series.role in _MARKED and (look.marker or series.role == "draws" or many):
+        style |= {"marker": marker, **_mark_of(series.role)}
     line = Line2D([], [], **style)
     if series.low and series.role in ("truth", "draws", "line"):
         return Patch(color=look.colour, alpha=0.2, lw=0), line

@@ -10,6 +10,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from sympy import latex
 
+from ...theory.language.excluded import Excluded
 from ...theory.language.models import RV
 from ..deciders.stats import ALPHA, clopper_pearson
 from ..guide import NOTHING_KNOWN, Guides, no_guide
@@ -26,6 +27,8 @@ _LOG10 = math.log(10)
 # log10 of probabilities below which a logarithm of the exponent shows more than the exponent.
 _DEEP = -25.0
 _SAME = 1e-9
+# An enclosure that is wider, in log10, is drawn as a band.
+_WIDE, _BAND = 0.01, "exact (in the band)"
 
 
 def plot_failure(
@@ -137,10 +140,8 @@ def _panel(view: View, link: int, frame: Frame, points: Sequence[Point], key: tu
         if math.isfinite(p.bound) and (p.bound <= 0 or not telling):
             curves.add("bound", claimed, curve, x, p.bound)
         if math.isfinite(p.high):
-            wide = p.high - p.low > 0.01
-            curves.add(
-                "truth", "exact (between)" if wide else "exact", curve, x, p.high, *((p.low, p.high) if wide else ())
-            )
+            wide = p.high - p.low > _WIDE
+            curves.add("truth", _BAND if wide else "exact", curve, x, p.high, *((p.low, p.high) if wide else ()))
         if p.limits is not None:
             low, high = p.limits
             if math.isfinite(low) or math.isfinite(p.share):
@@ -166,6 +167,8 @@ def _panel(view: View, link: int, frame: Frame, points: Sequence[Point], key: tu
         label += "\n(exponents on a log scale)"
     title = panel_title(view, link, frame, key)
     notes = _notes(points, frame, chosen, telling, compared)
+    if excluded is not None and any(s.label == _BAND for s in series):
+        notes.append(_of_band(excluded))
     if fades:
         notes.append("Claimed is that the probability tends to 0")
     return Panel(
@@ -176,6 +179,18 @@ def _panel(view: View, link: int, frame: Frame, points: Sequence[Point], key: tu
         title,
         tuple(notes),
     )
+
+
+def _of_band(excluded: Excluded) -> str:
+    """What a caption says of the band that a probability lies in, in LaTeX."""
+    if excluded.samples is not None:
+        return (
+            f"The exact probability that some of the ${latex(excluded.samples)}$ samples fail lies in the band: "
+            "at least that of one of them, at most the sum over all"
+        )
+    if len(excluded.events) > 1:
+        return "The exact probability lies in the band: at least that of the likeliest event, at most the sum of all"
+    return "The exact probability lies in the band"
 
 
 def _pieces(series: Series) -> list[Series]:

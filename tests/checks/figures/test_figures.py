@@ -418,7 +418,7 @@ def test_the_table_has_exactly_the_numbers_that_are_drawn(theorem: Result) -> No
     table = list(csv.DictReader(io.StringIO(picture.to_csv())))
     ax = plot_failure(seen(theorem), axes())
     drawn = {str(one.get_label()): one for one in ax.get_lines()}
-    for what in ("exact (between)", "sharp bound (whp S4)", "claimed: at most"):
+    for what in ("exact (in the band)", "sharp bound (whp S4)", "claimed: at most"):
         for end in ("$d = 16$", "$d = 64$"):
             kept = [r for r in table if (r["what"], r["curve"]) == (what, end)]
             if kept:

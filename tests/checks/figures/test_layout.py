@@ -154,6 +154,31 @@ def test_grey_figures_have_no_colour_and_tell_curves_apart_by_marks() -> None:
     assert len(marks) == 6
 
 
+def test_the_exact_law_and_draws_differ_without_colour() -> None:
+    roles: tuple[Any, ...] = ("truth", "estimate")
+    series = tuple(Series(role, role, (1.0, 2.0), (-1.0, -2.0), curve=0) for role in roles)
+    ax = draw_panel(Panel("failure", Axis("x"), Axis("p", "probability"), series), Figure().subplots())
+    exact = next(line for line in ax.lines if line.get_label() == "_truth")
+    (bars,) = ax.containers
+    drawn = bars.lines[0]
+    assert exact.get_marker() == drawn.get_marker() == "o"
+    assert exact.get_markerfacecolor() == exact.get_color()
+    assert drawn.get_markerfacecolor() == "none"
+    assert exact.get_markersize() < 0.6 * drawn.get_markersize()
+
+
+def test_draws_of_two_curves_that_touch_stand_side_by_side() -> None:
+    def apart(y: float) -> float:
+        series = tuple(Series("limit", "limit", (1.0, 2.0), (at, -9.0 - at), curve=i) for i, at in enumerate((-2.0, y)))
+        ax = draw_panel(Panel("failure", Axis("x"), Axis("p", "probability"), series), Figure().subplots())
+        one, other = (line for line in ax.lines if line.get_label() == "_limit")
+        at = [float(line.get_transform().transform((1.0, -2.0))[0]) for line in (one, other)]
+        return at[1] - at[0]
+
+    assert apart(-2.0) == pytest.approx(4.5 / 72 * 100)
+    assert apart(-4.0) == 0
+
+
 def test_forbidden_sides_are_hatched_away_from_honest_data() -> None:
     bound = Series("bound", "claimed", (1.0, 2.0, 3.0, 4.0), (-1.0, -1.0, -1.0, -1.0), curve=0, forbidden="above")
     other = Series("truth", "exact", (1.0, 2.0, 2.5), (-0.98, -0.98, -0.98), curve=1)
