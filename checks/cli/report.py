@@ -19,11 +19,15 @@ def report(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Python files with your own statements, if the run was of those.")
     ] = None,
+    experiments: Annotated[
+        Path | None, typer.Option(help="Folder of the paper's experiments; FOLDER/experiments if it is there.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")] = False,
 ) -> None:
     """Write the audit of a finished run: one HTML page, a LaTeX appendix and JSON, from its stored cells.
 
-    Examples: `whp report run1`, `whp report run2 my_paper.py`, `whp report run1 --json`.
+    Examples: `whp report run1`, `whp report run1 --experiments paper`, `whp report run2 my_paper.py`,
+    `whp report run1 --json`.
     """
     from ..figures.write import write_figures  # keeps --help light
     from ..report.write import write_report  # keeps --help light
@@ -32,7 +36,10 @@ def report(
     run, results = open_run(folder, paper_of_run("report", folder, files or ()), jobs=os.cpu_count() or 1)
     if not (folder / "figures").is_dir():
         write_figures(run, results)
-    written = write_report(run, results)
+    sections = run.paper.sections(experiments or folder / "experiments")
+    if experiments is not None and not sections:
+        raise ValueError(f"found --experiments {experiments}, in which {run.paper.key} finds no experiments of its own")
+    written = write_report(run, results, sections)
     if as_json:
         print((folder / "report" / "report.json").read_text(encoding="utf-8"), end="")
         return

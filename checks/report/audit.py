@@ -20,6 +20,7 @@ from .words import LEVELS, OURS, TRUSTED_BASE, VERDICTS, best_words, bibtex
 
 if TYPE_CHECKING:
     from ..paper import Reference
+    from ..sections import Section
     from ..verify.run import Run
 
 __all__ = ["Audit", "Finding"]
@@ -100,10 +101,13 @@ class Audit:
     run : Run
     results : sequence of Result
         In the ledger's order.
+    sections : sequence of Section
+        On experiments beside the statements.
     """
 
-    def __init__(self, run: Run, results: Sequence[Result]) -> None:
+    def __init__(self, run: Run, results: Sequence[Result], sections: Sequence[Section] = ()) -> None:
         self.run = run
+        self.sections = tuple(sections)
         self.results = tuple(results)
         self.dag = ProofDag(run.book, results)
         self.main: tuple[Conclusion, ...] = conclusions(self.dag)
@@ -201,6 +205,7 @@ class Audit:
             "undetermined": [_left_open(r) for r in self.undetermined],
             "statements": [self._statement_dict(r) for r in self.results],
             "tables": {table.name: table.to_dict() for table in self.tables},
+            "experiments": {section.name: section.to_dict() for section in self.sections},
             "trusted_base": {
                 level: dict(zip(("decided_by", "covers", "trust"), words, strict=True))
                 for level, words in TRUSTED_BASE.items()

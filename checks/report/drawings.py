@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -75,9 +75,18 @@ def _png_source(path: Path, factor: int) -> str:
 class Figures:
     """The figures of a run by name: each drawing once, placed in the finished page as large as it can bear."""
 
-    def __init__(self, folder: Path, results: Sequence[Result], studies: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        results: Sequence[Result],
+        studies: Sequence[str] = (),
+        others: Mapping[str, Path] | None = None,
+    ) -> None:
         stems = [*(stem for r in results for stem in figure_names(r.statement)), *studies]
-        self._paths = {stem: folder / f"{stem}.svg" for stem in stems if (folder / f"{stem}.svg").is_file()}
+        paths = {stem: folder / f"{stem}.svg" for stem in stems} | {
+            stem: path.with_name(f"{path.name}.svg") for stem, path in (others or {}).items()
+        }
+        self._paths = {stem: path for stem, path in paths.items() if path.is_file()}
         self._sources = {stem: _svg_source(path) for stem, path in self._paths.items()}
         first: dict[str, str] = {}
         for stem, source in self._sources.items():

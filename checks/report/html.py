@@ -281,7 +281,7 @@ def page(audit: Audit, figures: Path) -> str:
         "anchor": _anchor,
         "kind": statement_kind,
     }
-    drawn = Figures(figures, audit.results, audit.studies)
+    drawn = Figures(figures, audit.results, audit.studies, {s.stem: s.figure for s in audit.sections})
     text = environment.get_template("report.html").render(
         audit=audit,
         printed=audit.by_verdict("printed"),
@@ -296,6 +296,7 @@ def page(audit: Audit, figures: Path) -> str:
         outlines={root: outline(audit.dag, root) for root in audit.dag.roots},
         constants=_constants(audit, drawn),
         studies=[figure for stem in audit.studies if (figure := drawn.named(stem))],
+        sections=[(section, drawn.named(section.stem)) for section in audit.sections],
         labels=_labels,
         papers=[p for p in audit.papers if p != OURS],
         reference={cite: reference.text for cite, reference in audit.references.items()},

@@ -15,6 +15,7 @@ from ...theory.calculus.rounding import against, in_short
 from ...theory.language.cells import Regime
 from ...theory.language.statements import Source
 from ...theory.proofs.prose import in_words
+from ..figures.captions import figure_tex
 from ..figures.names import figure_names
 from ..tex import in_tex, macro_name, tex_number
 from ..verdict import Result, Verdict
@@ -54,7 +55,7 @@ def _numbers(audit: Audit) -> Iterable[tuple[str, str]]:
                 yield macro_name(key, "bound"), in_tex(bound)
     for result in audit.results:
         yield from _constants(result)
-    for table in audit.tables:
+    for table in (*audit.tables, *(table for section in audit.sections for table in section.tables)):
         for i, texts in enumerate(table.rows, start=1):
             for column, text in zip(table.names, texts, strict=True):
                 yield macro_name(table.name, str(i), column), tex_number(text) if text else "--"
@@ -199,6 +200,7 @@ def appendix(audit: Audit, figures: Path | None = None) -> dict[str, str]:
         "words": lambda verdict: Verdict(verdict).words,
         "headline": headline,
         "figures": lambda result: [stem for stem in figure_names(result.statement) if stem in shown],
+        "drawing": lambda section: _figure(figure_tex(section.stem, tex_prose(section.about))),
         "drawn": lambda stem: _figure(((figures or Path()) / f"{stem}.tex").read_text(encoding="utf-8")),
     }
     environment.globals |= {"macro": macro_name, "label": _label}

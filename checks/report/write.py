@@ -15,12 +15,13 @@ from .html import page
 from .latex import appendix, shown_figures
 
 if TYPE_CHECKING:
+    from ..sections import Section
     from ..verify.run import Run
 
 __all__ = ["write_report"]
 
 
-def write_report(run: Run, results: Sequence[Result]) -> tuple[Path, ...]:
+def write_report(run: Run, results: Sequence[Result], sections: Sequence[Section] = ()) -> tuple[Path, ...]:
     """Write ``report/`` into the run's folder: ``index.html``, ``report.json``, and the appendix in ``latex/``.
 
     Each file is written beside the old one and then put in its place, so a reader never sees half a file.
@@ -30,6 +31,8 @@ def write_report(run: Run, results: Sequence[Result]) -> tuple[Path, ...]:
     run : Run
         With a folder; the figures that ``whp verify`` left there are put into the page.
     results : sequence of Result
+    sections : sequence of Section
+        What the paper shows of experiments beside its statements.
 
     Returns
     -------
@@ -44,7 +47,7 @@ def write_report(run: Run, results: Sequence[Result]) -> tuple[Path, ...]:
     """
     if run.folder is None:
         raise ValueError("a report needs a run with an output folder")
-    audit, figures = Audit(run, results), run.folder / "figures"
+    audit, figures = Audit(run, results, sections), run.folder / "figures"
     files = {
         "index.html": page(audit, figures),
         "report.json": json.dumps(audit.to_dict(), indent=1, ensure_ascii=False) + "\n",
@@ -56,6 +59,8 @@ def write_report(run: Run, results: Sequence[Result]) -> tuple[Path, ...]:
         drawn.mkdir(parents=True, exist_ok=True)
         for stem in shown_figures(audit, figures):
             shutil.copyfile(figures / f"{stem}.pdf", drawn / f"{stem}.pdf")
+        for section in sections:
+            shutil.copyfile(section.figure.with_name(f"{section.figure.name}.pdf"), drawn / f"{section.stem}.pdf")
         for name, text in files.items():
             write_text(folder / name, text)
     except OSError as error:

@@ -14,6 +14,7 @@ from whp.checks.zhang2023.experiments.draws import Bench, DrawTask, InputTask, d
 from whp.checks.zhang2023.experiments.learnt import beside, learnt
 from whp.checks.zhang2023.experiments.networks import CONV, DENSE
 from whp.checks.zhang2023.experiments.runs import Run, Sizes, execute, prepared
+from whp.checks.zhang2023.experiments.sections import sections
 from whp.checks.zhang2023.experiments.settings import Attack, chosen_experiment
 from whp.checks.zhang2023.figures.runs import run_caption, run_picture
 
@@ -318,6 +319,12 @@ def test_the_command_writes_numbers_claims_and_figures(whp, tmp_path):
     assert len(rows) == 1 + len(answer["points"])
     for suffix in ("pdf", "svg", "png", "txt"):
         assert (tmp_path / f"fig3.{suffix}").stat().st_size > 0
+    (section,) = sections(tmp_path)
+    assert section.sentence == answer["learnt"]
+    assert [len(table.rows) for table in section.tables] == [
+        len(answer["beside"]),
+        len(answer["claims"]) + len(answer["controls"]),
+    ]
     code, out, err = whp("fig3", *options, "--jobs", 1, "--out", tmp_path, "--resume", "--json")
     assert (code, json.loads(out)) == (0, answer)
 

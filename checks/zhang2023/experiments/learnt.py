@@ -69,12 +69,12 @@ def _rows(run: Run) -> Iterator[Beside]:
         for line in ("noises", "inputs"):
             yield row(f"embedded {line} whose neighbour has their label", "", line, "embedded", 0)
         return
-    unit = "epochs" if run.experiment.along == "epochs" else "steps"
+    unit = run.experiment.along
     for line in run.experiment.lines:
         end = max(at for _, name, at in run.experiment.points if name == line)
         named = f"{line}, " if len(run.experiment.lines) > 1 else ""
         for what, quantity in _NOISES:
-            yield row(what, f"{named}{end} {unit}", line, quantity, end)
+            yield row(what, f"{named}{end} {unit if end != 1 else unit[:-1]}", line, quantity, end)
     for what, quantity in _INPUTS:
         yield row(what, "", "inputs", quantity, 0)
 
