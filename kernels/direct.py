@@ -16,14 +16,19 @@ whp.kernels.masks : how the sign of a preactivation is certified.
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
+from scipy.linalg.blas import dgemm, sgemm
 
 from .jit import kernel
-from .masks import Tile, add_gated_sums, certified_tiles, fill_gates, in_range
+from .masks import Tile, certified_tiles, each_signed, fill_gates, norms_in_range
 from .validate import Array, finite_result, generator, inputs, network, positive_int, precision, real_array, sign_labels
+
+# Of SciPy's BLAS, as the products inside the JIT are.
+_GEMM: dict[type, Callable[..., Array]] = {np.float64: dgemm, np.float32: sgemm}
 
 
 @kernel
@@ -51,12 +56,20 @@ def _backward(M: Array, W: Array, out: Array) -> None:
 
 
 @kernel
-def _backward_add(M: Array, W: Array, partial: Array, out: Array) -> None:
-    np.dot(M, W, partial)
-    for i in range(out.shape[0]):
-        g, more = out[i], partial[i]
-        for k in range(len(g)):
-            g[k] += more[k]
+def _gate(H: Array, v: Array, first: int, last: int) -> None:
+    for i in range(first, last):
+        h = H[i]
+        for r in range(len(h)):
+            h[r] = v[r] if h[r] > 0.0 else 0.0
+
+
+@kernel(reassociate=True)
+def _add_gated(H: Array, v: Array, out: Array, first: int, last: int) -> None:
+    for i in range(first, last):
+        h, total = H[i], 0.0
+        for r in range(len(h)):
+            total += v[r] if h[r] > 0.0 else 0.0
+        out[i] += total
 
 
 @kernel(reassociate=True)
@@ -155,14 +168,27 @@ def preactivations(W: ArrayLike, X: ArrayLike) -> Array:
     return finite_result(H, "a preactivation")
 
 
-def stored(W: ArrayLike, a: ArrayLike, X: ArrayLike, dtype: DTypeLike) -> tuple[Array, Array, Array, Any]:
-    """The arrays as they are multiplied, and the precision asked for: float32 numbers out of its range are widened."""
+class Stored(NamedTuple):
+    """The arrays as they are multiplied, the precision asked for, and for a float32 product bounds of the row norms."""
+
+    W: Array
+    a: Array
+    X: Array
+    kind: type[np.floating[Any]]
+    norms: tuple[Array, Array] | None
+
+
+def stored(W: ArrayLike, a: ArrayLike, X: ArrayLike, dtype: DTypeLike) -> Stored:
+    """Validate a network and inputs and round them as asked; float32 numbers out of its range are widened."""
     kind = precision(dtype)
     W, a = network(W, a, kind)
     X = inputs(X, W.shape[1], kind)
-    if kind is np.float64 or in_range(W, a, X):
-        return W, a, X, kind
-    return W.astype(np.float64), a.astype(np.float64), X.astype(np.float64), kind
+    if kind is np.float64:
+        return Stored(W, a, X, kind, None)
+    w_norms, x_norms = norms_in_range(W), norms_in_range(X)
+    if w_norms is None or x_norms is None or norms_in_range(a[:, None]) is None:
+        return Stored(W.astype(np.float64), a.astype(np.float64), X.astype(np.float64), kind, None)
+    return Stored(W, a, X, kind, (w_norms, x_norms))
 
 
 def returned(out: Array, name: str, kind: Any) -> Array:
@@ -201,9 +227,9 @@ def forward(W: ArrayLike, a: ArrayLike, X: ArrayLike, *, dtype: DTypeLike = np.f
     >>> forward([[1.0, 2.0], [0.0, -1.0]], [0.5, 7.0], [[3.0, 1.0]])
     array([2.5])
     """
-    W, a, X, kind = stored(W, a, X, dtype)
+    W, a, X, kind, norms = stored(W, a, X, dtype)
     out = np.zeros(X.shape[0])
-    for tile in certified_tiles(W, X, keep=True):
+    for tile in certified_tiles(W, X, norms, keep=True):
         _, _, x, w, _, _, H = tile.operands
         _add_outputs(x, w, a[tile.columns], H, out[tile.rows])
     return returned(out, "the output", kind)
@@ -244,28 +270,30 @@ def margins(
     >>> margins([[1.0, 2.0], [0.0, -1.0]], [0.5, 2.0], [[3.0, 1.0], [1.0, -1.0]])
     array([-0.75,  2.  ])
     """
-    W, a, X, kind = stored(W, a, X, dtype)
+    W, a, X, kind, norms = stored(W, a, X, dtype)
     direction = finite_result(_readout(W, a), "Wᵀa") if u is None else real_array(u, "u", (W.shape[1],), W.dtype.type)
     p = finite_result(_gated_readout(W, a, direction), "a (Wu)")
     out = np.zeros(X.shape[0])
-    for tile in certified_tiles(W, X):
-        add_gated_sums(*tile.operands, p[tile.columns], out[tile.rows])
+    for tile in certified_tiles(W, X, norms):
+        each_signed(tile, _add_gated, p[tile.columns], out[tile.rows])
     return returned(out, "the margin", kind)
 
 
-def _gradients(W: Array, a: Array, X: Array, tile: Tile, buffers: list[Array], out: Array) -> None:
-    n, m = tile.shape
-    if buffers[0].size < n * m:
-        buffers[0] = np.empty(n * m, W.dtype)
-    gates = buffers[0][: n * m].reshape(n, m)
-    fill_gates(*tile.operands, a[tile.columns], gates)
-    block = out[tile.rows]
+def _gradients(W: Array, a: Array, tile: Tile, buffers: dict[str, Array], out: Array) -> None:
+    (n, m), w = tile.shape, W[tile.columns]
+    gates = tile.operands[-1]
+    if gates.dtype == W.dtype:
+        each_signed(tile, _gate, a[tile.columns])
+    else:
+        if "gates" not in buffers:
+            buffers["gates"] = np.empty(n * m, W.dtype)
+        gates = buffers["gates"][: n * m].reshape(n, m)
+        each_signed(tile, fill_gates, a[tile.columns], gates)
     if tile.columns.start == 0:
-        _backward(gates, W[tile.columns], block)
-        return
-    if buffers[1].size < block.size:
-        buffers[1] = np.empty(block.size, W.dtype)
-    _backward_add(gates, W[tile.columns], buffers[1][: block.size].reshape(block.shape), block)
+        _backward(gates, w, out[tile.rows])
+    else:
+        # Fortran sees the transposes: G = Wᵀ Mᵀ + G.
+        _GEMM[W.dtype.type](1.0, w.T, gates.T, 1.0, out[tile.rows].T, overwrite_c=1)
 
 
 def input_gradients(W: ArrayLike, a: ArrayLike, X: ArrayLike, *, dtype: DTypeLike = np.float64) -> Array:
@@ -299,11 +327,11 @@ def input_gradients(W: ArrayLike, a: ArrayLike, X: ArrayLike, *, dtype: DTypeLik
     >>> input_gradients([[1.0, 2.0], [0.0, -1.0]], [0.5, 7.0], [[3.0, 1.0]])
     array([[0.5, 1. ]])
     """
-    W, a, X, kind = stored(W, a, X, dtype)
+    W, a, X, kind, norms = stored(W, a, X, dtype)
     out = np.empty_like(X)
-    buffers = [np.empty(0, W.dtype), np.empty(0, W.dtype)]
-    for tile in certified_tiles(W, X, backward=True):
-        _gradients(W, a, X, tile, buffers, out)
+    buffers: dict[str, Array] = {}
+    for tile in certified_tiles(W, X, norms, backward=True):
+        _gradients(W, a, tile, buffers, out)
     return returned(out, "the gradient", kind)
 
 

@@ -44,6 +44,8 @@ _WEIGHT_BYTES = 8 * 2**20
 _CHUNK = 256
 # Below this a thread takes longer to start than its rows.
 _SHARED_ENTRIES = 2**18
+# Rows of about this many entries are certified and used before they leave the cache.
+_CACHED_ENTRIES = 2**17
 # Below this the product of two norms, or of a norm and the other's error bound, is far from overflowing.
 _SAFE_PRODUCT = 1e200
 
@@ -81,16 +83,21 @@ class Tile(NamedTuple):
 
 
 @kernel(reassociate=True)
-def _row_norms(A: Array, norms: Array) -> int:
+def _measure(A: Array, norms: Array, narrow: Block) -> int:
     # Upper bounds on the row norms (0 exactly for a zero row, inf where a bound could overflow) and the number of
-    # entries that the float32 product could not take.
+    # entries that the float32 product could not take, a NaN among them; the rows go to `narrow` if it has any.
     outside = 0
     for r in range(A.shape[0]):
-        row, square = A[r], 0.0
+        row, square, count = A[r], 0.0, np.int32(0)
         for k in range(len(row)):
             v = abs(np.float64(row[k]))
             square += v * v
-            outside += int((v < _SINGLE_SMALLEST) & (v > 0.0)) + int(v > _SINGLE_LARGEST)
+            count += np.int32((v < _SINGLE_SMALLEST) & (v > 0.0)) + np.int32(not v <= _SINGLE_LARGEST)
+        outside += count
+        if r < len(narrow):
+            low = narrow[r]
+            for k in range(len(row)):
+                low[k] = row[k]
         if 1e-260 < square < 1e260:
             norms[r] = math.sqrt(square) * (1.0 + 1e-6)
             continue
@@ -99,13 +106,6 @@ def _row_norms(A: Array, norms: Array) -> int:
             largest = max(largest, abs(np.float64(row[k])))
         norms[r] = 0.0 if largest == 0.0 else (1e-120 if largest < 1.0 else np.inf)
     return outside
-
-
-@kernel
-def _narrow(A: Array, out: Block) -> None:
-    for r in range(A.shape[0]):
-        for k in range(A.shape[1]):
-            out[r, k] = A[r, k]
 
 
 @kernel
@@ -169,89 +169,101 @@ def _is_positive(w: Array, x: Array) -> bool:
     return _exact_sign(w.astype(np.float64), x.astype(np.float64)) > 0
 
 
-# Loops over slices vectorise where indices into the matrix do not; with 256 entries a second look at a slice is rare.
-
-
 @kernel
 def _product(X: Block, W: Block, H: Block) -> None:
     np.dot(X, W.T, H)
 
 
-def _by_rows(rows: Callable[..., None], H: Block, *arguments: Any) -> None:
+@kernel(reassociate=True)
+def _unsure(size: float, t: Block, h: Block) -> int:
+    count = np.int32(0)
+    for j in range(len(h)):
+        count += np.int32(not abs(h[j]) > size * t[j])
+    return count
+
+
+# Loops over slices vectorise where indices into the matrix do not; with 256 entries a second look at a slice is rare.
+
+
+@kernel(reassociate=True)
+def _settle(X: Array, W: Array, bx: Block, bw: Block, H: Block, first: int, last: int) -> None:
+    # Give the entries within the bound their true signs, so that h > 0 is the mask from here on.
+    m = H.shape[1]
+    for i in range(first, last):
+        for start in range(0, m, _CHUNK):
+            stop = min(start + _CHUNK, m)
+            h, t = H[i, start:stop], bw[start:stop]
+            if _unsure(bx[i], t, h) == 0:
+                continue
+            for j in range(len(h)):
+                if not abs(h[j]) > bx[i] * t[j]:
+                    if not (bx[i] > 0.0 and t[j] > 0.0 and _is_positive(W[start + j], X[i])):
+                        h[j] = 0.0
+                    elif not h[j] > 0.0:
+                        h[j] = np.nextafter(h.dtype.type(0.0), h.dtype.type(1.0))
+
+
+def _share_rows(part: Callable[[int, int], None], n: int, m: int) -> None:
     """Let threads share the rows of a tile that is large enough, as many as Numba may use; rows are independent."""
-    n = H.shape[0]
-    threads = min(numba.get_num_threads(), n) if H.size >= _SHARED_ENTRIES else 1
+    threads = min(numba.get_num_threads(), n) if n * m >= _SHARED_ENTRIES else 1
     ends = [n * k // threads for k in range(threads + 1)]
-    others = [Thread(target=rows, args=(*arguments, start, stop)) for start, stop in itertools.pairwise(ends[1:])]
+    others = [Thread(target=part, args=pair) for pair in itertools.pairwise(ends[1:])]
     for other in others:
         other.start()
-    rows(*arguments, 0, ends[1])
+    part(0, ends[1])
     for other in others:
         other.join()
 
 
-def fill_gates(Xl: Block, Wl: Block, X: Array, W: Array, bx: Block, bw: Block, H: Block, v: Array, M: Array) -> None:
-    """Fill ``H = X Wᵀ`` and ``M[i, r] = 1[h_ir > 0] v_r`` on one tile."""
+def each_signed(tile: Tile, use: Callable[..., None], *arguments: Any, out: Block | None = None) -> None:
+    """Compute a tile's preactivations with certified signs and hand them on.
+
+    Parameters
+    ----------
+    tile : Tile
+    use : callable
+        ``use(H, *arguments, first, last)`` takes rows `first` to `last` of the preactivations H, in which ``h > 0``
+        holds just where it does in exact arithmetic; threads may call it for different rows at once.
+    out : ndarray, optional
+        Where H goes; by default the tile's buffer.
+    """
+    Xl, Wl, X, W, bx, bw, buffer = tile.operands
+    H = buffer if out is None else out
     _product(Xl, Wl, H)
-    _by_rows(_gates_of_rows, H, X, W, bx, bw, H, v, M)
+    n, m = H.shape
+    step = max(1, _CACHED_ENTRIES // m)
+
+    def part(first: int, last: int) -> None:
+        for start in range(first, last, step):
+            stop = min(start + step, last)
+            _settle(X, W, bx, bw, H, start, stop)
+            use(H, *arguments, start, stop)
+
+    _share_rows(part, n, m)
 
 
-def add_gated_sums(
-    Xl: Block, Wl: Block, X: Array, W: Array, bx: Block, bw: Block, H: Block, v: Array, out: Array
-) -> None:
-    """Add ``Σ_r 1[h_ir > 0] v_r`` over one tile to ``out[i]``."""
-    _product(Xl, Wl, H)
-    _by_rows(_sums_of_rows, H, X, W, bx, bw, H, v, out)
-
-
-@kernel(reassociate=True)
-def _gates_of_rows(
-    X: Array, W: Array, bx: Block, bw: Block, H: Block, v: Array, M: Array, first: int, last: int
-) -> None:
-    m = H.shape[1]
+@kernel
+def _fill_active(H: Block, active: NDArray[np.bool_], first: int, last: int) -> None:
     for i in range(first, last):
-        for start in range(0, m, _CHUNK):
-            stop = min(start + _CHUNK, m)
-            h, t, u, gates = H[i, start:stop], bw[start:stop], v[start:stop], M[i, start:stop]
-            unsure = np.int32(0)
-            for j in range(len(h)):
-                unsure += np.int32(not abs(h[j]) > bx[i] * t[j])
-            for j in range(len(h)):
-                gates[j] = u[j] if h[j] > 0.0 else 0.0
-            if unsure:
-                for j in range(len(h)):
-                    if not abs(h[j]) > bx[i] * t[j]:
-                        alive = bx[i] > 0.0 and t[j] > 0.0
-                        gates[j] = u[j] if alive and _is_positive(W[start + j], X[i]) else 0.0
+        h, row = H[i], active[i]
+        for r in range(len(h)):
+            row[r] = h[r] > 0.0
 
 
-@kernel(reassociate=True)
-def _sums_of_rows(
-    X: Array, W: Array, bx: Block, bw: Block, H: Block, v: Array, out: Array, first: int, last: int
-) -> None:
-    m = H.shape[1]
+@kernel
+def fill_gates(H: Block, v: Array, M: Array, first: int, last: int) -> None:
+    """``M[i, r] = 1[h_ir > 0] v_r``."""
     for i in range(first, last):
-        total = 0.0
-        for start in range(0, m, _CHUNK):
-            stop = min(start + _CHUNK, m)
-            h, t, u = H[i, start:stop], bw[start:stop], v[start:stop]
-            unsure = np.int32(0)
-            for j in range(len(h)):
-                unsure += np.int32(not abs(h[j]) > bx[i] * t[j])
-            for j in range(len(h)):
-                total += u[j] if h[j] > bx[i] * t[j] else 0.0
-            if unsure:
-                for j in range(len(h)):
-                    if not abs(h[j]) > bx[i] * t[j] and bx[i] > 0.0 and t[j] > 0.0 and _is_positive(W[start + j], X[i]):
-                        total += u[j]
-        out[i] += total
+        h, gates = H[i], M[i]
+        for r in range(len(h)):
+            gates[r] = v[r] if h[r] > 0.0 else 0.0
 
 
-def in_range(*arrays: Array) -> bool:
-    """Whether float32 products of such rows of numbers neither over- nor underflow and certify nearly every sign."""
-    if any(array.ndim > 1 and array.shape[1] > _SINGLE_DIMENSION for array in arrays):
-        return False
-    return all(_row_norms(np.atleast_2d(array), np.empty(len(np.atleast_2d(array)))) == 0 for array in arrays)
+def norms_in_range(A: Array) -> Array | None:
+    """Bounds of the row norms; None where float32 products of the rows might overflow or certify few signs."""
+    norms = np.empty(len(A))
+    fits = A.shape[1] <= _SINGLE_DIMENSION and _measure(A, norms, np.empty((0, 0), np.float32)) == 0
+    return norms if fits else None
 
 
 def _refuse_overflow(x: Array, w: Array, i: int, j: int) -> None:
@@ -264,13 +276,17 @@ def _refuse_overflow(x: Array, w: Array, i: int, j: int) -> None:
         )
 
 
-def certified_tiles(W: Array, X: Array, *, backward: bool = False, keep: bool = False) -> Iterator[Tile]:
+def certified_tiles(
+    W: Array, X: Array, norms: tuple[Array, Array] | None = None, *, backward: bool = False, keep: bool = False
+) -> Iterator[Tile]:
     """Cut the preactivations of validated `X` (n, d) and `W` (m, d) into tiles with certified error bounds.
 
     Parameters
     ----------
     W, X : ndarray of float64
-        Hidden weights (m, d) and inputs (n, d); both float32, with `in_range` entries, for a float32 product of them.
+        Hidden weights (m, d) and inputs (n, d); both float32, with `norms_in_range`, for a float32 product.
+    norms : tuple of ndarray, optional
+        Bounds of the row norms of float32 `W` and `X`, from `norms_in_range`.
     backward : bool
         The caller keeps a float64 row of length d per input of the tile.
     keep : bool
@@ -283,48 +299,42 @@ def certified_tiles(W: Array, X: Array, *, backward: bool = False, keep: bool = 
         the next one is asked for. The sizes depend on n, m, d and the range of the entries only.
     """
     (m, d), n = W.shape, X.shape[0]
-    w_norms, x_norms = np.empty(m), np.empty(min(n, TILE_ROWS))
-    outside = _row_norms(W, w_norms)
     given = W.dtype == np.float32
-    single = not given and not keep and d <= _SINGLE_DIMENSION and n >= _SINGLE_INPUTS and outside == 0
-    for i in range(0, n if single else 0, TILE_ROWS):
-        block = X[i : i + TILE_ROWS]
-        outside += _row_norms(block, x_norms[: len(block)])
-    single = single and outside == 0
-    kind: type[np.floating[Any]] = np.float32 if single or given else np.float64
-    height = max(1, min(n, TILE_ROWS, _INPUT_BYTES // ((4 * single + 8 * backward) * d + 1)))
+    try_single = not given and not keep and d <= _SINGLE_DIMENSION and n >= _SINGLE_INPUTS
+    height = max(1, min(n, TILE_ROWS, _INPUT_BYTES // ((4 * try_single + 8 * backward) * d + 1)))
     across = min(m, TILE_ENTRIES // height)
-    if single:
+    if try_single:
         across = min(across, _WEIGHT_BYTES // (4 * d))
-    unit = 2.0**-24 if single or given else 2.0**-53
-    # 1% covers γ against k u and the roundings of the norms; the factors being 0 or above 1e-146, it covers underflow.
-    w_norms *= 1.01 * (d + 3) * unit
-    w_bounds = w_norms.astype(kind, copy=False)
-    product = np.empty(height * across, kind)
-    narrow_x = np.empty((height if single else 0, d), kind)
-    narrow_w = np.empty((across if single else 0, d), kind)
+    w_norms, x_norms = (np.empty(m), np.empty(n)) if norms is None else norms
+    x_outside = w_outside = 0
+    narrow_x = np.empty((height if try_single else 0, d), np.float32)
+    narrow_w = np.empty((across if try_single else 0, d), np.float32)
+    buffers: dict[bool, Block] = {}
     for i in range(0, n, height):
         rows = slice(i, min(i + height, n))
         x = X[rows]
-        norms = x_norms[: len(x)]
-        _row_norms(x, norms)
-        x_bounds = norms.astype(kind, copy=False)
-        first_x = x
-        if single:
-            first_x = narrow_x[: len(x)]
-            _narrow(x, first_x)
+        low_x = narrow_x[: len(x)]
+        if norms is None:
+            x_outside = _measure(x, x_norms[rows], low_x)
         for j in range(0, m, across):
             columns = slice(j, min(j + across, m))
-            w = W[columns]
-            first_w = w
-            if single:
-                first_w = narrow_w[: len(w)]
-                if i == 0 or across < m:
-                    _narrow(w, first_w)
-            block = product[: len(x) * len(w)].reshape(len(x), len(w))
-            if keep and not float(x_bounds.max()) * float(w_bounds[columns].max()) < _SAFE_PRODUCT:
+            w, low_w = W[columns], narrow_w[: len(W[columns])]
+            if norms is None and (i == 0 or (try_single and across < m)):
+                w_outside = _measure(w, w_norms[columns], low_w)
+            single = try_single and w_outside == x_outside == 0
+            kind: type[np.floating[Any]] = np.float32 if single or given else np.float64
+            unit = 2.0**-24 if single or given else 2.0**-53
+            # 1% covers γ against k u and the roundings of the norms; the factors being 0 or above 1e-146, it covers
+            # underflow.
+            x_bounds = x_norms[rows].astype(kind, copy=False)
+            w_bounds = (w_norms[columns] * (1.01 * (d + 3) * unit)).astype(kind, copy=False)
+            first_x, first_w = (low_x, low_w) if single else (x, w)
+            if single not in buffers:
+                buffers[single] = np.empty(height * across, kind)
+            block = buffers[single][: len(x) * len(w)].reshape(len(x), len(w))
+            if keep and not float(x_bounds.max()) * float(w_bounds.max()) < _SAFE_PRODUCT:
                 _refuse_overflow(first_x, first_w, i, j)
-            yield Tile(rows, columns, (first_x, first_w, x, w, x_bounds, w_bounds[columns], block))
+            yield Tile(rows, columns, (first_x, first_w, x, w, x_bounds, w_bounds, block))
 
 
 def activation_masks(W: ArrayLike, X: ArrayLike) -> NDArray[np.bool_]:
@@ -358,12 +368,6 @@ def activation_masks(W: ArrayLike, X: ArrayLike) -> NDArray[np.bool_]:
     W = real_array(W, "W", (None, None))
     X = inputs(X, W.shape[1])
     out = np.empty((X.shape[0], W.shape[0]), np.bool_)
-    ones = np.ones(W.shape[0])
-    buffer = np.empty(0)
     for tile in certified_tiles(W, X):
-        n, m = tile.shape
-        buffer = buffer if buffer.size >= n * m else np.empty(n * m)
-        gates = buffer[: n * m].reshape(n, m)
-        fill_gates(*tile.operands, ones[tile.columns], gates)
-        np.greater(gates, 0.0, out=out[tile.rows, tile.columns])
+        each_signed(tile, _fill_active, out[tile.rows, tile.columns])
     return out

@@ -20,7 +20,7 @@ from scipy.linalg.blas import get_blas_funcs
 
 from .direct import returned, stored
 from .jit import kernel
-from .masks import certified_tiles, fill_gates, in_range
+from .masks import certified_tiles, each_signed, norms_in_range
 from .validate import Array, inputs, network, real_array
 
 # No more than a tile of masks.py holds, so that one tile spans every neuron of a block.
@@ -29,11 +29,13 @@ SUM_ROWS = 512
 
 
 @kernel
-def _rectify(H: Array) -> None:
-    for i in range(H.shape[0]):
-        h = H[i]
+def _gate_and_rectify(H: Array, v: Array, M: Array, first: int, last: int) -> None:
+    for i in range(first, last):
+        h, gates = H[i], M[i]
         for r in range(len(h)):
-            h[r] = max(h[r], 0.0)
+            gates[r] = v[r] if h[r] > 0.0 else 0.0
+        for r in range(len(h)):
+            h[r] = h[r] if h[r] > 0.0 else 0.0
 
 
 @kernel
@@ -96,10 +98,8 @@ def ntk_features(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
     weights = out[:, m:].reshape(n, m, d)
     for tile in certified_tiles(W, X, keep=True):
         gates = np.empty(tile.shape)
-        fill_gates(*tile.operands, a[tile.columns], gates)
-        product = tile.operands[-1]
-        _rectify(product)
-        out[tile.rows, tile.columns] = product
+        each_signed(tile, _gate_and_rectify, a[tile.columns], gates)
+        out[tile.rows, tile.columns] = tile.operands[-1]
         np.multiply(gates[:, :, None], X[tile.rows, None, :], out=weights[tile.rows, tile.columns])
     return out
 
@@ -109,9 +109,7 @@ def _activations(W: Array, a: Array, X: Array, buffers: Array) -> tuple[Array, A
     n, m = X.shape[0], W.shape[0]
     S, G = buffers[:, : n * m].reshape(2, n, m)
     for tile in certified_tiles(W, X, keep=True):
-        block = S[tile.rows]
-        fill_gates(*tile.operands[:-1], block, a, G[tile.rows])
-        _rectify(block)
+        each_signed(tile, _gate_and_rectify, a, G[tile.rows], out=S[tile.rows])
     return S, G
 
 
@@ -150,9 +148,9 @@ def ntk_gram(
     >>> ntk_gram([[1.0, 2.0], [0.0, -1.0]], [0.5, 7.0], [[3.0, 1.0]])
     array([[27.5]])
     """
-    W, a, X, kind = stored(W, a, X, dtype)
+    W, a, X, kind, _ = stored(W, a, X, dtype)
     other = None if Y is None else real_array(Y, "Y", (None, W.shape[1]), kind).astype(W.dtype, copy=False)
-    if other is not None and W.dtype == np.float32 and not in_range(other):
+    if other is not None and W.dtype == np.float32 and norms_in_range(other) is None:
         W, a, X, other = (v.astype(np.float64) for v in (W, a, X, other))
     out = _among(W, a, X) if other is None else _across(W, a, X, other)
     return returned(out, "the kernel", kind)

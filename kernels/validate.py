@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 _LARGEST_SIZE = 2**53
-_FINITE_CHECK_BYTES = 2**22
+_FINITE_CHECK_ENTRIES = 2**16
 _SPHERE_TOLERANCE = 1e-9
 
 
@@ -53,11 +53,24 @@ def per_sample(value: Any, name: str, n: int, *, zero: bool = False) -> Array:
     return numbers
 
 
+def _first_unbounded(array: Array) -> tuple[int, ...] | None:
+    """Where the first entry is that is not finite, looked for in pieces that stay in a cache."""
+    flat = array.reshape(-1)
+    for start in range(0, flat.size, _FINITE_CHECK_ENTRIES):
+        piece = flat[start : start + _FINITE_CHECK_ENTRIES]
+        # A NaN is the largest and the smallest.
+        with np.errstate(invalid="ignore"):
+            ends = float(piece.max()), float(piece.min())
+        if not (math.isfinite(ends[0]) and math.isfinite(ends[1])):
+            where = np.unravel_index(start + int(np.argmin(np.isfinite(piece))), array.shape)
+            return tuple(int(i) for i in where)
+    return None
+
+
 def finite_result(result: Array, name: str) -> Array:
     """Return `result` if it is finite, else raise ``ValueError``: the numbers given overflow on the way to it."""
-    finite = np.isfinite(result)
-    if not finite.all():
-        where = tuple(int(i) for i in np.unravel_index(int(np.argmin(finite)), result.shape))
+    where = _first_unbounded(result)
+    if where is not None:
         raise ValueError(f"{name} overflows float64 at index {where}; scale the weights or the inputs down")
     return result
 
@@ -87,13 +100,9 @@ def real_array(
         raise ValueError(f"{name} is empty with shape {array.shape}, but every length must be at least 1")
     with np.errstate(over="ignore"):
         array = np.ascontiguousarray(array, dtype=dtype)
-    # In pieces: a mask of the whole array would cost an eighth of its memory.
-    flat = array.reshape(-1)
-    for start in range(0, flat.size, _FINITE_CHECK_BYTES):
-        finite = np.isfinite(flat[start : start + _FINITE_CHECK_BYTES])
-        if not finite.all():
-            where = tuple(int(i) for i in np.unravel_index(start + int(np.argmin(finite)), array.shape))
-            raise ValueError(f"{name} must be finite, found {array[where]} at index {where}; remove or replace it")
+    where = _first_unbounded(array)
+    if where is not None:
+        raise ValueError(f"{name} must be finite, found {array[where]} at index {where}; remove or replace it")
     return array
 
 
