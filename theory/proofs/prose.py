@@ -84,7 +84,7 @@ class _Needed(Asked):
         self.found = needs.setdefault(id(node), [])
 
     def __call__(self, left: str, relation: str, right: str) -> None:
-        if relation != "<=" or left != right:
+        if not self.same(left, relation, right):
             self.found.append(claim_text(self.claim(text_of(left), relation, text_of(right))))
 
 

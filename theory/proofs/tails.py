@@ -17,6 +17,7 @@ from sympy import Add, Expr, Mul, Rational, Symbol
 from . import referee_laws, referee_tails
 from .claims import Claim
 from .expressions import Effort, NotProved
+from .referee import leaves
 from .referee import rejection as relation_rejection
 from .referee_ends import Rejected
 from .search import Search
@@ -24,11 +25,14 @@ from .tails_choices import (
     edges,
     false_somewhere,
     free_name,
+    largest_first,
     multipliers,
     rates_of,
     ratios,
+    rest_of_sum,
     splits,
     substitutions,
+    terms_of,
     transfers,
 )
 from .tails_pairs import norm_below
@@ -148,20 +152,32 @@ class _Proving(referee_laws.Asked):
         self.effort, self.kept = effort, node.setdefault("asks", [])
 
     def __call__(self, left: str, relation: str, right: str) -> None:
-        if relation == "<=" and left == right:
+        if self.same(left, relation, right):
             return
         asked = self.claim(left, relation, right)
         if false_somewhere(asked):
             raise NotProved("false at a point")
         ends = {name: (low, high, closed) for name, (low, high, closed) in asked["domain"].items()}
-        attempt = Effort(min(ONE, max(0, self.effort.most - self.effort.spent)))
-        try:
-            proof = Search(attempt).steps(Claim(left, relation, right, ends))
-        finally:
-            self.effort.spent += attempt.spent
+        rest = rest_of_sum(left, right) if relation[0] == "<" else []
+        proof = self._by_terms(left, relation, rest, ends) if rest else self._steps(Claim(left, relation, right, ends))
         if (why := relation_rejection({"claim": asked, "proof": proof})) is not None:
             raise NotProved(f"rejected: {why}")
         self.kept.append(proof)
+
+    def _by_terms(self, left: str, relation: str, rest: list[str], ends: Any) -> Node:
+        """A sum with further terms: those are not negative, and whatever both sides have is at most itself."""
+        shared = sorted(leaves(left) | (referee_laws.names_of(left) & ends.keys()))
+        more = f" + ({rest[0]})/{len(shared)}" if relation == "<" and shared else ""
+        pairs = [*((part, part + more) for part in shared), *(("0", term) for term in rest[bool(more) :])]
+        parts = [[small, large, self._steps(Claim(small, relation, large, ends))] for small, large in pairs]
+        return {"step": "sum", "parts": parts}
+
+    def _steps(self, claim: Claim) -> Node:
+        attempt = Effort(min(ONE, max(0, self.effort.most - self.effort.spent)))
+        try:
+            return Search(attempt).steps(claim)
+        finally:
+            self.effort.spent += attempt.spent
 
 
 class _Nothing(referee_laws.Asked):
@@ -178,7 +194,7 @@ class _Proved(referee_laws.Asked):
     """Relations that are proved already."""
 
     def __call__(self, left: str, relation: str, right: str) -> None:
-        if relation != "<=" or left != right:
+        if not self.same(left, relation, right):
             next(self.proofs)
 
 
@@ -298,12 +314,14 @@ class _Finder:
             yield {"rule": "complement", "proof": inner}
 
     def _weaker(self, goal: _Goal) -> Iterator[Node]:
-        """One of the terms of a bound that has several."""
-        terms = Add.make_args(sympy.expand_mul(goal.read(goal.bound)))
-        for term in terms if len(terms) > 1 and all(map(_at_least_0, terms)) else ():
-            inner = self.find(goal.but(bound=_text(term)))
+        """One of the terms of a bound that has several, the largest ones first."""
+        terms = terms_of(goal.bound)
+        if len(terms) < 2 or not all(sign > 0 and _at_least_0(goal.read(text)) for sign, text in terms):
+            return
+        for term in largest_first([text for _, text in terms], goal.domain):
+            inner = self.find(goal.but(bound=term))
             if inner is not None:
-                yield {**_union([(goal.relation, _text(term), inner)]), "rule": "weaker"}
+                yield {**_union([(goal.relation, term, inner)]), "rule": "weaker"}
 
     def _images(self, goal: _Goal) -> Iterator[Node]:
         law = goal.event["law"]
@@ -332,6 +350,7 @@ class _Finder:
             yield from self._splits(goal)
             return
         if "some" in event:
+            yield from self._per_sample(goal)
             share = sympy.expand_mul(goal.read(goal.bound) / goal.read(event["of"]))
             inner = self.find(goal.but(event=event["some"], bound=_text(share)))
             if inner is not None:
@@ -343,6 +362,16 @@ class _Finder:
         if all("law" in e and e["law"]["family"] in SCALED for e in event["any"]):
             yield from self._splits(goal)
         yield from self._shared(goal, event["any"], {})
+
+    def _per_sample(self, goal: _Goal) -> Iterator[Node]:
+        """The terms of a bound that grow with the number of samples, without the others."""
+        terms, count = terms_of(goal.bound), goal.read(goal.event["of"])
+        kept = [text for _, text in terms if not sympy.expand_mul(goal.read(text) / count).has(*count.free_symbols)]
+        if 0 < len(kept) < len(terms) and all(sign > 0 and _at_least_0(goal.read(text)) for sign, text in terms):
+            bound = " + ".join(kept)
+            inner = self.find(goal.but(bound=bound))
+            if inner is not None:
+                yield {**_union([(goal.relation, bound, inner)]), "rule": "weaker"}
 
     def _counts(self, goal: _Goal) -> Iterator[Node]:
         node: Node = {"rule": "count", "new": free_name("k", goal.domain), "proof": None}

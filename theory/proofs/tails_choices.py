@@ -19,12 +19,15 @@ __all__ = [
     "edges",
     "false_somewhere",
     "free_name",
+    "largest_first",
     "multipliers",
     "rates_of",
     "ratios",
+    "rest_of_sum",
     "samples",
     "splits",
     "substitutions",
+    "terms_of",
     "transfers",
     "value_of",
 ]
@@ -377,6 +380,56 @@ def samples(domain: Mapping[str, Any], count: int = 12) -> Iterator[dict[str, fl
             else:
                 point[name] = (2 * share - 1) / (share * (1 - share))
         yield point
+
+
+def terms_of(text: str) -> list[tuple[int, str]]:
+    """The terms of a sum as they stand, each with its sign.
+
+    Examples
+    --------
+    >>> terms_of("exp(-m/7) - (x - 2*y) - -x*y")
+    [(1, 'exp(-m / 7)'), (-1, 'x'), (1, '2 * y'), (1, 'x * y')]
+    """
+
+    def terms(node: ast.expr, sign: int) -> Iterator[tuple[int, str]]:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+            yield from terms(node.left, sign)
+            yield from terms(node.right, sign if isinstance(node.op, ast.Add) else -sign)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            yield from terms(node.operand, -sign)
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) and isinstance(node.left, ast.UnaryOp):
+            yield from terms(ast.BinOp(node.left.operand, node.op, node.right), -sign)
+        else:
+            yield sign, ast.unparse(node)
+
+    return list(terms(_tree(text), 1))
+
+
+def rest_of_sum(left: str, right: str) -> list[str]:
+    """What the right side has besides all terms of the left one; nothing where that is not all it lacks.
+
+    Examples
+    --------
+    >>> rest_of_sum("(exp(-m))", "x + exp(-m)"), rest_of_sum("(exp(-m))", "x + 2*exp(-m)")
+    (['x'], [])
+    """
+    rest, less = terms_of(right), terms_of(left)
+    for term in less:
+        if term not in rest:
+            return []
+        rest.remove(term)
+    return [text for _, text in rest] if all(sign > 0 for sign, _ in rest) else []
+
+
+def largest_first(terms: list[str], domain: Mapping[str, Any]) -> list[str]:
+    """Positive terms by how large they are at some values."""
+    points = [*samples(domain, 6)]
+
+    def size(term: str) -> float:
+        values = [value_of(term, point) for point in points]
+        return sum(math.log(max(v, 1e-300)) for v in values if v is not None)
+
+    return sorted(terms, key=size, reverse=True)
 
 
 def _short(expr: Expr) -> Expr:

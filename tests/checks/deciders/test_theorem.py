@@ -76,6 +76,8 @@ def test_hypotheses_cut_the_domain() -> None:
         ("eq29", "repaired", 0),
         ("S7.cross", "sharp", 0),
         ("S4", "sharp", 0),
+        ("S7", "sharp", 0),
+        ("S14.bound", "sharp", 0),
     ],
 )
 def test_statements_of_the_paper_are_proved_for_all_sizes(key: str, form: str, link: int) -> None:
