@@ -70,7 +70,7 @@ class HeldBeyond(HeldOnPieces):
             raise NotImplementedError("a probability beyond every value")
         (rv,) = event.value.atoms(RV) or (None,)
         if rv is None or (isinstance(rv.law, LawOf) and self.t.name in names_in_law(rv.law)):
-            raise NotImplementedError("a law beyond every value")
+            return arb(0), arb(1)
         at = formula.chance(event, {**self.at, self.t.name: exact_number(edge)}, PREC)[0]
         if not event.bound.has(self.t):
             return at.lower, at.upper

@@ -16,6 +16,21 @@ CLAIMS: dict[str, tuple[str, str, dict[str, Any], str]] = {
         HALF_LINE,
         "certified",
     ),
+    "a sum of two lattices": (
+        "P(2*Binomial(4,1/2) - 3*Binomial(6,1/3) >= 2) <= 5/27",
+        *("P(2*Binomial(4,1/2) - 3*Binomial(6,1/3) >= 2) < 5/27", {}, "certified"),
+    ),
+    "a product of two lattices": (
+        "P(Binomial(4,1/2)*Binomial(3,1/3) == 0) <= 49/144",
+        *("P(Binomial(4,1/2)*Binomial(3,1/3) == 0) < 49/144", {}, "certified"),
+    ),
+    "a difference of infinite lattices": (
+        "P(Geometric(1/3) > Geometric(1/4)) <= 0.333333333334",
+        *("P(Geometric(1/3) > Geometric(1/4)) <= 0.333333333333", {}, "certified"),
+    ),
+    "a bound above 1 beyond every value of a law's parameter": (
+        *("P(Poisson(lam) >= 1) <= lam", "P(Poisson(lam) >= 1) <= 0.999*lam", {}, "certified"),
+    ),
 }
 
 

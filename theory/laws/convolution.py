@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import ClassVar
 
@@ -14,7 +15,9 @@ from flint import arb
 
 from ..calculus.enclosure import Enclosure, workprec
 from .compound import binary_fraction
-from .elementary import precision
+from .elementary import AffineLaw, precision
+from .lattice_law import LatticeLaw
+from .lattice_sum_law import exact_masses, integer_atoms
 from .protocol import ScalarLaw
 
 __all__ = ["ProductLaw", "QuotientLaw", "SumLaw"]
@@ -23,9 +26,11 @@ _MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _WEAK = {"<": "<=", "<=": "<=", ">": ">=", ">=": ">="}
 _STRICT = {"<": "<", "<=": "<", ">": ">", ">=": ">"}
 
-# So many values of a variable are summed one by one.
-_MOST_ATOMS = 20_000
+# So many values of a variable are summed one by one: of finitely many, of those that matter, as exact rationals.
+_MOST_ATOMS, _MOST_OF_ALL, _MOST_EXACT = 20_000, 4_000, 500
 _MOST_CELLS = 1 << 16
+# Probabilities of the values that are left out of a sum, in bits.
+_LEFT_OUT = (128, 1024)
 
 Point = Fraction | float
 """An exact rational, or an infinite float."""
@@ -38,7 +43,7 @@ class _Combined(ScalarLaw):
     Given the sliced variable, the event says that the other one is beyond a threshold, with a probability that is
     monotone in the sliced one on either side of 0: over a slice it lies between its values at the ends. The slices
     that leave most undecided are halved until the enclosure is as narrow as asked for, or there are `cells` of them.
-    Where one of the variables takes finitely many values they are summed one by one.
+    Where one of the variables lies on a lattice its values are summed one by one: all, or those that matter.
 
     Attributes
     ----------
@@ -62,7 +67,8 @@ class _Combined(ScalarLaw):
         return replace(self, cells=8 * self.cells, wanted=self.wanted / 8)
 
     def seconds(self, t: float) -> float:
-        return self.cells * (1e-4 + self.first.seconds(t) / 4 + self.second.seconds(t) / 4)
+        parts = self.cells if self._summed is None else len(self._summed[1].values(_LEFT_OUT[0]))
+        return parts * (1e-4 + self.first.seconds(t) / 4 + self.second.seconds(t) / 4)
 
     def enclose(self, relation: str, t: arb) -> Enclosure:
         first, last = (self.enclose_at(relation, binary_fraction(end)) for end in (t.lower(), t.upper()))
@@ -92,17 +98,36 @@ class _Combined(ScalarLaw):
             return relation in ("<", "<=")
         return None
 
+    def fraction(self, relation: str, t: Fraction) -> Fraction:
+        if self._summed is None:
+            return super().fraction(relation, t)
+        is_first, lattice = self._summed
+        masses = exact_masses(lattice.base) if len(integer_atoms(lattice.base)) <= _MOST_EXACT else []
+        if not masses:
+            raise NotImplementedError(f"up to {_MOST_EXACT} values are summed as exact rationals")
+        other = self.second if is_first else self.first
+        total = Fraction(0)
+        for k, mass in masses:
+            turned, threshold = self._given(lattice.at(k), 0, relation, t)
+            chance = _sure(turned, threshold) if isinstance(threshold, float) else other.fraction(turned, threshold)
+            total += mass * chance
+        return total
+
     @cached_property
-    def _summed(self) -> tuple[bool, tuple[int, ...]] | None:
-        """Whether the first variable is the one that takes finitely many values, and these; None where none does."""
+    def _summed(self) -> tuple[bool, _Lattice] | None:
+        """Whether the first variable is the one whose values are summed, and these; None where none is."""
+        found: list[tuple[int, bool, _Lattice]] = []
         for is_first in self._may_be_summed():
+            lattice = _lattice(self.first if is_first else self.second)
             try:
-                found = (self.first if is_first else self.second).atoms()
+                count = len(lattice.values(_LEFT_OUT[0]))
             except NotImplementedError:
                 continue
-            if len(found) <= _MOST_ATOMS:
-                return is_first, tuple(found)
-        return None
+            found += [(count, not is_first, lattice)] if count <= _MOST_ATOMS else []
+        if not found:
+            return None
+        _, is_second, lattice = min(found, key=lambda item: item[:2])
+        return not is_second, lattice
 
     def _may_be_summed(self) -> tuple[bool, ...]:
         return (True, False)
@@ -112,22 +137,119 @@ class _Combined(ScalarLaw):
         """The variable that is cut into slices, and the other one."""
         return (self.first, self.second) if self.first.continuous else (self.second, self.first)
 
-    def _over_atoms(self, is_first: bool, values: tuple[int, ...], relation: str, t: Fraction) -> Enclosure:
-        lattice, other = (self.first, self.second) if is_first else (self.second, self.first)
-        total = arb(0)
-        for k in values:
-            turned, threshold = self._given(Fraction(k), 0, relation, t)
-            total += lattice.mass(k) * _probability(other, turned, threshold).ball
-        return Enclosure(total.lower().max(arb(0)), total.upper().min(arb(1)))
+    def _over_atoms(self, is_first: bool, lattice: _Lattice, relation: str, t: Fraction) -> Enclosure:
+        other = self.second if is_first else self.first
+        for bits in _LEFT_OUT:
+            values = lattice.values(bits)
+            total = arb(0)
+            for k in values:
+                turned, threshold = self._given(lattice.at(k), 0, relation, t)
+                total += lattice.mass(k) * _probability(other, turned, threshold).ball
+            rest = lattice.beyond(values)
+            if rest <= total * (self.wanted / 8):
+                break
+        return Enclosure(total.lower().max(arb(0)), (total + rest).upper().min(arb(1)))
 
     def _given(self, x: Point, side: int, relation: str, t: Fraction) -> tuple[str, Point]:
         """The event on the other variable where the sliced one is x, or tends to 0 from this side."""
         raise NotImplementedError
 
 
+@dataclass(frozen=True)
+class _Lattice:
+    """A variable scale·K + shift, where K takes whole values."""
+
+    base: ScalarLaw
+    scale: Fraction
+    shift: Fraction
+
+    def at(self, k: int) -> Fraction:
+        """The value where K is k."""
+        return self.scale * k + self.shift
+
+    def values(self, bits: int) -> Sequence[int]:
+        """The values of K; where there are infinitely many, all but some of probability 2^-bits on either side."""
+        return _values(self.base, bits)
+
+    def mass(self, k: int) -> arb:
+        """P(K = k)."""
+        if not self.infinite:
+            return self.base.mass(k)
+        below = self.base.at_most(k)
+        if below.upper < 0.5:
+            return below.ball - self.base.at_most(k - 1).ball
+        return self.base.above(k - 1).ball - self.base.above(k).ball
+
+    def takes_0(self) -> bool:
+        """Whether 0 is one of the values."""
+        k = -self.shift / self.scale
+        return k.denominator == 1 and (self.infinite or int(k) in self.base.atoms()) and not self.mass(int(k)) == 0
+
+    def beyond(self, values: Sequence[int]) -> arb:
+        """The probability of the values that are left out."""
+        if not self.infinite:
+            return arb(0)
+        return (self.base.at_most(values[0] - 1).ball + self.base.above(values[-1]).ball).upper()
+
+    @property
+    def infinite(self) -> bool:
+        """Whether there are infinitely many values."""
+        return isinstance(_values(self.base, _LEFT_OUT[0]), range)
+
+
+def _lattice(law: ScalarLaw) -> _Lattice:
+    if isinstance(law, AffineLaw):
+        inner, scale = _lattice(law.base), Fraction(law.scale)
+        return _Lattice(inner.base, scale * inner.scale, scale * inner.shift + Fraction(law.shift))
+    return _Lattice(law, Fraction(1), Fraction(0))
+
+
+@lru_cache(maxsize=64)
+def _values(law: ScalarLaw, bits: int) -> Sequence[int]:
+    """The whole values of a law; a range where there are infinitely many and some of probability 2^-bits are left out.
+
+    Examples
+    --------
+    >>> from .poisson_law import PoissonLaw
+    >>> _values(PoissonLaw(Fraction(1)), 20)
+    range(0, 10)
+    """
+    try:
+        return tuple(law.atoms())
+    except NotImplementedError:
+        if not isinstance(law, LatticeLaw):
+            raise
+    low, high = law.support()
+    if not (isinstance(low, Fraction) and isinstance(high, float)):
+        raise NotImplementedError("a law on the whole numbers from some one on is summed")
+    least, first = arb(2) ** -bits, math.ceil(low)
+    last = _first(lambda k: law.above(k).upper < least, first)
+    start = _first(lambda k: not law.at_most(k).upper < least, first)
+    if last - start >= _MOST_OF_ALL:
+        raise NotImplementedError(f"up to {_MOST_OF_ALL} values that matter are summed")
+    return range(start, last + 1)
+
+
+def _first(so: Callable[[int], bool], low: int) -> int:
+    """The first whole number from `low` on at which something is so that stays so."""
+    step = 1
+    while not so(low + step):
+        step *= 2
+    below, above = low - 1, low + step
+    while above - below > 1:
+        middle = (below + above) // 2
+        below, above = (below, middle) if so(middle) else (middle, above)
+    return above
+
+
+def _sure(relation: str, threshold: float) -> int:
+    """Whether any number stands in a relation to an infinite one, as a probability."""
+    return int((threshold > 0) == (relation in ("<", "<=")))
+
+
 def _probability(law: ScalarLaw, relation: str, threshold: Point) -> Enclosure:
     if isinstance(threshold, float):
-        return Enclosure.of(arb(int((threshold > 0) == (relation in ("<", "<=")))))
+        return Enclosure.of(arb(_sure(relation, threshold)))
     return law.enclose_at(relation, threshold)
 
 
@@ -268,7 +390,7 @@ def _times(a: Point, b: Point) -> Point:
 
 @dataclass(frozen=True)
 class ProductLaw(_Combined):
-    """XY for independent X and Y, one of them continuous or with finitely many values.
+    """XY for independent X and Y, one of them continuous or on a lattice.
 
     Examples
     --------
@@ -282,7 +404,7 @@ class ProductLaw(_Combined):
     def __post_init__(self) -> None:
         if self._summed is None and not (self.first.continuous or self.second.continuous):
             raise NotImplementedError(
-                "a product has an exact law where one factor is continuous or takes finitely many integer values"
+                "a product has an exact law where one factor is continuous or lies on a lattice of few values that matter"
             )
 
     @property
@@ -307,7 +429,7 @@ class ProductLaw(_Combined):
 
 @dataclass(frozen=True)
 class QuotientLaw(_Combined):
-    """X/Y for independent X and Y, the denominator continuous, or with finitely many values other than 0.
+    """X/Y for independent X and Y, the denominator continuous, or on a lattice without 0.
 
     Examples
     --------
@@ -320,11 +442,11 @@ class QuotientLaw(_Combined):
 
     def __post_init__(self) -> None:
         if self._summed is not None:
-            if any(k == 0 and not self.second.mass(k) == 0 for k in self._summed[1]):
+            if self._summed[1].takes_0():
                 raise ValueError("the denominator of a quotient must not be 0, found a law with mass at 0")
         elif not self.second.continuous:
             raise NotImplementedError(
-                "a quotient has an exact law where its denominator is continuous or takes finitely many integer values"
+                "a quotient has an exact law where its denominator is continuous or on a lattice of few values that matter"
             )
 
     @property

@@ -10,9 +10,11 @@ import mpmath
 import numpy as np
 import pytest
 from flint import arb
+from scipy import stats
 from whp.theory.laws.binomial_law import BinomialLaw
 from whp.theory.laws.convolution import ProductLaw, QuotientLaw, SumLaw
-from whp.theory.laws.elementary import AffineLaw, ChiSquareLaw, ConstantLaw, NegatedLaw, NormalLaw
+from whp.theory.laws.elementary import AffineLaw, ChiSquareLaw, NegatedLaw, NormalLaw
+from whp.theory.laws.geometric_law import GeometricLaw
 from whp.theory.laws.poisson_law import PoissonLaw
 from whp.theory.laws.tails import chi2_enclose, normal_enclose
 
@@ -156,7 +158,33 @@ def test_supports_are_combined():
 def test_what_has_no_law_is_refused():
     with pytest.raises(ValueError, match="mass at 0"):
         QuotientLaw(NormalLaw(1), BinomialLaw(2))
+    many = PoissonLaw(Fraction(10**9))
     with pytest.raises(NotImplementedError, match="denominator is continuous"):
-        QuotientLaw(NormalLaw(1), PoissonLaw(Fraction(1)))
+        QuotientLaw(NormalLaw(1), many)
     with pytest.raises(NotImplementedError, match="one factor is continuous"):
-        ProductLaw(PoissonLaw(Fraction(1)), ConstantLaw(Fraction(1)))
+        ProductLaw(many, many)
+
+
+def test_lattices_of_infinitely_many_values_are_summed_where_they_matter() -> None:
+    """Against sums of SciPy's masses; the rest that is left out is in the enclosure."""
+    x = np.arange(400)
+    both = np.outer(stats.poisson.pmf(x, 7), stats.geom.pmf(x, 0.25))
+    first, second = PoissonLaw(Fraction(7)), AffineLaw(GeometricLaw(Fraction(1, 4)), Fraction(-3, 2), Fraction(1, 2))
+    for t in (Fraction(-60), Fraction(-5), Fraction(1, 3), Fraction(7)):
+        found = SumLaw(first, second).enclose_at(">=", t)
+        true = both[(x[:, None] - 1.5 * x[None, :] + 0.5) >= float(t)].sum()
+        assert abs(float(found.ball.mid()) - true) < 1e-12
+        assert found.relative_radius < 1e-12
+    many = ProductLaw(first, GeometricLaw(Fraction(1, 4))).enclose_at(">", Fraction(20))
+    assert abs(float(many.ball.mid()) - both[np.outer(x, x) > 20].sum()) < 1e-12
+    far = SumLaw(first, second).enclose_at(">", Fraction(100))
+    assert far.lower > 0
+    assert far.relative_radius < 1e-6
+
+
+def test_a_quotient_by_a_lattice_with_0_is_refused() -> None:
+    with pytest.raises(ValueError, match="must not be 0"):
+        QuotientLaw(NormalLaw(1), PoissonLaw(Fraction(900)))
+    assert (
+        QuotientLaw(NormalLaw(1), GeometricLaw(Fraction(1, 2))).enclose_at(">", Fraction(0)).ball.overlaps(arb(1) / 2)
+    )
