@@ -183,7 +183,10 @@ class _Lattice:
     def takes_0(self) -> bool:
         """Whether 0 is one of the values."""
         k = -self.shift / self.scale
-        return k.denominator == 1 and (self.infinite or int(k) in self.base.atoms()) and not self.mass(int(k)) == 0
+        if k.denominator != 1 or not (self.infinite or int(k) in self.base.atoms()):
+            return False
+        never = self.mass(int(k)) == 0
+        return not never
 
     def beyond(self, values: Sequence[int]) -> arb:
         """The probability of the values that are left out."""
@@ -404,7 +407,7 @@ class ProductLaw(_Combined):
     def __post_init__(self) -> None:
         if self._summed is None and not (self.first.continuous or self.second.continuous):
             raise NotImplementedError(
-                "a product has an exact law where one factor is continuous or lies on a lattice of few values that matter"
+                "a product has an exact law where one factor is continuous or on a lattice with few values that matter"
             )
 
     @property
@@ -446,7 +449,8 @@ class QuotientLaw(_Combined):
                 raise ValueError("the denominator of a quotient must not be 0, found a law with mass at 0")
         elif not self.second.continuous:
             raise NotImplementedError(
-                "a quotient has an exact law where its denominator is continuous or on a lattice of few values that matter"
+                "a quotient has an exact law where its denominator is continuous or on a lattice with few values that "
+                "matter"
             )
 
     @property
