@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import sympy
-from scipy.stats import norm
+from scipy.special import ndtri
 from sympy import Expr, oo
 
 from ...theory.calculus.enclosure import Enclosure, compare
@@ -458,4 +458,4 @@ def _largest_power(points: list[_Point], size: str, alpha: float) -> float:
     errors = np.sqrt((1.0 - share) / (share * drawn)) / values
     sizes = [math.log(point.cell[size]) for point in points]
     fit, covariance = np.polyfit(sizes, np.log(values), 1, w=1.0 / errors, cov="unscaled")
-    return float(fit[0] + norm.isf(alpha / 2) * math.sqrt(covariance[0, 0]))
+    return float(fit[0] - ndtri(alpha / 2) * math.sqrt(covariance[0, 0]))

@@ -7,6 +7,7 @@ range. An upper limit needs a range. Quantiles lie between order statistics by t
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 import sympy
 from flint import arb
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import bdtr, bdtrc
 from sympy import Abs, Dummy, Expr, Max, Min, exp
 
 from ...theory.calculus.enclosure import Enclosure
@@ -172,12 +173,9 @@ def quantile_limits(low: Array, high: Array, level: tuple[float, float], alpha: 
     """
     count = low.size
     # t < x_(r) says that fewer than r draws are at most t, and x_(r) < t that r draws or more are below it.
-    least = int(binom.ppf(alpha / 2, count, level[0]))
-    while least > 0 and binom.cdf(least - 1, count, level[0]) > alpha / 2 * (1 - 1e-9):
-        least -= 1
-    most = int(binom.isf(alpha / 2, count, level[1]))
-    while most <= count and binom.sf(most - 1, count, level[1]) > alpha / 2 * (1 - 1e-9):
-        most += 1
+    ranks, rare = range(count + 1), alpha / 2 * (1 - 1e-9)
+    least = bisect_left(ranks, True, key=lambda k: bool(bdtr(k, count, level[0]) > rare))
+    most = 1 + bisect_left(ranks, True, key=lambda k: bool(bdtrc(k, count, level[1]) <= rare))
     return Limits(
         float(np.sort(low)[least - 1]) if least >= 1 else -math.inf,
         float(np.sort(high)[most - 1]) if most <= count else math.inf,

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta, linregress, t
+from scipy.special import betainccinv, betaincinv, stdtrit
 
 __all__ = [
     "ALPHA",
@@ -33,9 +33,11 @@ def slope_interval(x: list[float], y: list[float], level: float = 0.999) -> tupl
     """
     if max(y) == min(y):
         return 0.0, 0.0
-    fit = linregress(np.asarray(x), np.asarray(y))
-    margin = float(t.isf((1 - level) / 2, len(x) - 2)) * float(fit.stderr)
-    return float(fit.slope) - margin, float(fit.slope) + margin
+    spread, shared, _, height = np.cov(np.asarray(x), np.asarray(y), bias=True).flat
+    slope, correlation = shared / spread, float(np.clip(shared / np.sqrt(spread * height), -1, 1))
+    error = np.sqrt((1 - correlation**2) * height / spread / (len(x) - 2))
+    margin = -float(stdtrit(len(x) - 2, (1 - level) / 2)) * float(error)
+    return float(slope) - margin, float(slope) + margin
 
 
 def clopper_pearson(failures: int, trials: int, alpha: float) -> tuple[float, float]:
@@ -51,8 +53,8 @@ def clopper_pearson(failures: int, trials: int, alpha: float) -> tuple[float, fl
         raise ValueError(
             f"found {failures} failures in {trials} trials; 0 <= failures <= trials and trials >= 1 needed"
         )
-    low = 0.0 if failures == 0 else float(beta.ppf(alpha / 2, failures, trials - failures + 1))
-    high = 1.0 if failures == trials else float(beta.isf(alpha / 2, failures + 1, trials - failures))
+    low = 0.0 if failures == 0 else float(betaincinv(failures, trials - failures + 1, alpha / 2))
+    high = 1.0 if failures == trials else float(betainccinv(failures + 1, trials - failures, alpha / 2))
     return low, high
 
 

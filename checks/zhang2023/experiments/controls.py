@@ -7,13 +7,14 @@ The same measurements are made of noises in which one of them is taken away.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from ...separability.exact import decompose, dyadic_integers
 from .measures import Measured, measured
@@ -168,7 +169,8 @@ def chance_limit(trials: int, classes: int, level: float = 1e-6) -> float:
     >>> chance_limit(1000, 10)
     0.148
     """
-    return float(binom.isf(level, trials, 1.0 / classes)) / trials
+    hits = bisect_left(range(trials + 1), True, key=lambda k: bool(bdtrc(k, trials, 1.0 / classes) <= level))
+    return hits / trials
 
 
 def rank_of(R: Array) -> int:
