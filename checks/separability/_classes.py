@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from flint import fmpz_mat
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
 from ._decide import decide, decide_integers
@@ -180,10 +180,12 @@ def _softmax(X: Array, labels: Labels, K: int) -> Array:
         if (own - F.max(axis=1)).min() > 1e-9 * np.abs(own).max():
             raise StopIteration
 
+    options = {"maxiter": _STEPS}
+    minimize = scipy.optimize.minimize  # loaded before threads are limited, to be limited too
     try:
         # Small products: threads would only wait for each other.
         with threadpool_limits(1, "blas"):
-            minimize(loss, best.ravel(), jac=True, method="L-BFGS-B", callback=stop, options={"maxiter": _STEPS})
+            minimize(loss, best.ravel(), jac=True, method="L-BFGS-B", callback=stop, options=options)
     except StopIteration:
         pass
     return best

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 from flint import fmpz_mat
-from scipy.optimize import nnls
 
 from .exact import PRIMES, Decision, ScaledRows, column_vector, independent_columns, scatter, solve_integers
 
@@ -81,7 +81,7 @@ def positive_weights(rows: ScaledRows) -> list[int] | None:
     """
     G = rows.floats
     try:
-        extra, residual = nnls(G.T, -G.sum(axis=0), maxiter=3 * (len(G) + G.shape[1]))
+        extra, residual = scipy.optimize.nnls(G.T, -G.sum(axis=0), maxiter=3 * (len(G) + G.shape[1]))
     except (RuntimeError, np.linalg.LinAlgError):
         return None
     rounded = np.rint(np.ldexp(1.0 + extra, _WEIGHT_BITS))

@@ -12,9 +12,9 @@ from fractions import Fraction
 
 import highspy
 import numpy as np
+import scipy
 from flint import fmpz_mat
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from .exact import ScaledRows, column_vector, decompose, dyadic_integers
 
@@ -38,7 +38,7 @@ def nearest_point(G: Array, heights: Array | None = None) -> tuple[Array, Array]
     target = np.zeros(d + 1)
     target[-1] = 1.0
     try:
-        weights, _ = nnls(system, target, maxiter=10 * (n + d))
+        weights, _ = scipy.optimize.nnls(system, target, maxiter=10 * (n + d))
     except (RuntimeError, np.linalg.LinAlgError):
         return None
     total = weights.sum()

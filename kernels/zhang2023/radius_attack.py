@@ -15,8 +15,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import optimize
 
 from ..conditioned import ConditionedDraw
 from ..validate import Array, inputs, network, real_array
@@ -105,7 +105,7 @@ def _attacked(seen: Seen, readout: float) -> tuple[float, _Perturbation]:
         low, high = high, (1.3 if len(margins) > 1 else 1.1) * high or rounding
     if low < high:
         # Brackets the root down to the tolerance; the radius is the end from which an attack turned the margin.
-        optimize.brentq(margin_at, low, high, xtol=_TOLERANCE * high, rtol=_TOLERANCE)
+        scipy.optimize.brentq(margin_at, low, high, xtol=_TOLERANCE * high, rtol=_TOLERANCE)
     return least, found
 
 

@@ -10,9 +10,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from flint import fmpz_mat
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import logsumexp
 
 from ...separability.exact import decompose, dyadic_integers
@@ -116,7 +116,7 @@ def fit(R: Array, y: Labels, classes: int, *, steps: int = STEPS) -> Fitted:
         if first is None and _right(outputs, y).all():
             first = looked
 
-    found = minimize(
+    found = scipy.optimize.minimize(
         loss, np.zeros(classes * d), jac=True, method="L-BFGS-B", callback=look, options={"maxiter": steps}
     )
     return Fitted(np.asarray(found.x).reshape(classes, d), first)

@@ -16,8 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import interpolate
 
 from ...laws.lattice import DROP, log_lattice_integral, log_row_integrals, log_sum, unit_of
 from ...laws.special import log_gammainc, log_gammaincc, stirling_remainder
@@ -186,7 +186,7 @@ class Margin:
         logs = np.array([direct(float(node), sign, kind) for node in nodes]) - nodes
         if degree == 0:
             return float(logs[0]) + log_t
-        curve = interpolate.BarycentricInterpolator(nodes, np.exp(logs - logs[0]))
+        curve = scipy.interpolate.BarycentricInterpolator(nodes, np.exp(logs - logs[0]))
         return math.log(float(curve(log_t))) + float(logs[0]) + log_t
 
     def _all_active(self, log_t: float, kind: str) -> float:
@@ -327,7 +327,7 @@ class ProductLaw:
         nodes = np.arange(math.floor(self._low / step) - 12, math.ceil(self._high / step) + 13) * step
         values = log_product_values(self._small, self._large, self._scale * np.sinh(nodes), self._kind)
         # The logarithm falls exponentially in one tail; its asinh is tame for a spline and keeps relative accuracy.
-        spline: Callable[[Array], Array] = interpolate.make_interp_spline(nodes, np.arcsinh(values / _TAME), k=9)
+        spline: Callable[[Array], Array] = scipy.interpolate.make_interp_spline(nodes, np.arcsinh(values / _TAME), k=9)
         return spline
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 
-from scipy import optimize, special
+import scipy
+from scipy import special
 
 from ...calculus.validate import real, size
 from ._sharp_floats import J, exponent
@@ -109,7 +110,7 @@ def _J_slope(rho: float) -> float:
 def threshold_minimiser(t: float, gamma: float) -> float:
     """The ρ in (t, ½) that minimises c_t(ρ) + γ J(ρ): its derivative rises from a negative value to a positive one."""
     low = math.nextafter(t, 1.0)
-    return float(optimize.brentq(lambda r: threshold_slope(r, t) + gamma * _J_slope(r), low, 0.5, xtol=1e-16))
+    return float(scipy.optimize.brentq(lambda r: threshold_slope(r, t) + gamma * _J_slope(r), low, 0.5, xtol=1e-16))
 
 
 def threshold_rate_float(t: float, gamma: float) -> float:
@@ -140,7 +141,7 @@ def log_threshold_bound(m: int, d: int, n: int, t: float) -> float:
 
 def best_norm(m: int, d: int, n: int, t: float) -> float:
     """The s₀ in (2t, 1) at which S6's bound is smallest: its first term rises with s₀ and the second falls."""
-    found = optimize.minimize_scalar(
+    found = scipy.optimize.minimize_scalar(
         lambda s: _log_norm_and_margins(s, m, d, n, t),
         bounds=(2.0 * t + 1e-9 * (1.0 - 2.0 * t), 1.0 - 1e-9),
         method="bounded",
@@ -166,7 +167,9 @@ def sign_exponent(m: int, d: int) -> float:
     m, d = size(m, "width m"), size(d, "input dimension d")
     # The derivative d/(2(1−ρ)) + m log(ρ/(1−ρ)) rises in ρ; in the logit x it is (d/2)(1+e^x) + m x.
     low = -d / m - 1.0
-    logit = float(optimize.brentq(lambda x: d / 2.0 * (1.0 + math.exp(x)) + m * x, low, 0.0, xtol=1e-15, rtol=1e-14))
+    logit = float(
+        scipy.optimize.brentq(lambda x: d / 2.0 * (1.0 + math.exp(x)) + m * x, low, 0.0, xtol=1e-15, rtol=1e-14)
+    )
     log_rho, log_rest = float(special.log_expit(logit)), float(special.log_expit(-logit))
     rho = math.exp(log_rho)
     return -d / 2.0 * log_rest + m * (math.log(2) + rho * log_rho + (1.0 - rho) * log_rest)

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 from numpy.polynomial import Chebyshev
-from scipy import optimize, special
+from scipy import special
 
 from ...laws.lattice import log_lattice_integral, log_sum
 from ...laws.special import Array, log_gammainc
@@ -54,7 +55,7 @@ def log_any_below(m: int, d: int, t: float, n: int, leak: float) -> float:
     # Where n h exceeds 1 even at the far end of the norm's law, the union bound says nothing.
     if log_union(high) >= 0.0:
         return 0.0
-    edge = float(optimize.toms748(log_union, low, high, xtol=1e-10, rtol=1e-10))
+    edge = float(scipy.optimize.toms748(log_union, low, high, xtol=1e-10, rtol=1e-10))
     curve = _interpolant(log_union, edge, high)
     nodes, weights = np.polynomial.legendre.leggauss(_NODES)
     w = edge + (high - edge) * (nodes + 1.0) / 2.0

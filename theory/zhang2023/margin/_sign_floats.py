@@ -14,8 +14,9 @@ import math
 from functools import lru_cache
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 from ...calculus.validate import real, size
 from ...laws.lattice import log_lattice_integral
@@ -154,7 +155,7 @@ def sign_minimiser(gamma: float) -> float:
     low, high = 1e-12 / (1.0 + 1.0 / gamma**2), _root(0.5)
     while slope(low) > 0.0:
         low *= 1e-3
-    return float(optimize.brentq(slope, low, high, xtol=1e-300, rtol=1e-15))
+    return float(scipy.optimize.brentq(slope, low, high, xtol=1e-300, rtol=1e-15))
 
 
 def sign_noise_rate(gamma: float) -> float:

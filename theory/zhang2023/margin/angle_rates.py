@@ -21,8 +21,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import scipy
 from flint import arb, fmpq
-from scipy.optimize import minimize
 
 from ...calculus.enclosure import Enclosure, workprec
 from ...calculus.evaluate import CertifiedFunction
@@ -113,7 +113,7 @@ def _log_mean(rho: float, r: float, tilt: Sequence[float]) -> float:
 def _best(rho: float, r: float, guess: _Tilt | None = None) -> _Tilt:
     """λ and t with the least M."""
     first = (math.log(guess.rate), math.log(guess.scale)) if guess and guess.rate else (-1.0, 0.5)
-    found = minimize(
+    found = scipy.optimize.minimize(
         lambda x: _log_mean(rho, r, x), first, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-10}
     )
     return _Tilt(math.exp(found.x[0]), math.exp(found.x[1])) if found.fun < 0.0 else _Tilt(0.0, 1.0)
@@ -137,7 +137,9 @@ def _path(masks: int, start: float) -> list[tuple[float, _Tilt]]:
         return -sum(paid) - 0.5 * math.log1p(-(cosines[-1] ** 2))
 
     first = [0.6 * start * 0.5 ** (0.5 * k) for k in range(masks)]
-    found = minimize(cost, first, method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-12, "maxiter": 2000})
+    found = scipy.optimize.minimize(
+        cost, first, method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-12, "maxiter": 2000}
+    )
     return steps(found.x)
 
 

@@ -10,8 +10,8 @@ import math
 from fractions import Fraction
 from typing import Any, Literal, overload
 
+import scipy
 import sympy
-from scipy import optimize
 from sympy import Symbol
 
 from ...calculus.enclosure import Enclosure, workprec
@@ -183,7 +183,7 @@ def threshold_constant(t: Any, *, certified: bool = False) -> float | Enclosure:
     def gap(s: float) -> float:
         return 2.0 / (s - 1.0 - math.log(s)) - 1.0 / threshold_rate_float(float(point) / s, 1.0)
 
-    crossing = float(optimize.brentq(gap, low + 1e-6 * (high - low), high - 1e-6 * (high - low), xtol=1e-15))
+    crossing = float(scipy.optimize.brentq(gap, low + 1e-6 * (high - low), high - 1e-6 * (high - low), xtol=1e-15))
     if not certified:
         return 2.0 / (crossing - 1.0 - math.log(crossing))
     norm = Fraction(crossing)
