@@ -24,11 +24,11 @@ from numpy.typing import ArrayLike, DTypeLike
 from scipy.linalg.blas import dgemm, sgemm
 
 from .jit import kernel
-from .masks import Tile, certified_tiles, each_signed, fill_gates, norms_in_range
+from .masks import Tile, certified_tiles, each_signed, fill_gates, gate, in_range, row_norms
 from .validate import Array, finite_result, generator, inputs, network, positive_int, precision, real_array, sign_labels
 
 # Of SciPy's BLAS, as the products inside the JIT are.
-_GEMM: dict[type, Callable[..., Array]] = {np.float64: dgemm, np.float32: sgemm}
+GEMM: dict[type, Callable[..., Array]] = {np.float64: dgemm, np.float32: sgemm}
 
 
 @kernel
@@ -53,14 +53,6 @@ def _gated_readout(W: Array, a: Array, u: Array) -> Array:
 @kernel
 def _backward(M: Array, W: Array, out: Array) -> None:
     np.dot(M, W, out)
-
-
-@kernel
-def _gate(H: Array, v: Array, first: int, last: int) -> None:
-    for i in range(first, last):
-        h = H[i]
-        for r in range(len(h)):
-            h[r] = v[r] if h[r] > 0.0 else 0.0
 
 
 @kernel(reassociate=True)
@@ -169,26 +161,25 @@ def preactivations(W: ArrayLike, X: ArrayLike) -> Array:
 
 
 class Stored(NamedTuple):
-    """The arrays as they are multiplied, the precision asked for, and for a float32 product bounds of the row norms."""
+    """The arrays as they are multiplied, the precision asked for, and `row_norms` of W and X."""
 
     W: Array
     a: Array
     X: Array
     kind: type[np.floating[Any]]
-    norms: tuple[Array, Array] | None
+    norms: tuple[Array, Array]
 
 
 def stored(W: ArrayLike, a: ArrayLike, X: ArrayLike, dtype: DTypeLike) -> Stored:
     """Validate a network and inputs and round them as asked; float32 numbers out of its range are widened."""
     kind = precision(dtype)
-    W, a = network(W, a, kind)
-    X = inputs(X, W.shape[1], kind)
-    if kind is np.float64:
-        return Stored(W, a, X, kind, None)
-    w_norms, x_norms = norms_in_range(W), norms_in_range(X)
-    if w_norms is None or x_norms is None or norms_in_range(a[:, None]) is None:
-        return Stored(W.astype(np.float64), a.astype(np.float64), X.astype(np.float64), kind, None)
-    return Stored(W, a, X, kind, (w_norms, x_norms))
+    W = real_array(W, "W", (None, None), kind, finite=False)
+    a = real_array(a, "a", (W.shape[0],), kind)
+    X = real_array(X, "X", (None, W.shape[1]), kind, finite=False)
+    norms = row_norms(W, "W"), row_norms(X, "X")
+    if kind is np.float64 or (in_range(W) and in_range(X) and in_range(a[:, None])):
+        return Stored(W, a, X, kind, norms)
+    return Stored(W.astype(np.float64), a.astype(np.float64), X.astype(np.float64), kind, norms)
 
 
 def returned(out: Array, name: str, kind: Any) -> Array:
@@ -283,7 +274,7 @@ def _gradients(W: Array, a: Array, tile: Tile, buffers: dict[str, Array], out: A
     (n, m), w = tile.shape, W[tile.columns]
     gates = tile.operands[-1]
     if gates.dtype == W.dtype:
-        each_signed(tile, _gate, a[tile.columns])
+        each_signed(tile, gate, a[tile.columns])
     else:
         if "gates" not in buffers:
             buffers["gates"] = np.empty(n * m, W.dtype)
@@ -293,7 +284,7 @@ def _gradients(W: Array, a: Array, tile: Tile, buffers: dict[str, Array], out: A
         _backward(gates, w, out[tile.rows])
     else:
         # Fortran sees the transposes: G = Wᵀ Mᵀ + G.
-        _GEMM[W.dtype.type](1.0, w.T, gates.T, 1.0, out[tile.rows].T, overwrite_c=1)
+        GEMM[W.dtype.type](1.0, w.T, gates.T, 1.0, out[tile.rows].T, overwrite_c=1)
 
 
 def input_gradients(W: ArrayLike, a: ArrayLike, X: ArrayLike, *, dtype: DTypeLike = np.float64) -> Array:

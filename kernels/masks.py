@@ -27,11 +27,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .jit import kernel
-from .validate import Array, inputs, real_array
+from .validate import Array, inputs, real_array, require_finite
 
 # Inside this range neither a product of two entries nor a sum of `_SINGLE_DIMENSION` of them over- or underflows in
 # float32, so the relative bound is the whole bound.
-_SINGLE_SMALLEST, _SINGLE_LARGEST = 1e-15, 1e15
+_SINGLE_SMALLEST, _SINGLE_LARGEST = np.float32(1e-15), np.float32(1e15)
 # Beyond this dimension the worst-case float32 bound leaves too many entries open to be worth the faster product.
 _SINGLE_DIMENSION = 4096
 # With fewer inputs the conversion of W to float32 costs more than it saves.
@@ -83,29 +83,53 @@ class Tile(NamedTuple):
 
 
 @kernel(reassociate=True)
-def _measure(A: Array, norms: Array, narrow: Block) -> int:
-    # Upper bounds on the row norms (0 exactly for a zero row, inf where a bound could overflow) and the number of
-    # entries that the float32 product could not take, a NaN among them; the rows go to `narrow` if it has any.
-    outside = 0
+def _row_norms(A: Array, norms: Array) -> bool:
+    # Upper bounds on the row norms (0 exactly for a zero row, inf where a bound could overflow); whether all is finite.
+    finite = True
     for r in range(A.shape[0]):
-        row, square, count = A[r], 0.0, np.int32(0)
+        row, square = A[r], 0.0
         for k in range(len(row)):
-            v = abs(np.float64(row[k]))
+            v = np.float64(row[k])
             square += v * v
-            count += np.int32((v < _SINGLE_SMALLEST) & (v > 0.0)) + np.int32(not v <= _SINGLE_LARGEST)
-        outside += count
-        if r < len(narrow):
-            low = narrow[r]
-            for k in range(len(row)):
-                low[k] = row[k]
         if 1e-260 < square < 1e260:
             norms[r] = math.sqrt(square) * (1.0 + 1e-6)
             continue
         largest = 0.0
         for k in range(len(row)):
-            largest = max(largest, abs(np.float64(row[k])))
+            v = abs(np.float64(row[k]))
+            finite &= v < np.inf
+            largest = max(largest, v)
         norms[r] = 0.0 if largest == 0.0 else (1e-120 if largest < 1.0 else np.inf)
-    return outside
+    return finite
+
+
+@kernel
+def _outside(row: Array) -> int:
+    # Entries that the float32 product could not take.
+    count = np.int32(0)
+    for k in range(len(row)):
+        v = abs(row[k])
+        count += np.int32((v < _SINGLE_SMALLEST) & (v > 0.0)) + np.int32(v > _SINGLE_LARGEST)
+    return count
+
+
+@kernel
+def _rows_outside(A: Array) -> int:
+    total = 0
+    for r in range(A.shape[0]):
+        total += _outside(A[r])
+    return total
+
+
+@kernel
+def _narrow(A: Array, out: Block) -> int:
+    total = 0
+    for r in range(A.shape[0]):
+        row, low = A[r], out[r]
+        total += _outside(row)
+        for k in range(len(row)):
+            low[k] = row[k]
+    return total
 
 
 @kernel
@@ -203,7 +227,7 @@ def _settle(X: Array, W: Array, bx: Block, bw: Block, H: Block, first: int, last
                         h[j] = np.nextafter(h.dtype.type(0.0), h.dtype.type(1.0))
 
 
-def _share_rows(part: Callable[[int, int], None], n: int, m: int) -> None:
+def share_rows(part: Callable[[int, int], None], n: int, m: int) -> None:
     """Let threads share the rows of a tile that is large enough, as many as Numba may use; rows are independent."""
     threads = min(numba.get_num_threads(), n) if n * m >= _SHARED_ENTRIES else 1
     ends = [n * k // threads for k in range(threads + 1)]
@@ -239,7 +263,7 @@ def each_signed(tile: Tile, use: Callable[..., None], *arguments: Any, out: Bloc
             _settle(X, W, bx, bw, H, start, stop)
             use(H, *arguments, start, stop)
 
-    _share_rows(part, n, m)
+    share_rows(part, n, m)
 
 
 @kernel
@@ -251,6 +275,15 @@ def _fill_active(H: Block, active: NDArray[np.bool_], first: int, last: int) -> 
 
 
 @kernel
+def gate(H: Block, v: Array, first: int, last: int) -> None:
+    """``1[h_ir > 0] v_r`` in place of ``h_ir``."""
+    for i in range(first, last):
+        h = H[i]
+        for r in range(len(h)):
+            h[r] = v[r] if h[r] > 0.0 else 0.0
+
+
+@kernel
 def fill_gates(H: Block, v: Array, M: Array, first: int, last: int) -> None:
     """``M[i, r] = 1[h_ir > 0] v_r``."""
     for i in range(first, last):
@@ -259,11 +292,17 @@ def fill_gates(H: Block, v: Array, M: Array, first: int, last: int) -> None:
             gates[r] = v[r] if h[r] > 0.0 else 0.0
 
 
-def norms_in_range(A: Array) -> Array | None:
-    """Bounds of the row norms; None where float32 products of the rows might overflow or certify few signs."""
+def row_norms(A: Array, name: str) -> Array:
+    """Upper bounds of the row norms, or ``ValueError`` where an entry of `A` is not finite."""
     norms = np.empty(len(A))
-    fits = A.shape[1] <= _SINGLE_DIMENSION and _measure(A, norms, np.empty((0, 0), np.float32)) == 0
-    return norms if fits else None
+    if not _row_norms(A, norms):
+        require_finite(A, name)
+    return norms
+
+
+def in_range(A: Array) -> bool:
+    """Whether float32 products of such rows of numbers neither over- nor underflow and certify nearly every sign."""
+    return A.shape[1] <= _SINGLE_DIMENSION and _rows_outside(A) == 0
 
 
 def _refuse_overflow(x: Array, w: Array, i: int, j: int) -> None:
@@ -284,9 +323,9 @@ def certified_tiles(
     Parameters
     ----------
     W, X : ndarray of float64
-        Hidden weights (m, d) and inputs (n, d); both float32, with `norms_in_range`, for a float32 product.
+        Hidden weights (m, d) and inputs (n, d); both float32 and `in_range` for a float32 product.
     norms : tuple of ndarray, optional
-        Bounds of the row norms of float32 `W` and `X`, from `norms_in_range`.
+        `row_norms` of `W` and `X`.
     backward : bool
         The caller keeps a float64 row of length d per input of the tile.
     keep : bool
@@ -305,7 +344,7 @@ def certified_tiles(
     across = min(m, TILE_ENTRIES // height)
     if try_single:
         across = min(across, _WEIGHT_BYTES // (4 * d))
-    w_norms, x_norms = (np.empty(m), np.empty(n)) if norms is None else norms
+    w_norms, x_norms = (row_norms(W, "W"), row_norms(X, "X")) if norms is None else norms
     x_outside = w_outside = 0
     narrow_x = np.empty((height if try_single else 0, d), np.float32)
     narrow_w = np.empty((across if try_single else 0, d), np.float32)
@@ -314,13 +353,13 @@ def certified_tiles(
         rows = slice(i, min(i + height, n))
         x = X[rows]
         low_x = narrow_x[: len(x)]
-        if norms is None:
-            x_outside = _measure(x, x_norms[rows], low_x)
+        if try_single:
+            x_outside = _narrow(x, low_x)
         for j in range(0, m, across):
             columns = slice(j, min(j + across, m))
             w, low_w = W[columns], narrow_w[: len(W[columns])]
-            if norms is None and (i == 0 or (try_single and across < m)):
-                w_outside = _measure(w, w_norms[columns], low_w)
+            if try_single and (i == 0 or across < m):
+                w_outside = _narrow(w, low_w)
             single = try_single and w_outside == x_outside == 0
             kind: type[np.floating[Any]] = np.float32 if single or given else np.float64
             unit = 2.0**-24 if single or given else 2.0**-53

@@ -14,13 +14,15 @@ whp.kernels.limits : the kernel in expectation, and its limits.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
-from scipy.linalg.blas import get_blas_funcs
+from scipy.linalg.blas import dsyrk, ssyrk
 
-from .direct import returned, stored
+from .direct import GEMM, returned, stored
 from .jit import kernel
-from .masks import certified_tiles, each_signed, norms_in_range
+from .masks import certified_tiles, each_signed, fill_gates, gate, in_range, row_norms, share_rows
 from .validate import Array, inputs, network, real_array
 
 # No more than a tile of masks.py holds, so that one tile spans every neuron of a block.
@@ -29,30 +31,19 @@ SUM_ROWS = 512
 
 
 @kernel
-def _gate_and_rectify(H: Array, v: Array, M: Array, first: int, last: int) -> None:
+def _rectify(H: Array, first: int, last: int) -> None:
     for i in range(first, last):
-        h, gates = H[i], M[i]
+        h = H[i]
         for r in range(len(h)):
-            gates[r] = v[r] if h[r] > 0.0 else 0.0
-        for r in range(len(h)):
-            h[r] = h[r] if h[r] > 0.0 else 0.0
+            h[r] = max(h[r], 0.0)
 
 
 @kernel
-def _add_product(A: Array, B: Array, partial: Array, out: Array) -> None:
-    np.dot(A, B.T, partial)
-    for i in range(out.shape[0]):
-        row, more = out[i], partial[i]
-        for j in range(len(row)):
-            row[j] += more[j]
-
-
-@kernel
-def _add_weighted(X: Array, Y: Array, partial: Array, weights: Array, out: Array) -> None:
-    np.dot(X, Y.T, partial)
+def _add_weighted(X: Array, Y: Array, inner: Array, weights: Array, out: Array) -> None:
+    np.dot(X, Y.T, inner)
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
-            out[i, j] += partial[i, j] * weights[i, j]
+            out[i, j] += inner[i, j] * weights[i, j]
 
 
 @kernel
@@ -98,19 +89,30 @@ def ntk_features(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
     weights = out[:, m:].reshape(n, m, d)
     for tile in certified_tiles(W, X, keep=True):
         gates = np.empty(tile.shape)
-        each_signed(tile, _gate_and_rectify, a[tile.columns], gates)
-        out[tile.rows, tile.columns] = tile.operands[-1]
+        each_signed(tile, fill_gates, a[tile.columns], gates)
+        np.maximum(tile.operands[-1], 0.0, out=out[tile.rows, tile.columns])
         np.multiply(gates[:, :, None], X[tile.rows, None, :], out=weights[tile.rows, tile.columns])
     return out
 
 
-def _activations(W: Array, a: Array, X: Array, buffers: Array) -> tuple[Array, Array]:
-    # σ(H) and D ∘ a for all inputs; a tile spans all these neurons, so its blocks are contiguous rows of both.
-    n, m = X.shape[0], W.shape[0]
-    S, G = buffers[:, : n * m].reshape(2, n, m)
-    for tile in certified_tiles(W, X, keep=True):
-        each_signed(tile, _gate_and_rectify, a, G[tile.rows], out=S[tile.rows])
-    return S, G
+class _Block:
+    """σ(H) of inputs and some neurons, then D ∘ a in its place."""
+
+    def __init__(self, X: Array, x_norms: Array, width: int) -> None:
+        self._X, self._norms = X, x_norms
+        self._room = np.empty(len(X) * width, X.dtype)
+
+    def activations(self, W: Array, w_norms: Array) -> Array:
+        """σ(H); a tile spans all these neurons, so its rows are contiguous."""
+        self.values = self._room[: len(self._X) * len(W)].reshape(len(self._X), len(W))
+        for tile in certified_tiles(W, self._X, (w_norms, self._norms), keep=True):
+            each_signed(tile, _rectify, out=self.values[tile.rows])
+        return self.values
+
+    def gates(self, a: Array) -> Array:
+        """D ∘ a, where σ(H) is positive."""
+        share_rows(partial(gate, self.values, a), *self.values.shape)
+        return self.values
 
 
 def ntk_gram(
@@ -148,53 +150,61 @@ def ntk_gram(
     >>> ntk_gram([[1.0, 2.0], [0.0, -1.0]], [0.5, 7.0], [[3.0, 1.0]])
     array([[27.5]])
     """
-    W, a, X, kind, _ = stored(W, a, X, dtype)
-    other = None if Y is None else real_array(Y, "Y", (None, W.shape[1]), kind).astype(W.dtype, copy=False)
-    if other is not None and W.dtype == np.float32 and norms_in_range(other) is None:
+    W, a, X, kind, norms = stored(W, a, X, dtype)
+    if Y is None:
+        return returned(_among(W, a, X, norms), "the kernel", kind)
+    other = real_array(Y, "Y", (None, W.shape[1]), kind, finite=False).astype(W.dtype, copy=False)
+    others = row_norms(other, "Y")
+    if W.dtype == np.float32 and not in_range(other):
         W, a, X, other = (v.astype(np.float64) for v in (W, a, X, other))
-    out = _among(W, a, X) if other is None else _across(W, a, X, other)
-    return returned(out, "the kernel", kind)
+    return returned(_across(W, a, X, norms, other, others), "the kernel", kind)
 
 
-def _among(W: Array, a: Array, X: Array) -> Array:
+def _blocks(m: int, n: int) -> tuple[int, list[slice]]:
+    """The neurons in blocks, for n inputs, and the width of the widest."""
+    width = max(1, min(m, BLOCK_ENTRIES // n))
+    return width, [slice(j, min(j + width, m)) for j in range(0, m, width)]
+
+
+def _among(W: Array, a: Array, X: Array, norms: tuple[Array, Array]) -> Array:
     """The kernel of inputs with themselves: half of each product, twice."""
     n, m = X.shape[0], W.shape[0]
-    out, gated = np.zeros((n, n), W.dtype), np.zeros((n, n), W.dtype)
+    out, gated, inner = (np.zeros((n, n), W.dtype) for _ in range(3))
     # Of SciPy's BLAS, as the products inside the JIT are.
-    syrk = get_blas_funcs("syrk", dtype=W.dtype)
+    syrk = ssyrk if W.dtype == np.float32 else dsyrk
 
     def add(half: Array, A: Array) -> None:
         syrk(1.0, A.T, 1.0, half.T, trans=1, overwrite_c=1)
 
-    width = max(1, min(m, BLOCK_ENTRIES // n))
-    buffers = np.empty((2, n * width), W.dtype)
-    for j in range(0, m, width):
-        S, G = _activations(W[j : j + width], a[j : j + width], X, buffers)
-        add(out, S)
-        add(gated, G)
-    inner = np.zeros((n, n), W.dtype)
+    width, blocks = _blocks(m, n)
+    block = _Block(X, norms[1], width)
+    for j in blocks:
+        add(out, block.activations(W[j], norms[0][j]))
+        add(gated, block.gates(a[j]))
     add(inner, X)
     _join_halves(inner, gated, out)
     return out
 
 
-def _across(W: Array, a: Array, X: Array, Y: Array) -> Array:
+def _across(W: Array, a: Array, X: Array, norms: tuple[Array, Array], Y: Array, y_norms: Array) -> Array:
     """The kernel between two sets of inputs."""
     n, k, m = X.shape[0], Y.shape[0], W.shape[0]
     out, gated = np.zeros((n, k), W.dtype), np.zeros((n, k), W.dtype)
+    gemm = GEMM[W.dtype.type]
+
+    def add(total: Array, A: Array, B: Array) -> None:
+        gemm(1.0, B.T, A.T, 1.0, total.T, trans_a=1, overwrite_c=1)
+
+    width, blocks = _blocks(m, max(n, k))
+    block, other = _Block(X, norms[1], width), _Block(Y, y_norms, width)
+    for j in blocks:
+        w, w_norms, b = W[j], norms[0][j], a[j]
+        add(out, block.activations(w, w_norms), other.activations(w, w_norms))
+        add(gated, block.gates(b), other.gates(b))
     step = min(n, SUM_ROWS)
-    partial = np.empty(step * k, W.dtype)
-    width = max(1, min(m, BLOCK_ENTRIES // max(n, k)))
-    buffers, more = np.empty((2, n * width), W.dtype), np.empty((2, k * width), W.dtype)
-    parts = [slice(i, min(i + step, n)) for i in range(0, n, step)]
-    rooms = [partial[: (rows.stop - rows.start) * k].reshape(-1, k) for rows in parts]
-    for j in range(0, m, width):
-        w, b = W[j : j + width], a[j : j + width]
-        S, G = _activations(w, b, X, buffers)
-        T, F = _activations(w, b, Y, more)
-        for rows, room in zip(parts, rooms, strict=True):
-            _add_product(S[rows], T, room, out[rows])
-            _add_product(G[rows], F, room, gated[rows])
-    for rows, room in zip(parts, rooms, strict=True):
-        _add_weighted(X[rows], Y, room, gated[rows], out[rows])
+    room = np.empty(step * k, W.dtype)
+    for i in range(0, n, step):
+        rows = slice(i, min(i + step, n))
+        inner = room[: (rows.stop - i) * k].reshape(-1, k)
+        _add_weighted(X[rows], Y, inner, gated[rows], out[rows])
     return out

@@ -84,9 +84,17 @@ def precision(dtype: DTypeLike) -> type[np.floating[Any]]:
 
 
 def real_array(
-    value: ArrayLike, name: str, shape: tuple[int | None, ...], dtype: type[np.floating[Any]] = np.float64
+    value: ArrayLike,
+    name: str,
+    shape: tuple[int | None, ...],
+    dtype: type[np.floating[Any]] = np.float64,
+    *,
+    finite: bool = True,
 ) -> Array:
-    """Return `value` as a finite C-contiguous array of float64, or `dtype`, and the shape (None: any length from 1)."""
+    """Return `value` as a C-contiguous array of float64, or `dtype`, and the shape (None: any length from 1).
+
+    Every entry is `finite`, unless the caller sees to that.
+    """
     try:
         array = np.asarray(value)
         if array.dtype == object or array.dtype.kind not in "biuf":
@@ -100,6 +108,11 @@ def real_array(
         raise ValueError(f"{name} is empty with shape {array.shape}, but every length must be at least 1")
     with np.errstate(over="ignore"):
         array = np.ascontiguousarray(array, dtype=dtype)
+    return require_finite(array, name) if finite else array
+
+
+def require_finite(array: Array, name: str) -> Array:
+    """Return `array` if it is finite, else raise ``ValueError``."""
     where = _first_unbounded(array)
     if where is not None:
         raise ValueError(f"{name} must be finite, found {array[where]} at index {where}; remove or replace it")
