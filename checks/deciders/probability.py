@@ -315,7 +315,7 @@ def _equality(question: Question, cell: Cell) -> Outcome | None:
         return None
     events, value = read
     claim = Excluded(events, value, False, together=True, rest=expand(1 - value))
-    truth, stated = exact_odds(claim, cell), exact_value(value, cell)
+    truth = exact_odds(claim, cell)
     claimed = certain(value, cell, ACCURATE)
     found: Odds | None = None
     for prec in PRECISIONS[:2]:
@@ -330,7 +330,7 @@ def _equality(question: Question, cell: Cell) -> Outcome | None:
     if found is None:
         return None
     known = found.excluded
-    if truth is not None and stated.is_Rational:
+    if truth is not None and (stated := exact_value(value, cell)).is_Rational:
         if truth == exact_fraction(stated):
             return outcome(Verdict.HOLDS, Evidence.CERTIFIED, cell, known, claimed, "equal as exact rationals")
         return outcome(Verdict.REFUTED, Evidence.CERTIFIED, cell, known, claimed, "differ as exact rationals")

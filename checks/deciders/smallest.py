@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import product
 
 from flint import arb
-from sympy import Dummy, Expr, Integer, nan, oo, zoo
+from sympy import Abs, Dummy, Expr, Integer, Max, Min, Sum, binomial, ceiling, exp, floor, nan, oo, zoo
 
 from ...theory.calculus.enclosure import Enclosure, compare
-from ...theory.calculus.evaluate import enclose, number
+from ...theory.calculus.evaluate import CertifiedFunction, enclose, number
 from ...theory.calculus.exact import exact_value
 from ...theory.calculus.rounding import rounded
 from ...theory.language.cells import Cell, cell_order, cell_text, largest_size, layered
@@ -39,6 +40,8 @@ _MOST, _MOST_FORMULAS = 3000, 300
 _BISECTIONS = 60
 _CHANCE = Dummy("chance", positive=True)
 _NONE = Enclosure(arb(0), arb(0))
+# Functions that are finite wherever their arguments are.
+_FINITE = (exp, Abs, Min, Max, binomial, floor, ceiling, Sum)
 # All cells whose largest size is at most this are asked, by the number of sizes; a size that starts later takes its
 # first few values. Fewer of a law whose answers take longer than this in all.
 _SMALL = {0: 0, 1: 64, 2: 16, 3: 6}
@@ -96,7 +99,21 @@ def _without_value(question: Question, cell: Cell) -> bool:
     link = question.link
     sides = [link.rhs, link.lhs, *(e.bound for e in link.lhs.atoms(Event) | link.rhs.atoms(Event))]
     plain = [side.xreplace({p: _CHANCE for p in side.atoms(P)}) for side in sides]
-    return any(exact_value(side, cell).has(zoo, nan, oo, -oo) for side in plain if not side.atoms(RV))
+    asked = [side for side in plain if not side.atoms(RV) and not _always_finite(side)]
+    return any(exact_value(side, cell).has(zoo, nan, oo, -oo) for side in asked)
+
+
+@lru_cache(maxsize=256)
+def _always_finite(expr: Expr) -> bool:
+    """Whether an expression has a finite value wherever its symbols have, as its functions tell."""
+    if not expr.args:
+        return expr.is_Symbol or bool(expr.is_finite)
+    if expr.is_Pow and not (expr.exp.is_Integer and expr.exp > 0) and not (expr.base.is_Rational and expr.base > 0):
+        return False
+    unread = isinstance(expr, CertifiedFunction) and type(expr).eval.__func__ is CertifiedFunction.eval.__func__
+    known = unread or expr.is_Add or expr.is_Mul or expr.is_Pow or isinstance(expr, _FINITE)
+    parts = (expr.function, *expr.limits[0][1:]) if isinstance(expr, Sum) and len(expr.limits) == 1 else expr.args
+    return known and all(map(_always_finite, parts))
 
 
 def _covered(question: Question, asked: int, cell: Cell) -> bool:

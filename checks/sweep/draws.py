@@ -259,8 +259,7 @@ class DrawTask:
             rng = np.random.default_rng(seed_sequence(self.seed, self.label, block))
             drawn_block = self.engine.sample(self.cell, rng, now, self.data)
             for rv, measured in self.engine.measures.items():
-                values = self._checked(rv, measured(drawn_block), now, before + drawn)
-                parts[rv].append(np.stack([values[:, 0], values.min(axis=1), values.max(axis=1)]))
+                parts[rv].append(self._checked(rv, measured(drawn_block), now, before + drawn))
             drawn += now
         result: dict[str, NDArray[np.float64]] = {}
         kept = self.kept
@@ -286,25 +285,32 @@ class DrawTask:
         return result
 
     def _checked(self, rv: str, measured: Any, now: int, before: int) -> NDArray[np.float64]:
-        """One row of values for each of `now` draws, of which `before` came earlier."""
-        where = f" at {cell_text(self.cell)}" if self.cell else ""
+        """The first, least and largest value of each of `now` draws, of which `before` came earlier."""
         shape = np.shape(measured)
         # The only draw of a block may come without an axis of its own.
         if (shape[:1] != (now,) or len(shape) > 2) and not (now == 1 and np.size(measured)):
             raise ValueError(
-                f"the measure of {rv!r} gives an array of shape {shape} for {now} draws{where}, from draw "
+                f"the measure of {rv!r} gives an array of shape {shape} for {now} draws{self._where}, from draw "
                 f"{before + 1} on; ({now},), or ({now}, samples), is needed"
             )
         if np.iscomplexobj(measured):
-            raise ValueError(f"the measure of {rv!r} gives complex numbers{where}, from draw {before + 1} on")
+            raise ValueError(f"the measure of {rv!r} gives complex numbers{self._where}, from draw {before + 1} on")
         values = np.asarray(measured, dtype=np.float64).reshape(now, -1)
         if values.shape[1] not in (1, self.samples or 1):
             needed = "one" if self.samples is None else f"one, or one for each of {self.samples} samples,"
-            raise ValueError(f"the measure of {rv!r} gives {values.shape[1]} values a draw{where}; {needed} is needed")
-        bad = np.flatnonzero(np.isnan(values).any(axis=1))
+            raise ValueError(
+                f"the measure of {rv!r} gives {values.shape[1]} values a draw{self._where}; {needed} is needed"
+            )
+        # The least of some values is NaN where one of them is.
+        found = np.array([values[:, 0], values.min(axis=1), values.max(axis=1)])
+        bad = np.isnan(found[1]).nonzero()[0]
         if bad.size:
-            raise ValueError(f"the measure of {rv!r} gives NaN in draw {before + int(bad[0]) + 1}{where}")
-        return values
+            raise ValueError(f"the measure of {rv!r} gives NaN in draw {before + int(bad[0]) + 1}{self._where}")
+        return found
+
+    @property
+    def _where(self) -> str:
+        return f" at {cell_text(self.cell)}" if self.cell else ""
 
     def read(self, stored: Any) -> Drawn:
         return Drawn(stored)
