@@ -5,13 +5,14 @@ Nothing is decided here: every number is a count or a quantile of draws that the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..tables import Table
 from ..verdict import Result
 
-__all__ = ["study_tables"]
+__all__ = ["cover_share", "study_tables"]
 
 _Key = tuple[int, int, int]
 
@@ -29,7 +30,7 @@ def study_tables(results: Iterable[Result]) -> tuple[Table, ...]:
     tuple of Table
         "ntk.conclusion": at trained networks, the share separated by the paper's witness, by its projection and by any
         witness whatever. "ntk.radius": certified over attacked radius over (d, m). "fig3.rank": what separability at
-        small width, for few samples and with shuffled labels says (whp S18).
+        small width, for few samples, of several outputs and with shuffled labels says (whp S18).
     """
     drawn: dict[tuple[str, str], dict[_Key, Mapping[str, Any]]] = {}
     for result in results:
@@ -93,25 +94,49 @@ def _radius(drawn: Mapping[tuple[str, str], Mapping[_Key, Mapping[str, Any]]]) -
     )
 
 
-# The models of whp S18, and what their separability says of Figure 3.
+def cover_share(n: int, d: int) -> float:
+    """2^{1−n} Σ_{k<d} C(n−1, k): Cover's share of the labellings of n vectors in general position that are separable.
+
+    Examples
+    --------
+    >>> cover_share(16, 8)
+    0.5
+    """
+    return float(sum(math.comb(n - 1, k) for k in range(d)) / 2 ** (n - 1))
+
+
+# Random variables of whp S18, and what their share says of Figure 3.
 _RANK = {
-    "narrow-trained": "trained, m ≤ d: every witness W⁺a separates, whatever Theorem 3.1 says",
-    "few-orthogonal": "orthogonal inputs, n ≤ d: separable unless a gradient is 0",
-    "shuffled": "labels of their own, m > d: Cover's count, nothing to explain",
+    (
+        "narrow-trained",
+        "separable",
+    ): "one output, trained, m ≤ d: every witness W⁺a separates, whatever Theorem 3.1 says",
+    ("few-orthogonal", "separable"): "one output, orthogonal inputs, n ≤ d: separable unless a gradient is 0",
+    ("digits-classes", "two_outputs"): "Figure 3's networks with two outputs, on digits: by W⁺a where m ≤ d",
+    ("digits-classes", "one_against_rest"): "Figure 3's networks, each of the ten digits apart from the rest",
+    ("digits-classes", "separable"): "Figure 3's networks, all ten digits at once",
+    ("digits-classes", "shuffled"): "Figure 3's networks, labels of their own: nothing to explain",
+    ("shuffled-classes", "separable"): "ten outputs at initialisation, labels of their own",
+    ("shuffled", "separable"): "one output at initialisation, m > d, labels of their own: Cover's count",
 }
 
 
 def _rank(drawn: Mapping[tuple[str, str], Mapping[_Key, Mapping[str, Any]]]) -> Table:
     rows = []
-    for model, words in _RANK.items():
-        for (d, n, m), row in sorted(drawn.get((model, "separable"), {}).items()):
-            rows.append((words, str(d), str(n), str(m), f"{row['trials']:.0f}", *_decided(row)))
+    for (model, rv), words in _RANK.items():
+        for (d, n, m), row in sorted(drawn.get((model, rv), {}).items()):
+            most = f"{cover_share(n, min(m, d)):.3f}" if rv == "shuffled" or model.startswith("shuffled") else ""
+            rows.append((words, str(d), str(n), str(m), f"{row['trials']:.0f}", *_decided(row), most))
     return Table(
         "fig3.rank",
-        "What separability at small width shows (Figure 3)",
-        "Share of networks whose noises some witness separates, and none does, each by an exact certificate. Up to "
-        "width d separability is algebra and says nothing of Theorem 3.1; shuffled labels are the control above it.",
-        ("noises", "d", "n", "m", "networks", "by some", "by none"),
-        ("noises", "d", "n", "m", "networks", "some", "none"),
+        "What rank says of separability (Figure 3)",
+        "Share of networks whose noises some witness separates, and none does, each by an exact certificate. For one "
+        "output, and for two, separability up to width d is algebra and says nothing of Theorem 3.1. For the ten of "
+        "Figure 3 it is not: W⁺A, in place of W⁺a, has margins (A_y − A_k)ᵀDAᵀ(e_y − p), negative at the worst "
+        "softmax with a probability that depends on the width alone (S18.classes), and below width d the noises lie "
+        "in m dimensions, in which their labels may be out of reach. Random labels, the control, reach at most "
+        "Cover's share in min(m, d) dimensions.",
+        ("noises", "d", "n", "m", "networks", "by some", "by none", "Cover's share"),
+        ("noises", "d", "n", "m", "networks", "some", "none", "cover"),
         tuple(rows),
     )

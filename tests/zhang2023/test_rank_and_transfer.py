@@ -9,7 +9,8 @@ import pytest
 import sympy
 from whp.checks.separability import separate
 from whp.checks.zhang2023.figures.beyond import SECTIONS, beyond_figures
-from whp.checks.zhang2023.studies.beyond import cover_share, rank_study, transfer_study, why_separable
+from whp.checks.zhang2023.studies.beyond import rank_study, transfer_study, why_separable
+from whp.checks.zhang2023.tables import cover_share
 from whp.kernels import input_gradients, sample_network
 from whp.theory import number
 from whp.theory.zhang2023.models.transfer import cone_moment

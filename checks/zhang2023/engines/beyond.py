@@ -21,7 +21,7 @@ from ...sweep.grid import Grid, Place
 from ..data import random_sphere
 from ..experiments.probes import accuracy, fit_linear, on_common_sphere
 from ..places import place
-from . import angles, rank
+from . import angles, rank, rank_classes
 from .instances import INSTANCES, exact
 
 __all__ = ["BEYOND", "ProbedNoises", "pgd_draw"]
@@ -239,6 +239,31 @@ BEYOND: dict[Model, Engine] = {
         cost=lambda cell: 1e6,
         draws_per_trial=1 / 2,
         places=rank.control_places,
+    ),
+    rank_models.NARROW_CLASSES: Engine(
+        rank_classes.sample_narrow_classes,
+        {"narrow_class_margin": lambda block: block},
+        block_size=lambda cell: 2**8,
+        cost=lambda cell: float(40 * cell["m"] ** 2 * cell["d"]),
+        draws_per_trial=10,
+        places=rank_classes.narrow_class_places,
+    ),
+    rank_models.CLASS_CONTROL: Engine(
+        rank_classes.sample_class_control,
+        {"separable": lambda block: block},
+        _one,
+        cost=lambda cell: 1e6,
+        draws_per_trial=1 / 2,
+        places=rank_classes.class_control_places,
+    ),
+    rank_models.DIGITS: Engine(
+        rank_classes.FigureNetworks,
+        {name: _read(name) for name in ("excess_rank", *rank_classes.SHOWN)},
+        _one,
+        cost=lambda cell: 3e9 + 2e7 * float(cell["m"]),
+        draws_per_trial=1 / 500,
+        places=rank_classes.figure_places,
+        shown=rank_classes.SHOWN,
     ),
     sign_noise.PGD: Engine(
         lambda cell, rng, size, data: np.array([pgd_draw(int(cell["m"]), int(cell["d"]), rng)]),

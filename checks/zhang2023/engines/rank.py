@@ -37,9 +37,9 @@ _CONTROL = ((64, 8, 12), (64, 8, 16), (64, 8, 20), (64, 16, 32))
 
 
 def interpolated(m: int, d: int, rng: np.random.Generator) -> dict[str, Any]:
-    """Exact W and v, a = Wv and the mask of W at a random integer point."""
-    W, v, x = rationals(rng, m, d), rationals(rng, d), rationals(rng, d)
-    return {"W": W, "v": v, "a": W @ v, "D": np.array([int(h > 0) for h in W @ x], dtype=object)}
+    """Exact W, v and b, a = Wv and the mask of W at a random integer point."""
+    W, v, b, x = rationals(rng, m, d), rationals(rng, d), rationals(rng, m), rationals(rng, d)
+    return {"W": W, "v": v, "a": W @ v, "b": b, "D": np.array([int(h > 0) for h in W @ x], dtype=object)}
 
 
 def _errors(W: Array, a: Array, X: Array) -> Array:

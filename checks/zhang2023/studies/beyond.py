@@ -28,6 +28,7 @@ from ..data import random_sphere
 from ..engines.beyond import ProbedNoises
 from ..experiments.data import load
 from ..experiments.probes import accuracy, fit_linear, on_common_sphere
+from ..tables import cover_share
 
 __all__ = [
     "AngleStudy",
@@ -38,7 +39,6 @@ __all__ = [
     "TemperatureStudy",
     "TransferStudy",
     "angle_study",
-    "cover_share",
     "digits_transfer",
     "masked_failure",
     "pgd_study",
@@ -242,17 +242,6 @@ def _by_rank(W: Array, readouts: Array) -> bool:
         return False
     images = np.linalg.svd(readouts @ W, compute_uv=False)
     return int(np.count_nonzero(images > _RANK * images[0])) == rank
-
-
-def cover_share(n: int, d: int) -> float:
-    """2^{1−n} Σ_{k<d} C(n−1, k): Cover's share of the labellings of n vectors in general position that are separable.
-
-    Examples
-    --------
-    >>> cover_share(16, 8)
-    0.5
-    """
-    return float(sum(math.comb(n - 1, k) for k in range(d)) / 2 ** (n - 1))
 
 
 @dataclass(frozen=True, eq=False)

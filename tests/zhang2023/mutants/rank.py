@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 from sympy import Sum, binomial
+from whp.theory.zhang2023.models import rank as model
 from whp.theory.zhang2023.ours import rank as ours
 from whp.theory.zhang2023.symbols import d, m, n
 
@@ -26,6 +27,13 @@ def _cover(count: int, dim: int) -> float:
     return 2.0 ** (1 - count) * sum(math.comb(count - 1, k) for k in range(dim))
 
 
+def _narrow(width: int, draws: int = 20_000) -> float:
+    """How often uᵀDb is not positive, u and b at 60 degrees."""
+    rng = np.random.default_rng(43)
+    u, z = rng.standard_normal((2, draws, width))
+    return float(np.mean((u * (u + 3**0.5 * z) * (rng.random((draws, width)) < 0.5)).sum(axis=1) <= 0))
+
+
 MUTANTS = (
     mutate(
         "S18.identity/factor",
@@ -37,6 +45,37 @@ MUTANTS = (
         "S18.pinv/direction",
         "direction",
         lambda: abs(np.subtract(*_interpolated())) < 1e-6,
+        rel=">",
+        draws=True,
+    ),
+    mutate(
+        "S18.identity/label",
+        "label",
+        # aᵀD_x b of other outputs is not ‖D_x a‖²: they may have either sign.
+        lambda: 0.2 < _narrow(4) < 0.4,
+        link=1,
+        rhs=to(model.masked_norm),
+    ),
+    mutate(
+        "S18.classes/exponent",
+        "exponent",
+        # m = 4: 0.298, far above 1/16.
+        lambda: _narrow(4) > 0.25,
+        link=1,
+        rhs=to(HALF**m),
+    ),
+    mutate(
+        "S18.control/constant",
+        "constant",
+        # m = 1: one line has two sides, and 2^(1-n) is not 2^-n.
+        lambda: _cover(6, 4) > 10 * _cover(6, 1),
+        rhs=to(2 * HALF**n),
+        draws=True,
+    ),
+    mutate(
+        "S18.digits/direction",
+        "direction",
+        lambda: np.linalg.matrix_rank(np.random.default_rng(44).standard_normal((9, 3)) @ np.ones((3, 5))) < 3,
         rel=">",
         draws=True,
     ),
