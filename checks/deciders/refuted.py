@@ -16,9 +16,9 @@ from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Link, Statement
 from ...theory.proofs.failing import known_at, prove_failure
 from ...theory.proofs.objects import domain_of, in_text
-from ...theory.proofs.referee_laws import less, names_of
+from ...theory.proofs.referee import names_of
+from ...theory.proofs.referee_laws import less, put
 from ...theory.proofs.referee_limits import rejection
-from ...theory.proofs.referee_tails import put
 from ...theory.proofs.tails_laws import law_json
 from ..verdict import Evidence, Outcome, Verdict
 from .question import Question, outcome

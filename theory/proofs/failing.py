@@ -17,10 +17,10 @@ from sympy import Expr, Rational, Symbol, sympify
 from .referee import enclosed
 from .referee_atoms import tree
 from .referee_ends import Rejected
-from .referee_laws import less, opposite, par
+from .referee_laws import less, opposite, par, put
 from .referee_limits import at_least, event_of, exact_at, inside, rejection
 from .referee_series import chosen
-from .referee_tails import image, put
+from .referee_tails import image
 
 __all__ = ["failure_rate", "known_at", "likeliest", "pair_sizes", "prove_failure", "refute_at"]
 

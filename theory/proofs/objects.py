@@ -12,7 +12,7 @@ from ..language.parameters import Parameter
 from ..language.statements import Claim, Link, Statement
 from .identities_laws import model_lines
 from .identities_prose import declared
-from .referee import _put
+from .referee import put_in
 from .referee_claims import digest
 
 __all__ = ["PROOF_SCHEMA", "canonical_text", "domain_of", "event_json", "in_text", "stored", "trusted", "with_values"]
@@ -41,7 +41,7 @@ def with_values(text: str, values: Mapping[str, str]) -> str:
     'exp(-(1 / 7) * d)'
     """
     for name, value in values.items():
-        text = _put(text, name, value)
+        text = put_in(text, name, value)
     return text
 
 

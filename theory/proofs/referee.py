@@ -31,7 +31,7 @@ from .referee_atoms import fraction, tree
 from .referee_ends import Rejected, judged, need
 from .referee_rules import Rules
 
-__all__ = ["known", "leaves", "onto", "recheck", "rejection"]
+__all__ = ["FAR", "RESERVED", "enclosed", "known", "leaves", "names_of", "onto", "put_in", "recheck", "rejection"]
 
 Step = dict[str, Any]
 Domain = dict[str, tuple[str, str, str]]
@@ -83,10 +83,10 @@ def known(domain: Any, texts: Iterable[str]) -> None:
         need(name.isidentifier() and name not in RESERVED, "the names of parameters")
         need(closed in ("", "left", "right", "both", "integers"), "the ends of an interval")
     texts = [*texts, *(end for ends in domain.values() for end in ends[:2])]
-    need(all(_names(text) <= domain.keys() | RESERVED for text in texts), "a name that is no parameter")
+    need(all(names_of(text) <= domain.keys() | RESERVED for text in texts), "a name that is no parameter")
 
 
-def _put(text: str, old: str, new: str) -> str:
+def put_in(text: str, old: str, new: str) -> str:
     """A text with an expression in the place of a name or of a call."""
     value = tree(new)
 
@@ -98,7 +98,7 @@ def _put(text: str, old: str, new: str) -> str:
     return ast.unparse(Put().visit(tree(text)))
 
 
-def _names(text: str) -> set[str]:
+def names_of(text: str) -> set[str]:
     return {n.id for n in ast.walk(tree(text)) if isinstance(n, ast.Name)}
 
 
@@ -130,9 +130,9 @@ def _number(text: str) -> Fraction | None:
 
 def _end(text: str, name: str, value: str) -> str:
     """An end of another variable's interval with a value put in, as a number where it is one."""
-    if text in FAR or name not in _names(text):
+    if text in FAR or name not in names_of(text):
         return text
-    text = _put(text, name, value)
+    text = put_in(text, name, value)
     number = _number(text)
     return text if number is None else str(number)
 
@@ -152,7 +152,7 @@ def _step(small: str, large: str, strict: bool, domain: Domain, step: Step) -> N
         need(arb(fmpq(*Fraction(low).as_integer_ratio())) < arb.pi(), "an interval around pi")
         need(arb.pi() < arb(fmpq(*Fraction(high).as_integer_ratio())), "an interval around pi")
         inner = {**_replaced(domain, "pi", new, {}), new: (low, high, "")}
-        _step(_put(small, "pi", new), _put(large, "pi", new), strict, inner, step["proof"])
+        _step(put_in(small, "pi", new), put_in(large, "pi", new), strict, inner, step["proof"])
     elif kind in ("power", "exponential", "put"):
         _changed(small, large, strict, domain, step)
     else:
@@ -163,8 +163,8 @@ def _step(small: str, large: str, strict: bool, domain: Domain, step: Step) -> N
 
 
 def _fresh(new: str, small: str, large: str, domain: Domain) -> None:
-    ends = {n for ends in domain.values() for end in ends[:2] if end not in FAR for n in _names(end)}
-    need(new.isidentifier() and new not in {*domain, *_names(small), *_names(large), *ends}, "a name in use")
+    ends = {n for ends in domain.values() for end in ends[:2] if end not in FAR for n in names_of(end)}
+    need(new.isidentifier() and new not in {*domain, *names_of(small), *names_of(large), *ends}, "a name in use")
     need(new not in RESERVED, "a name with a meaning")
 
 
@@ -191,7 +191,7 @@ def _changed(small: str, large: str, strict: bool, domain: Domain, step: Step) -
             if not (number := _number(text)) or number < 0:
                 _step("0", text, True, box, proof)
     inner = _replaced(domain, name, value, {new: ends})
-    _step(_put(small, name, value), _put(large, name, value), strict, inner, step["proof"])
+    _step(put_in(small, name, value), put_in(large, name, value), strict, inner, step["proof"])
 
 
 def onto(step: Step, domain: Domain) -> list[tuple[str, Domain]]:
@@ -203,7 +203,7 @@ def onto(step: Step, domain: Domain) -> list[tuple[str, Domain]]:
     (a, b), (c, d), (s, _), *pairs = _fractions(step["top"], step["bottom"], new, *goals)
     top, bottom = a * d, b * c
     atoms = {n for p in (top, bottom) for n, e in zip(s.context().names(), p.degrees(), strict=True) if e}
-    need(all(n == f"({new})" or new not in _names(n) for n in atoms), "a fraction of polynomials")
+    need(all(n == f"({new})" or new not in names_of(n) for n in atoms), "a fraction of polynomials")
     need(ends[1] == "oo" or Fraction(ends[0]) < Fraction(ends[1]), "an interval")
     positive = [(bottom, {new: (ends[0], ends[1], ""), **others})]
     for end, limit, (up, down) in zip(ends, limits, pairs, strict=True):
@@ -251,14 +251,14 @@ def _choice(small: str, large: str, strict: bool, domain: Domain, step: Step) ->
         arguments = [a for a in arguments if a != part["drop"]]
     need(arguments == step["take"], "an argument left out")
     for argument, proof in zip(arguments, step["proofs"], strict=True):
-        put = [_put(side, ast.unparse(call), argument) for side in (small, large)]
+        put = [put_in(side, ast.unparse(call), argument) for side in (small, large)]
         _step(put[0], put[1], strict, domain, proof)
 
 
 def _sum(small: str, large: str, strict: bool, domain: Domain, step: Step) -> None:
     differences = [f"({b}) - ({a})" for a, b, _ in step["parts"]]
-    parts = set().union(*(leaves(text) | _names(text) for text in differences))
-    need(leaves(f"({large}) - ({small})") | _names(f"{large} - ({small})") <= parts, "a part that is not asked for")
+    parts = set().union(*(leaves(text) | names_of(text) for text in differences))
+    need(leaves(f"({large}) - ({small})") | names_of(f"{large} - ({small})") <= parts, "a part that is not asked for")
     (top, bottom), (total, below) = _fractions(f"({large}) - ({small})", " + ".join(differences))
     need(bottom.is_constant() and top * below == total * bottom, "the sum of the parts")
     for a, b, proof in step["parts"]:
@@ -327,12 +327,12 @@ def _cases(small: str, large: str, strict: bool, domain: Domain, step: Step) -> 
             point = piece["at"]
             need(point == here and not covered and point not in FAR, "cases that do not meet")
             inner = _replaced(domain, name, point, {})
-            _step(_put(small, name, point), _put(large, name, point), strict, inner, piece["proof"])
+            _step(put_in(small, name, point), put_in(large, name, point), strict, inner, piece["proof"])
             covered = True
         else:
             need(piece["from"] == here and covered, "cases that do not meet")
             here = piece["to"]
-            need(here in FAR or _names(here) - RESERVED <= domain.keys() - {name}, "a mark with a free variable")
+            need(here in FAR or names_of(here) - RESERVED <= domain.keys() - {name}, "a mark with a free variable")
             part = {**domain, name: (piece["from"], here, "")}
             _step(small, large, strict, part, piece["proof"])
             covered = here == high and closed not in ("right", "both")
@@ -345,7 +345,7 @@ def _plain(text: str) -> ast.expr:
             need(len(node.args) == 1, "a call")
             argument, function = self.visit(node.args[0]), node.func.id  # type: ignore[attr-defined]
             if function in SHORT:
-                return _plain(_put(SHORT[function], "U", ast.unparse(argument)))
+                return _plain(put_in(SHORT[function], "U", ast.unparse(argument)))
             need(function in ("log", "exp", "erfc"), f"the function {function}")
             return ast.Call(node.func, [argument], [])
 

@@ -23,11 +23,11 @@ from hashlib import sha256
 from typing import Any
 from unicodedata import normalize
 
-from .referee import RESERVED, _fractions, _names, _number, _put, known, leaves
+from .referee import RESERVED, _fractions, _number, known, leaves, names_of, put_in
 from .referee import rejection as relation_rejection
 from .referee_ends import judged, need
 from .referee_identities import rejection as identity_rejection
-from .referee_laws import apart
+from .referee_laws import apart, put
 from .referee_limits import rejection as failure_rejection
 from .referee_tails import rejection as tail_rejection
 
@@ -252,12 +252,12 @@ def _fades(claim: Node, node: Node) -> None:
     need(part["event"] == opposite(claim["event"]) and part["relation"][0] == "<", "the opposite event")
     need(all(claim["laws"].get(name) == law for name, law in part["laws"].items()), "the laws of a part")
     for factor, rate, size in node["terms"]:
-        need(size in growing and not _names(factor) & growing and (_number(rate) or 0) > 0, "what fades")
+        need(size in growing and not names_of(factor) & growing and (_number(rate) or 0) > 0, "what fades")
     need(same_text(part["bound"], " + ".join(f"({k})*exp(-({c})*{s})" for k, c, s in node["terms"])), "what fades")
     for name, (low, high, closed) in part["domain"].items():
         if name in growing:
             need(closed != "integers" or sizes[name][2] == closed, f"{name} may be no integer")
-            need(high == "oo" and not (_names(low) & growing), "sizes that grow")
+            need(high == "oo" and not (names_of(low) & growing), "sizes that grow")
         else:
             within(claim["domain"], {name: part["domain"][name]}, node.get("ends", []))
 
@@ -269,13 +269,13 @@ def _instance(claim: Node, node: Node) -> None:
     number = _number(value) if value not in ("oo", "-oo") else None
     size = claim["domain"].get(value, [""])[-1] == "integers" if number is None else number.denominator == 1
     need(closed != "integers" or size, "an integer")
-    need("oo" not in _names(value) <= claim["domain"].keys() | RESERVED, "a finite value")
+    need("oo" not in names_of(value) <= claim["domain"].keys() | RESERVED, "a finite value")
     if {low, high} <= {"oo", "-oo"}:
         need(not leaves(value) and _fractions(value)[0][1].is_constant(), "a value that is surely a number")
-    need(not _names(value) & {n for text in claim.get("laws", {}) for n in _names(text)}, "a value that is no number")
+    need(not names_of(value) & {n for text in claim.get("laws", {}) for n in names_of(text)}, "a random value")
     need(_related(claim, part) and name not in part.get("laws", {}), "a claim of the same kind")
     rest = {k: v for k, v in part["domain"].items() if k != name}
-    need(all(name not in _names(end) for v in rest.values() for end in v[:2]), "ends that depend on the parameter")
+    need(all(name not in names_of(end) for v in rest.values() for end in v[:2]), "ends that depend on the parameter")
     within(claim["domain"], rest, node.get("ends", []))
     for pair, side in (((low, value), "left"), ((value, high), "right")):
         if pair[0] != "-oo" and pair[1] != "oo":
@@ -284,40 +284,30 @@ def _instance(claim: Node, node: Node) -> None:
     positive = {k for k, (low, _, _) in claim["domain"].items() if (_number(low) or -1) >= 0 or low == "0"}
     for key in ("left", "right", "bound"):
         if key in part:
-            put = _put(part[key], name, value)
+            put = put_in(part[key], name, value)
             need(same_text(claim[key], put, positive), "the value in the place of the parameter")
     need(claim["relation"] == part["relation"], "the relation")
     if "event" in part:
-        need(json.loads(json.dumps(claim["event"])) == _in_event(part["event"], name, value), "the event's instance")
+        need(_alike(_in_event(part["event"], name, value), claim["event"]), "the event's instance")
         for key, law in part["laws"].items():
-            need(_same_law(_in_law(law, name, value), claim["laws"][_in_law(key, name, value)]), "the laws")
+            here = put(key, name, value) if name in names_of(key) else key
+            need(_alike(put(law, name, value), claim["laws"][here]), "the laws")
 
 
 def _in_event(event: Any, name: str, value: str) -> Any:
     if isinstance(event, dict):
-        changed = {k: _put(event[k], name, value) for k in ("value", "bound") if name in _names(event[k])}
-        return {**event, **changed}
-    need(event[0] not in ("every", "some") or name not in _names(event[1]), "a parameter in a number of samples")
+        return put(event, name, value)
+    need(event[0] not in ("every", "some") or name not in names_of(event[1]), "a parameter in a number of samples")
     return [_in_event(e, name, value) if isinstance(e, dict | list) else e for e in event]
 
 
-def _same_law(law: Any, other: Any) -> bool:
+def _alike(law: Any, other: Any) -> bool:
+    """Whether two events or laws are one, up to the order of terms and factors."""
     if isinstance(law, dict) and isinstance(other, dict):
-        return law.keys() == other.keys() and all(_same_law(law[k], other[k]) for k in law)
+        return law.keys() == other.keys() and all(_alike(law[k], other[k]) for k in law)
     if isinstance(law, list) and isinstance(other, list):
-        return len(law) == len(other) and all(map(_same_law, law, other))
+        return len(law) == len(other) and all(map(_alike, law, other))
     return law == other or (isinstance(law, str) and isinstance(other, str) and same_text(law, other))
-
-
-def _in_law(law: Any, name: str, value: str) -> Any:
-    if isinstance(law, dict) and law.get("family") == "moments":
-        need(name not in {*law["of"]["sizes"], *law["of"].get("symbols", ())}, "a name in a sum over tensors")
-        return law
-    if isinstance(law, dict):
-        return {k: v if k in ("family", "name", "norm") else _in_law(v, name, value) for k, v in law.items()}
-    if isinstance(law, list):
-        return [_in_law(v, name, value) for v in law]
-    return _put(law, name, value) if isinstance(law, str) and name in _names(law) else law
 
 
 def _vacuous(claim: Node, node: Node) -> None:
@@ -348,15 +338,16 @@ def _named(claim: Node, node: Node) -> None:
     need(_related(inner, part) and inner["domain"] == domain, "a claim of the same kind")
     need(set(values) == set(claim["constants"]), "a value of each constant")
     for name, value in values.items():
-        need("oo" not in _names(value), "a finite value")
-        need(_names(value) - RESERVED <= {*claim["constants"][name]} & domain.keys(), "a constant that depends")
+        need("oo" not in names_of(value), "a finite value")
+        need(names_of(value) - RESERVED <= {*claim["constants"][name]} & domain.keys(), "a constant that depends")
         _ordered(("0", "<", value), claim["domain"], node.get("positive", []))
-        inner = {**inner, **{k: _put(inner[k], name, value) for k in ("left", "right", "bound") if k in inner}}
+        inner = {**inner, **{k: put_in(inner[k], name, value) for k in ("left", "right", "bound") if k in inner}}
         if "event" in inner:
             inner["event"] = _in_event(inner["event"], name, value)
     for key in ("left", "right", "bound"):
         need(key not in inner or same_text(part[key], inner[key]), "the claim with its constants")
-    need(all(part.get(k) == inner.get(k) for k in ("event", "relation", "laws")), "the claim with its constants")
+    need(all(part.get(k) == inner.get(k) for k in ("relation", "laws")), "the claim with its constants")
+    need(_alike(part.get("event"), inner.get("event")), "the claim with its constants")
     within(claim["domain"], part["domain"], [])
 
 

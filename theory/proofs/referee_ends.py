@@ -62,7 +62,9 @@ def sign_at_end(rules: Any, poly: Any, x: str, high: bool) -> int:
     """The sign of a polynomial in atoms near an end of the interval of the only variable, 0 when it stays unknown."""
     for terms in TERMS:
         try:
-            return _End(rules, x, high, terms).sign(poly)
+            end = _End(rules, x, high, terms)
+            groups = end.groups(poly)
+            return end.sign(groups[max(groups, key=cmp_to_key(_faster))])
         except (Rejected, ZeroDivisionError):
             continue
     return 0
@@ -169,9 +171,9 @@ class _End:
             out += term
         return out
 
-    def sign(self, poly: Any) -> int:
-        groups = self.groups(poly)
-        _, cs = _led(groups[max(groups, key=cmp_to_key(_faster))])
+    def sign(self, series: Series) -> int:
+        """The sign near the end, by the leading coefficient of the highest power of log t."""
+        _, cs = _led(series)
         ell = max(k[0] for k in cs[0])
         s = self.sign_of({(0, m): v for (power, m), v in cs[0].items() if power == ell})
         return -s if ell % 2 else s
@@ -211,8 +213,8 @@ class _End:
             out.append(_sum(*parts))
         first = inverse
         if q != -1:
-            need(powers == () and c > 0, "a root of a constant")
-            first = _number(1)
+            need(all(self.sign_of({(0, ((n, Fraction(1)),)): fmpq(1)}) > 0 for n, _ in powers), "a root of a constant")
+            first = _mul({(0, tuple((n, k * q) for n, k in powers)): fmpq(1)}, _number(1))
             for p, k in self.factors(c):
                 first = _mul(first, self.constant(str(p), lambda p=p: arb(p), k * q))  # type: ignore[misc]
         return int(v * q), [_mul(z, first) for z in out]
@@ -271,12 +273,21 @@ class _End:
         parts = [(self.constant(f"log {p}", lambda p=p: arb(p).log()), k) for p, k in self.factors(c)]  # type: ignore[misc]
         return _sum(*(_mul(part, _number(k)) for part, k in parts))
 
+    def _log_of_name(self, name: str) -> Coefficient:
+        if name.isdigit():
+            return self._log_of(fmpq(int(name)))
+        return _number(1) if name == "e" else self.constant(f"log {name}", lambda: self.enclosures[name]().log())
+
     def _log(self, h: Series) -> Groups:
         v, cs = _led(h)
         lead = cs[0]
         need(all(k[0] == 0 for k in lead), "log of log t")
-        if _rational(lead):
-            head = self._log_of(lead[PLAIN])
+        names = [n for _, powers in lead for n, _ in powers]
+        if len(lead) == 1 and all(n in ("e", "pi") or n.isdigit() or n.startswith("free ") for n in names):
+            (((_, powers), c),) = lead.items()
+            head = _sum(
+                self._log_of(c), *(_mul(self._log_of_name(n), _number(fmpq(*k.as_integer_ratio()))) for n, k in powers)
+            )
         else:
             head = self.constant(f"log {sorted(lead.items())}", lambda: self.ball(lead).log())
         _, over = self.power((0, cs), Fraction(-1))

@@ -10,8 +10,9 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from .referee import known
+from .referee import FAR, known, names_of, put_in
 from .referee import rejection as relation_rejection
+from .referee_atoms import tree
 from .referee_ends import need
 
 __all__ = [
@@ -24,12 +25,13 @@ __all__ = [
     "apart",
     "exact_tail",
     "exponent",
+    "expressions",
     "less",
-    "names_of",
     "not_negative",
     "opposite",
     "outside",
     "par",
+    "put",
     "read_event",
     "text_of",
     "variables",
@@ -80,6 +82,8 @@ KEYS = {
 Node = dict[str, Any]
 Domain = dict[str, list[str]]
 
+# Of an event or a law, what is no expression.
+WORDS = ("family", "relation", "name", "norm")
 SQUARE = {"family": "chi-square", "dof": "1"}
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -87,7 +91,7 @@ MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 def text_of(text: str) -> str:
     """An expression in one way of writing it."""
-    return ast.unparse(ast.parse(text, mode="eval").body)
+    return ast.unparse(tree(text))
 
 
 def par(text: str) -> str:
@@ -190,8 +194,28 @@ def less(bound: str) -> str:
     return text_of(" + ".join(f"({text})" if sign < 0 else f"(-({text}))" for sign, text in found) or "0")
 
 
-def names_of(text: str) -> set[str]:
-    return {n.id for n in ast.walk(ast.parse(text, mode="eval")) if isinstance(n, ast.Name)}
+def expressions(part: Any) -> Iterator[str]:
+    """The expressions in an event or a law; of a sum over tensors, its sizes and symbols."""
+    if isinstance(part, dict) and part.get("family") == "moments":
+        yield from (*part["of"]["sizes"], *part["of"].get("symbols", ()))
+    elif isinstance(part, str):
+        yield part
+    else:
+        for key, inner in part.items() if isinstance(part, dict) else enumerate(part):
+            if key not in WORDS:
+                yield from expressions(inner)
+
+
+def put(part: Any, name: str, value: str) -> Any:
+    """Everything that is an expression, with another one in the place of a variable."""
+    if isinstance(part, dict) and part.get("family") == "moments":
+        need(name not in {*expressions(part)}, "a name in a sum over tensors")
+        return part
+    if isinstance(part, dict):
+        return {k: v if k in WORDS else put(v, name, value) for k, v in part.items()}
+    if isinstance(part, list):
+        return [put(inner, name, value) for inner in part]
+    return put_in(part, name, value) if isinstance(part, str) and part not in FAR else part
 
 
 def apart(claim: Node) -> None:
@@ -206,7 +230,7 @@ def apart(claim: Node) -> None:
     texts = [
         claim.get("bound", "0"),
         *_thresholds(claim["event"]),
-        *(t for law in laws.values() for t in _numbers(law)),
+        *(t for law in laws.values() for t in expressions(law)),
     ]
     need(not any(names_of(text) & random for text in texts), "a random variable in the place of a number")
     known(claim["domain"], texts)
@@ -224,16 +248,6 @@ def _thresholds(event: Any) -> Iterator[str]:
         need(word in ("any", "all") or len(parts) == {"every": 1, "some": 1, "given": 2}.get(word), "an event")
         for part in parts:
             yield from _thresholds(part)
-
-
-def _numbers(law: Any) -> Iterator[str]:
-    """The texts that are parameters of a law."""
-    for key, part in law.items() if law["family"] != "moments" else ():
-        for one in part if isinstance(part, list) else [part]:
-            if isinstance(one, dict):
-                yield from _numbers(one)
-            elif key not in ("family", "name", "norm"):
-                yield one
 
 
 def variables(law: Any) -> set[str]:
@@ -429,9 +443,11 @@ def exact_tail(law: Node, relation: str, at: str, ask: Asked) -> tuple[str, bool
         return tail if upper else f"1 - {tail}", True
     if family == "exponential":
         ask("0", "<=", t)
+        ask("0", "<", par(law["rate"]))
         return f"exp(-{par(law['rate'])}*{t})" if upper else f"1 - exp(-{par(law['rate'])}*{t})", True
     if family == "uniform":
         low, high = par(law["low"]), par(law["high"])
+        ask(low, "<", high)
         ask(low, "<=", t)
         ask(t, "<=", high)
         return f"({high} - {t})/({high} - {low})" if upper else f"({t} - {low})/({high} - {low})", True

@@ -22,17 +22,18 @@ from __future__ import annotations
 
 import ast
 from fractions import Fraction
+from math import ceil, floor
 from typing import Any
 
 from flint import arb, ctx
 
-from .referee import RESERVED, _fractions, _names, _number, enclosed
+from .referee import RESERVED, _fractions, _number, enclosed, names_of
 from .referee import rejection as relation_rejection
 from .referee_atoms import tree
 from .referee_ends import Rejected, _led, _plus, judged, need
-from .referee_laws import apart, less, opposite, par, read_event, text_of
+from .referee_laws import apart, exact_tail, less, opposite, par, put, read_event, text_of
 from .referee_series import Far, chosen
-from .referee_tails import image, put, symmetric
+from .referee_tails import image, symmetric
 
 __all__ = ["at_least", "event_of", "exact_at", "inside", "rejection"]
 
@@ -107,17 +108,17 @@ def _with(part: Any, values: Node) -> Any:
 def _whole(text: str, names: set[str]) -> bool:
     """Whether an expression is a polynomial in some names with whole coefficients."""
     ((top, bottom),) = _fractions(text)
-    need(_names(text) <= names and not any(isinstance(n, ast.Call) for n in ast.walk(tree(text))), "a polynomial")
+    need(names_of(text) <= names and not any(isinstance(n, ast.Call) for n in ast.walk(tree(text))), "a polynomial")
     return bool(bottom.is_constant()) and all((c / bottom.leading_coefficient()).q == 1 for c in top.coeffs())
 
 
 def _path(claim: Node, node: Node) -> None:
     """For whatever constants the claim fails at all large s."""
     new, values, inner = node["new"], node["put"], claim["claim"]
-    need(all(_names(value) <= {new} for value in values.values()), "a path of one variable")
+    need(all(names_of(value) <= {new} for value in values.values()), "a path of one variable")
     for name, of in claim["constants"].items():
         need({*of} <= claim["domain"].keys(), f"what {name} depends on")
-        need(all(not _names(values[p]) for p in of), f"a path on which {name} is one number")
+        need(all(not names_of(values[p]) for p in of), f"a path on which {name} is one number")
     for name, ends in claim["domain"].items():
         need(ends[2] != "integers" or _whole(values[name], {new}), f"whole numbers {name}")
     why = ""
@@ -171,15 +172,8 @@ def at_least(event: Node, node: Node, ask: Ask, whole: set[str]) -> str:
     >>> at_least(event, {"rule": "point", "point": "6"}, Far("s", [], 5).ask, set())
     'exp((6) - (3) - 1 - (6)*log((6)/(3)))/sqrt(6)'
     """
-    rule = node["rule"]
-    if rule == "image":
-        return at_least(image(event, node, ask), node["of"], ask, whole)
-    if rule == "part":
-        if "some" in event:
-            ask("1", "<=", par(event["of"]))
-        inner = event["some"] if "some" in event else event["any"][int(node["part"])]
-        return at_least(inner, node["of"], ask, whole)
-    law, t, upper = event["law"], par(event["at"]), event["relation"][0] == ">"
+    event, node = _rarer(event, node, ask)
+    rule, law, t, upper = node["rule"], event["law"], par(event["at"]), event["relation"][0] == ">"
     if rule == "half":
         centre = _centre(law, ask, whole)
         need(event["relation"] in ("<=", ">=") or law["family"] == "normal", "a centre that may be hit")
@@ -298,7 +292,7 @@ def _cell(claim: Node, node: Node) -> None:
     values, inner = node["put"], claim["claim"]
     for name, ends in claim["domain"].items():
         number = _number(values[name])
-        need(not _names(values[name]) - {"pi"}, "a number")
+        need(not names_of(values[name]) - {"pi"}, "a number")
         need(ends[2] != "integers" or (number is not None and number.denominator == 1), f"a whole number {name}")
     inside(claim, values, _compared)
     upper, strict = inner["relation"][0] == "<", len(inner["relation"]) == 1
@@ -313,7 +307,7 @@ def _cell(claim: Node, node: Node) -> None:
     event, bound = _with(event, values), _with(bound, values)
     if claim["constants"]:
         lower = par(node["lower"])
-        domain = {name: ["0", "oo", ""] for name in sorted(claim["constants"].keys() & _names(bound))}
+        domain = {name: ["0", "oo", ""] for name in sorted(claim["constants"].keys() & names_of(bound))}
         sign = "<=" if strict else "<"
         why = relation_rejection(
             {"claim": {"left": bound, "relation": sign, "right": lower, "domain": domain}, "proof": node["proof"]}
@@ -326,7 +320,7 @@ def _cell(claim: Node, node: Node) -> None:
         sign = "<=" if strict else "<"
     for ctx.prec in PRECISIONS:
         most = enclosed(chosen(tree(bound), _compared), {})
-        least = _exact(event, node["tail"], _compared)
+        least = exact_at(event, node["tail"])
         if least > most or (sign == "<=" and least >= most):
             return
         need(not least < most, "a bound that holds")
@@ -349,50 +343,48 @@ def _compared(left: str, relation: str, right: str) -> None:
     need(top.is_zero() and relation == "<=" and value.is_finite(), f"{left} {relation} {right}")
 
 
-def exact_at(event: Node, node: Node) -> Any:
-    """A ball around the probability of an event without parameters."""
-    return _exact(event, node, _compared)
-
-
-def _exact(event: Node, node: Node, ask: Ask) -> Any:
-    """A ball around the probability of a tail, or of a part of an event."""
-    if node["rule"] == "image":
-        return _exact(image(event, node, ask), node["of"], ask)
-    if node["rule"] == "part":
-        if "some" in event:
+def _rarer(event: Node, node: Node, ask: Ask) -> tuple[Node, Node]:
+    """What images and parts lead to: an event that is no likelier, and the rule for it."""
+    while node["rule"] in ("image", "part"):
+        if node["rule"] == "image":
+            event = image(event, node, ask)
+        elif "some" in event:
             ask("1", "<=", par(event["of"]))
-        return _exact(event["some"] if "some" in event else event["any"][int(node["part"])], node["of"], ask)
+            event = event["some"]
+        else:
+            event = event["any"][int(node["part"])]
+        node = node["of"]
+    return event, node
+
+
+def exact_at(event: Node, node: Node) -> Any:
+    """A ball around the probability of a tail without parameters, or of a part of an event; or 0."""
+    event, node = _rarer(event, node, _compared)
     if node["rule"] == "trivial":
         return arb(0)
     need(node["rule"] == "exact", f"the rule {node['rule']!r} of a tail at a cell")
-    law, upper = event["law"], event["relation"][0] == ">"
-    family, t = law["family"], enclosed(tree(event["at"]), {})
-    if family == "absolute":
-        of = law["of"]
-        need(upper and of["family"] == "normal" and text_of(of["mean"]) == "0", "two tails alike")
-        ask("0", "<=", par(event["at"]))
-        ask("0", "<", par(of["variance"]))
-        return (t / (2 * enclosed(tree(of["variance"]), {})).sqrt()).erfc()
-    if family == "normal":
-        ask("0", "<", par(law["variance"]))
-        z = (t - enclosed(tree(law["mean"]), {})) / (2 * enclosed(tree(law["variance"]), {})).sqrt()
-        return (z if upper else -z).erfc() / 2
+    law, relation, at = event["law"], event["relation"], event["at"]
+    family, upper = law["family"], relation[0] == ">"
+    number = {key: enclosed(tree(law[key]), {}) for key in law.keys() & {"dof", "mean", "n", "p"}}
+    if family not in ("chi-square", "binomial", "poisson"):
+        tail, exact = exact_tail(law, relation, at, _compared)  # type: ignore[arg-type]
+        need(exact, "a bound of a tail")
+        return enclosed(tree(tail), {})
     if family == "chi-square":
-        k = enclosed(tree(law["dof"]), {})
-        for number in (par(event["at"]), par(law["dof"])):
-            ask("0", "<", number)
-        return (t / 2).gamma_upper(k / 2, regularized=1) if upper else (t / 2).gamma_lower(k / 2, regularized=1)
-    need(family in ("binomial", "poisson"), f"the tail of {family!r} as a ball")
+        for text in (par(at), par(law["dof"])):
+            _compared("0", "<", text)
+        t, k = enclosed(tree(at), {}) / 2, number["dof"] / 2
+        return t.gamma_upper(k, regularized=1) if upper else t.gamma_lower(k, regularized=1)
     # {X ≥ j} or {X ≤ j}
-    j = _reached(par(event["at"]), event["relation"])
+    j = _reached(par(at), relation)
     if family == "poisson":
-        mean = enclosed(tree(law["mean"]), {})
-        ask("0", "<", par(law["mean"]))
+        _compared("0", "<", par(law["mean"]))
         need(j > 0 if upper else j >= 0, "a threshold inside the support")
+        mean = number["mean"]
         return mean.gamma_lower(arb(j), regularized=1) if upper else mean.gamma_upper(arb(j + 1), regularized=1)
-    n, p = _number(law["n"]) or Fraction(0), enclosed(tree(law["p"]), {})
-    ask("0", "<", par(law["p"]))
-    ask(par(law["p"]), "<", "1")
+    n, p = _number(law["n"]) or Fraction(0), number["p"]
+    _compared("0", "<", par(law["p"]))
+    _compared(par(law["p"]), "<", "1")
     need(n.denominator == 1 and (0 < j <= n if upper else 0 <= j < n), "a threshold in the support")
     if upper:
         return p.beta_lower(arb(j), arb(int(n) - j + 1), regularized=1)
@@ -401,17 +393,10 @@ def _exact(event: Node, node: Node, ask: Ask) -> Any:
 
 def _reached(text: str, relation: str) -> int:
     """The first whole number of X ≥ t or X > t, the last of X ≤ t or X < t."""
-    number = _number(text)
+    number, upper = _number(text), relation[0] == ">"
     if number is None:
-        whole = (
-            enclosed(tree(text), {}).ceil() if relation[0] == ">" else enclosed(tree(text), {}).floor()
-        ).unique_fmpz()
+        ball = enclosed(tree(text), {})
+        whole = (ball.ceil() if upper else ball.floor()).unique_fmpz()
         need(whole is not None, "a threshold that may be whole")
         return int(whole)
-    if relation == ">=":
-        return -(-number.numerator // number.denominator)
-    if relation == ">":
-        return number.numerator // number.denominator + 1
-    if relation == "<=":
-        return number.numerator // number.denominator
-    return -(-number.numerator // number.denominator) - 1
+    return {">=": ceil(number), ">": floor(number) + 1, "<=": floor(number), "<": ceil(number) - 1}[relation]

@@ -10,7 +10,7 @@ from flint import arb, fmpq
 
 from .referee import _fractions, _number
 from .referee_atoms import tree
-from .referee_ends import PLAIN, Rejected, _End, _led, _mul, _plus, _sum, _times, need
+from .referee_ends import PLAIN, Rejected, _End, _led, _mul, _plus, _times, need
 from .referee_ends import _number as _plain
 from .referee_laws import text_of
 
@@ -53,7 +53,7 @@ class Far(_End):
 
     def __init__(self, new: str, constants: Any, terms: int) -> None:
         self.x, self.terms, self.whole = new, terms, []
-        self.free, self.unsigned = {*constants}, set[str]()
+        self.free = {*constants}
         self.enclosures = {"e": lambda: arb(1).exp(), "pi": arb.pi}
 
     def ask(self, left: str, relation: str, right: str) -> None:
@@ -70,18 +70,11 @@ class Far(_End):
             raise Rejected(f"{words}: {error}") from error
         need(positive, f"{words}: a sign")
 
-    def sign(self, series: Any) -> int:
-        """The sign of a series for all large s, whatever the constants."""
-        _, cs = _led(series)
-        ell = max(k[0] for k in cs[0])
-        s = self.sign_of({(0, m): v for (power, m), v in cs[0].items() if power == ell})
-        return -s if ell % 2 else s
-
     def sign_of(self, c: Any) -> int:
         """One sign for all monomials in the constants."""
         groups: dict[Any, Any] = {}
         for (ell, powers), v in c.items():
-            need(not any(name in self.unsigned for name, _ in powers), "a sign that depends on the constants")
+            need(not any(name.startswith("log free ") for name, _ in powers), "a sign that depends on the constants")
             free = tuple(p for p in powers if p[0].startswith("free "))
             groups.setdefault(free, {})[ell, tuple(p for p in powers if p not in free)] = v
         signs = {_End.sign_of(self, part) for part in groups.values()}
@@ -90,32 +83,6 @@ class Far(_End):
 
     def times(self, a: Series, number: Any) -> Series:
         return a[0], [_mul(c, _plain(number)) for c in a[1]]
-
-    def power(self, a: Series, q: Fraction) -> Series:
-        """(c t^v (1 + …))^q for a c of one term, positive where q is no whole number."""
-        if q.denominator == 1:
-            return _End.power(self, a, q)
-        v, cs = _led(a)
-        need((v * q).denominator == 1 and len(cs[0]) == 1 and self.sign_of(cs[0]) > 0, "a root of a series")
-        (((ell, powers), c),) = cs[0].items()
-        need(ell == 0, "a root of log t")
-        inverse = _mul({(0, tuple((n, -k) for n, k in powers)): 1 / c}, _plain(1))
-        _, body = self._binomial([_mul(z, inverse) for z in cs], q)
-        first = {(0, tuple((n, k * q) for n, k in powers)): fmpq(1)}
-        for p, k in self.factors(c):
-            first = _mul(first, self.constant(str(p), lambda p=p: arb(p), k * q))  # type: ignore[misc]
-        return int(v * q), [_mul(z, _mul(first, _plain(1))) for z in body]
-
-    def _binomial(self, u: list[Any], q: Fraction) -> Series:
-        out = [_plain(1)]
-        for i in range(1, len(u)):
-            parts = ((q * j - i + j) / i for j in range(1, i + 1))
-            out.append(
-                _sum(
-                    *(_mul(_mul(u[j], out[i - j]), _plain(fmpq(*f.as_integer_ratio()))) for j, f in enumerate(parts, 1))
-                )
-            )
-        return 0, out
 
     def series(self, node: Any) -> Series:
         """An expression in s, constants and numbers."""
@@ -167,29 +134,8 @@ class Far(_End):
         return exponential
 
     def _log(self, h: Series) -> Any:
-        """The logarithm of what is positive for all large s."""
         need(self.sign(h) > 0, "the logarithm of what is not positive")
-        v, cs = _led(h)
-        if len(cs[0]) == 1:
-            (((ell, powers), c),) = cs[0].items()
-            need(ell == 0, "log of log t")
-            parts = [self._log_of(c)]
-            for name, k in powers:
-                factor = _plain(fmpq(*k.as_integer_ratio()))
-                parts.append(factor if name == "e" else _mul(self._log_of_name(name), factor))
-            head = _sum(*parts)
-            (_, body) = _End._log(self, (v, [_plain(1), *(_mul(z, _inverse(cs[0])) for z in cs[1:])]))[()]
-            return {(): (0, [_sum(body[0], head), *body[1:]])}
-        raise Rejected("the logarithm of a sum of constants")
-
-    def _log_of_name(self, name: str) -> Any:
-        if name.isdigit():
-            return self._log_of(fmpq(int(name)))
-        word = f"log {name}"
-        if name in self.enclosures:
-            return self.constant(word, lambda: self.enclosures[name]().log())
-        self.unsigned.add(word)
-        return {(0, ((word, Fraction(1)),)): fmpq(1)}
+        return _End._log(self, h)
 
     def log(self, node: Any) -> Series:
         """The logarithm of the absolute value of an expression, taken apart."""
@@ -239,8 +185,3 @@ class Far(_End):
 
 def _only(c: Any) -> bool:
     return all(key == PLAIN for key in c)
-
-
-def _inverse(c: Any) -> Any:
-    (((ell, powers), v),) = c.items()
-    return _mul({(-ell, tuple((n, -k) for n, k in powers)): 1 / v}, _plain(1))

@@ -14,12 +14,11 @@ split at a point. put: a variable as c·u^k or c·u^k/(1 − u). turned: x < y a
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from .referee import RESERVED
+from .referee import RESERVED, names_of
 from .referee_ends import judged, need
 from .referee_identities import rejection as moment_rejection
 from .referee_laws import (
@@ -29,18 +28,19 @@ from .referee_laws import (
     apart,
     exact_tail,
     exponent,
+    expressions,
     less,
-    names_of,
     not_negative,
     opposite,
     outside,
     par,
+    put,
     read_event,
     text_of,
     variables,
 )
 
-__all__ = ["bijection", "cases", "check", "counted", "image", "parts", "put", "rejection", "symmetric", "value_of"]
+__all__ = ["bijection", "cases", "check", "counted", "image", "parts", "rejection", "symmetric", "value_of"]
 
 Node = dict[str, Any]
 Domain = dict[str, list[str]]
@@ -217,34 +217,8 @@ def _reached(law: Node, given: Node, ask: Asked) -> str:
     return f"({_reached(law['of'], given, ask)}*{par(law['scale'])} + {par(law['shift'])})"
 
 
-def put(part: Any, name: str, value: str) -> Any:
-    """Everything that is text, with an expression in the place of a variable."""
-    if isinstance(part, dict) and part.get("family") == "moments":
-        need(name not in {*part["of"]["sizes"], *part["of"].get("symbols", ())}, "a name in a sum over tensors")
-        return part
-    if isinstance(part, dict):
-        return {k: v if k in ("family", "relation", "name", "norm") else put(v, name, value) for k, v in part.items()}
-    if isinstance(part, list):
-        return [put(inner, name, value) for inner in part]
-
-    class Put(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:
-            return ast.parse(value, mode="eval").body if node.id == name else node
-
-    if not isinstance(part, str) or part in ("oo", "-oo"):
-        return part
-    return ast.unparse(Put().visit(ast.parse(part, mode="eval").body))
-
-
-def _mentioned(part: Any, name: str) -> bool:
-    """Whether a name occurs in some text."""
-    if isinstance(part, dict) and part.get("family") == "moments":
-        return name in {*part["of"]["sizes"], *part["of"].get("symbols", ())}
-    if isinstance(part, dict):
-        return any(_mentioned(v, name) for k, v in part.items() if k not in ("family", "relation", "name", "norm"))
-    if isinstance(part, list):
-        return any(_mentioned(inner, name) for inner in part)
-    return isinstance(part, str) and name in names_of(part)
+def _unused(name: str, parts: Any) -> None:
+    need(not any(name in names_of(text) for text in expressions(parts)), "a name in use")
 
 
 def bijection(step: Node, domain: Domain, ask: Asked) -> Domain:
@@ -376,11 +350,11 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
             check(here[0], relation, here[1], inside, node[key], asked)
     elif rule == "put":
         value = value_of(node)
-        need(not _mentioned([event, bound, node["factor"]], node["new"]), "a name in use")
+        _unused(node["new"], [event, bound, node["factor"]])
         moved = bijection(node, domain, ask)
         check(put(event, node["of"], value), relation, put(bound, node["of"], value), moved, node["proof"], asked)
     elif rule == "count":
-        need(not _mentioned([event, bound], node["new"]), "a name in use")
+        _unused(node["new"], [event, bound])
         inner, within = counted(event, node, domain)
         check(inner, relation, bound, within, node["proof"], asked)
     elif rule == "closer":

@@ -534,8 +534,8 @@ class _Finder:
         except FAILED:
             return
         value = referee_tails.value_of(step)
-        event = referee_tails.put(goal.event, step["of"], value)
-        bound = referee_tails.put(goal.bound, step["of"], value)
+        event = referee_laws.put(goal.event, step["of"], value)
+        bound = referee_laws.put(goal.bound, step["of"], value)
         inner = self.find(goal.but(event=event, bound=bound, domain=domain, puts=goal.puts - 1))
         if inner is not None:
             yield {**step, "rule": "put", "proof": inner}
@@ -545,7 +545,7 @@ class _Finder:
         for part, here, key in referee_tails.cases(node, goal.domain):
             event, bound = goal.event, goal.bound
             if here is not None:
-                event, bound = referee_tails.put(event, name, here), referee_tails.put(bound, name, here)
+                event, bound = referee_laws.put(event, name, here), referee_laws.put(bound, name, here)
             inner = self.find(goal.but(event=event, bound=bound, domain=part, cuts=goal.cuts - 1))
             if inner is None:
                 return
