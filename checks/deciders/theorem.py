@@ -6,9 +6,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sympy import Expr, oo
+from sympy import oo
 
-from ...theory.calculus.evaluate import CertifiedFunction
 from ...theory.language.events import Event, Joint
 from ...theory.language.heads import P
 from ...theory.language.models import RV
@@ -20,7 +19,7 @@ from ...theory.proofs.tails import TailProof, prove_tail
 from ...theory.proofs.tails_laws import law_json, moments_of, names_of
 from ..verdict import Evidence, Verdict
 from .question import Answer, Question, outcome
-from .whole import domains
+from .whole import domains, written_out
 
 __all__ = ["decide", "proved_tail", "stated"]
 
@@ -122,7 +121,7 @@ def stated(link: Link) -> tuple[Any, str, str] | None:
         head = link.lhs
         if head.given is not None or any(e.everywhere for e in head.atoms(Event)):
             return None
-        return event_json(head.event), link.relation, in_text(_written_out(link.rhs))
+        return event_json(head.event), link.relation, in_text(written_out(link.rhs))
     claim = link.excluded
     if claim is None or claim.together or any(e.everywhere for e in claim.events):
         return None
@@ -130,12 +129,7 @@ def stated(link: Link) -> tuple[Any, str, str] | None:
     event = atoms[0] if len(atoms) == 1 else ["any", *atoms]
     if claim.samples is not None:
         event = ["some", claim.samples.name, event]
-    return event, "<" if claim.strict else "<=", in_text(_written_out(claim.bound))
-
-
-def _written_out(expr: Expr) -> Expr:
-    """An expression with what its functions are short for."""
-    return expr.replace(lambda e: isinstance(e, CertifiedFunction), lambda e: e.closed_form())
+    return event, "<" if claim.strict else "<=", in_text(written_out(claim.bound))
 
 
 def _names(part: Any) -> set[str]:

@@ -13,6 +13,7 @@ import sympy
 from flint import ctx
 from sympy import Expr, Min, Symbol, oo
 
+from ...theory.calculus.evaluate import CertifiedFunction
 from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Statement
 from ...theory.proofs.claims import Claim as TextClaim
@@ -21,7 +22,7 @@ from ...theory.proofs.intervals import prove_integer_relation, prove_relation
 from ...theory.proofs.referee_claims import rejection
 from ...theory.proofs.search import Search
 
-__all__ = ["domains", "proved_relation", "proved_text"]
+__all__ = ["domains", "proved_relation", "proved_text", "written_out"]
 
 Ends = dict[Symbol, tuple[Any, Any, Any]]
 Proof = dict[str, Any]
@@ -55,13 +56,18 @@ def proved_relation(statement: Statement, lhs: Any, relation: str, rhs: Any) -> 
     >>> proved_relation(wide, 1 / m, "<", 1 / (2 * d)) is None
     True
     """
-    lhs, rhs = sympy.sympify(lhs), sympy.sympify(rhs)
+    lhs, rhs = written_out(sympy.sympify(lhs)), written_out(sympy.sympify(rhs))
     symbols = lhs.free_symbols | rhs.free_symbols
     if not all(isinstance(s, Parameter) for s in symbols) or len({s.name for s in symbols}) < len(symbols):
         return None
     if lhs.has(sympy.Float) or rhs.has(sympy.Float):
         return None
     return _remembered(statement, lhs, relation, rhs)
+
+
+def written_out(expr: Expr) -> Expr:
+    """An expression with what its functions are short for."""
+    return expr.replace(lambda e: isinstance(e, CertifiedFunction), lambda e: e.closed_form())
 
 
 def proved_text(left: str, relation: str, right: str, domain: Mapping[str, Sequence[str]]) -> Proof | None:
@@ -109,7 +115,7 @@ def _proved(statement: Statement, lhs: Expr, relation: str, rhs: Expr) -> Proof 
     for ends in domains(statement, lhs.free_symbols | rhs.free_symbols):
         if _fails(ends, lhs, relation, rhs):
             continue
-        for way in (_in_product, None, _by_choices):
+        for way in (_in_product, _of_reals, None, _by_choices):
             found = _on(ends, lhs, relation, rhs) if way is None else way(statement, lhs, relation, rhs)
             if found is not None:
                 return found
@@ -153,6 +159,15 @@ def _on(ends: Ends, lhs: Expr, relation: str, rhs: Expr) -> Proof | None:
     except (ValueError, TypeError, NotImplementedError, ArithmeticError):
         return None
     return None if found is None else found.to_json()
+
+
+def _of_reals(_: Statement, lhs: Expr, relation: str, rhs: Expr) -> Proof | None:
+    """A relation with roots in several sizes, for all positive numbers: a ratio of theirs takes all values then."""
+    sizes = [p for p in lhs.free_symbols | rhs.free_symbols if isinstance(p, Parameter) and p.is_size]
+    roots = [e for e in lhs.atoms(sympy.Pow) | rhs.atoms(sympy.Pow) if e.exp.is_Rational and e.exp.q == 2]
+    if {*sizes} != lhs.free_symbols | rhs.free_symbols or not any(len(e.free_symbols) > 1 for e in roots):
+        return None
+    return _on({p: (sympy.S.Zero, oo, "") for p in sorted(sizes, key=str)}, lhs, relation, rhs)
 
 
 def _in_product(statement: Statement, lhs: Expr, relation: str, rhs: Expr) -> Proof | None:

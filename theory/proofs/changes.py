@@ -13,7 +13,18 @@ from .claims import Claim
 from .expressions import Effort, NotProved, fraction, names_in, parsed
 from .fields import Field, Poly
 
-__all__ = ["choices", "crossings", "is_rational", "odds", "outwards", "rate", "rationalised", "root_degree", "touching"]
+__all__ = [
+    "choices",
+    "crossings",
+    "is_rational",
+    "odds",
+    "outwards",
+    "partner",
+    "rate",
+    "rationalised",
+    "root_degree",
+    "touching",
+]
 
 Step = dict[str, Any]
 CUTS = 48
@@ -53,6 +64,18 @@ def root_degree(claim: Claim, name: str, effort: Effort) -> tuple[int, tuple[Fra
             elif set(terms) == {0, 1}:
                 shift = -terms[0] / terms[1], 1 / terms[1]
     return degree, shift
+
+
+def partner(claim: Claim, name: str, effort: Effort) -> str | None:
+    """The w for which v = w·s leaves no other variable than s in a root of a·v + b·w, v being any positive number."""
+    field = _first_reading(claim, effort) if claim.domain[name][:2] == ("0", "oo") else None
+    for atom in field.atoms if field else ():
+        if field and atom.kind == "root" and field.plain(atom.argument[0]):
+            others = [v for v in field.used(atom.argument[0]) if v != name]
+            linear = all(sum(map(int, m)) == 1 for m in atom.argument[0].to_dict())
+            if len(others) == 1 and others[0] in claim.domain and linear:
+                return others[0]
+    return None
 
 
 def rate(claim: Claim, name: str, effort: Effort) -> Fraction | None:

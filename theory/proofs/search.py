@@ -12,7 +12,7 @@ from itertools import combinations, product
 from typing import Any
 
 from .chains import Budget, Chains, Pattern
-from .changes import choices, crossings, is_rational, odds, outwards, rate, rationalised, root_degree, touching
+from .changes import choices, crossings, is_rational, odds, outwards, partner, rate, rationalised, root_degree, touching
 from .claims import Claim
 from .expressions import Effort, NotProved, names_in, parsed, sign_of
 from .fields import Atom, Field
@@ -97,6 +97,13 @@ class Search:
                 return self._around(*claim.affine(name, self._fresh(claim, name)), splits, claim)
             if share := odds(claim, name, self.effort):
                 return self._by_odds(claim, name, *share, splits)
+            if other := partner(claim, name, self.effort):
+                try:
+                    with self._part(2):
+                        scaled = claim.affine(name, self._fresh(claim, name), scale=other)
+                        return self._around(*scaled, splits, claim)
+                except NotProved:
+                    pass
             n, shift = root_degree(claim, name, self.effort)
             # A root of what is positive up to the ends is as good as a power.
             alone = len(used) == 1 and is_rational(low) and is_rational(high)

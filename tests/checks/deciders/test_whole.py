@@ -11,6 +11,7 @@ from whp.theory import Hypothesis, real, size
 from whp.theory.calculus.functions import Phi
 from whp.theory.language.statements import Claim, Link, Source, Statement
 from whp.theory.proofs.referee_claims import rejection
+from whp.theory.zhang2023.ledger import LEDGER
 
 m, d, n = size("m"), size("d"), size("n")
 t, u = real("t", 0), real("u", 0, 1, closed="both")
@@ -63,3 +64,11 @@ def test_texts_are_proved_as_they_stand():
     assert proved_text("c*2/c", "<=", "2", domain)["claim"]["left"] == "c*2/c"
     assert proved_text("c*2/c", "<", "2", domain) is None
     assert proved_text("c +", "<", "2", domain) is None
+
+
+@pytest.mark.parametrize(("share", "truth"), [(Rational(1, 2), True), (Rational(499, 1000), False)])
+def test_the_sharp_exponent_of_a_network_is_at_most_that_of_all_its_neurons_at_rest(share, truth):
+    (link,) = [link for link in LEDGER["S4"][0].links if link.kind == "scalar"]
+    # Both are alike where d is much larger than m.
+    proof = proved_relation(LEDGER["S4"][0], link.lhs - link.rhs / 2, "<=", share * link.rhs)
+    assert (proof is not None) is truth
