@@ -23,6 +23,7 @@ from ...theory.proofs.intervals import prove_relation
 from ..verdict import Evidence, Outcome, Verdict
 from . import theorem
 from .corners import says_nothing
+from .existence_relations import relation_with_names
 from .interval import simplest
 from .interval_chernoff import rate_of
 from .interval_ends import ball_at, half_lines, parameters_of
@@ -113,6 +114,10 @@ def existence(question: Question) -> Existence | None:
 
 def _proved_with_names(question: Question) -> Existence | None:
     claim, constants = question.link.excluded, question.claim.exists
+    related = relation_with_names(question)
+    if related is not None:
+        proved, values = related
+        return Existence(proved, {_shown(c, value): _text(value) for c, value in values.items()})
     if claim is None or question.link.events or question.link.scope is not None or not constants:
         return None
     # What another statement implies is not proved once more.

@@ -192,3 +192,25 @@ def test_reports_show_constants_that_depend_on_a_parameter(c):
     found = asked(COIN, "eps in [1/50, 1/2]", exists=f"C, {c}")
     assert f"true with C = 1, {c} = " in found._repr_html_()
     assert [str(part).partition("=")[0] for part in html._named(found)]
+
+
+@pytest.mark.parametrize(
+    ("true", "false", "exists"),
+    [
+        ("sqrt(m*d) <= C*(m + d)", "m*d <= C*(m + d)", "C"),
+        ("c*n <= n**2 - n + 1 <= C*n**2", "c*n**2 <= n**2 - n + 1 <= C*n", "C, c"),
+        ("log(n) <= C*sqrt(n)", "n*log(n) <= C*n", "C"),
+    ],
+)
+def test_constants_of_a_relation_are_simple_numbers(true: str, false: str, exists: str) -> None:
+    found = check(true, exists=exists)
+    assert (found.verdict, found.evidence) == ("holds", "proved")
+    assert found.constants["named"].keys() == set(exists.split(", "))
+    for proof in found.proofs:
+        assert rejection(proof) is None
+        assert rejection({**proof, "claim": {**proof["claim"], "constants": {"B": []}}}) is not None
+    assert check(false, exists=exists).verdict == "refuted"
+
+
+def test_a_constant_of_two_relations_is_chosen_for_neither_alone() -> None:
+    assert check("n <= exp(c*n) <= C*n", exists="C, c").verdict != "holds"
