@@ -31,6 +31,7 @@ def report(
     """
     from ..figures.write import write_figures  # keeps --help light
     from ..report.write import write_report  # keeps --help light
+    from ..verify.kept import no_longer_accepted  # keeps --help light
     from ..verify.run import open_run  # keeps --help light
 
     run, results = open_run(folder, paper_of_run("report", folder, files or ()), jobs=os.cpu_count() or 1)
@@ -43,6 +44,8 @@ def report(
     if as_json:
         print((folder / "report" / "report.json").read_text(encoding="utf-8"), end="")
         return
+    for s, number, why in no_longer_accepted(results):
+        print(f"{s.key} ({s.form}), link {number}: not proved: {why}")
     names = ", ".join(str(path.relative_to(folder / "report")) for path in written)
     print(f"written to {folder / 'report'}/: {names}")
 

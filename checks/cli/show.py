@@ -190,18 +190,20 @@ def _defined(statement: Statement) -> Iterable[str]:
 def _show_proofs(forms: Sequence[Statement], paper: Paper, out: Path | None, as_json: bool) -> None:
     """The proofs of statements, as a person writes them: those of a run, or found now."""
     from ...theory.proofs.prose import in_words  # keeps --help light
+    from ..verify.kept import no_longer_accepted  # keeps --help light
     from ..verify.proofs import prove_all  # keeps --help light
     from ..verify.run import open_run  # keeps --help light
 
     wanted = [s for s in forms if s.form != "definition"]
     if out is not None:
         keys = {s.key for s in wanted}
-        found = [p for r in open_run(out, paper, keys=keys)[1] for p in r.proofs]
-        left = []
+        results = open_run(out, paper, keys=keys)[1]
+        found = [p for r in results for p in r.proofs]
+        left = [*no_longer_accepted(results)]
     else:
         proven = prove_all(wanted)
         found = [proof for p in proven for proof in (p.proof, *p.constants) if proof is not None]
-        left = [p for p in proven if p.proof is None]
+        left = [(p.statement, p.number, p.why) for p in proven if p.proof is None]
     if as_json:
         print(json.dumps(found, indent=1, ensure_ascii=False))
         return
@@ -212,9 +214,8 @@ def _show_proofs(forms: Sequence[Statement], paper: Paper, out: Path | None, as_
         print("\n".join(f"  {line}" for line in in_words(p)))
         for entry in p["trusted"]:
             print(f"  given: {entry}")
-    for open_one in left:
-        s = open_one.statement
-        print(f"{s.key} ({s.form}), link {open_one.number}: not proved: {open_one.why}")
+    for s, number, why in left:
+        print(f"{s.key} ({s.form}), link {number}: not proved: {why}")
 
 
 def tree_with_verdicts(book: Ledger, key: str, results: Iterable[Result] = ()) -> Tree:
