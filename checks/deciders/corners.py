@@ -133,6 +133,11 @@ def _asked_cells(question: Question, reals: tuple[Parameter, ...]) -> list[Cell]
     return sorted(inside, key=lambda cell: cell_order(cell, question.sizes))
 
 
+def _in_threshold(claim: Excluded, constants: tuple[sympy.Symbol, ...]) -> bool:
+    """Whether an event depends on an unnamed constant."""
+    return any(c in event.bound.free_symbols for event in claim.events for c in constants)
+
+
 def _supremum(claim: Excluded, constants: tuple[sympy.Symbol, ...]) -> Expr | None:
     """The bound's supremum over all positive constants, which no choice attains; None where it is not known."""
     bound = claim.bound
@@ -151,7 +156,7 @@ def _supremum(claim: Excluded, constants: tuple[sympy.Symbol, ...]) -> Expr | No
 def _eliminated(question: Question, claim: Excluded, cells: list[Cell]) -> Outcome | None:
     """A cell at which the truth is at least the bound's supremum, so that no choice of constants is enough."""
     constants = question.claim.exists
-    if any(c in event.bound.free_symbols for event in claim.events for c in constants):
+    if _in_threshold(claim, constants):
         return None
     try:
         most = _supremum(claim, constants)
@@ -188,7 +193,7 @@ def _along_paths(question: Question, claim: Excluded, reals: tuple[Parameter, ..
     up to a constant. None seems to survive on a path where G grows like a power and -log P / G falls like one. On a
     path all that a constant may depend on stays fixed.
     """
-    if len(claim.events) != 1 or claim.events[0].bound.free_symbols & {*question.claim.exists}:
+    if len(claim.events) != 1 or _in_threshold(claim, question.claim.exists):
         return None
     unit = {s.name: 1 for s in question.claim.exists}
     symbols = {s.name for s in claim.events[0].bound.free_symbols | claim.bound.free_symbols}
@@ -380,7 +385,7 @@ def corner_by_draws(question: Question) -> Outcome | None:
     errors. That is a trend and refutes nothing.
     """
     claim = question.link.excluded
-    if claim is None:
+    if claim is None or _in_threshold(claim, question.claim.exists):
         return None
     unit = {s.name: 1 for s in question.claim.exists}
     growing = {p.name: p for p in question.statement.parameters}
@@ -430,7 +435,7 @@ def fitted_by_draws(question: Question) -> Outcome | None:
     claim, constants = question.link.excluded, question.claim.exists
     if claim is None or question.unlisted or question.statement.implied_by:
         return None
-    if any(c in e.bound.free_symbols for e in claim.events for c in constants):
+    if _in_threshold(claim, constants):
         return None
     known: list[tuple[Cell, float]] = []
     rare = 0

@@ -40,3 +40,8 @@ def test_what_is_true_holds_and_what_is_false_by_a_hair_is_refuted(name: str) ->
     held, refuted = check(true, **options), check(false, **options)
     assert (str(held.verdict), str(held.evidence)) == ("holds", evidence), held.reason
     assert str(refuted.verdict) == "refuted", refuted.reason
+
+
+def test_an_unnamed_constant_in_the_threshold_of_a_maximum_is_no_error() -> None:
+    found = check("P(max(iid(Normal(0,1),n)) >= C*sqrt(log(n+1))) <= 1/n", exists="C")
+    assert "error" not in found.reason
