@@ -104,9 +104,14 @@ FIG_3_REPAIRED = Statement(
     "fig3",
     "repaired",
     "On digits, from width 64 on: separability almost perfect at every snapshot",
-    Source("whp", "the noises lie in the span of m neurons, four are too few for ten classes"),
+    Source(
+        "whp",
+        "the noises lie in the span of m neurons, four are too few for ten classes; up to width d rank separates those "
+        "of one output, or two, at every epoch, but not those of ten (S18.classes; the table fig3.rank counts both)",
+    ),
     tuple(Claim((Link(_least("fig3", part), ">=", _ALMOST),)) for part in ("train", "test")),
     (Hypothesis(m >= 64, "m ≥ 64"),),
+    uses=("S18.classes", "S18.digits"),
     repairs="fig3",
 )
 
