@@ -147,7 +147,7 @@ def _executed(run: Run, resume: bool, as_json: bool, scheduler: str | None, prof
     finally:
         if not as_json:
             print_verdicts(results)
-            if profile:
+            if profile and run.folder is not None:
                 print_table(("statement", "CPU seconds", "of which"), cost_rows(spent_in(run.folder)))
             print(f"written to {run.folder}/: {', '.join(_found(run.folder))}")
     return results
