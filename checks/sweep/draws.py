@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -239,6 +239,7 @@ class DrawTask:
     samples: int | None = None
     earlier: tuple[int, ...] = ()
     kept: int | None = None
+    jitted: ClassVar[bool] = True
 
     @property
     def seconds(self) -> float:

@@ -38,6 +38,8 @@ class Task(Protocol[_Read]):
     name : str
     seconds : float
         Rough time on one core.
+    jitted : bool, optional
+        Whether kernels may have to be compiled for it.
     """
 
     @property
@@ -135,8 +137,7 @@ def run_tasks(tasks: Iterable[Task[Any]], store: Store, *, jobs: int = 1, progre
             finished.add(task, store.get(task.name))
         else:
             todo.append(task)
-    # The most expensive first, so that no worker is left alone with a long tail.
-    todo.sort(key=lambda t: (-t.seconds, t.name))
+    todo = _in_turn(todo)
     if progress is not None:
         progress(len(finished), len(wanted), "")
     for number, found, seconds in in_processes([partial(_single_threaded, i, t) for i, t in enumerate(todo)], jobs):
@@ -146,6 +147,16 @@ def run_tasks(tasks: Iterable[Task[Any]], store: Store, *, jobs: int = 1, progre
         if progress is not None:
             progress(len(finished), len(wanted), task.name)
     return finished
+
+
+def _in_turn(tasks: Iterable[Task[Any]]) -> list[Task[Any]]:
+    """The most expensive pieces first, so that no worker is left alone with a long tail.
+
+    But the first that is jitted is followed by all that are not: meanwhile it compiles what the other ones then find.
+    """
+    dear = sorted(tasks, key=lambda t: (-t.seconds, t.name))
+    jitted, others = ([t for t in dear if getattr(t, "jitted", False) is kind] for kind in (True, False))
+    return [*jitted[:1], *others, *jitted[1:]]
 
 
 @contextmanager
