@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 
 import numpy as np
+import pandas
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -255,3 +256,28 @@ def test_what_does_not_go_together_is_refused(app, files, tmp_path):
         error = run(app, *arguments).exception
         assert isinstance(error, ValueError), error
         assert message in str(error)
+
+
+def test_a_parquet_file_is_read_as_its_frame(app, tmp_path):
+    pytest.importorskip("pyarrow", reason="pandas reads parquet files with pyarrow, which is not installed")
+    frame = pandas.DataFrame(
+        {
+            "dose": [2**53 + 1, 2**53, 2**53],
+            "treated": [True, True, False],
+            "site": ["a", "a", "b"],
+            "dead": ["no", "yes", "yes"],
+        }
+    )
+    frame.to_parquet(tmp_path / "data.parquet")
+    options = ("--label", "dead", "--one-hot")
+    answer = json.loads(run(app, tmp_path / "data.parquet", *options, "-o", tmp_path / "cert.json", "--json").stdout)
+    assert (answer["kind"], answer["d"], answer["signs"]) == ("separable", 4, {"no": "-1", "yes": "+1"})
+    assert run(app, "--recheck", tmp_path / "cert.json", tmp_path / "data.parquet", *options).exit_code == 0
+    # Without the unit that float64 has no place for, nothing tells the first two rows apart.
+    frame.assign(dose=2**53).to_parquet(tmp_path / "rounded.parquet")
+    assert json.loads(run(app, tmp_path / "rounded.parquet", *options, "--json").stdout)["kind"] == "quasi"
+    assert run(app, "--recheck", tmp_path / "cert.json", tmp_path / "rounded.parquet", *options).exit_code == 1
+    frame.assign(dose=[1.0, None, 2.0]).to_parquet(tmp_path / "missing.parquet")
+    assert "row 1, column 'dose': the value is missing" in str(
+        run(app, tmp_path / "missing.parquet", *options).exception
+    )
