@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ._ball import climb
 from .direct import adversarial_noises, forward, input_gradients
-from .validate import Array, finite_result, inputs, network, positive_number, sign_labels
+from .validate import Array, finite_result, network_at, positive_number, sign_labels
 
 __all__ = ["fooled", "gradient_step", "pgd", "sign_step"]
 
@@ -30,8 +30,7 @@ def _prepare(
     W: ArrayLike, a: ArrayLike, X: ArrayLike, y: ArrayLike, target: ArrayLike | None
 ) -> tuple[Array, Array, Array, Array, float]:
     """Validated arrays, the label whose loss is followed, and +1 to climb or −1 to descend it."""
-    W, a = network(W, a)
-    X = inputs(X, W.shape[1])
+    W, a, X = network_at(W, a, X)
     y = sign_labels(y, len(X))
     if target is None:
         return W, a, X, y, 1.0

@@ -28,7 +28,7 @@ from numpy.typing import ArrayLike
 
 from .factor import factor_gram, factor_inputs
 from .jit import kernel
-from .validate import Array, generator, inputs, network, positive_int, real_array
+from .validate import Array, generator, network_at, positive_int, real_array
 
 # A block of Z holds about this many numbers, so a draw of any width fits in a few dozen MiB.
 BLOCK_ENTRIES = 2**20
@@ -341,8 +341,7 @@ class ConditionedDraw:
         ValueError, TypeError
             If an array is empty, not real, not finite or of the wrong shape, or an input is zero.
         """
-        W, a = network(W, a)
-        X = inputs(X, W.shape[1])
+        W, a, X = network_at(W, a, X)
         reduced = ConditionedNetwork(X, W.shape[0])
         d, rank = reduced.d, reduced.rank
         # X = √d L E determines the first directions well and the last ones badly where inputs nearly coincide, so E is

@@ -25,7 +25,17 @@ from scipy.linalg.blas import dgemm, sgemm
 
 from .jit import kernel
 from .masks import Tile, certified_tiles, each_signed, fill_gates, gate, in_range, row_norms
-from .validate import Array, finite_result, generator, inputs, network, positive_int, precision, real_array, sign_labels
+from .validate import (
+    Array,
+    finite_result,
+    generator,
+    inputs,
+    network_at,
+    positive_int,
+    precision,
+    real_array,
+    sign_labels,
+)
 
 # Of SciPy's BLAS, as the products inside the JIT are.
 GEMM: dict[type, Callable[..., Array]] = {np.float64: dgemm, np.float32: sgemm}
@@ -357,8 +367,7 @@ def adversarial_noises(W: ArrayLike, a: ArrayLike, X: ArrayLike, y: ArrayLike) -
     array([[-0. , -0. ],
            [ 0.5,  0. ]])
     """
-    W, a = network(W, a)
-    X = inputs(X, W.shape[1])
+    W, a, X = network_at(W, a, X)
     y = sign_labels(y, X.shape[0])
     out = input_gradients(W, a, X)
     _scale_to_noise(X, y, out)

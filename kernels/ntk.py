@@ -23,7 +23,7 @@ from scipy.linalg.blas import dsyrk, ssyrk
 from .direct import GEMM, returned, stored
 from .jit import kernel
 from .masks import certified_tiles, each_signed, fill_gates, gate, in_range, row_norms, share_rows
-from .validate import Array, inputs, network, real_array
+from .validate import Array, network_at, real_array
 
 # No more than a tile of masks.py holds, so that one tile spans every neuron of a block.
 BLOCK_ENTRIES = 2**20
@@ -82,8 +82,7 @@ def ntk_features(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
     >>> ntk_features([[1.0, 2.0], [0.0, -1.0]], [0.5, 7.0], [[3.0, 1.0]])
     array([[5. , 0. , 1.5, 0.5, 0. , 0. ]])
     """
-    W, a = network(W, a)
-    X = inputs(X, W.shape[1])
+    W, a, X = network_at(W, a, X)
     (m, d), n = W.shape, X.shape[0]
     out = np.empty((n, m + m * d))
     weights = out[:, m:].reshape(n, m, d)

@@ -28,7 +28,7 @@ from .conditioned import ConditionedDraw
 from .factor import span_basis
 from .jit import kernel
 from .trained import ConditionedTraining, TrainedNetwork, spectral_norm
-from .validate import Array, inputs, network, positive_int, sign_labels
+from .validate import Array, network_at, positive_int, sign_labels
 
 # A stable descent never comes near this multiple of the loss it starts from; a diverging one soon passes it.
 _DIVERGENCE = 100.0
@@ -343,8 +343,7 @@ def train(W: ArrayLike, a: ArrayLike, X: ArrayLike, y: ArrayLike, **options: Any
     >>> trained.stopped, bool(trained.loss <= 0.1), trained.margins.shape
     ('loss', True, (4,))
     """
-    W, a = network(W, a)
-    X = inputs(X, W.shape[1])
+    W, a, X = network_at(W, a, X)
     y = sign_labels(y, len(X))
     squares = np.einsum("ik,ik->i", X, X) / X.shape[1]
     if not squares.all():

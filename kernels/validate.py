@@ -130,6 +130,14 @@ def inputs(X: ArrayLike, d: int, dtype: type[np.floating[Any]] = np.float64) -> 
     return real_array(X, "X", (None, d), dtype)
 
 
+def network_at(
+    W: ArrayLike, a: ArrayLike, X: ArrayLike, dtype: type[np.floating[Any]] = np.float64
+) -> tuple[Array, Array, Array]:
+    """Validate a network and the inputs `X` (n, d) that it is asked at."""
+    W, a = network(W, a, dtype)
+    return W, a, inputs(X, W.shape[1], dtype)
+
+
 def sign_labels(y: ArrayLike, n: int) -> Array:
     """Validate labels `y` (n,), each exactly -1 or +1."""
     y = real_array(y, "y", (n,))

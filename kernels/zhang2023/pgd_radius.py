@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..trained import spectral_norm
-from ..validate import Array, inputs, network
+from ..validate import Array, network_at
 from .radius import largest_radius, scaled, seen_directly
 
 # The largest singular value comes from a Gram matrix, whose rounding this covers.
@@ -53,8 +53,7 @@ def separation_radius(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
     >>> bool(0.1 < separation_radius(W, a, np.ones((1, 16)))[0] < 4.0)
     True
     """
-    W, a = network(W, a)
-    X = inputs(X, W.shape[1])
+    W, a, X = network_at(W, a, X)
     size = np.abs(X).max()
     W, a, X, _, _ = scaled(W, a, X)
     unit = float(size / np.abs(X).max()) if size > 0.0 else 1.0

@@ -32,7 +32,7 @@ from ..conditioned import ConditionedDraw
 from ..factor import span_basis
 from ..jit import kernel
 from ..masks import activation_masks
-from ..validate import Array, inputs, network
+from ..validate import Array, network_at
 
 _UNIT = 2.0**-53
 _BISECTIONS = 60
@@ -327,8 +327,7 @@ def certified_radius(
     >>> bool(0 < certified_radius(W, a, x)[0] < attacked_radius(W, a, x)[0])
     True
     """
-    W, a = network(W, a)
-    X = inputs(X, W.shape[1])
+    W, a, X = network_at(W, a, X)
     check_options(method, readout)
     W, a, X, w, r = scaled(W, a, X)
     return w * np.array([largest_radius(seen, method, readout * (w / r)) for seen in seen_directly(W, a, X, span)])
@@ -388,7 +387,6 @@ def margin_lower_bounds(
             raise ValueError(f"{name} must be a finite number of at least 0, found {value!r}; pass a radius")
     if isinstance(network_or_draw, ConditionedDraw):
         return np.array([_margin_bounds(seen, method)[1](rho_W, rho_a) for seen in seen_by_draw(network_or_draw, span)])
-    W, a = network(*network_or_draw[:2])
-    W, a, X, w, r = scaled(W, a, inputs(network_or_draw[2], W.shape[1]))
+    W, a, X, w, r = scaled(*network_at(*network_or_draw))
     bounds = [_margin_bounds(seen, method)[1](rho_W / w, rho_a / r) for seen in seen_directly(W, a, X, span)]
     return np.array(bounds) * w**2 * r**2

@@ -19,7 +19,7 @@ import scipy
 from numpy.typing import ArrayLike
 
 from ..conditioned import ConditionedDraw
-from ..validate import Array, inputs, network, real_array
+from ..validate import Array, network, network_at, real_array
 from .radius import Seen, check_options, largest_radius, scaled, seen_by_draw, seen_directly
 
 _ALTERNATIONS = 8
@@ -127,8 +127,7 @@ def attacked_radius(W: ArrayLike, a: ArrayLike, X: ArrayLike, *, readout: float 
     ValueError, TypeError
         If an array or option is malformed.
     """
-    W, a = network(W, a)
-    X = inputs(X, W.shape[1])
+    W, a, X = network_at(W, a, X)
     check_options("sort", readout)
     W, a, X, w, r = scaled(W, a, X)
     return w * np.array([_attacked(seen, readout * (w / r))[0] for seen in seen_directly(W, a, X, False)])

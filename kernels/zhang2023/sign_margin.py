@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..direct import input_gradients
-from ..validate import Array, generator, inputs, network, positive_int, real_array
+from ..validate import Array, generator, network_at, positive_int, real_array
 from .margin_law import readout_masses
 
 _CHUNK = 2**22
@@ -54,8 +54,7 @@ def sign_margins(W: ArrayLike, a: ArrayLike, X: ArrayLike, u: ArrayLike | None =
     >>> sign_margins([[3.0, -4.0]], [1.0], [[1.0, 0.0], [-1.0, 0.0]])
     array([7., 0.])
     """
-    W, a = network(W, a)
-    X = inputs(X, W.shape[1])
+    W, a, X = network_at(W, a, X)
     witness = W.T @ a if u is None else real_array(u, "u", (W.shape[1],))
     margins: Array = np.sign(input_gradients(W, a, X)) @ witness
     return margins

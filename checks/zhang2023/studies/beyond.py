@@ -18,7 +18,7 @@ from ....kernels import input_gradients, noises_of_gradients, sample_network
 from ....kernels.attacks import pgd
 from ....kernels.multiclass import class_outputs, sample_class_network
 from ....kernels.training import train
-from ....kernels.validate import inputs, network, sign_labels
+from ....kernels.validate import network_at, sign_labels
 from ....kernels.zhang2023 import class_margins, sample_masked_cosines, separation_radius
 from ....theory.zhang2023.margin.law import failure_probability
 from ....theory.zhang2023.margin.sharp import log_agreement_failure, rate, sign_noise_exponent, sign_noise_rate
@@ -215,8 +215,7 @@ def why_separable(W: ArrayLike, a: ArrayLike, X: ArrayLike, y: ArrayLike | None 
     >>> why_separable(*wide, X[:1].repeat(2, 0), [1, -1]).conflict
     (0, 1)
     """
-    W, a = network(W, a)
-    X = inputs(X, W.shape[1])
+    W, a, X = network_at(W, a, X)
     labels = np.ones(len(X)) if y is None else sign_labels(y, len(X))
     gradients = input_gradients(W, a, X)
     if (labels == labels[0]).all():
