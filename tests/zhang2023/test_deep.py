@@ -212,6 +212,20 @@ def test_the_angle_of_a_uniform_softmax_has_its_law(classes):
     assert abs(fails - chance.mean()) < 6 * math.sqrt(2 * fails * (1 - fails) / draws)
 
 
+def test_the_sizes_of_many_classes_are_enough_on_a_grid():
+    """One pair of classes fails with at most e^{-min(m, d)/C}; a union over the pairs is the rest."""
+    rng, draws = np.random.default_rng(14), 10_000
+    for m in (1, 3, 16, 64, 160):
+        for d in (1, 3, 16, 64, 160):
+            for start, size in ((0.5, 50), (math.sqrt(0.5), 25)):
+                values = failure(sample_masked_cosines((m,), draws, rng, start=start), d)
+                bound = math.exp(-min(m, d) / size)
+                assert values.mean() - 6 * values.std() / math.sqrt(draws) <= bound
+    # 13 for every p would be too small.
+    values = failure(sample_masked_cosines((64,), draws, rng, start=0.5), 64)
+    assert values.mean() > math.exp(-64 / 13)
+
+
 def test_a_higher_temperature_helps_at_initialisation():
     rng = np.random.default_rng(13)
     warm, cold = (

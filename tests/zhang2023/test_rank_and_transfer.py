@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 import sympy
+from scipy import stats
 from whp.checks.separability import separate
 from whp.checks.zhang2023.figures.beyond import SECTIONS, beyond_figures
 from whp.checks.zhang2023.studies.beyond import rank_study, transfer_study, why_separable
@@ -46,6 +47,37 @@ def test_mean_and_variance_are_those_of_networks(angle):
     # Twice the term 1/(4d), or m and d exchanged where that matters, is seen.
     assert abs(squares.mean() - variance(m, d, angle) - (1 - 1 / m) / (4 * d)) > error
     assert angle > 2 or abs(squares.mean() - variance(d, m, angle)) > error
+
+
+def test_mean_and_variance_of_a_mean_of_gradients_are_those_of_networks():
+    m, d, n, draws = 6, 4, 2, 100_000
+    rng = np.random.default_rng(4)
+    W, a = rng.standard_normal((draws, m, d)) / d**0.5, rng.standard_normal((draws, m)) / m**0.5
+    mean = (W[:, :, 1 : n + 1] > 0).mean(axis=2)
+    first, second = (np.einsum("bi,bid->bd", a * mask, W) for mask in (W[:, :, 0] > 0, mean))
+    found = np.vecdot(first, second)
+    assert abs(found.mean() - 0.25) < 6 * found.std() / math.sqrt(draws)
+    kappa = 1 / 4 + 1 / (4 * n)
+    exact = (1 - 1 / m) * (kappa / (2 * d) + 1 / (16 * d) + 1 / (2 * math.pi**2 * n * d**2)) - 1 / (16 * m)
+    exact += 3 / m * (1 + 2 / d) * kappa / 2
+    squares = (found - found.mean()) ** 2
+    error = 6 * squares.std() / math.sqrt(draws)
+    assert abs(squares.mean() - exact) < error
+    # Without the last factor 1/2 the variance is another.
+    assert abs(squares.mean() - exact - 3 / m * (1 + 2 / d) * kappa / 2) > error
+
+
+def test_below_the_input_dimension_one_output_fails_where_no_neuron_is_active():
+    m, d, draws = 3, 5, 100_000
+    rng = np.random.default_rng(5)
+    W, a = rng.standard_normal((draws, m, d)), rng.standard_normal((draws, m))
+    masked = np.where(W[:, :, 0] > 0, a, 0)
+    # W⁺a = Wᵀ(WWᵀ)⁻¹a.
+    witness = np.einsum("bid,bi->bd", W, np.linalg.solve(W @ W.transpose(0, 2, 1), a[:, :, None])[:, :, 0])
+    margins = np.vecdot(witness, np.einsum("bid,bi->bd", W, masked))
+    fails = int((margins <= 1e-12 * (masked**2).sum(axis=1)).sum())
+    assert stats.binomtest(fails, draws, 2.0**-m).pvalue > 1e-6
+    assert stats.binomtest(fails, draws, 2.0 ** -(m + 1)).pvalue < 1e-6
 
 
 def test_moments_of_the_plane_agree_with_draws():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import numpy as np
 import pytest
@@ -167,6 +168,13 @@ def oracle(m: int, d: int) -> mpf:
 @pytest.mark.parametrize(("m", "d"), [(64, 64), (10**5, 10**5)])
 def test_floats_agree_with_mpmath(m, d):
     assert abs(log_failure(m, d) - oracle(m, d)) < 1e-10 * max(1, -log_failure(m, d))
+
+
+@pytest.mark.parametrize(("m", "d"), [(1, 1), (40, 3), (64, 64), (256, 3072), (4096, 512), (10**5, 10**5)])
+def test_a_failure_probability_takes_less_than_a_second(m, d):
+    start = time.process_time()
+    log_failure(m, d)
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.slow
