@@ -117,6 +117,13 @@ def test_large_rates_and_temperatures_are_compared():
     assert words(made("fig5", **{"T = 1/true/train/100": (0.9,) * 6}))[printed] == HOLDS
 
 
+def test_margins_show_what_saturated_accuracies_do_not():
+    degrade, restore = "certified margin, T = 1: start > end", "certified margin at the end: T = 10 > T = 1"
+    assert (words(made("fig5"))[degrade], words(made("fig5"))[restore]) == (OPEN, OPEN)
+    narrow = {f"T = 1/true/margin_{side}/100": (0.01,) * 6 for side in ("low", "high")}
+    assert (words(made("fig5", **narrow))[degrade], words(made("fig5", **narrow))[restore]) == (HOLDS, HOLDS)
+
+
 def test_steps_and_adversarial_training_are_compared():
     spread = "spread over numbers of steps, standard training ≤ 0.1"
     gain = "gain by adversarial training, least over numbers of steps > 0"
@@ -210,7 +217,7 @@ def test_measurements_stand_beside_those_of_random_labels_and_margins_are_rounde
     margin = rows["certified margin of 200 training noises at most", "100 epochs"]
     assert (set(margin.true), set(margin.random)) == ({0.0199}, {0.02})
     assert set(rows["test inputs classified", ""].true) == {0.1}
-    assert {row.where for row in beside(made("fig6"))} == {"standard, 100 steps", "adversarial, 100 steps", ""}
+    assert {row.where for row in beside(made("fig6"))} == {"100 steps (standard)", "100 steps (adversarial)", ""}
 
 
 def test_a_small_run_transfers_random_labels_and_keeps_its_controls(ran):

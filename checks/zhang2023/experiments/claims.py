@@ -245,6 +245,12 @@ def _ours(run: Run) -> Iterator[Finding]:
         cold, warm = (run.get(widest, name, "true", "mean", end) for name in experiment.lines)
         yield compared("means of noises, T = 1: start > end", run.get(widest, line, "true", "mean", start), cold)
         yield compared("means of noises at the end: T = 10 > T = 1", warm, cold)
+        early, late, warm_late = (
+            _margins(run, widest, name, "true", at)
+            for name, at in ((line, start), (line, end), (experiment.lines[1], end))
+        )
+        yield from _wider("certified margin, T = 1: start > end", early, late)
+        yield from _wider("certified margin at the end: T = 10 > T = 1", warm_late, late)
     if experiment.key == "fig6":
         standard, adversarial = experiment.lines
         for words, quantity, at in (

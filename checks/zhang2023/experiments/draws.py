@@ -24,7 +24,7 @@ from .data import Split, load
 from .measures import COUNTS, measured
 from .networks import NETWORKS, Network
 from .run import embedded, trained
-from .settings import Array, Experiment, Labels
+from .settings import TRAINING_STEPS, Array, Experiment, Labels
 
 __all__ = ["BOUNDED", "Bench", "DrawTask", "InputTask", "digest", "pooled", "split_of"]
 
@@ -39,6 +39,8 @@ _CONTROLS = {
     "epochs": ("own label", "permuted labels", "gaussian", "rank"),
     "steps": ("permuted labels", "gaussian", "rank"),
 }
+# Seconds of a neuron in one pass of a point of some hundred dimensions, and of the embeddings of a network.
+_PASS, _EMBEDDING = 3.2e-7, 5.0
 Weights = tuple[Array, Array]
 
 
@@ -132,7 +134,7 @@ class InputTask:
 
     @property
     def seconds(self) -> float:
-        return 1.0
+        return 3.0
 
     def run(self) -> dict[str, Any]:
         """Measure; see `whp.checks.sweep.processes.Task`."""
@@ -170,9 +172,15 @@ class DrawTask:
 
     @property
     def seconds(self) -> float:
-        steps = sum(series.attack.steps for series, _, _ in self.experiment.points)
-        passes = sum(8 if adversarial else 1 for adversarial in {s.adversarial for s in self.experiment.series})
-        return 5.0 + (self.experiment.epochs * passes + steps) * self.m / 2000
+        experiment, n, test = self.experiment, self.bench.training or _ATTACKED[0], self.bench.test or _ATTACKED[1]
+        attacked = sum(_ATTACKED) if experiment.along == "steps" else n + test
+        if experiment.along == "classes":
+            return _EMBEDDING
+        descents = {series.adversarial for series in experiment.series}
+        # Passes of points through the network: of the descents, then of attacks given the data's and random labels.
+        passes = n * experiment.epochs * sum(TRAINING_STEPS + 2 if adversarial else 1 for adversarial in descents)
+        passes += 2 * attacked * sum(series.attack.steps + 1 for series, _, _ in experiment.points)
+        return passes * self.m * _PASS + 1e-4 * n * len(experiment.points)
 
     def run(self) -> dict[str, Any]:
         """Measure; see `whp.checks.sweep.processes.Task`."""

@@ -72,9 +72,9 @@ def _rows(run: Run) -> Iterator[Beside]:
     unit = run.experiment.along
     for line in run.experiment.lines:
         end = max(at for _, name, at in run.experiment.points if name == line)
-        named = f"{line}, " if len(run.experiment.lines) > 1 else ""
+        named = f" ({line})" if len(run.experiment.lines) > 1 else ""
         for what, quantity in _NOISES:
-            yield row(what, f"{named}{end} {unit if end != 1 else unit[:-1]}", line, quantity, end)
+            yield row(what, f"{end} {unit if end != 1 else unit[:-1]}{named}", line, quantity, end)
     for what, quantity in _INPUTS:
         yield row(what, "", "inputs", quantity, 0)
 
@@ -97,7 +97,9 @@ def learnt(run: Run) -> str:
     sentence = f"{noises.what} {numbers}: {_recognised(noises, inputs)}"
     if run.experiment.along == "classes":
         return f"{sentence[0].upper()}{sentence[1:]}."
-    return f"After {noises.where}, {sentence}; {_of_few(others[0])}."
+    widths = run.experiment.widths
+    width = f" at width {max(widths)}" if len(widths) > 1 else ""
+    return f"After {noises.where}{width}, {sentence}; {_of_few(others[0])}."
 
 
 def _recognised(noises: Beside, inputs: Beside) -> str:

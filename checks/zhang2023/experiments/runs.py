@@ -186,7 +186,8 @@ def _by_time(progress: Progress | None, tasks: Sequence[Task[Any]], store: Store
     def told(pieces: int, all_pieces: int, name: str) -> None:
         nonlocal done
         done += seconds.get(name, 0.0)
-        progress(round(done), round(total), name)
+        # From the first second on: a bar takes its speed from what it has seen.
+        progress(max(1, round(done)), round(total), name)
 
     return told
 
