@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from oracles import reference
-from whp.kernels import activation_masks, input_gradients, margins, masks
+from whp.kernels import activation_masks, forward, input_gradients, margins, masks, ntk_features, ntk_gram
 from whp.kernels.masks import certified_tiles
 
 Array = NDArray[np.float64]
@@ -174,6 +175,39 @@ def test_masks_do_not_depend_on_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(masks, "TILE_ENTRIES", 33 * 70)
     assert next(certified_tiles(W, X)).shape == (33, 70)
     np.testing.assert_array_equal(activation_masks(W, X), whole)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-40, 1e-150])
+def test_preactivations_are_positive_just_where_the_masks_are_active(scale: float) -> None:
+    rng = np.random.default_rng(8)
+    half, x = rng.standard_normal((30, 16)) * scale, rng.standard_normal((5, 16))
+    W, X = np.hstack([half, half]), np.hstack([x, -x])
+    W[::2, 3] = np.nextafter(W[::2, 3], np.inf)
+    active = reference.exact_masks(W, X)
+    assert ((X @ W.T > 0) != active).any()
+    features = ntk_features(W, np.ones(30), X)
+    np.testing.assert_array_equal(features[:, :30] > 0.0, active)
+    # The sign is put right, the value stays within its rounding.
+    assert features[:, :30].max() <= 1e-13 * scale
+    np.testing.assert_array_equal(features[:, 30:].reshape(5, 30, 32).any(axis=2), active)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_what_is_not_finite_is_refused_where_it_is(bad: float, dtype: type[np.floating[Any]]) -> None:
+    rng = np.random.default_rng(9)
+    W, X, a = rng.standard_normal((70, 300)), rng.standard_normal((40, 300)), np.ones(70)
+    for name, array, other in (("W", W, (a, X)), ("X", X, (W, a))):
+        broken = array.copy()
+        broken[33, 257] = bad
+        arguments = (broken, *other) if name == "W" else (*other, broken)
+        for call in (forward, margins, input_gradients, ntk_gram):
+            with pytest.raises(ValueError, match=rf"{name} must be finite, found {bad} at index \(33, 257\)"):
+                call(*arguments, dtype=dtype)
+        with pytest.raises(ValueError, match=rf"{name} must be finite"):
+            activation_masks(arguments[0], arguments[-1])
+    with pytest.raises(ValueError, match="Y must be finite"):
+        ntk_gram(W, a, X, broken, dtype=dtype)
 
 
 def test_dead_neurons_and_zero_inputs_are_inactive() -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from oracles import reference
 from whp.kernels import forward, input_gradients, margins, ntk_gram, sample_network
 from whp.kernels import masks as certified
+from whp.kernels.direct import stored
 
 Array = NDArray[np.float64]
 CALLS = {"forward": forward, "margins": margins, "input_gradients": input_gradients, "ntk_gram": ntk_gram}
@@ -76,6 +77,12 @@ def test_numbers_beyond_the_safe_range_are_widened() -> None:
         forward(1e200 * W.astype(np.float64), a, X, dtype=np.float32)
     with pytest.raises(ValueError, match="dtype must be float64 or float32, found float16"):
         forward(W, a, X, dtype=np.float16)
+
+
+def test_a_wide_network_is_multiplied_in_float32() -> None:
+    W, a, X = problem(5000, 2, 3)
+    assert stored(W, a, X, np.float32).W.dtype == np.float32
+    assert stored(1e25 * W, a, X, np.float32).W.dtype == np.float64
 
 
 def test_rows_are_shared_among_threads_without_a_change_of_bits(monkeypatch: pytest.MonkeyPatch) -> None:
