@@ -20,6 +20,7 @@ from sympy import Expr, Rational
 from ...theory.calculus.enclosure import Enclosure, workprec
 from ...theory.calculus.evaluate import enclose
 from ...theory.language.cells import Cell, cell_text
+from ...theory.language.excluded import Excluded
 from ...theory.language.heads import Tunable
 from ...theory.language.parameters import Parameter
 from ...theory.language.statements import Link
@@ -29,7 +30,7 @@ from .interval import open_reals, simplest, sizes_asked
 from .proved_constant import Proved, proved_constant
 from .question import Answer, Question
 from .sets import Undecided
-from .smallest import far_cells, small_range
+from .smallest import far_cells, seconds_at, small_range
 from .tails import PRECISION, odds
 
 __all__ = ["Sharp", "movable", "sharp"]
@@ -41,8 +42,8 @@ _SHORT = 64
 _FARTHEST = 7
 # A constant beyond these says nothing of a bound.
 _LEAST, _MOST = 1e-6, 1e6
-# Relative widths that enclosures are below.
-_WIDE = 1e-5
+# Relative widths that enclosures are below, and for how long a costly law is asked that gives none so narrow.
+_WIDE, _IN_VAIN = 1e-5, 3.0
 
 
 @dataclass(frozen=True)
@@ -214,10 +215,13 @@ def sharp(question: Question, decide: Callable[[Question], Answer | None] | None
         return None
     largest = shape.sense == "largest"
     worst: tuple[float, Cell] | None = None
-    known = True
+    known, in_vain = True, 0.0
     for cell in _cells(question, reals):
         found = _critical(question, shape, cell)
         known = known and found is not None
+        in_vain += 0.0 if found is not None else seconds_at(question, cell)
+        if worst is None and in_vain > _IN_VAIN:
+            return None
         if found is not None and math.isfinite(found) and (worst is None or (found < worst[0]) == largest):
             worst = found, cell
     if worst is None:
@@ -310,8 +314,7 @@ def _critical(question: Question, shape: _Shape, cell: Cell) -> float | None:
     claim = question.link.excluded
     assert claim is not None
     try:
-        found = odds(claim, cell)
-        truth = found.excluded if question.link.relation in ("<", "<=") else found.rest
+        truth = _truth(question, claim, cell)
         if truth.upper == 0 and (shape.what == "exponent" or shape.sense == "smallest"):
             return math.inf  # what never happens obeys every bound
         if not truth.lower > 0 or truth.relative_radius > _WIDE / 10:
@@ -322,6 +325,13 @@ def _critical(question: Question, shape: _Shape, cell: Cell) -> float | None:
     except (NotImplementedError, Undecided, ValueError, ArithmeticError):
         return None
     return value if math.isfinite(value) and value > 0 else None
+
+
+def _truth(question: Question, claim: Excluded, cell: Cell) -> Enclosure:
+    """The probability that the bound is of, as it was typed."""
+    if question.link.relation in ("<", "<="):
+        return odds(claim, cell, both=False).excluded
+    return odds(claim, cell).rest
 
 
 def _refined(question: Question, shape: _Shape, worst: tuple[float, Cell], p: Parameter) -> tuple[float, Cell]:
@@ -362,10 +372,9 @@ def _fails(question: Question, shape: _Shape, cell: Cell, constant: Fraction) ->
     claim = question.link.excluded
     assert claim is not None
     try:
-        found = odds(claim, cell)
+        truth = _truth(question, claim, cell)
     except (NotImplementedError, Undecided):
         return False
-    truth: Enclosure = found.excluded if question.link.relation in ("<", "<=") else found.rest
     with workprec(PRECISION):
         bound = Enclosure.of(enclose(shape.moved(constant), cell, PRECISION))
     return bool(truth.compare(">" if question.link.relation in ("<", "<=") else "<", bound))

@@ -31,6 +31,7 @@ __all__ = [
     "counterexample",
     "far_cells",
     "largest_small",
+    "seconds_at",
     "small_cells",
     "small_range",
 ]
@@ -76,13 +77,13 @@ def _affordable(question: Question) -> tuple[list[Cell], int]:
     """The small cells whose answers take seconds, of costly laws only those of the smallest sizes; and up to which."""
     cells = list(small_range(question))
     most = largest_small(question.statement)
-    while most > 1 and cells and len(cells) * _seconds(question, cells[-1]) > _SECONDS:
+    while most > 1 and cells and len(cells) * seconds_at(question, cells[-1]) > _SECONDS:
         most -= 1
         cells = list(small_range(question, most))
     return cells, most
 
 
-def _seconds(question: Question, cell: Cell) -> float:
+def seconds_at(question: Question, cell: Cell) -> float:
     """Rough time of the laws' answers at one cell."""
     claim, total = question.link.excluded, 0.0
     for event in () if claim is None else claim.events:
@@ -196,7 +197,7 @@ def far_cells(question: Question) -> Iterator[Cell]:
             cell: Cell = {**sizes, **counted, **point}
             if statement.applies(cell) or _without_value(question, cell):
                 continue
-            spent += _seconds(question, cell)
+            spent += seconds_at(question, cell)
             if spent > _SECONDS:
                 return
             yield cell
