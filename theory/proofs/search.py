@@ -57,24 +57,21 @@ class Search:
         sides = claim.left + claim.right
         if "pi" not in sides or choices(f"{claim.left} + {claim.right}"):
             return self.steps(claim, splits)
-        try:
-            with self._part(2):
-                return self.steps(claim, splits)
-        except Refuted:
-            raise
-        except NotProved:
-            self.strict = True
-            name = self._fresh(claim, "c_1")
-            step, inner = claim.named(name, "3", "22/7")
-            # Where a root of the number becomes rational, the claim is asked for all positive numbers.
-            wide, larger = inner.wider(name, "0", "oo")
-            if found := rationalised(larger, name, self._fresh(claim, name), self.effort):
-                try:
-                    with self._part(2):
-                        return {**step, "proof": {**wide, "proof": self._around(*found, splits, larger)}}
-                except NotProved:
-                    self.strict = True
-            return {**step, "proof": self.steps(inner, splits)}
+        name = self._fresh(claim, "c_1")
+        step, inner = claim.named(name, "3", "22/7")
+        # Where a root of the number becomes rational, the claim is asked for all positive numbers.
+        wide, larger = inner.wider(name, "0", "oo")
+        found = rationalised(larger, name, self._fresh(claim, name), self.effort)
+        ways = [lambda: {**step, "proof": {**wide, "proof": self._around(*found, splits, larger)}}] if found else []
+        for way in (*ways, lambda: self.steps(claim, splits)):
+            try:
+                with self._part(2):
+                    return way()
+            except NotProved as error:
+                if isinstance(error, Refuted) and way not in ways:
+                    raise
+                self.strict = True
+        return {**step, "proof": self.steps(inner, splits)}
 
     def steps(self, claim: Claim, splits: int = SPLITS) -> Step:
         """The proof of a claim, or NotProved."""

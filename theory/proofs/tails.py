@@ -173,9 +173,11 @@ class _Proving(referee_laws.Asked):
         return {"step": "sum", "parts": parts}
 
     def _steps(self, claim: Claim) -> Node:
-        attempt = Effort(min(ONE, max(0, self.effort.most - self.effort.spent)))
+        # With pi in it a relation is tried as it stands, and then for all numbers near pi.
+        most = 2 * ONE if "pi" in claim.difference else ONE
+        attempt = Effort(min(most, max(0, self.effort.most - self.effort.spent)))
         try:
-            return Search(attempt).steps(claim)
+            return Search(attempt).proof(claim)
         finally:
             self.effort.spent += attempt.spent
 
