@@ -39,6 +39,7 @@ POINTS = [Rational(1, 7), Rational(1, 2), Rational(9, 10)]
 DIGITS = 40
 GRID = {1: 240, 2: 28}
 FAR = (12, 18, 27)
+_SMALLEST = mpmath.mpf(10) ** -1000
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ def random_relation(seed: int) -> Relation:
             kind = "plain"
         else:
             margin = rng.choice(MARGINS) * rng.choice([-1, 1, 1])
-            f = f - Rational(str(mpmath.nstr(found[0], 15))) + margin
+            # A least value that no decimal shows is 0 to every purpose.
+            least = found[0] if abs(found[0]) > _SMALLEST else 0
+            f = f - Rational(str(mpmath.nstr(least, 15))) + margin
     elif kind == "touch":
         # The tangent at the low end, or at a point inside, is taken away.
         point = rng.choice([sympy.Integer(0), *POINTS]) if variables == 1 else sympy.Integer(0)
