@@ -106,7 +106,8 @@ class Paper:
     reference : Reference
     ledger : Ledger
     engines : Engines
-        How its models are drawn and measured.
+        How its models are drawn and measured; `Engines.later` where loading them takes long, and then what does not fit
+        is said when they are loaded.
     data : DataSources
         The data a sweep can be run on.
     grid : Grid
@@ -165,8 +166,11 @@ class Paper:
         for option, size in self.spellings.items():
             if size not in self.grid.sizes:
                 raise ValueError(f"{self.key}: --{option} stands for the size {size!r}, which its grid does not have")
+        object.__setattr__(self, "engines", self.engines.checked(self._fitting))
+
+    def _fitting(self, engines: Engines) -> None:
         for statement in self.ledger.statements:
-            why = _broken(statement, self.engines)
+            why = _broken(statement, engines)
             if why is not None:
                 raise ValueError(f"{self.key}, {statement.key}: {why}")
 

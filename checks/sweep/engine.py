@@ -93,7 +93,46 @@ class Engines(Mapping[Model, Engine]):
                     f"engines map a whp.theory.Model to a whp.checks.Engine, found {type(model).__name__} and "
                     f"{type(engine).__name__}"
                 )
-        self._engines: Mapping[Model, Engine] = MappingProxyType(dict(engines or {}))
+        self._load: Callable[[], Engines] | None = None
+        self._known: Mapping[Model, Engine] | None = MappingProxyType(dict(engines or {}))
+
+    @classmethod
+    def later(cls, load: Callable[[], Engines]) -> Engines:
+        """Engines that are loaded when the first of them is asked for: who reads a finished run needs none.
+
+        Examples
+        --------
+        >>> engines = Engines.later(lambda: print("loading") or Engines())
+        >>> len(engines), len(engines)
+        loading
+        (0, 0)
+        """
+        made = cls()
+        made._load, made._known = load, None
+        return made
+
+    def checked(self, check: Callable[[Engines], None]) -> Engines:
+        """These engines, which a check is to pass that raises an error: now, or when they are loaded."""
+        load = self._load
+        if load is None:
+            check(self)
+            return self
+
+        def loaded() -> Engines:
+            check(found := load())
+            return found
+
+        return Engines.later(loaded)
+
+    @property
+    def _engines(self) -> Mapping[Model, Engine]:
+        if self._known is None:
+            assert self._load is not None
+            try:
+                self._known = self._load()._engines
+            except ImportError as error:
+                raise ValueError(f"the engines cannot be loaded: {error}") from error
+        return self._known
 
     def __reduce__(self) -> tuple[type[Engines], tuple[dict[Model, Engine]]]:
         return Engines, (dict(self._engines),)

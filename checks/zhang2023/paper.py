@@ -1,12 +1,18 @@
-"""The paper as one object: ledger, engines, data, figures and tables."""
+"""The paper as one object: ledger, engines, data, figures and tables.
+
+What brings compiled kernels along loads when it is asked for: who reads a ledger or a finished run needs none.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
+
 from ...theory.zhang2023.ledger import LEDGER
 from ..paper import Paper
+from ..sections import Section
+from ..sweep.engine import Engines
 from .data import DATA
-from .engines import ENGINES
-from .experiments.sections import sections
 from .figures import drawings, guides
 from .places import network_grid
 from .references import REFERENCE, STUDIES
@@ -14,11 +20,24 @@ from .tables import study_tables
 
 __all__ = ["PAPER"]
 
+
+def _engines() -> Engines:
+    """Its engines, with the compiled kernels that they run."""
+    found: Engines = import_module(".engines", __package__).ENGINES
+    return found
+
+
+def _sections(folder: Path) -> tuple[Section, ...]:
+    """The sections of a report on its experiments."""
+    found: tuple[Section, ...] = import_module(".experiments.sections", __package__).sections(folder)
+    return found
+
+
 PAPER = Paper(
     "zhang2023",
     REFERENCE,
     LEDGER,
-    ENGINES,
+    Engines.later(_engines),
     DATA,
     network_grid(),
     spellings={"widths": "m", "dims": "d", "samples": "n"},
@@ -27,6 +46,6 @@ PAPER = Paper(
     drawings=drawings,
     tables=study_tables,
     studies=STUDIES,
-    sections=sections,
+    sections=_sections,
     main=("thm3.1",),
 )
