@@ -39,8 +39,9 @@ _CONTROLS = {
     "epochs": ("own label", "permuted labels", "gaussian", "rank"),
     "steps": ("permuted labels", "gaussian", "rank"),
 }
-# Seconds of a neuron in one pass of a point of some hundred dimensions, and of the embeddings of a network.
-_PASS, _EMBEDDING = 3.2e-7, 5.0
+# Measured seconds: of a neuron or a filter in one look of an attack at a point, of what is measured at the ends of a line,
+# and of the embeddings of a network. A step of descent takes half a look.
+_LOOK, _ENDS, _EMBEDDING = {"dense": 3e-7, "conv": 3e-6}, 4.0, 5.0
 Weights = tuple[Array, Array]
 
 
@@ -173,14 +174,15 @@ class DrawTask:
     @property
     def seconds(self) -> float:
         experiment, n, test = self.experiment, self.bench.training or _ATTACKED[0], self.bench.test or _ATTACKED[1]
-        attacked = sum(_ATTACKED) if experiment.along == "steps" else n + test
         if experiment.along == "classes":
             return _EMBEDDING
+        attacked = sum(_ATTACKED) if experiment.along == "steps" else n + test
         descents = {series.adversarial for series in experiment.series}
-        # Passes of points through the network: of the descents, then of attacks given the data's and random labels.
-        passes = n * experiment.epochs * sum(TRAINING_STEPS + 2 if adversarial else 1 for adversarial in descents)
-        passes += 2 * attacked * sum(series.attack.steps + 1 for series, _, _ in experiment.points)
-        return passes * self.m * _PASS + 1e-4 * n * len(experiment.points)
+        looks = n * experiment.epochs * sum(TRAINING_STEPS + 1.5 if adversarial else 0.5 for adversarial in descents)
+        # Noises of the data's labels and of random ones; one gradient step is one look.
+        attacks = (series.attack for series, _, _ in experiment.points)
+        looks += 2 * attacked * sum(1 if attack.norm is None else attack.steps + 1 for attack in attacks)
+        return looks * self.m * _LOOK[experiment.network] + _ENDS * len(experiment.lines)
 
     def run(self) -> dict[str, Any]:
         """Measure; see `whp.checks.sweep.processes.Task`."""
