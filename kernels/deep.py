@@ -167,7 +167,7 @@ class DeepNetwork:
         gates = [np.empty((size, m), np.bool_) for m in self.widths[:-1]]
         for start in range(0, len(X), size):
             H = X[start : start + size]
-            hidden, masks = ([array[: len(H)] for array in arrays] for arrays in (layers, gates))
+            hidden, masks = [layer[: len(H)] for layer in layers], [gate[: len(H)] for gate in gates]
             for W, out, mask in zip(self.weights, hidden, masks, strict=False):
                 _forward(H, W, out)
                 _rectify(out, mask)
