@@ -39,8 +39,8 @@ _CONTROLS = {
     "epochs": ("own label", "permuted labels", "gaussian", "rank"),
     "steps": ("permuted labels", "gaussian", "rank"),
 }
-# Measured seconds: of a neuron or a filter in one look of an attack at a point, of what is measured at the ends of a line,
-# and of the embeddings of a network. A step of descent takes half a look.
+# Measured seconds: of a neuron or a filter in one look of an attack at a point, of the measurements at the ends of a
+# line, and of the embeddings of a network. A step of descent takes half a look.
 _LOOK, _ENDS, _EMBEDDING = {"dense": 3e-7, "conv": 3e-6}, 4.0, 5.0
 Weights = tuple[Array, Array]
 
