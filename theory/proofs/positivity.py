@@ -10,14 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice, product
 
 import sympy
-from sympy import Dummy, Expr, Poly, Symbol
+from sympy import Dummy, Expr, Integer, Poly, Rational, Symbol
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
+from ..calculus.evaluate import CertifiedFunction, enclose
 from ..language.parameters import Parameter
 
 __all__ = ["Proof", "prove_nonnegative", "shifted_domain"]
+
+# Points at which an expression is looked at before anything is simplified.
+_MOST_POINTS = 32
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,9 @@ def prove_nonnegative(expr: Expr, hypotheses: Iterable[Relational] = ()) -> Proo
     >>> prove_nonnegative(1 / d - 2 / m, [m > d]) is None
     True
     """
+    known = list(hypotheses)
+    if _negative_somewhere(expr, known):
+        return None
     difference = _simplified(expr)
     if difference == 0:
         return Proof("identically zero", strict=False, zero=True)
@@ -64,7 +72,35 @@ def prove_nonnegative(expr: Expr, hypotheses: Iterable[Relational] = ()) -> Proo
         return Proof("sign of every term", strict=False)
     if not difference.free_symbols:
         return None
-    return _shifted(difference, list(hypotheses))
+    return _shifted(difference, known)
+
+
+def _negative_somewhere(expr: Expr, hypotheses: list[Relational]) -> bool:
+    """Whether an expression is seen to be negative at a point that its symbols and the hypotheses admit."""
+    symbols = sorted(expr.free_symbols.union(*(h.free_symbols for h in hypotheses)), key=lambda s: s.name)
+    costly = expr.has(CertifiedFunction, sympy.Sum, sympy.Product)
+    if costly or len({s.name for s in symbols}) < len(symbols):
+        return False
+    for values in islice(product(*map(_tried, symbols)), _MOST_POINTS):
+        at = dict(zip(symbols, values, strict=True))
+        if not all(h.xreplace(at) == sympy.true for h in hypotheses):
+            continue
+        try:
+            if enclose(expr, {s.name: v for s, v in at.items()}) < 0:
+                return True
+        except (ValueError, TypeError, ArithmeticError, NotImplementedError):
+            return False
+    return False
+
+
+def _tried(symbol: Symbol) -> list[Expr]:
+    """A small and a large value of a symbol."""
+    if symbol.is_integer:
+        least = Integer(symbol.low) if isinstance(symbol, Parameter) and symbol.is_size else Integer(1)
+        found = [least, least + 10**4]
+    else:
+        found = [Rational(1, 3), Integer(100), Rational(2, 3), Rational(1, 100)]
+    return [v for v in found if not isinstance(symbol, Parameter) or symbol.admits(v)][:2]
 
 
 def shifted_domain(symbols: Iterable[Symbol], hypotheses: Iterable[Relational]) -> dict[str, list[str]] | None:

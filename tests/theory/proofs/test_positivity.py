@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Rational, exp
+from whp.theory.proofs import positivity
 from whp.theory.proofs.positivity import prove_nonnegative, shifted_domain
 from whp.theory.zhang2023.symbols import d, delta, m, z
 
@@ -41,3 +42,13 @@ def test_a_proof_is_never_wrong(coefficients, width, dimension):
     expr = (a * m * d + b * m + c * d + e) / (m + d)
     if prove_nonnegative(expr) is not None:
         assert expr.subs({m: width, d: dimension}) >= Rational(0)
+
+
+def test_what_is_negative_at_an_admitted_point_is_not_simplified(monkeypatch):
+    asked = []
+    monkeypatch.setattr(positivity, "_simplified", lambda expr: asked.append(expr) or expr)
+    assert prove_nonnegative(3 * exp(-m / 8) + 2 * exp(-d / 5) - 1) is None
+    assert asked == []
+    # It is negative only where the hypothesis does not hold.
+    prove_nonnegative(m - d, [m > d])
+    assert asked == [m - d]
