@@ -195,9 +195,10 @@ def _below_everywhere(found: Encoded, names: list[str], values: Node, lower: str
     bound = inner["bound"] if inner["relation"][0] == "<" else less(inner["bound"])
     for name, value in values.items():
         bound = put(bound, name, value)
-    largest = sympy.lambdify(
-        [sympy.Symbol(n) for n in names], sympy.sympify(bound, locals={n: sympy.Symbol(n) for n in names})
-    )
+    read = sympy.sympify(bound, locals={n: sympy.Symbol(n) for n in names})
+    if read.has(sympy.zoo, sympy.nan):
+        return None
+    largest = sympy.lambdify([sympy.Symbol(n) for n in names], read)
     try:
         spread = [float(largest(*at)) for at in product((1e-9, 1.0, 1e9), repeat=len(names))]
     except (OverflowError, TypeError, ValueError, NameError):

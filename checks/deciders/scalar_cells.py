@@ -25,6 +25,8 @@ __all__ = ["at_cell", "cells", "search", "trimmed"]
 _PRECISIONS = (128, 512, 2048)
 # Powers up to which simplification may write numbers out.
 _WRITTEN = 1000
+# Integers of so many bits are not written out.
+_LONGEST = 10_000
 # Up to this size every smaller cell was asked before.
 _SMALL = 64
 # Larger cells at which sums have more terms are not asked.
@@ -192,9 +194,10 @@ def _equal(link: Link, cell: Cell, left: Enclosure, right: Enclosure) -> Outcome
 
 
 def _exact_text(side: Expr, cell: Cell, enclosed: str) -> str:
-    """The exact rational where the side is one, else its enclosure."""
+    """The exact rational where the side is one that can be written out, else its enclosure."""
     value = exact_value(side, cell)
-    return str(value) if value.is_Rational else enclosed
+    written = value.is_Rational and max(int(value.p).bit_length(), int(value.q).bit_length()) < _LONGEST
+    return str(value) if written else enclosed
 
 
 def _shrink(question: Question, lhs: Expr, rhs: Expr, found: Outcome) -> Outcome:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from sympy import oo
+
 from ...theory.language.cells import Cell, cell_text
 from ...theory.language.models import RV
 from ..deciders import settle_draws, settle_path
@@ -23,7 +25,7 @@ from ..sweep.store import Store
 from ..verdict import Evidence, LinkResult, Outcome, Verdict
 from .looks import Watch
 from .plan import SAMPLED_KINDS, Asked, Drawing, Inquiry, Plan, by_looks
-from .tasks import CellTask, RefutedTask, SharpTask, SmallTask, erred, error_at
+from .tasks import CellTask, FarTask, RefutedTask, SharpTask, SmallTask, erred, error_at
 
 __all__ = ["Settled", "draw_rows", "follow_up", "left_after", "open_cells", "relevant_rows", "settle"]
 
@@ -247,8 +249,19 @@ def _about(rv: RV, question: Question, cell: Cell, read: bool) -> str:
 def follow_up(settled: Iterable[Settled], store: Store, jobs: int) -> None:
     """For every refuted link find its smallest counterexample and the best constants with which it would hold.
 
-    Of bounds on what is given by its construction the sharp constant is found, refuted or not.
+    Of bounds on what is given by its construction the sharp constant is found, refuted or not. What held at the sizes
+    that were asked, or was left open, is refuted where a path of parameters shows that it fails far out.
     """
+    settled = [*settled]
+    far = [
+        (s, FarTask(f"{s.asked.domain.name}/far", s.asked.question))
+        for s in settled
+        if s.asked.domain is not None and _may_fail_far_out(s)
+    ]
+    beyond = run_tasks([task for _, task in far], store, jobs=jobs)
+    for s, look in far:
+        if (answer := beyond[look]) is not None:
+            s.result = replace(s.result, outcomes=(*s.result.outcomes, *answer.outcomes))
     tasks: list[tuple[Settled, RefutedTask]] = []
     bounds: list[tuple[Settled, SharpTask]] = []
     for s in settled:
@@ -273,6 +286,14 @@ def follow_up(settled: Iterable[Settled], store: Store, jobs: int) -> None:
             s.result = replace(s.result, outcomes=(*s.result.outcomes, found.smallest))
         if found.best is not None:
             s.best.append(found.best)
+
+
+def _may_fail_far_out(s: Settled) -> bool:
+    """Whether a bound is not refuted where it was asked, nor proved, and has a parameter without end."""
+    still = s.result.verdict in (Verdict.HOLDS, Verdict.CONSISTENT, Verdict.UNDETERMINED)
+    unproved = still and s.result.evidence is not Evidence.PROVED
+    endless = any(p.high == oo for p in s.question.statement.parameters)
+    return unproved and endless and s.question.link.kind in ("probability", "scalar")
 
 
 def _has_sharp(s: Settled) -> bool:

@@ -20,6 +20,7 @@ from ..deciders.existence import Existence, existence
 from ..deciders.guard import Compared, compared
 from ..deciders.question import Answer, Question
 from ..deciders.reduction import choices, named_link, vacuous_constants, with_constants
+from ..deciders.refuted import refuted_for_all_constants
 from ..deciders.sharp import sharp
 from ..deciders.smallest import best_constant, counterexample, small_cells
 from ..deciders.tails import law_at
@@ -33,6 +34,7 @@ __all__ = [
     "ConstantTask",
     "CornerTask",
     "DomainTask",
+    "FarTask",
     "NamedTask",
     "ProofTask",
     "RefutedTask",
@@ -82,6 +84,18 @@ class ProofTask(DomainTask):
     def run(self) -> list[dict[str, Any]] | None:
         found = settle_proof(self.question)
         return None if found is None else found.to_list()
+
+
+@dataclass(frozen=True, eq=False)
+class FarTask(DomainTask):
+    """Of a link that held wherever it was asked, look for a path of sizes on which it is proved to fail far out."""
+
+    def run(self) -> list[dict[str, Any]] | None:
+        found = refuted_for_all_constants(self.question, simple=True)
+        return None if found is None else Answer.of(found).to_list()
+
+    def failed(self, error: str) -> Answer | None:
+        return None
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,6 +31,13 @@ CLAIMS: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "a bound above 1 beyond every value of a law's parameter": (
         *("P(Poisson(lam) >= 1) <= lam", "P(Poisson(lam) >= 1) <= 0.999*lam", {}, "certified"),
     ),
+    "a rate that fails beyond all sizes that are asked": (
+        *("P(ChiSquare(k) >= 2*k) <= exp(-0.15342*k)", "P(ChiSquare(k) >= 2*k) <= exp(-0.15343*k)", {}, "proved"),
+    ),
+    "a factor that fails far out": (
+        "P(Normal(0,1) >= t) <= exp(-t**2/2)/2",
+        *("P(Normal(0,1) >= t) <= exp(-t**2/2 - t/10**6)/2", HALF_LINE, "proved"),
+    ),
 }
 
 
@@ -42,6 +49,16 @@ def test_what_is_true_holds_and_what_is_false_by_a_hair_is_refuted(name: str) ->
     assert str(refuted.verdict) == "refuted", refuted.reason
 
 
-def test_an_unnamed_constant_in_the_threshold_of_a_maximum_is_no_error() -> None:
-    found = check("P(max(iid(Normal(0,1),n)) >= C*sqrt(log(n+1))) <= 1/n", exists="C")
-    assert "error" not in found.reason
+@pytest.mark.parametrize(
+    ("text", "exists"),
+    [
+        ("P(max(iid(Normal(0,1),n)) >= C*sqrt(log(n+1))) <= 1/n", "C"),
+        # The bound has no value at an end that belongs to the domain.
+        ("P(Poisson(lam) == 2) <= C/lam", "C"),
+        # Both sides have more digits than anybody reads.
+        ("factorial(n) >= 2.5067*sqrt(n)*(n/exp(1))**n", None),
+    ],
+)
+def test_what_is_not_decided_or_not_written_out_is_no_error(text: str, exists: str | None) -> None:
+    found = check(text, exists=exists)
+    assert "error" not in " ".join([found.reason, *(o.reason for link in found.links for o in link.outcomes)])
