@@ -97,14 +97,15 @@ def _row_norms(A: Array, norms: Array) -> bool:
         largest = 0.0
         for k in range(len(row)):
             v = abs(np.float64(row[k]))
-            finite &= v < np.inf
+            if not v < np.inf:
+                finite = False
             largest = max(largest, v)
         norms[r] = 0.0 if largest == 0.0 else (1e-120 if largest < 1.0 else np.inf)
     return finite
 
 
 @kernel
-def _outside(row: Array) -> int:
+def _outside(row: Array) -> np.int32:
     # Entries that the float32 product could not take.
     count = np.int32(0)
     for k in range(len(row)):
@@ -117,7 +118,7 @@ def _outside(row: Array) -> int:
 def _rows_outside(A: Array) -> int:
     total = 0
     for r in range(A.shape[0]):
-        total += _outside(A[r])
+        total += int(_outside(A[r]))
     return total
 
 
@@ -126,7 +127,7 @@ def _narrow(A: Array, out: Block) -> int:
     total = 0
     for r in range(A.shape[0]):
         row, low = A[r], out[r]
-        total += _outside(row)
+        total += int(_outside(row))
         for k in range(len(row)):
             low[k] = row[k]
     return total
@@ -199,7 +200,7 @@ def _product(X: Block, W: Block, H: Block) -> None:
 
 
 @kernel(reassociate=True)
-def _unsure(size: float, t: Block, h: Block) -> int:
+def _unsure(size: float, t: Block, h: Block) -> np.int32:
     count = np.int32(0)
     for j in range(len(h)):
         count += np.int32(not abs(h[j]) > size * t[j])
