@@ -1,8 +1,9 @@
 """What a Dask cluster costs and how far it scales; `python benchmarks/bench_cluster.py [--pieces N] [--json]`.
 
-Measured on loopback with 1 and 2 workers: the seconds o that this process spends on a piece whatever the workers
-do (pieces that compute nothing), and the seconds c that a worker computes on a piece of the paper's sweep. With w
-workers N pieces take max(N c/w, N o), so cells per hour grow with w up to w = c/o and no further. Needs whp[cluster].
+Measured on loopback with 1 and 2 workers: the seconds o that this process or the scheduler spends on a piece whatever
+the workers do (pieces that compute nothing), and the seconds c that a worker computes on a piece of the paper's sweep.
+Both are CPU time, which other work on the machine disturbs less; the wall time stands beside them. With w workers N
+pieces take max(N c/w, N o), so cells per hour grow with w up to w = c/o and no further. Needs whp[cluster].
 """
 
 from __future__ import annotations
@@ -10,16 +11,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 CELLS = 10_000
 WORKERS = (1, 2, 8, 32, 128, 512)
+EMPTY = 200
 PORT = 18_787
 
 
@@ -35,12 +38,28 @@ def pieces(count: int) -> list[Callable[[], Any]]:
     return (found * (count // len(found) + 1))[:count]
 
 
-def seconds(cluster: Any, calls: Sequence[Callable[[], Any]]) -> float:
-    """Seconds that a cluster takes for some calls."""
-    start = time.perf_counter()
+class Spent(NamedTuple):
+    """Seconds for one piece: wall time, CPU time of the workers together, and of the busier of scheduler and client."""
+
+    wall: float
+    workers: float
+    overhead: float
+
+
+def clocks(client: Any) -> tuple[float, float, float, float]:
+    """Wall time, and the CPU time of the workers, of the scheduler and of this process."""
+    workers = sum(client.run(time.process_time).values())
+    return time.perf_counter(), workers, client.run_on_scheduler(time.process_time), time.process_time()
+
+
+def spent(cluster: Any, calls: Sequence[Callable[[], Any]]) -> Spent:
+    """What some calls cost on a cluster, each."""
+    client = cluster._client
+    before = clocks(client)
     for _ in cluster.run(calls):
         pass
-    return time.perf_counter() - start
+    wall, workers, scheduler, here = ((b - a) / len(calls) for a, b in zip(before, clocks(client), strict=True))
+    return Spent(wall, workers, max(scheduler, here))
 
 
 def main() -> int:
@@ -55,37 +74,40 @@ def main() -> int:
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     running = [subprocess.Popen([*command, "--no-dashboard"], **quiet)]
     worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard"]
-    work, rows, measured = pieces(asked.pieces), [], {}
+    # The processes end with this one, also when it is told to.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    work = pieces(asked.pieces)
+    empty, full = {}, {}
     try:
         cluster = Cluster(address)
         for count in WORKERS[:2]:
             running.append(subprocess.Popen([*worker, "--no-nanny"], **quiet))
-            cluster._client.wait_for_workers(count, timeout=60)
+            cluster._client.wait_for_workers(count, timeout=120)
             # Each worker loads what it needs and compiles nothing anew.
-            seconds(cluster, work[: 4 * count])
-            overhead = seconds(cluster, [partial(os.getpid)] * 500) / 500
-            measured[count] = overhead, seconds(cluster, work) / len(work)
+            spent(cluster, work[: 4 * count])
+            empty[count] = spent(cluster, [partial(os.getpid)] * EMPTY)
+            full[count] = spent(cluster, work)
         cluster.close()
     finally:
         for process in reversed(running):
             with suppress(OSError):
                 process.kill()
             process.wait()
-    o, c = min(found[0] for found in measured.values()), measured[1][1]
+    o, c = min(found.overhead for found in empty.values()), min(found.workers for found in full.values())
+    rows = []
     for count in WORKERS:
-        per_cell = measured[count][1] if count in measured else max(c / count, o)
-        kind = "measured" if count in measured else "model"
-        rows.append(
-            {"workers": count, "cells_per_hour": round(3600 / per_cell), "seconds": round(CELLS * per_cell), "by": kind}
-        )
+        each = max(c / count, o)
+        row = {"workers": count, "cells_per_hour": round(3600 / each), "minutes": round(CELLS * each / 60, 1)}
+        rows.append(row | ({"wall": full[count].wall} if count in full else {}))
     found = {"overhead": o, "piece": c, "stops_at": round(c / o), "cells": CELLS, "rows": rows}
     if asked.json:
         print(json.dumps(found))
         return 0
-    print(f"a piece: {1e3 * c:.1f} ms on one worker, {1e3 * o:.1f} ms here; scaling ends at {c / o:.0f} workers")
+    print(f"a piece: {1e3 * c:.0f} ms of a worker, {1e3 * o:.1f} ms here; scaling ends at {c / o:.0f} workers")
     print(f"{'workers':>8} {'cells/hour':>12} {f'{CELLS} cells':>14}")
     for row in rows:
-        print(f"{row['workers']:>8} {row['cells_per_hour']:>12} {row['seconds']:>12} s  {row['by']}")
+        wall = f"  measured {1e3 * row['wall']:.0f} ms of wall time a piece" if "wall" in row else ""
+        print(f"{row['workers']:>8} {row['cells_per_hour']:>12} {row['minutes']:>10} min{wall}")
     return 0
 
 
