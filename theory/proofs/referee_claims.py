@@ -284,8 +284,8 @@ def _instance(claim: Node, node: Node) -> None:
     positive = {k for k, (low, _, _) in claim["domain"].items() if (_number(low) or -1) >= 0 or low == "0"}
     for key in ("left", "right", "bound"):
         if key in part:
-            put = put_in(part[key], name, value)
-            need(same_text(claim[key], put, positive), "the value in the place of the parameter")
+            here = put_in(part[key], name, value)
+            need(same_text(claim[key], here, positive), "the value in the place of the parameter")
     need(claim["relation"] == part["relation"], "the relation")
     if "event" in part:
         need(_alike(_in_event(part["event"], name, value), claim["event"]), "the event's instance")

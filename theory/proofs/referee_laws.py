@@ -341,64 +341,86 @@ class Multiplier:
         ask(*((neutral, "<" if strict else "<=", self.w) if upper else (self.w, "<" if strict else "<=", neutral)))
 
 
+# log E e^{λX}, or a bound of it, as power·log(base), or as the power alone of e; L is λ and W is e^λ. Before it stands
+# what it needs: "?" is ≤, or < for X to vary.
+GENERATING = {
+    "normal": (["0 ? {variance}"], "{mean}*{L} + {variance}*{L}**2/2", ""),
+    "chi-square": (["0 ? {dof}", "2*{L} < 1"], "-{dof}/2", "1 - 2*{L}"),
+    "tilt": (["0 ? {dof}", "0 < {w}"], "{dof}/2", "{w}"),
+    "poisson": (["0 ? {mean}"], "{mean}*({W} - 1)", ""),
+    "binomial": (["0 ? {n}", "0 ? {p}", "{p} ? 1"], "{n}", "1 - {p} + {p}*{W}"),
+    # Hoeffding's lemma for values in [0, 1]; 1 + u ≤ e^u.
+    "binomial by hoeffding": (["0 ? {n}", "0 ? {p}", "{p} ? 1"], "{n}*({p}*{L} + {L}**2/8)", ""),
+    "binomial by poisson": (["0 ? {n}", "0 ? {p}", "{p} ? 1"], "{n}*{p}*({W} - 1)", ""),
+    "normal products": (["0 ? {n}", "{L}**2 < 1"], "-{n}/2", "1 - {L}**2"),
+}
+
+# P(X ≥ t) and P(X ≤ t) in closed form, after what they need.
+TAILS = {
+    "normal": (
+        ["0 < {variance}"],
+        "erfc(({t} - {mean})/sqrt(2*{variance}))/2",
+        "erfc(({mean} - {t})/sqrt(2*{variance}))/2",
+    ),
+    "absolute": (
+        ["0 <= {t}", "0 < {variance}"],
+        "erfc({t}/sqrt(2*{variance}))",
+        "1 - erfc({t}/sqrt(2*{variance}))",
+    ),
+    "exponential": (["0 <= {t}", "0 < {rate}"], "exp(-{rate}*{t})", "1 - exp(-{rate}*{t})"),
+    "uniform": (
+        ["{low} <= {t}", "{t} <= {high}"],
+        "({high} - {t})/({high} - {low})",
+        "({t} - {low})/({high} - {low})",
+    ),
+    # One of the n + 1 gaps that n uniform points leave.
+    "spacing": (["0 < {n}", "0 <= {t}", "{t} <= 1"], "(1 - {t})**{n}", ""),
+    # Z/sqrt(Z² + V), V chi-square with d − 1 degrees: P(Z ≥ s·sqrt(V)) ≤ E e^{−s²V/2}/2 at s² = t²/(1 − t²).
+    "sphere coordinate": (["0 <= {t}", "{t} < 1"], "(1 - {t}**2)**(({d} - 1)/2)/2", ""),
+}
+
+
+def _asked(rows: list[str], words: dict[str, str], ask: Asked, strict: bool = False) -> None:
+    """Ask what the rows of a table say, with the parameters of a law in it."""
+    for row in rows:
+        left, sign, right = row.split()
+        ask(left.format(**words), ("<" if strict else "<=") if sign == "?" else sign, right.format(**words))
+
+
 def _generating(law: Node, lam: Multiplier, by: str, ask: Asked, strict: bool) -> tuple[str, str]:
     """log E e^{λX} or a bound of it, and its exponential; asks for λ in the domain, and for X not constant."""
     family, at = law["family"], lam.value
-    if family == "normal":
-        mean, variance = par(law["mean"]), par(law["variance"])
-        ask("0", "<" if strict else "<=", variance)
-        found = f"({mean}*{at} + {variance}*{at}**2/2)"
-    elif family == "chi-square":
-        k = par(law["dof"])
-        ask("0", "<" if strict else "<=", k)
-        if lam.form == "tilt" and not lam.scale:
-            ask("0", "<", lam.w)
-            return f"({k}/2*log{lam.w})", f"{lam.w}**({k}/2)"
-        ask(f"2*{at}", "<", "1")
-        return f"(-{k}/2*log(1 - 2*{at}))", f"(1 - 2*{at})**(-{k}/2)"
-    elif family == "poisson":
-        ask("0", "<" if strict else "<=", par(law["mean"]))
-        found = f"({par(law['mean'])}*({lam.exponential} - 1))"
-    elif family == "binomial":
-        n, p = par(law["n"]), par(law["p"])
-        ask("0", "<" if strict else "<=", n)
-        ask("0", "<" if strict else "<=", p)
-        ask(p, "<" if strict else "<=", "1")
-        if by == "exact":
-            inner = f"(1 - {p} + {p}*{lam.exponential})"
-            return f"({n}*log{inner})", f"{inner}**{n}"
-        # Hoeffding's lemma for values in [0, 1]; 1 + u ≤ e^u.
-        need(by in ("hoeffding", "poisson"), "a bound of a generating function")
-        found = f"({n}*({p}*{at} + {at}**2/8))" if by == "hoeffding" else f"({n}*{p}*({lam.exponential} - 1))"
-    elif family == "normal products":
-        ask("0", "<" if strict else "<=", par(law["n"]))
-        ask(f"{at}**2", "<", "1")
-        return f"(-{par(law['n'])}/2*log(1 - {at}**2))", f"(1 - {at}**2)**(-{par(law['n'])}/2)"
-    elif family == "copies":
+    tilted = family == "chi-square" and lam.form == "tilt" and not lam.scale
+    key = "tilt" if tilted else f"{family} by {by}" if family == "binomial" and by != "exact" else family
+    if key in GENERATING:
+        rows, power, base = GENERATING[key]
+        words = {k: par(law[k]) for k in KEYS[family]} | {"L": at, "W": lam.exponential, "w": lam.w}
+        _asked(rows, words, ask, strict)
+        power, base = (f"({text.format(**words)})" for text in (power, base))
+        return (f"({power}*log{base})", f"{base}**{power}") if base != "()" else (power, f"exp{power}")
+    if family == "copies":
         ask("0", "<" if strict else "<=", par(law["n"]))
         need(not variables(law["of"]), "copies of one variable")
         log, plain = _generating(law["of"], lam, by, ask, strict)
         return f"({par(law['n'])}*{log})", f"({plain})**{par(law['n'])}"
-    elif family == "sum":
+    if family == "sum":
         names = [name for part in law["of"] for name in variables(part)]
         need(len(names) == len({*names}), "parts of a sum that share a variable")
         parts = [_generating(part, lam, by, ask, strict) for part in law["of"]]
         return f"({' + '.join(p[0] for p in parts)})", f"({'*'.join(p[1] for p in parts)})"
-    elif family in ("masked", "mixture"):
+    if family in ("masked", "mixture"):
         p = par(law["p"])
         ask("0", "<" if strict else "<=", p)
         ask(p, "<=", "1")
         rest = f"*{_generating(law['else'], lam, by, ask, strict)[1]}" if family == "mixture" else ""
         inner = f"((1 - {p}){rest} + {p}*{_generating(law['of'], lam, by, ask, strict)[1]})"
         return f"log{inner}", inner
-    else:
-        of, scale, shift, _sign = affine(law)
-        if strict:
-            ask("0", "<", f"{scale}**2")
-        inner_lam = Multiplier(lam.form, lam.w, f"({lam.scale}*{scale})" if lam.scale else scale)
-        log, plain = _generating(of, inner_lam, by, ask, strict)
-        return f"({log} + {at}*{shift})", f"({plain}*exp({at}*{shift}))"
-    return found, f"exp{found}"
+    of, scale, shift, _sign = affine(law)
+    if strict:
+        ask("0", "<", f"{scale}**2")
+    inner_lam = Multiplier(lam.form, lam.w, f"({lam.scale}*{scale})" if lam.scale else scale)
+    log, plain = _generating(of, inner_lam, by, ask, strict)
+    return f"({log} + {at}*{shift})", f"({plain}*exp({at}*{shift}))"
 
 
 def exponent(event: Node, node: Node, ask: Asked, strict: bool) -> str:
@@ -432,36 +454,12 @@ def affine(law: Node) -> tuple[Node, str, str, int]:
 def exact_tail(law: Node, relation: str, at: str, ask: Asked) -> tuple[str, bool]:
     """The probability of a tail in closed form, or a bound of it; and whether it is one."""
     family, upper, t = law["family"], relation in (">", ">="), par(at)
-    if family == "normal":
-        ask("0", "<", par(law["variance"]))
-        far = f"({t} - {par(law['mean'])})" if upper else f"({par(law['mean'])} - {t})"
-        return f"erfc({far}/sqrt(2*{par(law['variance'])}))/2", True
-    if family == "absolute" and law["of"]["family"] == "normal" and law["of"]["mean"] == "0":
-        ask("0", "<=", t)
-        ask("0", "<", par(law["of"]["variance"]))
-        tail = f"erfc({t}/sqrt(2*{par(law['of']['variance'])}))"
-        return tail if upper else f"1 - {tail}", True
-    if family == "exponential":
-        ask("0", "<=", t)
-        ask("0", "<", par(law["rate"]))
-        return f"exp(-{par(law['rate'])}*{t})" if upper else f"1 - exp(-{par(law['rate'])}*{t})", True
-    if family == "uniform":
-        low, high = par(law["low"]), par(law["high"])
-        ask(low, "<", high)
-        ask(low, "<=", t)
-        ask(t, "<=", high)
-        return f"({high} - {t})/({high} - {low})" if upper else f"({t} - {low})/({high} - {low})", True
-    if family == "spacing" and upper:
-        # One of the n + 1 gaps that n uniform points leave.
-        ask("0", "<", par(law["n"]))
-        ask("0", "<=", t)
-        ask(t, "<=", "1")
-        return f"(1 - {t})**{par(law['n'])}", True
-    if family == "sphere coordinate" and upper:
-        # Z/sqrt(Z² + V), V chi-square with d − 1 degrees: P(Z ≥ s·sqrt(V)) ≤ E e^{−s²V/2}/2 at s² = t²/(1 − t²).
-        ask("0", "<=", t)
-        ask(t, "<", "1")
-        return f"(1 - {t}**2)**(({par(law['d'])} - 1)/2)/2", False
+    if family in TAILS and TAILS[family][1 if upper else 2]:
+        of = law["of"] if family == "absolute" else law
+        need(family != "absolute" or (of["family"] == "normal" and of["mean"] == "0"), "two tails alike")
+        words = {k: par(of[k]) for k in KEYS[of["family"]]} | {"t": t}
+        _asked(TAILS[family][0], words, ask)
+        return TAILS[family][1 if upper else 2].format(**words), family != "sphere coordinate"
     if family == "binomial" and upper:
         # All of them.
         ask(par(law["n"]), "<=", t)

@@ -31,9 +31,9 @@ from .referee import RESERVED, _fractions, _number, enclosed, names_of
 from .referee import rejection as relation_rejection
 from .referee_atoms import tree
 from .referee_ends import Rejected, _led, _plus, judged, need
-from .referee_laws import apart, exact_tail, less, opposite, par, put, read_event, text_of
+from .referee_laws import apart, exact_tail, expressions, less, opposite, par, put, read_event, text_of
 from .referee_series import Far, chosen
-from .referee_tails import image, symmetric
+from .referee_tails import half, image
 
 __all__ = ["at_least", "event_of", "exact_at", "inside", "rejection"]
 
@@ -114,7 +114,7 @@ def _whole(text: str, names: set[str]) -> bool:
 
 def _path(claim: Node, node: Node) -> None:
     """For whatever constants the claim fails at all large s."""
-    new, values, inner = node["new"], node["put"], claim["claim"]
+    new, values = node["new"], node["put"]
     need(all(names_of(value) <= {new} for value in values.values()), "a path of one variable")
     for name, of in claim["constants"].items():
         need({*of} <= claim["domain"].keys(), f"what {name} depends on")
@@ -124,26 +124,40 @@ def _path(claim: Node, node: Node) -> None:
     why = ""
     for terms in TERMS:
         try:
-            return _beyond(claim, inner, values, node, Far(new, claim["constants"], terms))
+            return _beyond(claim, node, Far(new, claim["constants"], terms))
         except Rejected as error:
             why = str(error)
     raise Rejected(why)
 
 
-def _beyond(claim: Node, inner: Node, values: Node, node: Node, far: Far) -> None:
-    inside(claim, values, far.ask)
-    upper, strict = inner["relation"][0] == "<", len(inner["relation"]) == 1
-    if "event" not in inner:
-        left, right = (_with(inner[side], values) for side in ("left", "right"))
-        small, large = (right, left) if upper else (left, right)
-        return far.ask(small, "<=" if strict else "<", large)
-    event, bound = event_of(inner), inner["bound"]
-    if not upper and node["tail"]["rule"] == "below":
-        return _below(_with(event, values), _with(bound, values), node["tail"], far)
-    if not upper:
+def _sides(claim: Node, values: Node, ask: Ask) -> tuple[Node, str, str]:
+    """An event that a claim bounds at values in its domain, the relation and the bound; a relation is to fail there."""
+    inside(claim, values, ask)
+    inner = claim["claim"]
+    if "event" in inner:
+        return _with(event_of(inner), values), inner["relation"], _with(inner["bound"], values)
+    left, right = (
+        _with(inner[side], values) for side in ("left", "right")[:: 1 if inner["relation"][0] == ">" else -1]
+    )
+    ask(left, _failing(inner["relation"]), right)
+    return {}, "", ""
+
+
+def _failing(relation: str) -> str:
+    """How a bound stands below what exceeds it, or reaches it where it is strict."""
+    return "<=" if len(relation) == 1 else "<"
+
+
+def _beyond(claim: Node, node: Node, far: Far) -> None:
+    event, relation, bound = _sides(claim, node["put"], far.ask)
+    if not event:
+        return
+    if relation[0] == ">" and node["tail"]["rule"] == "below":
+        return _below(event, bound, node["tail"], far)
+    if relation[0] == ">":
         event, bound = opposite(event), less(bound)
-    least = far.log(tree(at_least(_with(event, values), node["tail"], far.ask, {far.x})))
-    terms = [term for term in far.summands(tree(_with(bound, values))) if not far.vanishes(term)]
+    least = far.log(tree(at_least(event, node["tail"], far.ask, {far.x})))
+    terms = [term for term in far.summands(tree(bound)) if not far.vanishes(term)]
     for term in terms:
         v, cs = _led(_plus(least, far.times(far.log(term), -1)))
         grows = v < 0 or (v == 0 and any(ell for ell, _ in cs[0]))
@@ -175,9 +189,8 @@ def at_least(event: Node, node: Node, ask: Ask, whole: set[str]) -> str:
     event, node = _rarer(event, node, ask)
     rule, law, t, upper = node["rule"], event["law"], par(event["at"]), event["relation"][0] == ">"
     if rule == "half":
-        centre = _centre(law, ask, whole)
-        need(event["relation"] in ("<=", ">=") or law["family"] == "normal", "a centre that may be hit")
-        ask(*((t, "<=", centre) if upper else (centre, "<=", t)))
+        need(law["family"] != "binomial" or _whole(law["n"], whole), "a law on whole numbers")
+        half(event, ask)
         return "1/2"
     if rule == "mills":
         z = _deviation(event, ask)
@@ -218,18 +231,6 @@ def at_least(event: Node, node: Node, ask: Ask, whole: set[str]) -> str:
         return _poisson(j, par(law["mean"]), ask)
     need(law["family"] == "binomial" and _whole(law["n"], whole), "a law on whole numbers")
     return _binomial(j, par(law["n"]), par(law["p"]), ask)
-
-
-def _centre(law: Node, ask: Ask, whole: set[str]) -> str:
-    """The point about which a law is symmetric."""
-    if law["family"] == "normal":
-        ask("0", "<", par(law["variance"]))
-        return par(law["mean"])
-    if law["family"] == "binomial":
-        need(text_of(law["p"]) == "1 / 2" and _whole(law["n"], whole), "a symmetric law")
-        return f"({par(law['n'])}/2)"
-    need(symmetric(law), "a symmetric law")
-    return "0"
 
 
 def _deviation(event: Node, ask: Ask) -> str:
@@ -289,35 +290,25 @@ def _pair(event: Node, node: Node, ask: Ask, whole: set[str]) -> str:
 
 def _cell(claim: Node, node: Node) -> None:
     """At one cell the claim fails for whatever constants."""
-    values, inner = node["put"], claim["claim"]
+    values = node["put"]
     for name, ends in claim["domain"].items():
         number = _number(values[name])
         need(not names_of(values[name]) - {"pi"}, "a number")
         need(ends[2] != "integers" or (number is not None and number.denominator == 1), f"a whole number {name}")
-    inside(claim, values, _compared)
-    upper, strict = inner["relation"][0] == "<", len(inner["relation"]) == 1
-    if "event" not in inner:
-        left, right = (par(_with(inner[side], values)) for side in ("left", "right"))
-        need(not claim["constants"], "no constants")
-        small, large = (right, left) if upper else (left, right)
-        return _compared(small, "<=" if strict else "<", large)
-    event, bound = event_of(inner), inner["bound"]
-    if not upper:
+    need("event" in claim["claim"] or not claim["constants"], "no constants")
+    event, relation, bound = _sides(claim, values, _compared)
+    if not event:
+        return
+    if relation[0] == ">":
         event, bound = opposite(event), less(bound)
-    event, bound = _with(event, values), _with(bound, values)
+    sign = _failing(relation)
     if claim["constants"]:
-        lower = par(node["lower"])
         domain = {name: ["0", "oo", ""] for name in sorted(claim["constants"].keys() & names_of(bound))}
-        sign = "<=" if strict else "<"
-        why = relation_rejection(
-            {"claim": {"left": bound, "relation": sign, "right": lower, "domain": domain}, "proof": node["proof"]}
-        )
+        inner = {"left": bound, "relation": sign, "right": par(node["lower"]), "domain": domain}
+        why = relation_rejection({"claim": inner, "proof": node["proof"]})
         need(why is None, f"the bound with constants: {why}")
-        bound, sign = lower, "<="
-        for name in claim["constants"]:
-            need(put(event, name, "1") == put(event, name, "2"), "a threshold without constants")
-    else:
-        sign = "<=" if strict else "<"
+        need(not claim["constants"].keys() & {n for t in expressions(event) for n in names_of(t)}, "a fixed threshold")
+        bound, sign = inner["right"], "<="
     for ctx.prec in PRECISIONS:
         most = enclosed(chosen(tree(bound), _compared), {})
         least = exact_at(event, node["tail"])

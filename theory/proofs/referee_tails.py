@@ -40,7 +40,7 @@ from .referee_laws import (
     variables,
 )
 
-__all__ = ["bijection", "cases", "check", "counted", "image", "parts", "rejection", "symmetric", "value_of"]
+__all__ = ["bijection", "cases", "check", "counted", "half", "image", "parts", "rejection", "symmetric", "value_of"]
 
 Node = dict[str, Any]
 Domain = dict[str, list[str]]
@@ -174,6 +174,22 @@ def symmetric(law: Node) -> bool:
     if law["family"] == "affine":
         return text_of(law["shift"]) == "0" and symmetric(law["of"])
     return law["family"] == "normal products" or (law["family"] == "normal" and text_of(law["mean"]) == "0")
+
+
+def half(event: Node, ask: Asked) -> None:
+    """Ask that a threshold lies at the centre of a symmetric law or before it: with probability 1/2 at least."""
+    law, t = event["law"], par(event["at"])
+    need(event["relation"] in ("<=", ">=") or law["family"] == "normal", "a centre that may be hit")
+    if law["family"] == "normal":
+        ask("0", "<", par(law["variance"]))
+        centre = par(law["mean"])
+    elif law["family"] == "binomial":
+        need(text_of(law["p"]) == "1 / 2", "a symmetric law")
+        centre = f"({par(law['n'])}/2)"
+    else:
+        need(symmetric(law), "a symmetric law")
+        centre = "0"
+    ask(*((t, "<=", centre) if event["relation"][0] == ">" else (centre, "<=", t)))
 
 
 def counted(event: Node, node: Node, domain: Domain) -> tuple[Node, Domain]:
@@ -380,12 +396,7 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
         need(exact or relation in ("<", "<="), "a bound on the other side")
         ask(tail, relation, b)
     elif rule == "symmetric":
-        # A law that is symmetric about its mean lies on either side of it with probability 1/2 at least.
-        law, upper = event["law"], event["relation"] in (">", ">=")
-        need(law["family"] in ("normal", "binomial") and event["relation"] in ("<=", ">="), "a symmetric law")
-        need(law["family"] == "normal" or text_of(law["p"]) == "1 / 2", "a symmetric law")
-        mean = par(law["mean"]) if law["family"] == "normal" else f"{par(law['n'])}/2"
-        ask(*((par(event["at"]), "<=", mean) if upper else (mean, "<=", par(event["at"]))))
+        half(event, ask)
         need(relation in (">", ">="), "a bound from below")
         ask("1/2", relation, b)
     elif rule == "trivial":

@@ -15,7 +15,7 @@ import pytest
 from scipy import stats
 from whp.theory.proofs.failing import prove_failure, refute_at
 from whp.theory.proofs.referee_claims import rejection
-from whp.theory.proofs.referee_limits import at_least
+from whp.theory.proofs.referee_limits import at_least, exact_at
 from whp.theory.proofs.referee_series import Far
 from whp.theory.proofs.standalone import referee_text
 
@@ -261,6 +261,13 @@ def test_a_cell_refutes_a_bound_that_fails_there_and_no_other(name: str, alone: 
         for other in ("1/2", f"-{value}", "s"):
             if other != "1/2" or key in ("n", "d"):
                 assert alone({**found, "proof": {**found["proof"], "put": {key: other}}}) is not None
+
+
+def test_a_bound_of_a_tail_refutes_nothing_at_a_cell() -> None:
+    cap = {"law": {"family": "sphere coordinate", "d": "3"}, "relation": ">=", "at": "1/2"}
+    with pytest.raises(Exception, match="a bound of a tail"):
+        exact_at(cap, {"rule": "exact"})
+    assert exact_at({**cap, "law": {"family": "uniform", "low": "0", "high": "1"}}, {"rule": "exact"}).contains(0.5)
 
 
 def test_a_relation_fails_at_a_cell_and_on_a_path() -> None:

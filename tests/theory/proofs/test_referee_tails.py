@@ -169,6 +169,13 @@ def test_the_largest_of_dependent_variables_has_no_power_of_a_distribution_funct
     assert rejection(proof) is not None
 
 
+def test_an_exponential_variable_has_a_positive_rate() -> None:
+    law = {"family": "exponential", "rate": "r"}
+    proof = _proof(_tail("t"), "<=", "exp(-r*t)", {"t": POSITIVE, "r": POSITIVE}, X=law)
+    proof["claim"]["domain"]["r"] = ["-1", "oo", ""]
+    assert rejection(proof) is not None
+
+
 @pytest.mark.parametrize("extra", [{"domain": {"exp": POSITIVE, "m": SIZE}}, {"note": "", "domain": {"m": SIZE}}])
 def test_a_claim_has_its_parts_and_plain_names(extra: dict[str, Any]) -> None:
     proof = _chernoff()
