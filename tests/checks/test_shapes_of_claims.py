@@ -31,6 +31,7 @@ CLAIMS: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "a bound above 1 beyond every value of a law's parameter": (
         *("P(Poisson(lam) >= 1) <= lam", "P(Poisson(lam) >= 1) <= 0.999*lam", {}, "certified"),
     ),
+    "a mean with the name of a size": ("P(Poisson(n) >= n) > 1/2", "P(Poisson(n) >= n) > 0.52", {}, "certified"),
     "a rate that fails beyond all sizes that are asked": (
         *("P(ChiSquare(k) >= 2*k) <= exp(-0.15342*k)", "P(ChiSquare(k) >= 2*k) <= exp(-0.15343*k)", {}, "proved"),
     ),

@@ -6,10 +6,12 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sympy import oo
+
 from .arrays import ARRAYS
 from .families import ALIASES, FAMILIES, Family
 from .parameters import Parameter, real, size
-from .vocabulary import KNOWN
+from .vocabulary import KNOWN, SIZE_NAMES
 
 __all__ = ["inferred"]
 
@@ -17,7 +19,7 @@ __all__ = ["inferred"]
 def inferred(
     tree: ast.expr, declared: Mapping[str, Parameter], let: Mapping[str, Any]
 ) -> Iterator[tuple[str, Parameter]]:
-    """The domains that laws give to names in their parameters."""
+    """The domains that laws give to names in their parameters; a name of a size that is any positive number is one."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
@@ -33,7 +35,7 @@ def inferred(
             for found in names:
                 if found in declared or found in let or found in KNOWN:
                     continue
-                if parameter.is_size:
+                if parameter.is_size or (found in SIZE_NAMES and (parameter.low, parameter.high) == (0, oo)):
                     yield found, size(found)
                 else:
                     yield found, real(found, parameter.low, parameter.high, parameter.closed)
