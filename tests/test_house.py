@@ -43,7 +43,7 @@ FLOORS = {
         ("checks/verdict.py", "checks/sweep/", "checks/separability/", "checks/tables.py", "checks/tex.py"),
         ("checks/deciders/",),
         # What a paper gives to figures and reports is typed where the paper is, below what draws and writes.
-        ("checks/guide.py", "checks/figures/picture.py"),
+        ("checks/guide.py", "checks/sections.py", "checks/figures/picture.py"),
         ("checks/paper.py",),
         ("checks/verify/",),
         ("checks/figures/", "checks/strategies/"),
