@@ -107,6 +107,8 @@ class Cluster:
             if name.partition(".")[0] in ("distributed", "tornado", "asyncio"):
                 logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         try:
+            # A client of an address that is none would complain for 20 seconds when it ends.
+            distributed.comm.get_address_host_port(address)
             self._client = distributed.Client(address, timeout=_ANSWER, set_as_default=False)
         except (OSError, TimeoutError):
             raise OSError(
