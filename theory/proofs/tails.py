@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -17,11 +18,12 @@ from sympy import Add, Expr, Mul, Rational, Symbol
 from . import referee_laws, referee_tails
 from .claims import Claim
 from .expressions import Effort, NotProved
-from .referee import leaves
+from .referee import leaves, names_of
 from .referee import rejection as relation_rejection
 from .referee_ends import Rejected
 from .search import Search
 from .tails_choices import (
+    balance,
     edges,
     false_somewhere,
     free_name,
@@ -34,6 +36,7 @@ from .tails_choices import (
     substitutions,
     terms_of,
     transfers,
+    value_of,
 )
 from .tails_pairs import norm_below
 
@@ -166,7 +169,7 @@ class _Proving(referee_laws.Asked):
 
     def _by_terms(self, left: str, relation: str, rest: list[str], ends: Any) -> Node:
         """A sum with further terms: those are not negative, and whatever both sides have is at most itself."""
-        shared = sorted(leaves(left) | (referee_laws.names_of(left) & ends.keys()))
+        shared = sorted(leaves(left) | (names_of(left) & ends.keys()))
         more = f" + ({rest[0]})/{len(shared)}" if relation == "<" and shared else ""
         pairs = [*((part, part + more) for part in shared), *(("0", term) for term in rest[bool(more) :])]
         parts = [[small, large, self._steps(Claim(small, relation, large, ends))] for small, large in pairs]
@@ -477,7 +480,14 @@ class _Finder:
         ends = {name: goal.domain.get(name, ["", "", ""]) for name in (n, d)}
         smaller = d if ends[n][0] == d else n if ends[d][0] == n else ""
         least = f"Min({min(n, d)}, {max(n, d)})"
-        if n != d and smaller and least in goal.bound:
+        bound = goal.read(goal.bound)
+        multiples = [e for e in bound.atoms(sympy.Min) if str(e) != least]
+        if "Min(" in goal.bound and not bound.atoms(sympy.Min):
+            yield from self._without(goal, bound, goal.read(goal.event["at"]))
+            return
+        if multiples and d in goal.domain:
+            yield from self._of_multiples(goal, multiples[0])
+        elif n != d and smaller and least in goal.bound:
             yield from self._without(goal, goal.read(goal.bound.replace(least, smaller)), goal.read(goal.event["at"]))
         elif n == d or n not in goal.domain or d not in goal.domain or ends[d][0] == n:
             yield from transfers(goal)
@@ -493,6 +503,28 @@ class _Finder:
             yield from self._put(goal, step)
         elif goal.cuts:
             yield from self._cut(goal, d, goal.symbol(n))
+
+    def _of_multiples(self, goal: _Goal, least: Expr) -> Iterator[Node]:
+        """A minimum of multiples of both sizes: below and above a tilt, the argument that is smaller there."""
+        n, d = goal.event["law"]["n"], goal.event["law"]["d"]
+        if n in goal.domain:
+            step = {"of": n, "new": free_name("tau", goal.domain), "factor": d, "power": "2", "over": True}
+            yield from self._put(goal, step) if goal.puts else ()
+            return
+        names = [name for name in goal.domain if name != d and least.has(goal.symbol(name))]
+        low, high, _ = goal.domain[names[0]] if names else ("1", "1", "")
+        ends = balance([_text(a) for a in least.args], goal.domain, names[0]) if names else None
+        if ends is not None and high == "1" and low in ("0", str(ends[0])):
+            if goal.cuts:
+                yield from self._cut(goal, names[0], ends[low != "0"])
+            return
+        inside = {**dict.fromkeys(goal.domain, 1.0), **{name: float(Fraction(low)) + 1e-9 for name in names}}
+        smaller = min(least.args, key=lambda a: value_of(_text(a), inside) or 0.0)
+        if ends is not None and (low, high) == tuple(map(str, ends)):
+            # Between two numbers: what grows, at the upper one, is at least both.
+            smaller = smaller.subs(goal.symbol(names[0]), ends[1])
+        bound = goal.read(goal.bound).xreplace({least: smaller})
+        yield from self._without(goal, bound, goal.read(goal.event["at"]))
 
     def _turned(self, goal: _Goal, n: str, d: str) -> Iterator[Node]:
         low, _, closed = goal.domain[d]

@@ -16,6 +16,7 @@ from sympy import Expr, Integer, Rational, Symbol, sqrt
 from .tails_pairs import tangent
 
 __all__ = [
+    "balance",
     "edges",
     "false_somewhere",
     "free_name",
@@ -35,6 +36,7 @@ __all__ = [
 Choice = tuple[str, Expr, str]
 
 HALF = Rational(1, 2)
+NEAR = 10**6
 
 
 def multipliers(goal: Any) -> Iterator[Choice]:
@@ -144,9 +146,45 @@ def transfers(goal: Any) -> Iterator[dict[str, Any]]:
                 node = {"rule": "transfer", "tilt": name, "first": sympy.sstr(first), "last": last}
                 yield {**node, "size": law["d"], "half": half}
             return
-    for size in (law["d"], law["n"]) if len(exponents) == 1 else ():
-        node = {"rule": "transfer", "tilt": "309/500", "first": exponents[0], "last": exponents[0], "half": False}
+    ratio = sympy.cancel(n / d)
+    tilt = _tilt(ratio) if ratio.is_Rational else "309/500"
+    for size in dict.fromkeys((law["d"], law["n"])) if len(exponents) == 1 else ():
+        node = {"rule": "transfer", "tilt": tilt, "first": exponents[0], "last": exponents[0], "half": False}
         yield {**node, "size": size}
+
+
+def _tilt(ratio: Expr) -> str:
+    """About the best tilt of a masked pair whose sizes have a ratio, or itself where it is rational."""
+    best = (sqrt(ratio**2 + 4 * ratio) - ratio) / 2
+    return str(best if best.is_Rational else Fraction(float(best)).limit_denominator(500))
+
+
+def balance(texts: list[str], domain: Mapping[str, Any], name: str) -> tuple[Expr, Expr] | None:
+    """Numbers in (0, 1) a little below and above where two expressions are equal, one growing beyond the other.
+
+    Examples
+    --------
+    >>> balance(["d*t/4", "d*(1 - t)/2"], {"t": ["0", "1", ""], "d": ["1", "oo", "left"]}, "t")
+    (333333/500000, 666667/1000000)
+    """
+    ones = dict.fromkeys(domain, 1.0)
+
+    def gap(t: float) -> float | None:
+        first, second = (value_of(text, {**ones, name: t}) for text in texts)
+        return None if first is None or second is None else first - second
+
+    low, high = 1e-9, 1 - 1e-9
+    at_low, at_high = gap(low), gap(high)
+    if len(texts) != 2 or at_low is None or at_high is None or at_low * at_high >= 0:
+        return None
+    for _ in range(60):
+        middle = (low + high) / 2
+        here = gap(middle)
+        if here is None:
+            return None
+        low, high = (middle, high) if here * at_low > 0 else (low, middle)
+    at = math.floor(low * NEAR)
+    return Rational(at, NEAR), Rational(at + 1, NEAR)
 
 
 def rates_of(goal: Any, sizes: tuple[str, str]) -> list[Expr] | None:

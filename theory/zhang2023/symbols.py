@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..language.parameters import constant, real, sizes
 
-__all__ = ["C", "c1", "c2", "c_d", "c_m", "d", "delta", "gamma", "m", "mu4", "n", "rho", "tau", "z"]
+__all__ = ["C", "c1", "c2", "d", "delta", "gamma", "m", "mu4", "n", "rho", "tau", "z"]
 
 # The width, the input dimension and the number of samples.
 m, d, n = sizes("m d n")
@@ -17,5 +17,3 @@ z = real("z")
 C = constant("C")
 c1 = constant("c_1")
 c2 = constant("c_2")
-c_m = real("c_m", 0)
-c_d = real("c_d", 0)

@@ -66,7 +66,9 @@ def test_texts_are_proved_as_they_stand():
     assert proved_text("c +", "<", "2", domain) is None
 
 
-@pytest.mark.parametrize(("share", "truth"), [(Rational(1, 2), True), (Rational(499, 1000), False)])
+@pytest.mark.parametrize(
+    ("share", "truth"), [(Rational(1, 2), True), pytest.param(Rational(499, 1000), False, marks=pytest.mark.slow)]
+)
 def test_the_sharp_exponent_of_a_network_is_at_most_that_of_all_its_neurons_at_rest(share, truth):
     (link,) = [link for link in LEDGER["S4"][0].links if link.kind == "scalar"]
     # Both are alike where d is much larger than m.

@@ -477,9 +477,9 @@ def test_missing_draws_are_named() -> None:
     with pytest.raises(ValueError, match="no draws of margin at d = 5; draw some"):
         plot_margin(result_of("S4", draws=rows()), at={"d": 5})
     with pytest.raises(ValueError, match="has no draws of a random variable"):
-        plot_margin(result_of("S5.pairs"))
+        plot_margin(result_of("S6.constants"))
     with pytest.raises(ValueError, match="has no link 0 about a probability; such are none"):
-        plot_failure(result_of("S5.pairs"))
+        plot_failure(result_of("S6.constants"))
     with pytest.raises(ValueError, match="has no random variable 'speed'"):
         plot_margin(result_of("S4", draws=rows()), rv="speed")
     with pytest.raises(ValueError, match="has 2 panels of truth and bound at cells, found 7"):
@@ -487,7 +487,7 @@ def test_missing_draws_are_named() -> None:
     with pytest.raises(ValueError, match="no link 0 about numbers"):
         plot_trend(result_of("S3", draws=rows()))
     with pytest.raises(ValueError, match="no link has truth and bound"):
-        plot_slack(result_of("S5.pairs"))
+        plot_slack(result_of("S6.constants"))
     with pytest.raises(ValueError, match="was not decided at cells"):
         plot_phase(result_of("eq8"))
     with pytest.raises(ValueError, match="no variable whose exact law"):

@@ -7,12 +7,11 @@ from fractions import Fraction
 
 import numpy as np
 from oracles.laws import exponent, margin_failure, margin_moment, margin_variance, networks
-from sympy import Integer, Min, Rational, Sum, binomial, exp, log, sqrt
+from sympy import Min, Rational, Sum, binomial, exp, log, sqrt
 from whp.theory import Claim, Event, Hypothesis, Law, Link, P
-from whp.theory.zhang2023.margin.sharp import rate_expr
 from whp.theory.zhang2023.models import initial as model
 from whp.theory.zhang2023.ours import exact_laws
-from whp.theory.zhang2023.symbols import c_d, c_m, d, delta, m, n
+from whp.theory.zhang2023.symbols import d, delta, m, n
 
 from ._mutate import HALF, mutate, put, swapped, to
 
@@ -145,14 +144,19 @@ MUTANTS = (
     mutate(
         "S5.pairs/halved",
         "constant",
-        lambda: exponent(81 / 2, 3 / 2) < 1,
-        points=tuple({c_m: a / Integer(2), c_d: b / Integer(2)} for a, b in exact_laws._PAIRS),
+        # m = d = 40, one sample.
+        lambda: margin_failure(40, 40) > math.exp(-40 / 2.75),
+        rhs=to(1 - n * exp(-Min(m, d) / Rational(11, 4))),
+        grid={"m": (40,), "d": (40,), "n": (1,)},
     ),
     mutate(
         "S5.pairs/m for d",
         "m for d",
-        lambda: exponent(2, 39) > 1 > exponent(39, 2),
-        lhs=to(c_m * rate_expr(c_d / c_m)),
+        # m = 400, d = 20, one sample: (2, 39) the wrong way round.
+        lambda: margin_failure(400, 20) > math.exp(-10),
+        link=7,
+        rhs=to(1 - n * exp(-Min(d / 2, m / 39))),
+        grid={"m": (400,), "d": (20,), "n": (1,)},
     ),
-    mutate("S5.pairs/constant", "constant", lambda: 3 / math.log(2) > 3, link=1, rhs=to(3 / log(2))),
+    mutate("S5.pairs/constant", "constant", lambda: 3 / math.log(2) > 3, link=8, rhs=to(3 / log(2))),
 )
