@@ -356,7 +356,7 @@ GENERATING = {
 }
 
 # P(X ≥ t) and P(X ≤ t) in closed form, after what they need.
-TAILS = {
+TAILS: dict[str, tuple[list[str], str, str]] = {
     "normal": (
         ["0 < {variance}"],
         "erfc(({t} - {mean})/sqrt(2*{variance}))/2",
@@ -454,12 +454,13 @@ def affine(law: Node) -> tuple[Node, str, str, int]:
 def exact_tail(law: Node, relation: str, at: str, ask: Asked) -> tuple[str, bool]:
     """The probability of a tail in closed form, or a bound of it; and whether it is one."""
     family, upper, t = law["family"], relation in (">", ">="), par(at)
-    if family in TAILS and TAILS[family][1 if upper else 2]:
+    rows, *tails = TAILS.get(family, ([], "", ""))
+    if tail := tails[not upper]:
         of = law["of"] if family == "absolute" else law
         need(family != "absolute" or (of["family"] == "normal" and of["mean"] == "0"), "two tails alike")
         words = {k: par(of[k]) for k in KEYS[of["family"]]} | {"t": t}
-        _asked(TAILS[family][0], words, ask)
-        return TAILS[family][1 if upper else 2].format(**words), family != "sphere coordinate"
+        _asked(rows, words, ask)
+        return tail.format(**words), family != "sphere coordinate"
     if family == "binomial" and upper:
         # All of them.
         ask(par(law["n"]), "<=", t)

@@ -304,11 +304,12 @@ def _cell(claim: Node, node: Node) -> None:
     sign = _failing(relation)
     if claim["constants"]:
         domain = {name: ["0", "oo", ""] for name in sorted(claim["constants"].keys() & names_of(bound))}
-        inner = {"left": bound, "relation": sign, "right": par(node["lower"]), "domain": domain}
+        lower = par(node["lower"])
+        inner = {"left": bound, "relation": sign, "right": lower, "domain": domain}
         why = relation_rejection({"claim": inner, "proof": node["proof"]})
         need(why is None, f"the bound with constants: {why}")
         need(not claim["constants"].keys() & {n for t in expressions(event) for n in names_of(t)}, "a fixed threshold")
-        bound, sign = inner["right"], "<="
+        bound, sign = lower, "<="
     for ctx.prec in PRECISIONS:
         most = enclosed(chosen(tree(bound), _compared), {})
         least = exact_at(event, node["tail"])
