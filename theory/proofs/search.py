@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import combinations, count, product
 from typing import Any
 
 from .chains import Budget, Chains, Pattern
@@ -182,9 +182,8 @@ class Search:
 
     def _fresh(self, claim: Claim, name: str) -> str:
         self.count += 1
-        return next(
-            n for n in (f"{name.rstrip('0123456789_')}_{i}" for i in range(self.count, 99)) if n not in claim.domain
-        )
+        stem = name.rstrip("0123456789_")
+        return next(n for n in (f"{stem}_{i}" for i in count(self.count)) if n not in claim.domain)
 
     def _around(self, step: Step, inner: Claim, splits: int, outer: Claim | None = None) -> Step:
         if outer:
