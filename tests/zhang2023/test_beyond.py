@@ -22,6 +22,7 @@ EXPECTED = {
     "S18.pinv": ("consistent", "sampled"),
     "S18.failure": ("holds", "certified"),
     "S18.trained": ("consistent", "sampled"),
+    "S18.descent": ("consistent", "sampled"),
     "S18.few": ("consistent", "sampled"),
     "S18.cover": ("consistent", "sampled"),
     "S18.classes": ("holds", "certified"),

@@ -217,12 +217,20 @@ BEYOND: dict[Model, Engine] = {
         places=rank.narrow_places,
     ),
     rank_models.NARROW_TRAINED: Engine(
-        rank.NarrowTrained,
+        rank.TrainedNetwork,
         {name: _read(name) for name in ("trained_error", "separable")},
         _one,
         cost=lambda cell: 2e3 * float(cell["m"] * cell["n"] * cell["d"]),
         draws_per_trial=1 / 5,
         places=rank.narrow_trained_places,
+    ),
+    rank_models.DESCENT: Engine(
+        rank.TrainedNetwork,
+        {"separable_across": _read("separable_across")},
+        _one,
+        cost=lambda cell: 2e3 * float(cell["m"] * cell["n"] * cell["d"]),
+        draws_per_trial=1 / 5,
+        places=rank.descent_places,
     ),
     rank_models.FEW: Engine(
         rank.sample_few,

@@ -18,8 +18,9 @@ from ..places import place
 from .instances import rationals
 
 __all__ = [
-    "NarrowTrained",
+    "TrainedNetwork",
     "control_places",
+    "descent_places",
     "few_places",
     "interpolated",
     "narrow_places",
@@ -68,12 +69,15 @@ def narrow_places(grid: Grid) -> tuple[Place, ...]:
     return (place(2, 4, 1), place(4, 8, 1), place(8, 32, 1))
 
 
-class NarrowTrained:
-    """A network of width m ≤ d after gradient descent on both layers."""
+class TrainedNetwork:
+    """A network after gradient descent on both layers."""
 
     def __init__(self, cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> None:
         m, d, n = (int(cell[name]) for name in ("m", "d", "n"))
         inputs = random_sphere(n, d, rng)
+        # Descent needs labels of both signs.
+        while abs(inputs.y.sum()) == n:
+            inputs = random_sphere(n, d, rng)
         after = train(*sample_network(m, d, rng), inputs.X, inputs.y, steps=_STEPS)
         self._W, self._a, self._X, self._y = after.W, after.a, inputs.X, inputs.y
 
@@ -83,7 +87,15 @@ class NarrowTrained:
 
     @property
     def separable(self) -> float:
-        gradients = input_gradients(self._W, self._a, self._X)
+        return self._separable(input_gradients(self._W, self._a, self._X))
+
+    @property
+    def separable_across(self) -> float:
+        """By a witness orthogonal to all inputs: iff what the noises are beside the inputs' span is separable."""
+        gradients, Q = input_gradients(self._W, self._a, self._X), np.linalg.qr(self._X.T)[0]
+        return self._separable(gradients - (gradients @ Q) @ Q.T)
+
+    def _separable(self, gradients: Array) -> float:
         alive = gradients[np.any(gradients != 0.0, axis=1)]
         found = separate(alive, np.ones(len(alive))).separable if len(alive) else True
         return 0.5 if found is None else float(found)
@@ -92,6 +104,11 @@ class NarrowTrained:
 def narrow_trained_places(grid: Grid) -> tuple[Place, ...]:
     """Many more samples than dimensions: nothing but the width makes them separable."""
     return (place(4, 8, 64), place(8, 8, 64), place(12, 16, 128))
+
+
+def descent_places(grid: Grid) -> tuple[Place, ...]:
+    """Few samples, widths above the input dimension."""
+    return (place(32, 8, 4), place(64, 16, 8), place(256, 32, 16))
 
 
 def sample_few(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> Array:

@@ -95,6 +95,15 @@ MUTANTS = (
         draws=True,
     ),
     mutate(
+        "S18.descent/direction",
+        "direction",
+        # Four vectors in general position in the four dimensions beside four inputs are separable with any labels.
+        lambda: np.linalg.matrix_rank(np.random.default_rng(45).standard_normal((4, 4))) == 4,
+        rel="<",
+        rhs=to(HALF),
+        draws=True,
+    ),
+    mutate(
         "S18.few/exponent",
         "exponent",
         # m = 2, n = 4: (3/4)^4 is far from 3/4.

@@ -16,6 +16,7 @@ from .common import counted, model
 __all__ = [
     "CLASS_CONTROL",
     "CONTROL",
+    "DESCENT",
     "DIGITS",
     "FEW",
     "INTERPOLATED",
@@ -24,6 +25,7 @@ __all__ = [
     "NARROW_TRAINED",
     "class_excess",
     "class_separable",
+    "descent_separable",
     "few_separable",
     "inside",
     "inside_classes",
@@ -80,6 +82,17 @@ trained_error = RV(
 )
 narrow_separable = RV(
     "separable", NARROW_TRAINED, r"1[\exists v:\ \langle v, y_i r_i \rangle > 0\ \forall i \text{ with } r_i \ne 0]"
+)
+
+DESCENT = counted(
+    "descent-trained",
+    (m, d, n),
+    r"(W^*, a^*) \text{ found by gradient descent on both layers},\ 2n \le d",
+)
+descent_separable = RV(
+    "separable_across",
+    DESCENT,
+    r"1[\exists v \perp x_1, \dots, x_n:\ \langle v, y_i r_i \rangle > 0\ \forall i \text{ with } r_i \ne 0]",
 )
 
 FEW = counted("few-orthogonal", (m, d, n), r"W, a \text{ at initialisation},\ n \le d \text{ orthogonal inputs}")

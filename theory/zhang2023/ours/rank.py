@@ -5,6 +5,9 @@ all noises of a network of width m ≤ d with independent rows are separated, tr
 samples, where the D_i a and the inputs span no more than d dimensions. Labels independent of the noises have no such
 help: vectors in general position are separable for Cover's share of the labellings, and any others for no larger one.
 
+Descent moves W within the span of X, so that W Π⊥_X stays as it was drawn, independent of the D_i a at every step: on
+their span it is injective where no more than d - rank X dimensions are needed, and the same v exists within X⊥.
+
 Several outputs have u = A_y - A_k and b = Aᵀ(e_y - p) in place of a: v = W⁺u has the margin uᵀD_x b, which no rank
 keeps positive. At the worst softmax u and b are Gaussian at 60 degrees, so that given k active neurons it is negative
 with probability P(F_{k,k} ≤ 1/3) ≤ ½ (3/4)^{k/2}. What is left of rank is a bound: for m ≤ d the noises span at most
@@ -24,6 +27,7 @@ from ...language.statements import Claim, Hypothesis, Link, Source, Statement
 from ..models.rank import (
     class_excess,
     class_separable,
+    descent_separable,
     few_separable,
     inside,
     inside_classes,
@@ -86,6 +90,16 @@ S18_TRAINED = Statement(
     (Claim((Link(narrow_separable, ">=", 1),)),),
     (_NARROW,),
     uses=("S18.pinv",),
+)
+
+S18_DESCENT = Statement(
+    "S18.descent",
+    "sharp",
+    "Few samples at any width, above d too: where rank{D_i a} + rank X ≤ d, as for 2n ≤ d, the nonzero noises are "
+    "separable at every step of gradient descent, by a witness orthogonal to all inputs",
+    _source("S18 and the setting of S14"),
+    (Claim((Link(descent_separable, ">=", 1),)),),
+    (Hypothesis(2 * n <= d, "2n ≤ d"),),
 )
 
 S18_FEW = Statement(
@@ -154,6 +168,7 @@ STATEMENTS = (
     S18_PINV,
     S18_FAILURE,
     S18_TRAINED,
+    S18_DESCENT,
     S18_FEW,
     S18_COVER,
     S18_CLASSES,
