@@ -55,9 +55,9 @@ is often seen and not true.
 
 * **Verdict** is of the form as it stands in the row, with its evidence: see [what a verdict says](verdicts.md).
   *Undetermined* means that this program found no answer, not that there is any doubt.
-* **Sharp constant**: by what the exponent of the bound, or the whole bound, may be multiplied, to three digits, where
-  that was found. The smallest sizes and some large ones were looked at; a factor that fails does so at a cell, one that
-  holds was decided as the row itself.
+* **Sharp constant**: by what the exponent of the bound, or the whole bound, may be multiplied, where that was found:
+  *proved* on both sides for all sizes, or to three digits. For those the smallest sizes and some large ones were looked
+  at; a factor that fails does so at a cell, one that holds was decided as the row itself.
 * A figure shows how much each bound of a topic gives away: bound over truth (truth over bound, for bounds from below),
   against the true probability. A line at 0 gives nothing away; a line that falls below it is a form that is not true.
 
@@ -91,6 +91,9 @@ def sharpened(statement: Statement, refuted: bool) -> str:
     found = sharp(Question(statement, *links[0], (), ALPHA, 0), settle_domain)
     if found is None:
         return ""
+    if found.proved is not None:
+        holds, fails = (f"× {float(x):.10g}" for x in (found.proved.holds, found.proved.fails))
+        return f"{found.what} {holds} holds, {fails} fails, proved"
     fails = f"× {float(found.fails):.4g} fails"
     if found.holds is not None:
         return f"{found.what} × {float(found.holds):.4g} holds, {fails}"
