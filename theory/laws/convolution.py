@@ -173,31 +173,33 @@ class _Lattice:
 
     def mass(self, k: int) -> arb:
         """P(K = k)."""
-        if not self.infinite:
+        law = self._endless
+        if law is None:
             return self.base.mass(k)
-        below = self.base.at_most(k)
-        if below.upper < 0.5:
-            return below.ball - self.base.at_most(k - 1).ball
-        return self.base.above(k - 1).ball - self.base.above(k).ball
+        below = law.at_most(k)
+        low = bool(below.upper < 0.5)
+        found: arb = below.ball - law.at_most(k - 1).ball if low else law.above(k - 1).ball - law.above(k).ball
+        return found
 
     def takes_0(self) -> bool:
         """Whether 0 is one of the values."""
         k = -self.shift / self.scale
-        if k.denominator != 1 or not (self.infinite or int(k) in self.base.atoms()):
+        if k.denominator != 1 or (self._endless is None and int(k) not in self.base.atoms()):
             return False
         never = self.mass(int(k)) == 0
         return not never
 
     def beyond(self, values: Sequence[int]) -> arb:
         """The probability of the values that are left out."""
-        if not self.infinite:
-            return arb(0)
-        return (self.base.at_most(values[0] - 1).ball + self.base.above(values[-1]).ball).upper()
+        law = self._endless
+        left: arb = arb(0) if law is None else law.at_most(values[0] - 1).ball + law.above(values[-1]).ball
+        return left.upper()
 
     @property
-    def infinite(self) -> bool:
-        """Whether there are infinitely many values."""
-        return isinstance(_values(self.base, _LEFT_OUT[0]), range)
+    def _endless(self) -> LatticeLaw | None:
+        """The law of K where it has infinitely many values."""
+        law = self.base
+        return law if isinstance(law, LatticeLaw) and isinstance(_values(law, _LEFT_OUT[0]), range) else None
 
 
 def _lattice(law: ScalarLaw) -> _Lattice:
