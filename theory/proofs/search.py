@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -51,6 +51,8 @@ class Search:
 
     def __init__(self, effort: Effort) -> None:
         self.effort, self.strict, self.count = effort, True, 0
+        # A variable is written as a multiple of another one once on the way to a sign.
+        self.scaled = False
 
     def proof(self, claim: Claim, splits: int = SPLITS) -> Step:
         """The proof of a claim, or of what remains true with any number near pi in its place, or NotProved."""
@@ -62,13 +64,16 @@ class Search:
         # Where a root of the number becomes rational, the claim is asked for all positive numbers.
         wide, larger = inner.wider(name, "0", "oo")
         found = rationalised(larger, name, self._fresh(claim, name), self.effort)
-        ways = [lambda: {**step, "proof": {**wide, "proof": self._around(*found, splits, larger)}}] if found else []
-        for way in (*ways, lambda: self.steps(claim, splits)):
+        ways: list[Callable[[], Step]] = [lambda: self.steps(claim, splits)]
+        if found:
+            change, rational = found
+            ways.insert(0, lambda: {**step, "proof": {**wide, "proof": self._around(change, rational, splits, larger)}})
+        for way in ways:
             try:
                 with self._part(2):
                     return way()
             except NotProved as error:
-                if isinstance(error, Refuted) and way not in ways:
+                if isinstance(error, Refuted) and way is ways[-1]:
                     raise
                 self.strict = True
         return {**step, "proof": self.steps(inner, splits)}
@@ -94,13 +99,16 @@ class Search:
                 return self._around(*claim.affine(name, self._fresh(claim, name)), splits, claim)
             if share := odds(claim, name, self.effort):
                 return self._by_odds(claim, name, *share, splits)
-            if other := partner(claim, name, self.effort):
+            if not self.scaled and (other := partner(claim, name, self.effort)):
+                self.scaled = True
                 try:
                     with self._part(2):
                         scaled = claim.affine(name, self._fresh(claim, name), scale=other)
                         return self._around(*scaled, splits, claim)
                 except NotProved:
                     pass
+                finally:
+                    self.scaled = False
             n, shift = root_degree(claim, name, self.effort)
             # A root of what is positive up to the ends is as good as a power.
             alone = len(used) == 1 and is_rational(low) and is_rational(high)
