@@ -81,7 +81,8 @@ class _Needed(Asked):
 
     def __init__(self, domain: Any, node: Node, needs: dict[int, list[str]]) -> None:
         super().__init__(domain, {})
-        self.found = needs.setdefault(id(node), [])
+        # A proof that lies within another is checked again with it.
+        self.found = needs[id(node)] = list[str]()
 
     def __call__(self, left: str, relation: str, right: str) -> None:
         if not self.same(left, relation, right):
