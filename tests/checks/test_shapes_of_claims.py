@@ -42,7 +42,11 @@ CLAIMS: dict[str, tuple[str, str, dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", CLAIMS)
+# The search goes over many paths.
+LONG = {"a factor that fails far out"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n in LONG)) for n in CLAIMS])
 def test_what_is_true_holds_and_what_is_false_by_a_hair_is_refuted(name: str) -> None:
     true, false, options, evidence = CLAIMS[name]
     held, refuted = check(true, **options), check(false, **options)
