@@ -51,8 +51,6 @@ class Search:
 
     def __init__(self, effort: Effort) -> None:
         self.effort, self.strict, self.count = effort, True, 0
-        # A variable is written as a multiple of another one once on the way to a sign.
-        self.scaled = False
 
     def proof(self, claim: Claim, splits: int = SPLITS) -> Step:
         """The proof of a claim, or of what remains true with any number near pi in its place, or NotProved."""
@@ -99,16 +97,13 @@ class Search:
                 return self._around(*claim.affine(name, self._fresh(claim, name)), splits, claim)
             if share := odds(claim, name, self.effort):
                 return self._by_odds(claim, name, *share, splits)
-            if not self.scaled and (other := partner(claim, name, self.effort)):
-                self.scaled = True
+            if len(used) == 2 and (other := partner(claim, name, self.effort)):
                 try:
                     with self._part(2):
                         scaled = claim.affine(name, self._fresh(claim, name), scale=other)
                         return self._around(*scaled, splits, claim)
                 except NotProved:
                     pass
-                finally:
-                    self.scaled = False
             n, shift = root_degree(claim, name, self.effort)
             # A root of what is positive up to the ends is as good as a power.
             alone = len(used) == 1 and is_rational(low) and is_rational(high)
