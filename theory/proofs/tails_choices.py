@@ -37,6 +37,8 @@ Choice = tuple[str, Expr, str]
 
 HALF = Rational(1, 2)
 NEAR = 10**6
+# 1/φ, the best tilt of a masked pair of equal sizes.
+EQUAL = "309/500"
 
 
 def multipliers(goal: Any) -> Iterator[Choice]:
@@ -147,16 +149,16 @@ def transfers(goal: Any) -> Iterator[dict[str, Any]]:
                 yield {**node, "size": law["d"], "half": half}
             return
     ratio = sympy.cancel(n / d)
-    tilt = _tilt(ratio) if ratio.is_Rational else "309/500"
+    tilt = _tilt(ratio) if ratio.is_Rational else EQUAL
     for size in dict.fromkeys((law["d"], law["n"])) if len(exponents) == 1 else ():
         node = {"rule": "transfer", "tilt": tilt, "first": exponents[0], "last": exponents[0], "half": False}
         yield {**node, "size": size}
 
 
 def _tilt(ratio: Expr) -> str:
-    """About the best tilt of a masked pair whose sizes have a ratio, or itself where it is rational."""
+    """The best tilt of a masked pair whose sizes have a ratio where that is rational, else one for equal sizes."""
     best = (sqrt(ratio**2 + 4 * ratio) - ratio) / 2
-    return str(best if best.is_Rational else Fraction(float(best)).limit_denominator(500))
+    return str(best) if best.is_Rational else EQUAL
 
 
 def balance(texts: list[str], domain: Mapping[str, Any], name: str) -> tuple[Expr, Expr] | None:
