@@ -58,9 +58,19 @@ def test_show_prints_a_statement_and_its_tree():
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     out = tmp_path_factory.mktemp("run") / "out"
-    done = whp("verify", "eq9", "S4", "lem3.3", "--out", out, "--seed", 3, "--jobs", 1, *SMALL)
+    done = whp("verify", "eq9", "S4", "lem3.3", "--out", out, "--seed", 3, "--jobs", 1, "--profile", *SMALL)
     assert done.returncode == 0, done.stderr
     return out, done
+
+
+def test_a_profile_says_what_each_statement_took(run):
+    out, done = run
+    spent = json.loads((out / "run.json").read_text())["cpu_seconds"]
+    assert {"eq9 printed", "lem3.3 printed", "S4 sharp", "draws"} <= {*spent}
+    assert {*spent["draws"]} == {"draws"}
+    total = sum(seconds for parts in spent.values() for seconds in parts.values())
+    (row,) = [line for line in done.stdout.splitlines() if line.startswith("all ")]
+    assert abs(float(row.split()[1]) - total) <= 0.051
 
 
 def test_verify_writes_verdicts_tables_and_figures(run):
