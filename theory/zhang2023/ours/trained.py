@@ -13,6 +13,7 @@ from sympy import Max, Rational, exp, gamma, log, pi, sqrt
 
 from ...calculus.forms import Form
 from ...language.cells import Regime
+from ...language.claims import placed
 from ...language.events import Event, Joint
 from ...language.families import FRatio
 from ...language.heads import BigO, Law, P, Theta
@@ -205,7 +206,7 @@ S14_BOUND = Statement(
     "sharp",
     "P(F_{ν,ν} ≤ (1-r)/(1+r)) ≤ ½(1 - r²)^{ν/2} for 0 < r < 1",
     _source("S14"),
-    (Claim((Link(P(Event(FRatio(_nu, _nu), "<=", (1 - _r) / (1 + _r))), "<=", (1 - _r**2) ** (_nu / 2) / 2),)),),
+    (Claim(placed((Link(P(FRatio(_nu, _nu) <= (1 - _r) / (1 + _r)), "<=", (1 - _r**2) ** (_nu / 2) / 2),))),),
     points=tuple({_nu: k, _r: Rational(j, 100)} for k in (1, 2, 3, 5, 8, 21, 100, 1000) for j in (1, 25, 50, 75, 99)),
 )
 
