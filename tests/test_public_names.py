@@ -23,8 +23,6 @@ PACKAGES = (
     "whp.kernels.zhang2023",
 )
 MOST = 110
-# A figure of constants needs a check of Theorem 3.1, which takes too long for an example.
-WITHOUT = {"whp.checks.figures.plot_frontier"}
 _SECTION = re.compile(r"^## (\S+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _ROW = re.compile(r"^\| `(\w+)` \| (.+) \|$", re.MULTILINE)
 
@@ -85,7 +83,7 @@ def test_the_top_level_is_small() -> None:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_public_name_has_an_example(package: str) -> None:
-    assert without_example(package) == {name for name in WITHOUT if name.rpartition(".")[0] == package}
+    assert without_example(package) == set()
 
 
 def test_a_missing_row_and_a_mere_import_are_caught() -> None:

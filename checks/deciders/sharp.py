@@ -181,9 +181,10 @@ def movable(link: Link) -> bool:
     Examples
     --------
     >>> from sympy import exp
-    >>> from whp.theory import ChiSquare, P, size
+    >>> from whp.theory import ChiSquare, P, claim, size
     >>> d = size("d")
-    >>> movable(Link(P(ChiSquare(d) >= 2 * d), "<=", exp(-d / 7))), movable(Link(d, "<=", 2 * d))
+    >>> (tail,) = claim(P(ChiSquare(d) >= 2 * d) <= exp(-d / 7), key="twice", source="me").links
+    >>> movable(tail), movable(Link(d, "<=", 2 * d))
     (True, False)
     """
     if link.kind not in ("probability", "scalar") or link.marked_lhs is not None:
