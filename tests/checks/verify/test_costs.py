@@ -1,6 +1,7 @@
 """What a run took is told by statement and part of the work."""
 
 from whp.checks.sweep.store import Spent, Store
+from whp.checks.verify import tasks
 from whp.checks.verify.check import check_all
 from whp.checks.verify.costs import DRAWS, cost_rows, costs
 from whp.theory import ChiSquare, Normal, P, claim, size
@@ -22,6 +23,13 @@ def test_pieces_are_told_by_statement_and_part():
 def test_what_is_of_no_statement_at_hand_keeps_its_name():
     found = costs([], [("me/lost/printed/0", Spent("DomainTask", 1.5)), ("me/lost/printed/0", Spent("Other", 0.25))])
     assert found == {"me/lost/printed/0": {"whole domain": 1.5, "Other": 0.25}}
+
+
+def test_every_part_of_the_work_is_told_in_words():
+    kinds = [name for name in tasks.__all__ if name.endswith("Task")]
+    found = costs([], [(name, Spent(name, 1.0)) for name in kinds])
+    assert len(kinds) > 9
+    assert [part for parts in found.values() for part in parts if part.endswith("Task")] == []
 
 
 def test_the_most_expensive_statement_stands_first_and_the_sum_last():
