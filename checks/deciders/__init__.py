@@ -42,35 +42,18 @@ def _vacuous(question: Question) -> Answer | None:
     return Answer(tuple(replace(o, proof=proof, reason=o.reason + without) for o in found.outcomes))
 
 
+_OF_PROBABILITIES = (_vacuous, confidence.decide, theorem.decide, probability.chebyshev, falling.fading)
 _DOMAIN = {
     "scalar": (scalar.decide,),
     "moment": (moment.decide,),
     "identity": (identity.decide, elimination.decide),
     "law": (law.decide,),
-    "probability": (
-        _vacuous,
-        confidence.decide,
-        theorem.decide,
-        probability.chebyshev,
-        falling.fading,
-        whp.by_law,
-        interval.decide,
-    ),
+    "probability": (*_OF_PROBABILITIES, whp.by_law, interval.decide),
     "norm": (norm.decide,),
     "asymptotic": (asymptotic.decide,),
 }
 # Those that prove a link for all cells or pass, without asking any.
-_PROOFS = {
-    **_DOMAIN,
-    "scalar": (scalar.proved,),
-    "probability": (
-        _vacuous,
-        confidence.decide,
-        theorem.decide,
-        probability.chebyshev,
-        falling.fading,
-    ),
-}
+_PROOFS = {**_DOMAIN, "scalar": (scalar.proved,), "probability": _OF_PROBABILITIES}
 _CELL = {"probability": (formula.by_laws,)}
 _DRAWS = {
     "probability": (probability.by_draws,),
