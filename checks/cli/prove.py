@@ -30,9 +30,10 @@ def prove(
 ) -> None:
     """Prove statements on their whole domains and write the proofs, with a referee in one file.
 
-    `python recheck_proof.py KEY.json` in that folder re-checks them without whp; it needs python-flint. Where a bound's
-    sharp constant is proved, the file has its two proofs, too: the bound holds with it, and fails with the next. Exit
-    code 1: some link of a statement that was named has no proof, or is proved to fail.
+    `python recheck_proof.py KEY.json` in that folder re-checks them without whp; it needs python-flint. Of one
+    statement it holds the rules that its proofs need, and refuses to judge others; of several, all rules. Where a
+    bound's sharp constant is proved, the file has its two proofs, too: the bound holds with it, and fails with the
+    next. Exit code 1: some link of a statement that was named has no proof, or is proved to fail.
 
     Examples: `whp prove eq9 --out proofs`, `whp prove mine.py`, `whp prove --all --jobs 2`.
     """
@@ -55,9 +56,12 @@ def prove(
             proven = prove_all(statements, jobs=jobs or os.cpu_count() or 1, progress=progress)
         folder = out if len(selected) == 1 else out / item.paper.key
         folder.mkdir(parents=True, exist_ok=True)
-        for key, proofs in proofs_by_key(proven).items():
+        written = proofs_by_key(proven)
+        for key, proofs in written.items():
             write_text(folder / f"{key}.json", json.dumps(proofs, ensure_ascii=False, indent=1) + "\n")
-        write_text(folder / "recheck_proof.py", referee_text())
+        # What lies in the folder from before is for this referee, too.
+        alone = {p.stem for p in folder.glob("*.json")} == {*written} and len(written) == 1
+        write_text(folder / "recheck_proof.py", referee_text(*written.values()) if alone else referee_text())
         found += proven
     if as_json:
         print(json.dumps([_row(p) for p in found], indent=1, ensure_ascii=False))

@@ -6,8 +6,11 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
+from typing import Any
+
+from .reduced import LEFT_OUT, lines_run, without
 
 __all__ = ["modules", "referee_text"]
 
@@ -48,7 +51,10 @@ def main(paths: list[str]) -> int:
             code = 1
             continue
         for obj in found if isinstance(found, list) and found else [found]:
-            why = claims_rejection(obj) if isinstance(obj, dict) and "sha256" in obj else "no proof of a statement"
+            try:
+                why = claims_rejection(obj) if isinstance(obj, dict) and "sha256" in obj else "no proof of a statement"
+            except LeftOut as error:
+                why = str(error)
             code = code if why is None else 1
             show("accepted" if why is None else f"rejected: {why}")
             if isinstance(obj, dict):
@@ -65,8 +71,18 @@ if __name__ == "__main__":
 '''
 
 
-def referee_text() -> str:
+def referee_text(proofs: Iterable[Any] | None = None) -> str:
     """The text of ``recheck_proof.py``.
+
+    Parameters
+    ----------
+    proofs : iterable of proof objects, optional
+        The text holds what these need, and refuses to judge another that needs more; by default it holds all.
+
+    Raises
+    ------
+    ValueError
+        A proof is not accepted.
 
     Examples
     --------
@@ -75,6 +91,9 @@ def referee_text() -> str:
     (False, 0, 'sys.exit(main(sys.argv[1:]))')
     """
     sources = {name: _source(name) for name in modules()}
+    if proofs is not None:
+        ran = lines_run(proofs, modules())
+        sources = {name: without(text, ran[name]) for name, text in sources.items()}
     trees = {name: ast.parse(text) for name, text in sources.items()}
     defined = {name: _defined(tree) for name, tree in trees.items()}
     final: dict[tuple[str, str], str] = {}
@@ -93,8 +112,10 @@ def referee_text() -> str:
             elif isinstance(node, ast.Import | ast.ImportFrom) and getattr(node, "module", "") != "__future__":
                 imports |= _single(node)
         bodies.append(_renamed(_body(sources[name], tree), new))
-    head = [_HEAD, "from __future__ import annotations\n", *sorted(imports)]
-    return "\n".join(head) + "\n\n" + "\n".join(bodies) + _MAIN
+    body = "\n".join([LEFT_OUT, *bodies, _MAIN])
+    words = {*re.findall(r"\w+", body)}
+    head = [_HEAD, "from __future__ import annotations\n", *sorted(i for i in imports if i.split()[-1] in words)]
+    return "\n".join(head) + "\n\n" + body
 
 
 def modules() -> tuple[str, ...]:

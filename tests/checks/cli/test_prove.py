@@ -62,9 +62,25 @@ def test_proofs_are_written_with_their_referee(statements, tmp_path, capsys):
 
 
 def test_a_named_statement_alone_is_proved(statements, tmp_path, capsys):
-    code, text = run(capsys, "prove", f"{statements}:slow", "--out", tmp_path / "one", "--jobs", 1, "--json")
+    out = tmp_path / "one"
+    code, text = run(capsys, "prove", f"{statements}:slow", "--out", out, "--jobs", 1, "--json")
     (row,) = json.loads(text)
     assert (code, row["key"], row["proved"]) == (0, "slow", True)
+    referee = out / "recheck_proof.py"
+    alone = referee.read_text(encoding="utf-8")
+    assert "left_out()" in alone
+    run(capsys, "prove", f"{statements}:twice", "--out", out, "--jobs", 1, "--json")
+    whole = referee.read_text(encoding="utf-8")
+    # What the folder held before is accepted still.
+    assert "left_out()" not in whole
+    assert len(whole.splitlines()) > 1.5 * len(alone.splitlines())
+    command = [sys.executable, "-I", referee.name, "slow.json", "twice.json"]
+    assert subprocess.run(command, cwd=out, check=False, capture_output=True).returncode == 0
+    referee.write_text(alone, encoding="utf-8")
+    ran = subprocess.run(command, cwd=out, capture_output=True, text=True, check=False)
+    judged = [line for line in ran.stdout.splitlines() if line.startswith(("accepted", "rejected"))]
+    assert [line.split(":")[0] for line in judged] == ["accepted", "rejected", "rejected", "rejected"]
+    assert all("this file holds what the proofs need" in line for line in judged[1:])
 
 
 def test_nothing_to_prove_is_said(capsys):
