@@ -109,8 +109,8 @@ MUTANTS = (
         "direction",
         # J at the ends and at the middle of [0.1, 0.3].
         lambda: 2 * _mask_rate(0.2) < _mask_rate(0.1) + _mask_rate(0.3) - 1e-3,
-        link=1,
-        rel=">=",
+        link=2,
+        rel="<=",
     ),
     mutate(
         "S7/constant",

@@ -4,7 +4,7 @@ adversarial examples (S6, S7, S8, S10, S11).
 
 from __future__ import annotations
 
-from sympy import Abs, Integer, Min, Rational, Sum, atan, betainc_regularized, binomial, exp, log, pi, sqrt
+from sympy import Abs, Integer, Min, Rational, Sum, atan, betainc_regularized, binomial, diff, exp, log, pi, sqrt
 
 from ...calculus.functions import Phi
 from ...language.events import Event
@@ -17,7 +17,7 @@ from ..margin.sharp import (
     bernstein_constant_expr,
     leaky_bound_expr,
     product_rate_expr,
-    threshold_cost_expr,
+    threshold_slope_expr,
 )
 from ..models.initial import (
     a_Dh,
@@ -52,8 +52,7 @@ _t = real("t", 0)
 _s0 = real("s_0", 0)
 _size = real("C", 0)
 _x = real("x", 0)
-_rho = real("rho", 0)
-_step = real("h", 0)
+_rho = real("rho", 0, _HALF, closed="right")
 _leak = real("c", 0)
 _eta = real("eta", 0)
 
@@ -133,27 +132,20 @@ S6_COROLLARY = Statement(
     grid=_SIZES,
 )
 
+_SLOPE = threshold_slope_expr(_rho, _t)
+
 S6_CONVEX = Statement(
     "S6.convex",
     "sharp",
-    "The cost c_t and the mask's rate J are convex in ρ, so that their minimum is found by trisection",
+    "The slope of the cost c_t is positive and grows with ρ, and J is convex: their least sum is found by trisection",
     _source("S6"),
     (
-        Claim(
-            (
-                Link(
-                    2 * threshold_cost_expr(_rho, _t),
-                    "<=",
-                    threshold_cost_expr(_rho - _step, _t) + threshold_cost_expr(_rho + _step, _t),
-                ),
-            )
-        ),
-        Claim((Link(2 * J_expr(_rho), "<=", J_expr(_rho - _step) + J_expr(_rho + _step)),)),
+        Claim((Link(_SLOPE, ">", 0),)),
+        Claim((Link(diff(_SLOPE, _rho), ">", 0),)),
+        Claim((Link(diff(J_expr(_rho), _rho, 2), ">", 0),)),
     ),
-    (Hypothesis(_rho - _step > _t, "ρ - h > t"),),
-    points=tuple(
-        {_t: p[_t], _rho: p[_t] + Rational(j, 32), _step: Rational(1, 64)} for p in _THRESHOLDS for j in range(1, 14)
-    ),
+    (Hypothesis(_rho > _t, "ρ > t"),),
+    points=tuple({_t: p[_t], _rho: p[_t] + Rational(j, 32)} for p in _THRESHOLDS for j in range(1, 14)),
 )
 
 _C_STAR = bernstein_constant_expr()
