@@ -27,6 +27,9 @@ __all__ = ["domains", "proved_relation", "proved_text", "written_out"]
 Ends = dict[Symbol, tuple[Any, Any, Any]]
 Proof = dict[str, Any]
 _PRECISION = 53
+_GAMMAS = (sympy.gamma, sympy.loggamma, sympy.factorial, sympy.binomial)
+# Steps of a search for a relation with gamma functions; those that are proved take a third.
+_EFFORT = 1_000_000
 _MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -151,6 +154,8 @@ def _on(ends: Ends, lhs: Expr, relation: str, rhs: Expr) -> Proof | None:
         ends = {Symbol("v0"): (sympy.S.Zero, sympy.S.One, "")}
     (first, (low, high, closed)), *rest = ends.items()
     try:
+        if lhs.has(*_GAMMAS) or rhs.has(*_GAMMAS):
+            return _with_gammas(ends, lhs, relation, rhs)
         if not rest and isinstance(first, Parameter) and first.is_size and low.is_Integer and high == oo:
             found = prove_integer_relation(lhs, relation, rhs, first, int(low))
         else:
@@ -161,11 +166,26 @@ def _on(ends: Ends, lhs: Expr, relation: str, rhs: Expr) -> Proof | None:
     return None if found is None else found.to_json()
 
 
+def _with_gammas(ends: Ends, lhs: Expr, relation: str, rhs: Expr) -> Proof | None:
+    """A relation with gamma functions, for all reals or for the integers that one of the sizes may be."""
+    sizes = [p for p, (low, high, _) in ends.items() if getattr(p, "is_size", False) and low.is_Integer and high == oo]
+    for size in (None, *sizes):
+        put: Any = {p: (low, high, "integers" if p is size else closed) for p, (low, high, closed) in ends.items()}
+        (first, (low, high, closed)), *rest = put.items()
+        others = dict(rest) or None
+        found = prove_relation(lhs, relation, rhs, first, low, high, closed=closed, parameters=others, effort=_EFFORT)
+        if found is not None:
+            return found.to_json()
+    return None
+
+
 def _of_reals(_: Statement, lhs: Expr, relation: str, rhs: Expr) -> Proof | None:
     """A relation with roots in several sizes, for all positive numbers: a ratio of theirs takes all values then."""
     sizes = [p for p in lhs.free_symbols | rhs.free_symbols if isinstance(p, Parameter) and p.is_size]
     roots = [e for e in lhs.atoms(sympy.Pow) | rhs.atoms(sympy.Pow) if e.exp.is_Rational and e.exp.q == 2]
     if {*sizes} != lhs.free_symbols | rhs.free_symbols or not any(len(e.free_symbols) > 1 for e in roots):
+        return None
+    if lhs.has(*_GAMMAS) or rhs.has(*_GAMMAS):
         return None
     return _on({p: (sympy.S.Zero, oo, "") for p in sorted(sizes, key=str)}, lhs, relation, rhs)
 

@@ -10,9 +10,13 @@ it has those of the old variable as limits (a positive bottom there, or a bottom
 power: s^n for a variable that is not negative. exponential: log(s)/rate.
 wider: the same claim on a larger open interval. logs: the logarithms of both sides.
 choice: every value that a Min, Max or Abs may take in its place, but for those that `order` shows to be never needed.
-sum: parts [small, large, proof], whose differences add up to that of the sides.
+sum: parts [small, large, proof], whose differences add up to that of the sides; a part may be multiplied by a fourth
+entry, which the fifth proves to be positive. Of a strict relation the first part is strict.
 constant: a new variable on an interval around it in the place of pi.
-integers: the integers below a bound one by one in balls, and all reals from it on.
+integers: the integers below a bound one by one, in balls or by the proofs of `points`; from it on all reals, or, with
+`rise`, induction: the difference of the sides is at least as large at n + 1 as at n.
+plain: both sides with what functions are short for; gamma functions, factorials, binomials in terms of log Γ.
+gamma: a fact of log Γ (`facts_of_gamma`); `proofs` of what it asks of its arguments.
 sign: atoms (`referee_atoms`); the difference of the sides as a fraction of polynomials in them, every division by
 what vanishes nowhere; the signs of the two polynomials (`referee_rules`).
 """
@@ -37,6 +41,7 @@ Step = dict[str, Any]
 Domain = dict[str, tuple[str, str, str]]
 
 MOST_INTEGERS = 20000
+MOST_SHIFTS, MOST_TERMS = 1000, 20
 FAR = ("oo", "-oo")
 SHORT = {
     "cosh": "(exp(U)+exp(-U))/2",
@@ -46,7 +51,8 @@ SHORT = {
     "sqrt": "U**(1/2)",
     "Phi": "erfc(-U/sqrt(2))/2",
 }
-RESERVED = {*SHORT, "log", "exp", "erfc", "Min", "Max", "Abs", "pi", "E", "oo"}
+GAMMAS = {"gamma": "exp(loggamma(U))", "factorial": "exp(loggamma(U + 1))"}
+RESERVED = {*SHORT, "log", "exp", "erfc", "Min", "Max", "Abs", "pi", "E", "oo", "loggamma", "factorial", "binomial"}
 
 
 def recheck(proof: Any) -> bool:
@@ -83,7 +89,8 @@ def known(domain: Any, texts: Iterable[str]) -> None:
         need(name.isidentifier() and name not in RESERVED, "the names of parameters")
         need(closed in ("", "left", "right", "both", "integers"), "the ends of an interval")
     texts = [*texts, *(end for ends in domain.values() for end in ends[:2])]
-    need(all(names_of(text) <= domain.keys() | RESERVED for text in texts), "a name that is no parameter")
+    # A parameter may have the name of the gamma function: put into a call of it, nothing else is a function.
+    need(all(names_of(text) <= {*domain, *RESERVED, "gamma"} for text in texts), "a name that is no parameter")
 
 
 def put_in(text: str, old: str, new: str) -> str:
@@ -144,8 +151,9 @@ def _replaced(domain: Domain, name: str, value: str, new: Domain) -> Domain:
 
 def _step(small: str, large: str, strict: bool, domain: Domain, step: Step) -> None:
     kind = step["step"]
-    if kind == "logs":
-        _step(_log_text(small), _log_text(large), strict, domain, step["proof"])
+    if kind in ("logs", "plain"):
+        told = _log_text if kind == "logs" else plain_text
+        _step(told(small), told(large), strict, domain, step["proof"])
     elif kind == "constant":
         new, (low, high) = step["new"], step["between"]
         _fresh(new, small, large, domain)
@@ -157,7 +165,7 @@ def _step(small: str, large: str, strict: bool, domain: Domain, step: Step) -> N
         _changed(small, large, strict, domain, step)
     else:
         steps = {"sign": _sign, "cases": _cases, "wider": _wider, "choice": _choice, "sum": _sum}
-        steps["integers"] = _integers
+        steps |= {"integers": _integers, "gamma": _gamma}
         need(kind in steps, f"a step {kind!r}")
         steps[kind](small, large, strict, domain, step)
 
@@ -256,13 +264,31 @@ def _choice(small: str, large: str, strict: bool, domain: Domain, step: Step) ->
 
 
 def _sum(small: str, large: str, strict: bool, domain: Domain, step: Step) -> None:
-    differences = [f"({b}) - ({a})" for a, b, _ in step["parts"]]
-    parts = set().union(*(leaves(text) | names_of(text) for text in differences))
-    need(leaves(f"({large}) - ({small})") | names_of(f"{large} - ({small})") <= parts, "a part that is not asked for")
-    (top, bottom), (total, below) = _fractions(f"({large}) - ({small})", " + ".join(differences))
-    need(bottom.is_constant() and top * below == total * bottom, "the sum of the parts")
-    for a, b, proof in step["parts"]:
-        _step(a, b, strict, domain, proof)
+    total, parts = f"({large}) - ({small})", [(_one(a), _one(b), *more) for a, b, *more in step["parts"]]
+    weights = [_one(more[0]) if more else "1" for _, _, _, *more in parts]
+    need(
+        _asked(total) <= set().union(*(_asked(f"({b}) - ({a})") for a, b, *_ in parts)), "a part that is not asked for"
+    )
+    products = [f"({weight})*(({b}) - ({a}))" for weight, (a, b, *_) in zip(weights, parts, strict=True)]
+    (top, bottom), (whole, below) = _fractions(total, " + ".join(products))
+    need(top * below == whole * bottom, "the sum of the parts")
+    for i, (a, b, proof, *more) in enumerate(parts):
+        _step(a, b, strict and i == 0, domain, proof)
+        if more:
+            _step("0", weights[i], True, domain, more[1])
+
+
+def _one(text: str) -> str:
+    """A text that is one expression."""
+    return ast.unparse(tree(text))
+
+
+def _asked(text: str) -> set[str]:
+    """What a text names, calls and divides by, numbers apart: where it has a value, all this has."""
+    nodes = [n for n in ast.walk(tree(text)) if isinstance(n, ast.BinOp)]
+    below = [n.right for n in nodes if isinstance(n.op, ast.Div)]
+    below += [n.left for n in nodes if isinstance(n.op, ast.Pow) and isinstance(n.right, ast.UnaryOp)]
+    return leaves(text) | names_of(text) | {f"1/({ast.unparse(n)})" for n in below if names_of(ast.unparse(n))}
 
 
 def leaves(text: str) -> set[str]:
@@ -279,17 +305,61 @@ def leaves(text: str) -> set[str]:
 
 
 def _integers(small: str, large: str, strict: bool, domain: Domain, step: Step) -> None:
-    """The integers below a bound one by one, in balls; all reals from it on by a proof."""
-    name, start = step["of"], step["from"]
+    """The integers below a bound one by one; from it on all reals by a proof, or by induction."""
+    name, start, points = step["of"], int(step["from"]), step.get("points", {})
     low, high, kind = domain[name]
     least = int(low)
-    need(
-        kind == "integers" and high == "oo" and least <= int(start) <= least + MOST_INTEGERS, "the integers of a domain"
-    )
-    gap = _plain(f"({large}) - ({small})")
-    for n in range(least, int(start)):
-        need(enclosed(gap, {name: arb(n)}) > 0, f"the relation at {name} = {n}")
-    _step(small, large, strict, {**domain, name: (str(int(start)), "oo", "left")}, step["proof"])
+    need(kind == "integers" and high == "oo" and least <= start <= least + MOST_INTEGERS, "the integers of a domain")
+    gap = f"({large}) - ({small})"
+    here = _plain(gap) if start > least else None
+    for n in range(least, start):
+        if str(n) in points:
+            at = [put_in(side, name, str(n)) for side in (small, large)]
+            _step(at[0], at[1], strict, _replaced(domain, name, str(n), {}), points[str(n)])
+        else:
+            need(enclosed(here, {name: arb(n)}) > 0, f"the relation at {name} = {n}")  # type: ignore[arg-type]
+    if "rise" not in step:
+        _step(small, large, strict, {**domain, name: (str(start), "oo", "left")}, step["proof"])
+        return
+    ends = [end for other, ends in domain.items() if other != name for end in ends[:2] if end not in FAR]
+    need(start > least and not any(name in names_of(end) for end in ends), "an induction from its first case")
+    before = {**domain, name: (str(start - 1), "oo", "integers")}
+    _step(gap, put_in(gap, name, f"{name} + 1"), False, before, step["rise"])
+
+
+def facts_of_gamma(step: Step) -> tuple[list[tuple[str, str]], bool, list[tuple[str, str, bool]]]:
+    """What a step says of log Γ(u): small and large sides, whether they differ, and what it asks of its arguments.
+
+    shift: log Γ(u) = log Γ(v) + log v + … + log(v + k − 1), where u = v + k; Γ(1) = 1, and Γ(1/2) is the root of pi.
+    chord: log Γ is strictly convex: at most log Γ(v) + (u − v) log v if v ≤ u ≤ v + 1, and at least that beyond.
+    stirling: where u > 0, its series with any number of terms errs by less than the next term, in its direction.
+    """
+    fact, u, v = step["fact"], plain_text(step["of"]), plain_text(step["and"] if "and" in step else step["of"])
+    here, there = f"loggamma({u})", {"1": "0", "1 / 2": "log(pi) / 2"}.get(v, f"loggamma({v})")
+    if fact == "shift":
+        k = _number(f"({u}) - ({v})")
+        need(k is not None and k.denominator == 1 and 0 <= k <= MOST_SHIFTS, "arguments that differ by no whole number")
+        need(_asked(u) - names_of(u) <= _asked(v), "an argument without a value")
+        value = " + ".join([there, *(f"log({v} + {i})" for i in range(int(k or 0)))])
+        return [(here, value), (value, here)], False, [("0", v, True)]
+    if fact == "chord":
+        inside, sharp = step["side"] == "inside", step["sharp"] is True
+        value = _one(f"{there} + ({u} - ({v}))*log({v})")
+        order = [(v, u, sharp), (u, f"{v} + 1", sharp)] if inside else [(f"{v} + 1", u, sharp)]
+        return [(here, value) if inside else (value, here)], sharp, [("0", v, True), *order]
+    need(fact == "stirling" and type(step["terms"]) is int and 0 <= step["terms"] <= MOST_TERMS, "a fact")
+    value = f"({u} - 1/2)*log({u}) - ({u}) + log(2*pi)/2"
+    for j in range(1, step["terms"] + 1):
+        value += f" + ({fmpq.bernoulli(2 * j) / (2 * j * (2 * j - 1))})/({u})**{2 * j - 1}"
+    value = _one(value)
+    return [(here, value) if step["terms"] % 2 else (value, here)], True, [("0", u, True)]
+
+
+def _gamma(small: str, large: str, strict: bool, domain: Domain, step: Step) -> None:
+    sides, differ, asked = facts_of_gamma(step)
+    need((small, large) in sides and strict <= differ, "what a fact says")
+    for (a, b, sharp), proof in zip(asked, step["proofs"], strict=True):
+        _step(a, b, sharp, domain, proof)
 
 
 def enclosed(node: ast.expr, values: dict[str, Any]) -> Any:
@@ -307,7 +377,8 @@ def enclosed(node: ast.expr, values: dict[str, Any]) -> Any:
     if isinstance(node, ast.UnaryOp):
         return -enclosed(node.operand, values)
     if isinstance(node, ast.Call):
-        return getattr(enclosed(node.args[0], values), node.func.id)()  # type: ignore[attr-defined]
+        function = node.func.id  # type: ignore[attr-defined]
+        return getattr(enclosed(node.args[0], values), "lgamma" if function == "loggamma" else function)()
     assert isinstance(node, ast.BinOp)
     a, b = enclosed(node.left, values), enclosed(node.right, values)
     if isinstance(node.op, ast.Pow):
@@ -342,12 +413,18 @@ def _cases(small: str, large: str, strict: bool, domain: Domain, step: Step) -> 
 def _plain(text: str) -> ast.expr:
     class Plain(ast.NodeTransformer):
         def visit_Call(self, node: ast.Call) -> ast.expr:
-            need(len(node.args) == 1, "a call")
-            argument, function = self.visit(node.args[0]), node.func.id  # type: ignore[attr-defined]
-            if function in SHORT:
-                return _plain(put_in(SHORT[function], "U", ast.unparse(argument)))
-            need(function in ("log", "exp", "erfc"), f"the function {function}")
-            return ast.Call(node.func, [argument], [])
+            function, (first, *others) = node.func.id, [self.visit(a) for a in node.args]  # type: ignore[attr-defined]
+            u, *more = map(ast.unparse, (first, *others))
+            if function == "binomial":
+                (k,) = more
+                return tree(f"exp(loggamma({u} + 1) - loggamma({k} + 1) - loggamma({u} - ({k}) + 1))")
+            need(not more, "a call")
+            if function in SHORT or function in GAMMAS:
+                return _plain(put_in({**SHORT, **GAMMAS}[function], "U", u))
+            if function == "log" and "loggamma" in names_of(u):
+                return _log(first)
+            need(function in ("log", "exp", "erfc", "loggamma"), f"the function {function}")
+            return ast.Call(node.func, [first], [])
 
         def visit_Name(self, node: ast.Name) -> ast.expr:
             return tree("exp(1)") if node.id == "E" else node
@@ -355,20 +432,24 @@ def _plain(text: str) -> ast.expr:
     return Plain().visit(tree(text))  # type: ignore[no-any-return]
 
 
-def _log_text(text: str) -> str:
+def plain_text(text: str) -> str:
+    return ast.unparse(_plain(text))
+
+
+def _log(node: ast.expr) -> ast.expr:
     """log(uv) = log u + log v and log(u^c) = c log u; each factor is shown to be positive where it is read."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+        joint = ast.Add() if isinstance(node.op, ast.Mult) else ast.Sub()
+        return ast.BinOp(_log(node.left), joint, _log(node.right))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+        return ast.BinOp(node.right, ast.Mult(), _log(node.left))
+    if isinstance(node, ast.Call) and node.func.id == "exp":  # type: ignore[attr-defined]
+        return node.args[0]
+    return ast.Call(ast.Name("log"), [node], [])
 
-    def log(node: ast.expr) -> ast.expr:
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
-            joint = ast.Add() if isinstance(node.op, ast.Mult) else ast.Sub()
-            return ast.BinOp(log(node.left), joint, log(node.right))
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-            return ast.BinOp(node.right, ast.Mult(), log(node.left))
-        if isinstance(node, ast.Call) and node.func.id == "exp":  # type: ignore[attr-defined]
-            return node.args[0]
-        return ast.Call(ast.Name("log"), [node], [])
 
-    return ast.unparse(log(_plain(text)))
+def _log_text(text: str) -> str:
+    return ast.unparse(_log(_plain(text)))
 
 
 def _sign(small: str, large: str, strict: bool, domain: Domain, step: Step) -> None:

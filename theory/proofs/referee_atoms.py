@@ -288,6 +288,7 @@ class Atoms:
         elif kind == "exp":
             inside, outside = value, u
         else:
+            need(kind == "power", f"the function {kind}")
             assert exponent is not None
             a, b = plus(self.log(u[0]), self.log(u[1]), -1)
             inside, outside = value, (exponent[0] * a, exponent[1] * b)

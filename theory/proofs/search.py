@@ -16,6 +16,7 @@ from .changes import choices, crossings, is_rational, odds, outwards, partner, r
 from .claims import Claim
 from .expressions import Effort, NotProved, names_in, parsed, sign_of
 from .fields import Atom, Field
+from .gammas import Gammas, has_gammas
 from .referee import onto
 from .referee_ends import Rejected
 
@@ -55,20 +56,20 @@ class Search:
     def proof(self, claim: Claim, splits: int = SPLITS) -> Step:
         """The proof of a claim, or of what remains true with any number near pi in its place, or NotProved."""
         sides = claim.left + claim.right
-        if "pi" not in sides or choices(f"{claim.left} + {claim.right}"):
+        if "pi" not in sides or has_gammas(claim.left, claim.right) or choices(f"{claim.left} + {claim.right}"):
             return self.steps(claim, splits)
-        name = self._fresh(claim, "c_1")
+        name = self.fresh(claim, "c_1")
         step, inner = claim.named(name, "3", "22/7")
         # Where a root of the number becomes rational, the claim is asked for all positive numbers.
         wide, larger = inner.wider(name, "0", "oo")
-        found = rationalised(larger, name, self._fresh(claim, name), self.effort)
+        found = rationalised(larger, name, self.fresh(claim, name), self.effort)
         ways: list[Callable[[], Step]] = [lambda: self.steps(claim, splits)]
         if found:
             change, rational = found
-            ways.insert(0, lambda: {**step, "proof": {**wide, "proof": self._around(change, rational, splits, larger)}})
+            ways.insert(0, lambda: {**step, "proof": {**wide, "proof": self.around(change, rational, splits, larger)}})
         for way in ways:
             try:
-                with self._part(2):
+                with self.part(2):
                     return way()
             except NotProved as error:
                 if isinstance(error, Refuted) and way is ways[-1]:
@@ -83,6 +84,8 @@ class Search:
         ends = [end for name in used & claim.domain.keys() for end in claim.domain[name][:2]]
         if (calls := choices(f"{claim.left} + {claim.right}")) and not any(map(choices, ends)):
             return self._chosen(claim, calls[0], splits)
+        if has_gammas(claim.left, claim.right):
+            return Gammas(self).proof(claim, splits)
         for name, (low, high, closed) in claim.domain.items():
             if name not in used:
                 continue
@@ -94,14 +97,14 @@ class Search:
             if name not in used:
                 continue
             if any(end not in ("oo", "-oo") and names_in(end) for end in (low, high)):
-                return self._around(*claim.affine(name, self._fresh(claim, name)), splits, claim)
+                return self.around(*claim.affine(name, self.fresh(claim, name)), splits, claim)
             if share := odds(claim, name, self.effort):
                 return self._by_odds(claim, name, *share, splits)
             if len(used) == 2 and (other := partner(claim, name, self.effort)):
                 try:
-                    with self._part(2):
-                        scaled = claim.affine(name, self._fresh(claim, name), scale=other)
-                        return self._around(*scaled, splits, claim)
+                    with self.part(2):
+                        scaled = claim.affine(name, self.fresh(claim, name), scale=other)
+                        return self.around(*scaled, splits, claim)
                 except NotProved:
                     pass
             n, shift = root_degree(claim, name, self.effort)
@@ -112,22 +115,22 @@ class Search:
                 for _, point in self._equalities(claim):
                     return self._cases(claim, name, [point], splits - 1)
             if n > 1 and low != "-oo" and (low == "0" or not alone):
-                return self._around(*claim.power(name, self._fresh(claim, name), n), splits)
+                return self.around(*claim.power(name, self.fresh(claim, name), n), splits)
             if shift and is_rational(low) and is_rational(high) and (not alone or str(shift[0]) in (low, high)):
-                return self._around(*claim.shift(name, self._fresh(claim, name), *shift), splits, claim)
+                return self.around(*claim.shift(name, self.fresh(claim, name), *shift), splits, claim)
             if low == "-oo" or not (is_rational(low) and is_rational(high)):
                 if outer := outwards(low, high, self.effort):
                     try:
-                        with self._part(2):
-                            return self._around(*claim.wider(name, *outer), 0)
+                        with self.part(2):
+                            return self.around(*claim.wider(name, *outer), 0)
                     except NotProved:
                         pass
-                return self._around(*claim.affine(name, self._fresh(claim, name)), splits, claim)
+                return self.around(*claim.affine(name, self.fresh(claim, name)), splits, claim)
         for name in claim.domain:
-            if name in used and (found := rationalised(claim, name, self._fresh(claim, name), self.effort)):
+            if name in used and (found := rationalised(claim, name, self.fresh(claim, name), self.effort)):
                 try:
-                    with self._part(2):
-                        return self._around(*found, splits, claim)
+                    with self.part(2):
+                        return self.around(*found, splits, claim)
                 except NotProved:
                     continue
         return self._core(claim, splits)
@@ -135,8 +138,8 @@ class Search:
     def _by_odds(self, claim: Claim, name: str, ends: tuple[str, str], n: int, splits: int) -> Step:
         to = ["1" if end == "oo" else str(Fraction(end) ** n / (1 + Fraction(end) ** n)) for end in ends]
         step, wide = claim.wider(name, *to)
-        new = self._fresh(claim, name)
-        inner = self._around(*wide.fraction(name, new, f"{new}**{n}", f"1 + {new}**{n}", ends), splits, wide)
+        new = self.fresh(claim, name)
+        inner = self.around(*wide.fraction(name, new, f"{new}**{n}", f"1 + {new}**{n}", ends), splits, wide)
         return {**step, "proof": inner} if to != list(claim.domain[name][:2]) else inner
 
     def _chosen(self, claim: Claim, call: str, splits: int) -> Step:
@@ -164,7 +167,7 @@ class Search:
             for keep, drop in (arguments, arguments[::-1]):
                 small, large = (drop, keep) if node.func.id != "Min" else (keep, drop)
                 try:
-                    with self._part(3):
+                    with self.part(3):
                         order = Search(self.effort).steps(Claim(small, "<=", large, claim.domain), 0)
                 except NotProved:
                     continue
@@ -174,7 +177,7 @@ class Search:
         return {**step, "proofs": proofs}
 
     @contextmanager
-    def _part(self, share: int) -> Iterator[None]:
+    def part(self, share: int) -> Iterator[None]:
         """One attempt with a part of the steps that are left."""
         most = self.effort.most
         self.effort.most = self.effort.spent + max(0, most - self.effort.spent) // share
@@ -183,12 +186,14 @@ class Search:
         finally:
             self.effort.most = most
 
-    def _fresh(self, claim: Claim, name: str) -> str:
+    def fresh(self, claim: Claim, name: str) -> str:
+        """A name like another that is not in use."""
         self.count += 1
         stem = name.rstrip("0123456789_")
         return next(n for n in (f"{stem}_{i}" for i in count(self.count)) if n not in claim.domain)
 
-    def _around(self, step: Step, inner: Claim, splits: int, outer: Claim | None = None) -> Step:
+    def around(self, step: Step, inner: Claim, splits: int, outer: Claim | None = None) -> Step:
+        """A step and the proof of the claim that it leads to; of the outer claim where that has to be continuous."""
         if outer:
             self._continuous(step, outer, splits)
         return {**step, "proof": self.steps(inner, splits)}
@@ -212,7 +217,7 @@ class Search:
         failures = 0
         for around, inner in self._forms(claim):
             try:
-                with self._part(8 if around == [{"step": "logs"}] else 1):
+                with self.part(8 if around == [{"step": "logs"}] else 1):
                     form = self._read(around, inner)
             except NotProved as error:
                 if isinstance(error, Refuted):
@@ -244,7 +249,7 @@ class Search:
                         continue
             if depth == SHALLOW and splits:
                 try:
-                    with self._part(2):
+                    with self.part(2):
                         return self._halves(claim, 0)
                 except Refuted:
                     raise
@@ -308,7 +313,7 @@ class Search:
         first = next(iter(claim.domain), None)
         exponentials = first in names_in(claim.left, claim.right) and "exp(" in claim.left + claim.right
         if first and exponentials and (by := rate(claim, first, self.effort)):
-            step, inner = claim.exponential(first, self._fresh(claim, first), by)
+            step, inner = claim.exponential(first, self.fresh(claim, first), by)
             if all(is_rational(end) for end in inner.domain[step["new"]][:2]):
                 yield [step], inner
         if first and claim.domain[first][:2] == ("0", "oo"):
@@ -319,7 +324,7 @@ class Search:
                     and other in names_in(claim.left, claim.right)
                     and Fraction(low) >= 0
                 ):
-                    step, inner = claim.affine(first, self._fresh(claim, first), scale=other)
+                    step, inner = claim.affine(first, self.fresh(claim, first), scale=other)
                     self._continuous(step, claim, 0)
                     yield [step], inner
 
