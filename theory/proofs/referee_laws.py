@@ -20,6 +20,7 @@ __all__ = [
     "MIRROR",
     "OPPOSITE",
     "POSITIVE",
+    "SQUARE",
     "Asked",
     "affine",
     "apart",

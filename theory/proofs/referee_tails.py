@@ -9,7 +9,8 @@ chebyshev: P(X ≤ E X − s) ≤ Var X/s². exact: the tail in closed form. out
 symmetric: either side of the mean. image: the event of an image as one of what it is made of. union: P(A ∪ B) ≤ P(A) +
 P(B); of RY with R ≥ 0, of n variables, of two tails. given: with R ≤ a the tails of RY are at most those of aY.
 count: given how many are kept. complement: 1 − P. weaker: a larger bound. closer: a larger event. cases: the domain
-split at a point. put: a variable as c·u^k or c·u^k/(1 − u). turned: x < y as y > x. transfer, tangent: masked pairs.
+split at a point. put: a variable as c·u^k or c·u^k/(1 − u). turned: x < y as y > x. transfer, tangent, pieces: masked
+pairs.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from .referee_ends import judged, need
 from .referee_identities import rejection as moment_rejection
 from .referee_laws import (
     MIRROR,
+    SQUARE,
     Asked,
     affine,
     apart,
@@ -40,7 +42,19 @@ from .referee_laws import (
     variables,
 )
 
-__all__ = ["bijection", "cases", "check", "counted", "half", "image", "parts", "rejection", "symmetric", "value_of"]
+__all__ = [
+    "bijection",
+    "cases",
+    "check",
+    "counted",
+    "half",
+    "image",
+    "parts",
+    "pieces",
+    "rejection",
+    "symmetric",
+    "value_of",
+]
 
 Node = dict[str, Any]
 Domain = dict[str, list[str]]
@@ -357,6 +371,33 @@ def _tangent(event: Node, relation: str, b: str, node: Node, ask: Asked) -> None
     ask(f"exp({s}*(log({mean}) - ({cost})))", relation, b)
 
 
+def pieces(event: Node, node: Node, ask: Asked) -> Node:
+    """Four events of which one happens where a masked pair is at most t ≥ 0, the first once for all samples.
+
+    Where S = P + N < κ, P > α and χ²_d > βd, Q ≤ t needs χ_d Z/d < −(βP − t)/√(PN), which grows in P and falls in S in
+    absolute value: below −ε if ε√(α(κ − α)) ≤ βα − t. And −χ_d Z is a sum of d products of normals.
+    """
+    one = event.get("some", event)
+    law, t = one["law"], par(one["at"])
+    need(law["family"] == "masked pair" and one["relation"] in ("<", "<="), "a pair")
+    n, d = law["n"], law["d"]
+    kept, share, norm, cross = (par(node[k]) for k in ("kept", "share", "norm", "cross"))
+    for least, greater in (
+        ("0", t),
+        (kept, norm),
+        (f"{cross}*sqrt({kept}*({norm} - {kept}))", f"{share}*{kept} - {t}"),
+    ):
+        ask(least, "<=", greater)
+    for positive in (kept, share, cross):
+        ask("0", "<", positive)
+    masked = {"family": "copies", "of": {"family": "masked", "of": SQUARE, "p": law["p"]}, "n": n}
+    laws = (masked, {"family": "chi-square", "dof": d}, {"family": "normal products", "n": d})
+    ends = (("<=", f"{kept}*{par(n)}"), ("<=", f"{share}*{par(d)}"), (">", f"{cross}*{par(d)}"))
+    found = [{"law": of, "relation": sign, "at": at} for of, (sign, at) in zip(laws, ends, strict=True)]
+    large = {"law": {"family": "chi-square", "dof": n}, "relation": ">=", "at": f"{norm}*{par(n)}"}
+    return {"any": [large, *({**event, "some": e} if "some" in event else e for e in found)]}
+
+
 def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, asked: Callable[..., Asked]) -> None:
     """Follow one rule, and the nodes below it."""
     rule, ask, b = node["rule"], asked(domain, node), par(bound)
@@ -418,6 +459,8 @@ def check(event: Node, relation: str, bound: str, domain: Domain, node: Node, as
             _transfer(event, relation, b, node, ask)
         elif rule == "tangent":
             _tangent(event, relation, b, node, ask)
+        elif rule == "pieces":
+            check(pieces(event, node, ask), relation, bound, domain, node["proof"], asked)
         elif rule == "chernoff":
             strict = node["strict"] is True
             ask(f"exp({exponent(event, node, ask, strict)})", "<=" if strict else relation, b)

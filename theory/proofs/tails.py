@@ -29,6 +29,7 @@ from .tails_choices import (
     free_name,
     largest_first,
     multipliers,
+    pieces,
     rates_of,
     ratios,
     rest_of_sum,
@@ -67,6 +68,7 @@ WORDS = {
     "count": "the law given a count",
     "symmetric": "symmetry",
     "tangent": "a tangent of the cost of a ratio, and the generating function of its parts",
+    "pieces": "four events of which one happens",
     "transfer": "the tail given a ratio, and the generating function of its parts",
     "weaker": "a part of the bound",
 }
@@ -161,8 +163,13 @@ class _Proving(referee_laws.Asked):
         if false_somewhere(asked):
             raise NotProved("false at a point")
         ends = {name: (low, high, closed) for name, (low, high, closed) in asked["domain"].items()}
-        rest = rest_of_sum(left, right) if relation[0] == "<" else []
-        proof = self._by_terms(left, relation, rest, ends) if rest else self._steps(Claim(left, relation, right, ends))
+        rest = rest_of_sum(left, right) if relation[0] == "<" else None
+        by_terms = rest is not None and (relation == "<=" or len(rest) > 0)
+        proof = (
+            self._by_terms(left, relation, rest or [], ends)
+            if by_terms
+            else self._steps(Claim(left, relation, right, ends))
+        )
         if (why := relation_rejection({"claim": asked, "proof": proof})) is not None:
             raise NotProved(f"rejected: {why}")
         self.kept.append(proof)
@@ -280,7 +287,11 @@ class _Finder:
             yield from self._splits(goal)
         if goal.relation in ("<", "<="):
             if family == "masked pair":
-                yield from self._pairs(goal) if goal.read(event["at"]) == 0 else self._thresholds(goal)
+                if goal.read(event["at"]) == 0:
+                    yield from self._pairs(goal)
+                else:
+                    yield from self._pieces(goal)
+                    yield from self._thresholds(goal)
                 return
             if family == "pair ratio":
                 yield from ratios(goal)
@@ -355,13 +366,16 @@ class _Finder:
             yield from self._splits(goal)
             return
         if "some" in event:
+            pair = event["some"].get("law", {}).get("family") == "masked pair"
+            threshold = pair and goal.read(event["some"]["at"]) != 0
+            if threshold:
+                yield from self._pieces(goal)
             yield from self._per_sample(goal)
             share = sympy.expand_mul(goal.read(goal.bound) / goal.read(event["of"]))
             inner = self.find(goal.but(event=event["some"], bound=_text(share)))
             if inner is not None:
                 yield _union([(goal.relation, _text(share), inner)])
-            pair = event["some"].get("law", {}).get("family") == "masked pair"
-            if pair and goal.read(event["some"]["at"]) != 0:
+            if threshold:
                 yield from self._thresholds(goal)
             return
         if all("law" in e and e["law"]["family"] in SCALED for e in event["any"]):
@@ -560,6 +574,22 @@ class _Finder:
         if inner[0] is not None and inner[1] is not None:
             union = {**node, **_union([("<=", b, p) for b, p in zip(bounds, inner, strict=True) if p])}
             yield {"rule": "image", "sign": 1, "proof": union}
+
+    def _pieces(self, goal: _Goal) -> Iterator[Node]:
+        """A masked pair by its norm, what its mask keeps, and two sums over inputs: a part of the bound for each."""
+        if goal.cuts < _Goal.cuts:
+            return
+        for numbers, bounds in pieces(goal, goal.event.get("some", goal.event)):
+            node: Node = {"rule": "pieces", **numbers}
+            events = referee_tails.pieces(goal.event, node, _Nothing())["any"]
+            parts = []
+            for event, bound in zip(events, bounds, strict=True):
+                inner = self.find(goal.but(event=event, bound=bound))
+                if inner is None:
+                    break
+                parts.append(("<=", bound, inner))
+            else:
+                yield {**node, "proof": _union(parts)}
 
     def _put(self, goal: _Goal, step: Node) -> Iterator[Node]:
         asks = _Proving(goal.domain, dict(step), self.effort)

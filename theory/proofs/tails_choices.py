@@ -8,12 +8,13 @@ import operator
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import sympy
 from sympy import Expr, Integer, Rational, Symbol, sqrt
 
-from .tails_pairs import tangent
+from .tails_pairs import kept_below, norm_above, norm_below, products_rate, tangent
 
 __all__ = [
     "balance",
@@ -22,6 +23,7 @@ __all__ = [
     "free_name",
     "largest_first",
     "multipliers",
+    "pieces",
     "rates_of",
     "ratios",
     "rest_of_sum",
@@ -37,6 +39,8 @@ Choice = tuple[str, Expr, str]
 
 HALF = Rational(1, 2)
 NEAR = 10**6
+# The denominator of numbers that need not be the best ones.
+NUMBERS = 4096
 # 1/φ, the best tilt of a masked pair of equal sizes.
 EQUAL = "309/500"
 
@@ -187,6 +191,34 @@ def balance(texts: list[str], domain: Mapping[str, Any], name: str) -> tuple[Exp
         low, high = (middle, high) if here * at_low > 0 else (low, middle)
     at = math.floor(low * NEAR)
     return Rational(at, NEAR), Rational(at + 1, NEAR)
+
+
+def pieces(goal: Any, pair: dict[str, Any]) -> Iterator[tuple[dict[str, str], list[str]]]:
+    """Numbers for the four events of a masked pair, and of each the part of the bound that it has."""
+    law, t = pair["law"], value_of(pair["at"], {})
+    n, d = goal.read(law["n"]), goal.read(law["d"])
+    if t is None or t < 0 or law["p"] != "1/2" or not (n.is_Symbol and d.is_Symbol):
+        return
+    terms = sympy.Add.make_args(sympy.expand_mul(goal.read(goal.bound)))
+    of_n, of_d = ([(term, rate) for term in terms if (rate := _rate(term, size)) is not None] for size in (n, d))
+    for choice in product(of_n, of_n, of_d, of_d):
+        chosen = [term for term, _ in choice]
+        norm, kept, share = norm_above(choice[0][1]), kept_below(choice[1][1]), float(norm_below(choice[2][1]))
+        if not 0 < kept < norm or share * kept <= t:
+            continue
+        cross = (share * kept - t) / math.sqrt(kept * (norm - kept))
+        if products_rate(cross) < choice[3][1]:
+            continue
+        numbers = {"norm": norm + 2 / NUMBERS, "kept": kept, "share": share, "cross": cross * (1 - 8 / NUMBERS)}
+        shown = {key: str(Fraction(math.floor(value * NUMBERS), NUMBERS)) for key, value in numbers.items()}
+        yield shown, [sympy.sstr(term / chosen.count(term)) for term in chosen]
+
+
+def _rate(term: Expr, size: Expr) -> Expr | None:
+    """The rate at which a term of a bound falls in a size, where it is a rational multiple of it in one exponential."""
+    exponents = [e.exp for e in term.atoms(sympy.exp)]
+    rate = -exponents[0].coeff(size) if len(exponents) == 1 else Integer(0)
+    return rate if rate.is_Rational and rate.is_positive else None
 
 
 def rates_of(goal: Any, sizes: tuple[str, str]) -> list[Expr] | None:
@@ -423,42 +455,61 @@ def samples(domain: Mapping[str, Any], count: int = 12) -> Iterator[dict[str, fl
 
 
 def terms_of(text: str) -> list[tuple[int, str]]:
-    """The terms of a sum as they stand, each with its sign.
+    """The terms of a sum as they stand, each with its sign; a factor of a sum is one of its terms.
 
     Examples
     --------
-    >>> terms_of("exp(-m/7) - (x - 2*y) - -x*y")
-    [(1, 'exp(-m / 7)'), (-1, 'x'), (1, '2 * y'), (1, 'x * y')]
+    >>> terms_of("exp(-m/7) - (x - 2*y) - -x*y"), terms_of("n*(x + 2*y)")
+    ([(1, 'exp(-m / 7)'), (-1, 'x'), (1, '2 * y'), (1, 'x * y')], [(1, 'n * x'), (1, 'n * (2 * y)')])
     """
 
-    def terms(node: ast.expr, sign: int) -> Iterator[tuple[int, str]]:
+    def terms(node: ast.expr, sign: int) -> Iterator[tuple[int, ast.expr]]:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
             yield from terms(node.left, sign)
             yield from terms(node.right, sign if isinstance(node.op, ast.Add) else -sign)
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             yield from terms(node.operand, -sign)
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) and isinstance(node.left, ast.UnaryOp):
-            yield from terms(ast.BinOp(node.left.operand, node.op, node.right), -sign)
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            right = [*terms(node.right, 1)]
+            for first, left in terms(node.left, sign):
+                for second, part in right:
+                    yield first * second, ast.BinOp(left, node.op, part)
         else:
-            yield sign, ast.unparse(node)
+            yield sign, node
 
-    return list(terms(_tree(text), 1))
+    return [(sign, ast.unparse(node)) for sign, node in terms(_tree(text), 1)]
 
 
-def rest_of_sum(left: str, right: str) -> list[str]:
-    """What the right side has besides all terms of the left one; nothing where that is not all it lacks.
+def rest_of_sum(left: str, right: str) -> list[str] | None:
+    """What the right side has besides all terms of the left one, none less than 0; None where there is no such rest.
 
     Examples
     --------
     >>> rest_of_sum("(exp(-m))", "x + exp(-m)"), rest_of_sum("(exp(-m))", "x + 2*exp(-m)")
-    (['x'], [])
+    (['x'], None)
+    >>> rest_of_sum("x + 2*n*y", "x + n*(2*y + z)")
+    ['n * z']
     """
-    rest, less = terms_of(right), terms_of(left)
-    for term in less:
-        if term not in rest:
-            return []
-        rest.remove(term)
-    return [text for _, text in rest] if all(sign > 0 for sign, _ in rest) else []
+    rest = [(_factors(text), sign, text) for sign, text in terms_of(right)]
+    for sign, text in terms_of(left):
+        same = [one for one in rest if one[:2] == (_factors(text), sign)]
+        if not same:
+            return None
+        rest.remove(same[0])
+    return [text for _, _, text in rest] if all(sign > 0 for _, sign, _ in rest) else None
+
+
+def _factors(text: str) -> list[str]:
+    """The factors of a product, in one order."""
+
+    def factors(node: ast.expr) -> Iterator[str]:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            yield from factors(node.left)
+            yield from factors(node.right)
+        else:
+            yield ast.unparse(node)
+
+    return sorted(factors(_tree(text)))
 
 
 def largest_first(terms: list[str], domain: Mapping[str, Any]) -> list[str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
-__all__ = ["norm_below", "tangent"]
+__all__ = ["kept_below", "norm_above", "norm_below", "products_rate", "tangent"]
 
 Cells = list[tuple[Fraction, Fraction]]
 
 
-def norm_below(rate: float) -> Fraction:
+def norm_below(rate: Any) -> Fraction:
     """A share s of the mean below which a chi-square of k degrees lies with probability e^{−k·rate} at most.
 
     Examples
@@ -23,6 +24,60 @@ def norm_below(rate: float) -> Fraction:
         s = (low + high) / 2
         low, high = (s, high) if (s - 1 - math.log(s)) / 2 > rate else (low, s)
     return Fraction(math.floor((low - 3e-4) * 10**4), 10**4)
+
+
+def norm_above(rate: Any) -> float:
+    """A share s of the mean above which a chi-square of k degrees lies with probability e^{−k·rate} at most.
+
+    Examples
+    --------
+    >>> round(norm_above((2 - 1 - math.log(2)) / 2), 6)
+    2.0
+    """
+    low, high = 1.0, 2.0
+    while (high - 1 - math.log(high)) / 2 < rate:
+        high *= 2
+    for _ in range(80):
+        s = (low + high) / 2
+        low, high = (s, high) if (s - 1 - math.log(s)) / 2 < rate else (low, s)
+    return high
+
+
+def kept_below(rate: Any) -> float:
+    """A share of k below which a fair mask's part of k squares of normals lies with probability e^{−k·rate} at most.
+
+    Examples
+    --------
+    >>> 0.126 < kept_below(1 / 9) < 0.127
+    True
+    """
+
+    def best(share: float) -> float:
+        """The rate of Chernoff's bound: −min of log E e^{−λ(D z² − share)}."""
+        low, high = -20.0, 20.0
+        for _ in range(100):
+            a, b = low + (high - low) / 3, high - (high - low) / 3
+            at_a, at_b = (math.log((1 + (1 + 2 * math.exp(v)) ** -0.5) / 2) + math.exp(v) * share for v in (a, b))
+            low, high = (low, b) if at_a < at_b else (a, high)
+        return -min(at_a, at_b, 0.0)
+
+    low, high = 0.0, 0.5
+    for _ in range(50):
+        share = (low + high) / 2
+        low, high = (share, high) if best(share) > rate else (low, share)
+    return low
+
+
+def products_rate(share: float) -> float:
+    """The rate at which a mean of products of two normals is above a share.
+
+    Examples
+    --------
+    >>> round(1 / products_rate(1 / 16))
+    513
+    """
+    tilt = (math.sqrt(1 + 4 * share**2) - 1) / (2 * share)
+    return tilt * share + math.log(1 - tilt**2) / 2
 
 
 def tangent(t: float) -> tuple[Fraction, Fraction, Fraction, Cells] | None:

@@ -6,6 +6,7 @@ import copy
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 from whp.theory.proofs.referee_laws import less
 from whp.theory.proofs.referee_tails import rejection
@@ -270,6 +271,73 @@ def test_a_tangent_lies_below_the_cost_on_cells_that_cover_the_ratio(change: dic
     assert proof is not None
     _nodes(proof["proof"], "tangent")[-1].update(change)
     assert rejection(proof) is not None
+
+
+@cache
+def _margins(bound: str, at: str = "1/32", p: str = "1/2") -> dict[str, Any] | None:
+    """That some of n masked pairs is at most `at`."""
+    laws = {"Q": {"family": "masked pair", "n": "m", "p": p, "d": "d", "norm": "the norm"}}
+    event, domain = ["some", "n", _tail(at, "<=", "Q")], {"m": SIZE, "d": SIZE, "n": SIZE}
+    proof = prove_tail(event, "<=", bound, domain, laws, effort=1_500_000)
+    return None if proof is None else proof.to_json()
+
+
+PIECES = "exp(-m/7) + n*(exp(-m/9) + exp(-d/11) + 2*exp(-d/557))"
+
+
+def test_a_threshold_is_paid_by_four_events() -> None:
+    proof = _margins(PIECES)
+    assert proof is not None
+    assert rejection(proof) is None
+    assert len(_nodes(proof["proof"], "pieces")) == 1
+
+
+@pytest.mark.slow
+def test_four_events_are_not_paid_less_than_they_cost() -> None:
+    """The last one may cost 1/416."""
+    for old, new in (("m/7", "m/2"), ("m/9", "m/5"), ("d/11", "d/3"), ("d/557", "d/300")):
+        assert _margins(PIECES.replace(old, new)) is None
+    assert _margins(PIECES, p="1/3") is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"norm": "3/2"},
+        {"norm": "1/16"},
+        {"norm": "4"},
+        {"kept": "1/4"},
+        {"kept": "1/16"},
+        {"share": "3/5"},
+        {"share": "1/4"},
+        {"cross": "1/8"},
+        {"cross": "1/32"},
+        {"cross": "-1/32"},
+    ],
+)
+def test_each_number_of_the_four_events_counts(change: dict[str, str]) -> None:
+    proof = copy.deepcopy(_margins(PIECES))
+    assert proof is not None
+    _nodes(proof["proof"], "pieces")[0].update(change)
+    assert rejection(proof) is not None
+
+
+def test_one_of_the_four_events_happens() -> None:
+    """Of draws at or below t none escapes all four, and near the ends of the other three the last is as large."""
+    rng = np.random.default_rng(0)
+    n, d, count = 4, 2, 400_000
+    squares, mask = rng.standard_normal((count, n)) ** 2 / n, rng.integers(0, 2, (count, n))
+    P, N = (squares * mask).sum(1), (squares * (1 - mask)).sum(1)
+    R, Z = rng.chisquare(d, count), rng.standard_normal(count)
+    Q, products = (P * R + np.sqrt(P * N * R) * Z) / d, -np.sqrt(R) * Z / d
+    for t, kept, share, norm in ((0.0, 0.1, 0.3, 1.5), (1 / 32, 0.2, 0.4, 2.0), (0.1, 0.3, 0.5, 1.2)):
+        cross = (share * kept - t) / np.sqrt(kept * (norm - kept))
+        low = (Q <= t) & (norm > P + N) & (kept < P) & (share * d < R)
+        assert low.sum() > 100
+        assert (products[low] > cross).all()
+        near = 1 + 1e-9
+        p, r = kept * near, share * near
+        assert (p * r - t) / np.sqrt(p * (norm / near - p)) == pytest.approx(cross, rel=1e-6)
 
 
 def test_products_of_normals_have_a_bernstein_bound() -> None:
