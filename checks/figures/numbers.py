@@ -59,7 +59,7 @@ def numbers_of(view: View) -> Iterator[tuple[str, str]]:
         if value_text and bound_text:
             yield macro_name(*key, "value"), _safe(tex_number(value_text))
             yield macro_name(*key, "bound"), _safe(tex_number(bound_text))
-    for name, exact, text, _ in named_constants(result):
+    for name, exact, text in named_constants(result):
         yield macro_name(*key, name), _safe(tex_number(text if exact is None or not exact.is_Rational else str(exact)))
     for i, found in enumerate(result.links, start=1):
         if found.link.kind != "probability":

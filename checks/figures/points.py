@@ -25,7 +25,7 @@ from ...theory.proofs.wick import moment_value
 from ..deciders import settle_cell
 from ..deciders.question import Question
 from ..deciders.stats import ALPHA
-from ..deciders.tails import event_log, law_at
+from ..deciders.tails import LogOdds, certain, event_log, law_at, log_odds
 from ..verdict import LinkResult, Outcome, Result, Verdict
 
 __all__ = ["WRONG", "Frame", "Point", "asked", "evaluated", "framed", "log10", "side"]
@@ -34,6 +34,8 @@ _LIMITS = re.compile(r"(?:(\d+)/(\d+), )?limits \[([-+.\de]+), ([-+.\de]+)\]")
 _LOG10 = math.log(10)
 # Places along an interval, cells of the other parameters that get a curve, and seconds that laws may take.
 _PLACES, _CURVES, _SECONDS = 41, 3, 1.0
+# A law whose logarithms in floats are this good is drawn by them: an enclosure has no digit more that can be seen.
+_FINE = 1e-6
 # The sizes at which formulas that are costly are asked.
 _SMALL = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 _PATH = (16, 32, 64, 128, 256, 512, 1024, 2048)
@@ -276,31 +278,31 @@ def _seconds(excluded: Excluded | None, cell: Cell) -> float:
 
 
 def _point(question: Question, cell: Cell, *, exact: bool) -> Point | None:
-    link = question.link
-    if link.kind == "probability":
-        answer = settle_cell(question, cell) if exact and not link.given else None
-        if answer is not None and answer.outcomes:
-            known = _of_probability(link.excluded, answer.outcomes[0])
-            if known is not None:
-                return replace(_with_truth(known, link) if exact else known, cell=cell)
-        if link.excluded is None:
-            return None
-        bound = float(number(link.excluded.bound, cell))
-        return Point(cell, math.nan, math.nan, math.log10(bound)) if bound > 0 else None
-    left, right = side(link.lhs, cell), side(link.rhs, cell)
-    return _logged(Point(cell, left, left, right), link)
+    link, excluded = question.link, question.link.excluded
+    if link.kind != "probability":
+        left, right = side(link.lhs, cell), side(link.rhs, cell)
+        return _logged(Point(cell, left, left, right), link)
+    exact = exact and not link.given
+    truth = None if excluded is None or not exact else _truth(excluded, cell)
+    if excluded is None or (exact and (truth is None or truth.gap > _FINE)):
+        answer = settle_cell(question, cell) if exact else None
+        known = None if answer is None or not answer.outcomes else _of_probability(excluded, answer.outcomes[0])
+        if known is not None and math.isfinite(known.high):
+            return replace(known, cell=cell)
+    if excluded is None:
+        return None
+    bound = certain(excluded.bound, cell).ball
+    ends = (math.nan,) * 2 if truth is None else (truth.least / _LOG10, truth.most / _LOG10)
+    return Point(cell, *ends, float(bound.log().mid()) / _LOG10 if bound > 0 else math.nan)
 
 
-def _with_truth(point: Point, link: Link) -> Point:
-    """A point with its exact probability, where the claim says nothing there and it was not asked for."""
-    excluded = link.excluded
-    if math.isfinite(point.high) or excluded is None or len(excluded.events) != 1 or link.given:
-        return point
+def _truth(excluded: Excluded, cell: Cell) -> LogOdds | None:
+    """What laws in floats say of the probability of what is excluded; None where they say nothing."""
     try:
-        low = event_log(excluded.events[0], point.cell) / _LOG10
+        found = log_odds(excluded, cell)
     except WRONG:
-        return point
-    return replace(point, low=low, high=min(low + math.log10(excluded.samples_at(point.cell)), 0.0))
+        return None
+    return found if math.isfinite(found.least) else None
 
 
 def _logged(point: Point, link: Link) -> Point:

@@ -192,12 +192,14 @@ def _constant(text: str, side: Towards) -> Markup:
 
 def _named(result: Result) -> list[Markup]:
     """The named constants of a result: exact forms first, decimals on the safe side."""
+    sides = constant_sides(result.statement)
     return [
         # A constant that depends on a parameter is no number.
         Markup("{}&nbsp;=&nbsp;{}").format(
-            _symbol(name), escape(text) if "(" in name else _shown(exact_first(exact, text, towards=side), text)
+            _symbol(name),
+            escape(text) if "(" in name else _shown(exact_first(exact, text, towards=sides.get(name, "out")), text),
         )
-        for name, exact, text, side in named_constants(result)
+        for name, exact, text in named_constants(result)
     ]
 
 

@@ -64,8 +64,8 @@ def _numbers(audit: Audit) -> Iterable[tuple[str, str]]:
 def _constants(result: Result) -> Iterable[tuple[str, str]]:
     """Macros of the constants of a result, each exact or rounded to the side on which its claim is the weaker one."""
     key, sides = result.statement.key, constant_sides(result.statement)
-    for name, exact, text, side in named_constants(result):
-        short = sided(text if exact is None or not exact.is_Rational else str(exact), side)
+    for name, exact, text in named_constants(result):
+        short = sided(text if exact is None or not exact.is_Rational else str(exact), sides.get(name, "out"))
         yield macro_name(key, name), in_tex(short)
     for name, value in result.constants.items():
         if isinstance(value, Mapping) and name != "named":

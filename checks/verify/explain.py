@@ -204,15 +204,15 @@ def constant_sides(statement: Statement) -> Mapping[str, Towards]:
     return sides
 
 
-def named_constants(result: Result) -> Iterator[tuple[str, Expr | None, str, Towards]]:
-    """The named constants that imply a claim which leaves its own unnamed: name, exact form, enclosure, safe side."""
-    by, sides = result.constants.get("implied_by"), constant_sides(result.statement)
+def named_constants(result: Result) -> Iterator[tuple[str, Expr | None, str]]:
+    """The named constants that imply a claim which leaves its own unnamed: name, exact form, enclosure."""
+    by = result.constants.get("implied_by")
     exact: dict[str, Expr] = {}
     for implication in result.statement.implied_by:
         if by in (None, implication.by):
             exact = {str(s): e for s, e in implication.constants.items()} | exact
     for name, text in result.constants.get("named", {}).items():
-        yield name, exact.get(name), str(text), sides.get(name, "out")
+        yield name, exact.get(name), str(text)
 
 
 def constant_words(result: Result, digits: int = 5) -> Iterator[str]:
@@ -229,7 +229,8 @@ def constant_words(result: Result, digits: int = 5) -> Iterator[str]:
     >>> list(constant_words(found))
     ['c₁ = [0.23104, 0.23105] (log(2)/3)']
     """
-    for name, exact, text, side in named_constants(result):
+    sides = constant_sides(result.statement)
+    for name, exact, text in named_constants(result):
         shown = re.sub(r"_(\d+)$", lambda m: m[1].translate(_LOWERED), name)
         known = "" if exact is None else sstr(exact).replace("(1/2 + sqrt(5)/2)", "φ").replace("**", "^")
         if "(" in name or not _is_number(text):  # a constant that depends on a parameter is no number
@@ -238,7 +239,7 @@ def constant_words(result: Result, digits: int = 5) -> Iterator[str]:
             yield f"{shown} = {known}"
         else:
             beside = f" ({known})" if known and len(known) <= _READABLE else ""
-            yield f"{shown} = {rounded(text, digits, side)}{beside}"
+            yield f"{shown} = {rounded(text, digits, sides.get(name, 'out'))}{beside}"
 
 
 def _is_number(text: str) -> bool:
