@@ -19,6 +19,7 @@ from .second_text import (
     exact,
     fraction_of,
     interval,
+    logarithm,
     must,
     plain,
     rational,
@@ -29,7 +30,12 @@ from .second_text import (
 
 __all__ = ["accepts", "objection"]
 
-STEPS = ("cases", "put", "power", "exponential", "wider", "logs", "choice", "sum", "constant", "integers", "sign")
+STEPS = (
+    *("cases", "put", "power", "exponential", "wider", "logs", "plain"),
+    *("choice", "sum", "constant", "integers", "gamma", "sign"),
+)
+# B(2j) of Stirling's series.
+BERNOULLI = [F(text) for text in ("1/6", "-1/30", "1/42", "-1/30", "5/66", "-691/2730", "7/6", "-3617/510")]
 
 
 def accepts(proof):
@@ -56,6 +62,32 @@ def objection(proof):
     finally:
         iv.prec = before
     return None
+
+
+def equal(a, b):
+    """Whether two trees are the same fraction of polynomials in their parts."""
+    (p, q), (r, s) = fractions_in_parts([a, b])[0]
+    return p * s == r * q
+
+
+def divisors(tree):
+    """What is divided by somewhere in a tree, numbers apart."""
+    found = set().union(*(divisors(part) for part in tree if isinstance(part, tuple)))
+    if tree[0] == "/" and fraction_of(tree[2]) is None:
+        found.add(("1/", tree[2]))
+    if tree[0] == "**" and tree[2][0] == "neg":
+        found.add(("1/", tree[1]))
+    return found
+
+
+def known_at(v):
+    """log Γ(v)."""
+    number = fraction_of(v)
+    if number == 1:
+        return ("num", 0)
+    if number == F(1, 2):
+        return ("/", ("call", "log", ("var", "pi")), ("num", 2))
+    return ("call", "loggamma", v)
 
 
 class Claim:
@@ -164,14 +196,10 @@ class Claim:
         self.same(box={**self.box, name: (a, b, "")}).by(step["proof"])
 
     def by_logs(self, step):
-        def logarithm(tree):
-            if tree[0] in ("*", "/"):
-                return ("+" if tree[0] == "*" else "-", logarithm(tree[1]), logarithm(tree[2]))
-            if tree[0] == "**":
-                return ("*", tree[2], logarithm(tree[1]))
-            return tree[2] if tree[:2] == ("call", "exp") else ("call", "log", tree)
-
         self.same(small=logarithm(plain(self.small)), large=logarithm(plain(self.large))).by(step["proof"])
+
+    def by_plain(self, step):
+        self.same(small=plain(self.small), large=plain(self.large)).by(step["proof"])
 
     def by_choice(self, step):
         call = read(step["of"])
@@ -192,16 +220,20 @@ class Claim:
             self.same(small=swap(self.small, call, tree), large=swap(self.large, call, tree)).by(proof)
 
     def by_sum(self, step):
-        parts = [(read(small), read(large), proof) for small, large, proof in step["parts"]]
-        total = ("num", 0)
-        for small, large, _ in parts:
-            total = ("+", total, ("-", large, small))
+        total, seen = ("num", 0), set()
+        for i, (left, right, proof, *factor) in enumerate(step["parts"]):
+            small, large = read(left), read(right)
+            difference = ("-", large, small)
+            seen |= calls(difference) | divisors(difference)
+            if factor:
+                weight = read(factor[0])
+                Claim(("num", 0), weight, True, self.box).by(factor[1])
+                difference = ("*", weight, difference)
+            total = ("+", total, difference)
+            Claim(small, large, self.strict and i == 0, self.box).by(proof)
         difference = ("-", self.large, self.small)
-        must(calls(difference) <= calls(total), "a part that is not asked for")
-        (a, b), (c, d) = fractions_in_parts([difference, total])[0]
-        must(b.is_ground and a * d == c * b, "the sum of the parts")
-        for small, large, proof in parts:
-            Claim(small, large, self.strict, self.box).by(proof)
+        must(calls(difference) | divisors(difference) <= seen, "a part that is not asked for")
+        must(equal(difference, total), "the sum of the parts")
 
     def by_constant(self, step):
         new, (a, b) = step["new"], step["between"]
@@ -211,13 +243,66 @@ class Claim:
         inner.same(box={**inner.box, new: (a, b, "")}).by(step["proof"])
 
     def by_integers(self, step):
-        name, start = step["of"], int(step["from"])
+        name, start, points = step["of"], int(step["from"]), step.get("points", {})
         low, high, closed = self.box[name]
         must(closed == "integers" and high == "oo" and int(low) <= start <= int(low) + 20000, "a range of integers")
-        tree = plain(("-", self.large, self.small))
         for n in range(int(low), start):
-            must(interval(tree, {name: iv.mpf(n)}).a > 0, f"{name} = {n}")
-        self.same(box={**self.box, name: (str(start), "oo", "left")}).by(step["proof"])
+            if str(n) in points:
+                self.put(name, ("num", n) if n >= 0 else ("neg", ("num", -n)), {}).by(points[str(n)])
+            else:
+                tree = plain(("-", self.large, self.small))
+                must(interval(tree, {name: iv.mpf(n)}).a > 0, f"{name} = {n}")
+        if "rise" in step:
+            must(int(low) < start, "an induction without a first case")
+            for other, (a, b, _) in self.box.items():
+                ends = [read(e) for e in (a, b) if e not in ("oo", "-oo")]
+                must(other == name or not any(name in variables(e) for e in ends), "an interval that moves")
+            gap = ("-", self.large, self.small)
+            after = swap(gap, ("var", name), ("+", ("var", name), ("num", 1)))
+            Claim(gap, after, False, {**self.box, name: (str(start - 1), "oo", "left")}).by(step["rise"])
+        else:
+            self.same(box={**self.box, name: (str(start), "oo", "left")}).by(step["proof"])
+
+    def by_gamma(self, step):
+        """log Γ(u) is `more` or `less` than something, or the same, where arguments are in an order."""
+        u, fact = plain(read(step["of"])), step["fact"]
+        v = plain(read(step.get("and", step["of"])))
+        here, there = ("call", "loggamma", u), known_at(v)
+        asked = [(("num", 0), v, True)]
+        if fact == "shift":
+            (a, b), _ = fractions_in_parts([("-", u, v)])[0][0], None
+            must(a == 0 or (a.is_ground and b.is_ground), "arguments that differ by no number")
+            k = F(0) if a == 0 else F(int(a.LC.numerator), int(a.LC.denominator))
+            k /= F(int(b.LC.numerator), int(b.LC.denominator))
+            must(k.denominator == 1 and 0 <= k <= 1000, "arguments that differ by no whole number")
+            must(divisors(u) <= divisors(v), "an argument without a value")
+            for i in range(int(k)):
+                there = ("+", there, ("call", "log", ("+", v, ("num", i))))
+            order, strict = "same", False
+        elif fact == "chord":
+            strict, next_v = step["sharp"] is True, ("+", v, ("num", 1))
+            there = ("+", there, ("*", ("-", u, v), ("call", "log", v)))
+            order = "less" if step["side"] == "inside" else "more"
+            asked += [(v, u, strict), (u, next_v, strict)] if order == "less" else [(next_v, u, strict)]
+        else:
+            n = step["terms"]
+            must(fact == "stirling" and type(n) is int and 0 <= n <= len(BERNOULLI), "a fact")
+            half = ("/", ("num", 1), ("num", 2))
+            there = ("-", ("*", ("-", u, half), ("call", "log", u)), u)
+            there = ("+", there, ("/", ("call", "log", ("*", ("num", 2), ("var", "pi"))), ("num", 2)))
+            for j in range(1, n + 1):
+                c = BERNOULLI[j - 1] / (2 * j * (2 * j - 1))
+                there = ("+", there, ("*", read(f"({c})"), ("/", ("num", 1), ("**", u, ("num", 2 * j - 1)))))
+            order, strict = "less" if n % 2 else "more", True
+        must(strict or not self.strict, "a fact that is not strict")
+        difference = ("-", self.large, self.small)
+        must(calls(difference) <= calls(("-", here, there)), "another call")
+        fits = {"more": [("-", here, there)], "less": [("-", there, here)]}
+        fits["same"] = [*fits["more"], *fits["less"]]
+        must(any(equal(difference, fit) for fit in fits[order]), "what a fact says")
+        must(len(asked) == len(step["proofs"]), "a proof for all that is asked")
+        for (small, large, sharp), proof in zip(asked, step["proofs"], strict=True):
+            Claim(small, large, sharp, self.box).by(proof)
 
     def by_sign(self, step):
         box = {}

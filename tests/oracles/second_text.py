@@ -17,6 +17,7 @@ __all__ = [
     "fraction_of",
     "function",
     "interval",
+    "logarithm",
     "must",
     "plain",
     "rational",
@@ -37,6 +38,9 @@ NAMES_WITH_A_MEANING = {
     "pi",
     "E",
     "oo",
+    "loggamma",
+    "factorial",
+    "binomial",
 }
 
 
@@ -93,8 +97,17 @@ def plain(tree):
     if tree[0] != "call":
         return tree
     _, name, *arguments = tree
-    must(len(arguments) == 1, "a call")
-    u = arguments[0]
+    must(len(arguments) == (2 if name == "binomial" else 1), "a call")
+    u, *more = arguments
+
+    def factorials(v):
+        return ("call", "loggamma", ("+", v, ("num", 1)))
+
+    if name == "binomial":
+        (k,) = more
+        return ("call", "exp", ("-", ("-", factorials(u), factorials(k)), factorials(("-", u, k))))
+    if name == "log" and ("call", "loggamma") in {part[:2] for part in parts_of(u)}:
+        return logarithm(u)
     e, minus = ("call", "exp", u), ("call", "exp", ("neg", u))
     double = ("call", "exp", ("*", ("num", 2), u))
     half = ("/", ("num", 1), ("num", 2))
@@ -105,9 +118,25 @@ def plain(tree):
         "erf": ("-", ("num", 1), ("call", "erfc", u)),
         "sqrt": ("**", u, half),
         "Phi": ("/", ("call", "erfc", ("/", ("neg", u), ("**", ("num", 2), half))), ("num", 2)),
+        "gamma": ("call", "exp", ("call", "loggamma", u)),
+        "factorial": ("call", "exp", factorials(u)),
     }
-    must(name in long or name in FUNCTIONS, f"the function {name}")
+    must(name in long or name in FUNCTIONS or name == "loggamma", f"the function {name}")
     return long.get(name, tree)
+
+
+def parts_of(tree):
+    """A tree and all that it is made of."""
+    return [tree, *(inner for part in tree if isinstance(part, tuple) for inner in parts_of(part))]
+
+
+def logarithm(tree):
+    """The logarithm of a plain tree, by its factors."""
+    if tree[0] in ("*", "/"):
+        return ("+" if tree[0] == "*" else "-", logarithm(tree[1]), logarithm(tree[2]))
+    if tree[0] == "**":
+        return ("*", tree[2], logarithm(tree[1]))
+    return tree[2] if tree[:2] == ("call", "exp") else ("call", "log", tree)
 
 
 def fraction_of(tree):
@@ -162,6 +191,9 @@ def function(name, a):
     if name == "log":
         must(a.a > 0, "the logarithm of an interval that is not positive")
         return iv.log(a)
+    if name == "loggamma":
+        must(a.a > 0, "the logarithm of a gamma function of what is not positive")
+        return iv.loggamma(a)
     # erfc falls; mpmath's value is widened by far more than its error.
     with mpmath.workprec(2 * DIGITS):
         low, high = mpmath.erfc(mpmath.mpf(a.b)), mpmath.erfc(mpmath.mpf(a.a))

@@ -8,6 +8,7 @@ or between whole numbers, or by Stirling's series; or it cancels between n and n
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -31,7 +32,7 @@ FUNCTIONS = ("gamma", "loggamma", "factorial", "binomial")
 SERIES = ((0, 1, 0), (2, 1, 0), (2, 3, 0), (2, 3, 2))
 STARTS = (1, 2, 4, 8, 16, 32, 64)
 # Where a relation is looked at before a proof is looked for: distances from an end, or from both their ratio.
-LOOKS = (Fraction(1, 99), Fraction(1, 3), Fraction(2), Fraction(17), Fraction(999), Fraction(99999))
+LOOKS = (Fraction(0), Fraction(1, 99), Fraction(1, 3), Fraction(2), Fraction(17), Fraction(999), Fraction(99999))
 FAULTS = (NotProved, Rejected, ArithmeticError, ValueError)
 
 
@@ -106,7 +107,7 @@ class Gammas:
 
     def __init__(self, prover: Prover) -> None:
         self.prover = prover
-        self.held: dict[tuple[str, str, bool, str], Step | None] = {}
+        self.held: dict[tuple[str, str, bool, str], Step] = {}
 
     def proof(self, claim: Claim, splits: int) -> Step:
         """The proof of a claim, one of whose variables may stand for integers, or NotProved."""
@@ -161,17 +162,12 @@ class Gammas:
         """The proof of a relation on the domain of a claim, if one is found at once; else NotProved."""
         key, before = (small, large, strict, str(claim.domain)), self.prover.strict
         if key not in self.held:
-            self.held[key] = None
             try:
                 with self.prover.part(8):
-                    proof = self.prover.proof(Claim(small, "<" if strict else "<=", large, claim.domain), 0)
-                self.held[key] = proof
+                    self.held[key] = self.prover.proof(Claim(small, "<" if strict else "<=", large, claim.domain), 0)
             finally:
                 self.prover.strict = before
-        found = self.held[key]
-        if found is None:
-            raise NotProved("not found at once")
-        return found
+        return self.held[key]
 
     def _positive(self, text: str, claim: Claim) -> bool:
         number = _number(text)
@@ -229,7 +225,7 @@ class Gammas:
         found = _Sum(self, claim, claim.difference)
         found.again()
         for least, group, factor in self._classes(found.terms):
-            number, to = _number(least), least
+            number, to = _number(least), _simple(least)
             if number is not None and number.denominator <= 2 and number > 0:
                 to = "1" if number.denominator == 1 else "1 / 2"
             elif down and factor != "0" and self._positive(f"{least} - 1", claim):
@@ -369,8 +365,7 @@ class Gammas:
         gap = claim.difference
         inner = _of_reals(replace(claim, left=gap, relation="<=", right=put_in(gap, name, f"{name} + 1")), name, start)
         found = self._joined(inner, down=False)
-        proof = found.step() if not found.terms else self._by_series(inner)
-        return {"step": "integers", "of": name, "from": str(start), "proof": proof}
+        return found.step() if not found.terms else self._by_series(inner)
 
 
 @dataclass
@@ -410,6 +405,7 @@ class _Sum:
 
     def _proof(self, claim: Claim) -> Step:
         """The proof of the rest; of several variables one is bounded first, so that both its ends are numbers."""
+        _looked_at(claim)
         prover = self.gammas.prover
         far = [v for v, ends in claim.domain.items() if ends == ("0", "oo", "")] if len(claim.domain) > 1 else []
         for name in far:
@@ -458,7 +454,8 @@ def _simple(text: str) -> str:
     lead = bottom.leading_coefficient()
     top, bottom = top / lead, bottom / lead
     whole = str(top) if bottom == 1 else f"({top})/({bottom})"
-    return rational_text(ast.unparse(ast.parse(whole.replace("^", "**"), mode="eval").body))
+    text = ast.unparse(ast.parse(whole.replace("^", "**"), mode="eval").body)
+    return rational_text(re.sub(r"\b1 / (\d+) \* (\w+)\b(?! \*\*)", r"\2 / \1", text))
 
 
 def _value(text: str, at: Mapping[str, Fraction]) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
 from .identities_prose import claim_words, proof_words
+from .referee import facts_of_gamma
 from .referee_laws import Asked, read_event, text_of
 from .referee_tails import check
 
@@ -26,6 +28,7 @@ _SHORT = {
     "named": "named constants",
     "vacuous": "no probability is larger",
 }
+_FACTS = {"shift": "Γ(x + 1) = xΓ(x)", "chord": "the convexity of log Γ", "stirling": "Stirling's series"}
 
 
 def in_short(proof: Node) -> str:
@@ -43,8 +46,10 @@ def in_short(proof: Node) -> str:
     if "logs" in steps:
         words.append("logarithms of both sides")
     if "integers" in steps:
-        start = max(int(n["from"]) for n in nodes if n.get("step") == "integers")
-        words.append(f"integers below {start} one by one, all reals from there on")
+        whole = max((n for n in nodes if n.get("step") == "integers"), key=lambda n: int(n["from"]))
+        rest = "induction" if "rise" in whole else "all reals"
+        words.append(f"integers below {whole['from']} one by one, {rest} from there on")
+    words += [fact for key, fact in _FACTS.items() if any(n.get("fact") == key for n in nodes)]
     cases = sum(len(n.get("pieces", n.get("points", ()))) for n in nodes if n.get("step") == "cases")
     if cases > 1:
         words.append(f"{cases} cases")
@@ -167,6 +172,9 @@ def _told(node: Node, indent: str, needs: Mapping[int, list[str]]) -> Iterator[s
     """The lines of one node, then those of the parts it rests on."""
     if node.get("rule") in ("positive", "boxes", "orthant") and _plain(node.get("of", "")):
         return
+    if node.get("step") == "sum":
+        yield from _told_sum(node, indent, needs)
+        return
     words = _step_words(node) if "step" in node else _rule_words(node)
     if words:
         yield f"{indent}{words}"
@@ -181,6 +189,57 @@ def _told(node: Node, indent: str, needs: Mapping[int, list[str]]) -> Iterator[s
             yield from _told(part, f"{inner}  " if label else inner, needs)
 
 
+def _told_sum(node: Node, indent: str, needs: Mapping[int, list[str]]) -> Iterator[str]:
+    """The parts of a sum: each fact once, whatever it is multiplied by, with the proofs of what is not plain in it."""
+    yield f"{indent}The difference of the sides is a sum of the differences in these:"
+    told: set[str] = set()
+    for small, large, proof, *factor in node["parts"]:
+        known = proof.get("step") == "gamma"
+        words = (
+            _fact_words(proof) if known else f"{_tidy(small)} ≤ {_tidy(large)}:" if small != "0" else "What is left:"
+        )
+        words = f"Times {_tidy(factor[0])}: {words}" if factor else words
+        if words in told:
+            continue
+        told.add(words)
+        yield f"{indent}  {words}"
+        parts = [part for part in (*(proof["proofs"] if known else [proof]), *factor[1:]) if not known or _deep(part)]
+        for part in parts:
+            yield from _told(part, f"{indent}    ", needs)
+
+
+def _deep(proof: Node) -> bool:
+    """Whether a proof is more than numbers and terms of one sign."""
+    rules = (n for n in _nodes(proof) if "rule" in n and not _plain(n.get("of", "")))
+    return any(n["rule"] not in ("positive", "orthant") for n in rules)
+
+
+def _fact_words(step: Node) -> str:
+    """A fact of log Γ as a formula, with what it is about."""
+    (small, large), fact = facts_of_gamma(dict(step))[0][0], step["fact"]
+    here = f"loggamma({step['of']})"
+    value = small if large.replace(" ", "") == here.replace(" ", "") else large
+    v = _tidy(step.get("and", step["of"]))
+    positive = "" if _plain(v) else f", where {v} > 0"
+    if fact == "shift":
+        words = f"= {_tidy(value)}" if value != here else "cancels"
+        return f"{_tidy(here)} {words}{positive}."
+    sign = "≥" if value == small else "≤"
+    name = {"chord": "log Γ is convex", "stirling": "Stirling's series"}[fact]
+    return f"{name}: {_tidy(here)} {sign} {_tidy(value)}{positive}."
+
+
+def _tidy(text: str) -> str:
+    """A formula of a sum as a person writes it."""
+    text = re.sub(r" (\*\*|[*/]) ", r"\1", text.replace("loggamma(", "log Γ("))
+    text = re.sub(r"\+ -(\d+)", r"- \1", text.replace(" + 0)", ")").replace("0 + log", "log"))
+    return re.sub(r"\b1/(\d+)/(\w+|\([^()]*\))\*\*(\d+)", lambda m: f"1/({m[1]}*{m[2]}{_power(m[3])})", text)
+
+
+def _power(exponent: str) -> str:
+    return "" if exponent == "1" else f"**{exponent}"
+
+
 def _parts(node: Node, asked: list[str]) -> Iterator[tuple[str, Node]]:
     yield from ((f"It needs {text}:", part) for text, part in zip(asked, node.get("asks", ()), strict=True))
     for key, value in node.items():
@@ -192,6 +251,8 @@ def _parts(node: Node, asked: list[str]) -> Iterator[tuple[str, Node]]:
             elif isinstance(part, Mapping) and "claim" in part:
                 label = {"of": "", "bound": "where ", "ends": "where ", "positive": "where ", "thresholds": "where "}
                 yield label.get(key, ""), part
+            elif key == "points" and isinstance(part, Mapping):
+                yield from ((f"at {node['of']} = {n}: ", proof) for n, proof in part.items())
             elif isinstance(part, Mapping) and "proof" in part:
                 at = f"at {part['at']}: " if "at" in part else ""
                 at = f"between {part['from']} and {part['to']}: " if "from" in part and "to" in part else at
@@ -213,6 +274,8 @@ _STEPS = {
     "exponential": "Put {of} = log({new})/{rate}.",
     "wider": "On a larger open interval.",
     "logs": "Take the logarithms of both sides.",
+    "plain": "Write factorials and binomial coefficients with gamma functions.",
+    "gamma": "A fact of log Γ.",
     "choice": "By cases of {of}.",
     "constant": "For every value of pi in an interval around it.",
     "integers": "Integers below {from} one by one; from there on all reals.",
@@ -284,6 +347,8 @@ def _step_words(node: Node) -> str:
         atoms = ", ".join(map(_atom, node.get("atoms", ())))
         fraction = node["above"] if node["below"] == "1" else f"({node['above']})/({node['below']})"
         return f"The difference of the sides is {fraction}{f' with {atoms}' if atoms else ''}."
+    if node["step"] == "integers" and "rise" in node:
+        return f"By induction in {node['of']}: from {node['of']} to {node['of']} + 1 the difference does not fall."
     return _STEPS.get(str(node["step"]), str(node["step"])).format_map(_Blank(_texts(node)))
 
 

@@ -14,7 +14,7 @@ sum: parts [small, large, proof], whose differences add up to that of the sides;
 entry, which the fifth proves to be positive. Of a strict relation the first part is strict.
 constant: a new variable on an interval around it in the place of pi.
 integers: the integers below a bound one by one, in balls or by the proofs of `points`; from it on all reals, or, with
-`rise`, induction: the difference of the sides is at least as large at n + 1 as at n.
+`rise`, induction: for reals from the last of them on the difference of the sides is at least as large at n + 1 as at n.
 plain: both sides with what functions are short for; gamma functions, factorials, binomials in terms of log Γ.
 gamma: a fact of log Γ (`facts_of_gamma`); `proofs` of what it asks of its arguments.
 sign: atoms (`referee_atoms`); the difference of the sides as a fraction of polynomials in them, every division by
@@ -323,7 +323,7 @@ def _integers(small: str, large: str, strict: bool, domain: Domain, step: Step) 
         return
     ends = [end for other, ends in domain.items() if other != name for end in ends[:2] if end not in FAR]
     need(start > least and not any(name in names_of(end) for end in ends), "an induction from its first case")
-    before = {**domain, name: (str(start - 1), "oo", "integers")}
+    before = {**domain, name: (str(start - 1), "oo", "left")}
     _step(gap, put_in(gap, name, f"{name} + 1"), False, before, step["rise"])
 
 
