@@ -4,7 +4,7 @@ adversarial examples (S6, S7, S8, S10, S11).
 
 from __future__ import annotations
 
-from sympy import Abs, Integer, Min, Rational, Sum, atan, betainc_regularized, binomial, diff, exp, log, pi, sqrt
+from sympy import Abs, Integer, Rational, Sum, atan, betainc_regularized, binomial, diff, exp, log, pi, sqrt
 
 from ...calculus.functions import Phi
 from ...language.events import Event
@@ -41,7 +41,7 @@ from ..models.initial import (
 )
 from ..printed.lemma_6_1 import SIZE_AT_32
 from ..printed.lemma_6_3 import S7_BERNSTEIN
-from ..symbols import d, delta, m, n
+from ..symbols import d, delta, least, m, n
 from .exact_laws import expected_tail, p0
 
 __all__ = ["STATEMENTS"]
@@ -124,7 +124,7 @@ S6_COROLLARY = Statement(
     _source("S6"),
     (
         Claim(
-            (Link(P(Event(margin, ">", _t, n)), ">=", 1 - (n + 1) * exp(-Min(m, d) / _size)),),
+            (Link(P(Event(margin, ">", _t, n)), ">=", 1 - (n + 1) * exp(-least(m, d) / _size)),),
         ),
     ),
     uses=("S6.shared", "S6.constants"),
@@ -161,7 +161,7 @@ S7_PRODUCT = Statement(
                 Link(
                     P(Event(Abs(product_sum), ">=", 2 / pi * _x * d)),
                     "<=",
-                    2 * exp(-_C_STAR * Min(_x**2, _x) * d),
+                    2 * exp(-_C_STAR * least(_x**2, _x) * d),
                 ),
             )
         ),
@@ -176,7 +176,7 @@ S7_PRODUCT_SHARP = Statement(
     "No larger constant will do: I_×(2x/π) ≥ c* min(x², x), with equality at x = 1",
     _source("S7"),
     (
-        Claim((Link(product_rate_expr(2 * _x / pi), ">=", _C_STAR * Min(_x**2, _x)),)),
+        Claim((Link(product_rate_expr(2 * _x / pi), ">=", _C_STAR * least(_x**2, _x)),)),
         Claim((Link(product_rate_expr(2 / pi), "=", _C_STAR),)),
     ),
     uses=("S7.product",),
@@ -360,7 +360,7 @@ S10_SIZES = Statement(
     "m ≥ 5.5 log(n/δ) and d ≥ n + 5.5 log(n/δ) separate all adversarial examples with probability at least 1 - δ",
     _source("S10"),
     (Claim((Link(P(Event(signed_example, ">", 0, n)), ">=", 1 - delta),)),),
-    (Hypothesis(Min(m, d - n) >= Rational(11, 2) * log(n / delta), "min(m, d - n) ≥ 5.5 log(n/δ)"),),
+    (Hypothesis(least(m, d - n) >= Rational(11, 2) * log(n / delta), "min(m, d - n) ≥ 5.5 log(n/δ)"),),
     uses=("S10.exact", "S5"),
     points=({delta: _HALF}, {delta: Rational(1, 100)}, {delta: Rational(1, 10**6)}),
 )
@@ -396,7 +396,7 @@ S11_SUFFICIENT = Statement(
             )
         ),
     ),
-    (Hypothesis(Min(m, d) >= 9 * _L, "min(m, d) ≥ 9 log((3n+1)/δ)"),),
+    (Hypothesis(least(m, d) >= 9 * _L, "min(m, d) ≥ 9 log((3n+1)/δ)"),),
     uses=("S11", "S6.corollary"),
     points=({delta: _HALF},),
 )

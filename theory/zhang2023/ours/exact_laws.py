@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from flint import acb, arb, ctx
-from sympy import Expr, Integer, Min, Rational, Sum, binomial, log, pi, sqrt, sympify
+from sympy import Expr, Integer, Rational, Sum, binomial, log, pi, sqrt
 from sympy import exp as e_to
 
 from ...calculus.evaluate import CertifiedFunction, enclose
@@ -22,7 +22,7 @@ from ...language.statements import Claim, Hypothesis, Link, Source, Statement
 from ..margin.law import failure_probability
 from ..margin.sharp import exponent_expr, rate_expr, tau_expr
 from ..models.initial import margin, margin_scalar, margin_symmetric
-from ..symbols import d, delta, gamma, m, mu4, n
+from ..symbols import d, delta, gamma, least, m, mu4, n
 
 __all__ = ["STATEMENTS", "expected_tail", "p0"]
 
@@ -236,7 +236,7 @@ S5 = Statement(
     "min(m, d) ≥ 5.5 log(n/δ) makes all n margins positive with probability at least 1 - δ",
     _source("S5"),
     (Claim((Link(P(Event(margin, ">", 0, n)), ">=", 1 - delta),)),),
-    (Hypothesis(Min(m, d) >= _EACH * log(n / delta), "min(m, d) ≥ 5.5 log(n/δ)"),),
+    (Hypothesis(least(m, d) >= _EACH * log(n / delta), "min(m, d) ≥ 5.5 log(n/δ)"),),
     uses=("S4",),
     points=({delta: Rational(1, 2)}, {delta: Rational(1, 100)}, {delta: Rational(1, 10**6)}),
 )
@@ -249,10 +249,7 @@ S5_PAIRS = Statement(
     "m ≥ c_m log(n/δ) and d ≥ c_d log(n/δ) are enough for eight pairs (c_m, c_d): failure ≤ n e^{-min(m/c_m, d/c_d)}",
     _source("S5"),
     (
-        *(
-            Claim((Link(P(Event(margin, ">", 0, n)), ">=", 1 - n * e_to(-Min(m / sympify(a), d / sympify(b)))),))
-            for a, b in _PAIRS
-        ),
+        *(Claim((Link(P(Event(margin, ">", 0, n)), ">=", 1 - n * e_to(-least(m / a, d / b))),)) for a, b in _PAIRS),
         # Below 2/log 2 and 1/log 2 no pair is enough, whatever the other size is.
         Claim((Link(Integer(3), ">", 2 / log(2)), Link(Integer(2), ">", 1 / log(2)))),
     ),

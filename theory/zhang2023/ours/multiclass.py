@@ -7,7 +7,7 @@ c = 1 for every p, and at least 1/2 always; over all p the worst are the vertice
 
 from __future__ import annotations
 
-from sympy import Min, Rational, log, sqrt
+from sympy import Rational, log, sqrt
 
 from ...language.events import Event
 from ...language.heads import Law, P
@@ -22,7 +22,7 @@ from ..models.angles import (
     uniform_margin,
     worst_margin,
 )
-from ..symbols import d, delta, m, n
+from ..symbols import d, delta, least, m, n
 from .exact_laws import p0
 
 __all__ = ["STATEMENTS"]
@@ -75,7 +75,7 @@ S20 = Statement(
     "min(m, d) ≥ 50 log(n(K-1)²/δ) is enough: the witnesses classify all n noises at every p, hence at any temperature",
     _source("S20"),
     (Claim((Link(P(Event(worst_margin, ">", 0, n)), ">=", 1 - delta),)),),
-    (Hypothesis(Min(m, d) >= 50 * log(n * (K - 1) ** 2 / delta), "min(m, d) ≥ 50 log(n(K-1)²/δ)"),),
+    (Hypothesis(least(m, d) >= 50 * log(n * (K - 1) ** 2 / delta), "min(m, d) ≥ 50 log(n(K-1)²/δ)"),),
     uses=("S20.law", "S20.angle"),
     points=({delta: _HALF}, {delta: Rational(1, 10)}),
 )
@@ -86,7 +86,7 @@ S20_WARM = Statement(
     "At T = ∞ half of it is enough, 25 log(n(K-1)/δ): a higher temperature provably helps at initialisation",
     _source("S20"),
     (Claim((Link(P(Event(uniform_margin, ">", 0, n)), ">=", 1 - delta),)),),
-    (Hypothesis(Min(m, d) >= 25 * log(n * (K - 1) / delta), "min(m, d) ≥ 25 log(n(K-1)/δ)"),),
+    (Hypothesis(least(m, d) >= 25 * log(n * (K - 1) / delta), "min(m, d) ≥ 25 log(n(K-1)/δ)"),),
     uses=("S20.law",),
     points=({delta: _HALF}, {delta: Rational(1, 10)}),
 )

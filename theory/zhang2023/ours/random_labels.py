@@ -8,13 +8,13 @@ network of one output with readout A_1 - A_0.
 
 from __future__ import annotations
 
-from sympy import Min, Rational, exp, log, pi
+from sympy import Rational, exp, log, pi
 
 from ...language.events import Event
 from ...language.heads import P
 from ...language.statements import Claim, Hypothesis, Link, Source, Statement
 from ..models.random_labels import label_margin, mean_label_margin
-from ..symbols import d, delta, m, n
+from ..symbols import d, delta, least, m, n
 
 __all__ = ["STATEMENTS"]
 
@@ -51,7 +51,7 @@ S19_LABELS_SIZE = Statement(
     "min(m, d - 2) ≥ 35.3 log(4/δ) is enough for one noise of each class to tell the random label of a fresh one",
     _source("S19, S20"),
     (Claim((Link(P(Event(label_margin, ">", 0)), ">=", 1 - delta),)),),
-    (Hypothesis(Min(m, d - 2) >= Rational(353, 10) * log(4 / delta), "min(m, d - 2) ≥ 35.3 log(4/δ)"),),
+    (Hypothesis(least(m, d - 2) >= Rational(353, 10) * log(4 / delta), "min(m, d - 2) ≥ 35.3 log(4/δ)"),),
     uses=("S19.labels",),
     points=({delta: _HALF}, {delta: Rational(1, 10)}),
 )

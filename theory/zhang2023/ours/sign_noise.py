@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from flint import arb
-from sympy import Integer, Min, Rational, Sum, binomial, exp, log
+from sympy import Integer, Rational, Sum, binomial, exp, log
 
 from ...calculus.evaluate import CertifiedFunction
 from ...calculus.exact import exact_integer
@@ -39,7 +39,7 @@ from ..models.sign_noise import (
     sign_margin_scalar,
     sign_witness_margin,
 )
-from ..symbols import d, delta, gamma, m, n
+from ..symbols import d, delta, gamma, least, m, n
 from .exact_laws import p0
 
 __all__ = ["STATEMENTS", "sign_failure"]
@@ -195,7 +195,7 @@ S17_SIZES = Statement(
     "min(m, d) ≥ 7.05 log(n/δ) makes all n margins of sign steps positive with probability at least 1 - δ",
     _source("S17"),
     (Claim((Link(P(Event(sign_margin, ">", 0, n)), ">=", 1 - delta),)),),
-    (Hypothesis(Min(m, d) >= _SIZE * log(n / delta), "min(m, d) ≥ 7.05 log(n/δ)"),),
+    (Hypothesis(least(m, d) >= _SIZE * log(n / delta), "min(m, d) ≥ 7.05 log(n/δ)"),),
     uses=("S17", "S17.constants"),
     points=({delta: _HALF}, {delta: Rational(1, 100)}, {delta: Rational(1, 10**6)}),
 )
@@ -215,7 +215,7 @@ S17_AGREEMENT_SIZES = Statement(
     "With the witness sign(Wᵀa) min(m, d) ≥ 9.82 log(n/δ) is enough",
     _source("S17"),
     (Claim((Link(P(Event(sign_witness_margin, ">", 0, n)), ">=", 1 - delta),)),),
-    (Hypothesis(Min(m, d) >= Rational(982, 100) * log(n / delta), "min(m, d) ≥ 9.82 log(n/δ)"),),
+    (Hypothesis(least(m, d) >= Rational(982, 100) * log(n / delta), "min(m, d) ≥ 9.82 log(n/δ)"),),
     uses=("S17.agreement-bound", "S17.constants"),
     points=({delta: _HALF},),
 )

@@ -7,7 +7,7 @@ sum of products of independent normals (eqs. 30-34, event E₃). D̄ = I - D and
 
 from __future__ import annotations
 
-from sympy import Abs, Min, Rational, exp, log, pi, sqrt
+from sympy import Abs, Rational, exp, log, pi, sqrt
 
 from ...language.events import Event
 from ...language.heads import Binomial, ChiSquare, Law, Normal, P, Psi1, Tunable
@@ -31,7 +31,7 @@ from ..models.initial import (
     share,
     trace_D,
 )
-from ..symbols import C, c1, c2, d, m, n, z
+from ..symbols import C, c1, c2, d, least, m, n, z
 from . import lemma_6_2, lemma_6_3
 from .lemma_6_2 import ONE_SIDED, Z_HIGH, Z_LOW, Z_POINTS
 from .lemma_6_3 import C_BERNSTEIN, EPS
@@ -78,7 +78,7 @@ LEM_6_1 = Statement(
             constants={C: Rational(2, 3), c1: 1 / SIZE_AT_32, c2: 1 / SIZE_AT_32},
             steps=(
                 Link(
-                    (n + 1) * exp(-Min(m, d) / SIZE_AT_32),
+                    (n + 1) * exp(-least(m, d) / SIZE_AT_32),
                     "<=",
                     2 * n * (exp(-d / SIZE_AT_32) + exp(-m / SIZE_AT_32)),
                 ),
@@ -302,7 +302,7 @@ EQ_33 = Statement(
                 Link(
                     P(Event(Abs(cross_columns), ">=", EPS * d)),
                     "<=",
-                    2 * exp(-C_BERNSTEIN * Min(EPS**2 / _K**2, EPS / _K) * d),
+                    2 * exp(-C_BERNSTEIN * least(EPS**2 / _K**2, EPS / _K) * d),
                     given=_GIVEN,
                 ),
             ),
@@ -318,9 +318,9 @@ EQ_33 = Statement(
             steps=(
                 Link(2 / pi * (EPS / (2 * _s / (pi * d))) * d, "=", EPS * d / (_s / d)),
                 Link(
-                    2 * exp(-bernstein_constant_expr() * Min((EPS / _K) ** 2, EPS / _K) * d),
+                    2 * exp(-bernstein_constant_expr() * least((EPS / _K) ** 2, EPS / _K) * d),
                     "<=",
-                    2 * exp(-bernstein_constant_expr() * Min(EPS**2 / _K**2, EPS / _K) * d),
+                    2 * exp(-bernstein_constant_expr() * least(EPS**2 / _K**2, EPS / _K) * d),
                 ),
             ),
         ),
@@ -396,7 +396,7 @@ LEM_6_1_EPS = Statement(
         Claim(
             (
                 Link(
-                    2 * exp(-C_BERNSTEIN * Min(_STEP**2 / _K**2, _STEP / _K) * d),
+                    2 * exp(-C_BERNSTEIN * least(_STEP**2 / _K**2, _STEP / _K) * d),
                     "<",
                     2 * exp(-C_BERNSTEIN * pi**2 * d / 960),
                     given=(_E2, Event(norm_aD2 + norm_aoff2, "<", 2)),
@@ -461,8 +461,8 @@ LEM_6_1_TOTAL = Statement(
             by="S6.corollary",
             constants={C_BERNSTEIN: bernstein_constant_expr()},
             steps=(
-                Link(2 * exp(-Min(m, d) / SIZE_AT_32), "<=", _TOTAL_NAMED),
-                Link((n + 1) * exp(-Min(m, d) / SIZE_AT_32), "<=", n * _TOTAL_NAMED),
+                Link(2 * exp(-least(m, d) / SIZE_AT_32), "<=", _TOTAL_NAMED),
+                Link((n + 1) * exp(-least(m, d) / SIZE_AT_32), "<=", n * _TOTAL_NAMED),
             ),
         ),
     ),

@@ -7,7 +7,7 @@ E e^{λX} ≤ 1 + x²/(1-x) at x = eλK < 1, which is at most e^{2x²} for x ≤
 
 from __future__ import annotations
 
-from sympy import Abs, Min, Rational, exp, log, loggamma
+from sympy import Abs, Rational, exp, log, loggamma
 
 from ...language.events import Event
 from ...language.heads import P
@@ -15,7 +15,7 @@ from ...language.models import RV
 from ...language.parameters import real, size
 from ...language.statements import Claim, Implication, Link, Source, Statement
 from ..models.common import model
-from ..symbols import m
+from ..symbols import least, m
 
 EPS = real("epsilon", 0)
 C_BERNSTEIN = real("c", 0)
@@ -42,7 +42,7 @@ LEM_6_3 = Statement(
                 Link(
                     P(Event(Abs(_SUM), ">=", EPS * _N)),
                     "<=",
-                    2 * exp(-C_BERNSTEIN * Min(EPS**2 / _K**2, EPS / _K) * _N),
+                    2 * exp(-C_BERNSTEIN * least(EPS**2 / _K**2, EPS / _K) * _N),
                 ),
             ),
             exists=(C_BERNSTEIN,),
@@ -57,9 +57,9 @@ LEM_6_3 = Statement(
             steps=(
                 # The bound of the proof in its two cases, whose exponents are at least c min(ε²/K², ε/K).
                 Link(
-                    2 * exp(-Min(EPS**2 / (8 * _E**2 * _K**2), EPS / (4 * _E * _K)) * _N),
+                    2 * exp(-least(EPS**2 / (8 * _E**2 * _K**2), EPS / (4 * _E * _K)) * _N),
                     "<=",
-                    2 * exp(-BERNSTEIN_CONSTANT * Min(EPS**2 / _K**2, EPS / _K) * _N),
+                    2 * exp(-BERNSTEIN_CONSTANT * least(EPS**2 / _K**2, EPS / _K) * _N),
                 ),
             ),
         ),
