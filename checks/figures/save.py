@@ -56,10 +56,9 @@ def save_figure(
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
         raise ValueError(f"found format {unknown[0]!r}; one of {', '.join(FORMATS)} is needed")
-    written = []
-    for suffix in formats:
-        target = Path(path).with_name(f"{Path(path).name}.{suffix}")
-        with style(chosen):
+    targets = {suffix: Path(path).with_name(f"{Path(path).name}.{suffix}") for suffix in formats}
+    with style(chosen):
+        for suffix, target in targets.items():
             try:
                 figure.savefig(target, format=suffix, metadata=_METADATA[suffix] or None)
             except (FileNotFoundError, RuntimeError) as error:
@@ -68,5 +67,4 @@ def save_figure(
                 raise ValueError(
                     "format pgf needs pdflatex, found none that runs; install TeX or ask for pdf"
                 ) from error
-        written.append(target)
-    return tuple(written)
+    return tuple(targets.values())

@@ -6,13 +6,12 @@ import math
 from dataclasses import replace
 from functools import lru_cache
 
-from ....theory.calculus.evaluate import number
 from ....theory.language.cells import Cell
 from ....theory.language.models import RV
 from ....theory.laws.elementary import SignLaw
 from ....theory.laws.protocol import ScalarLaw
 from ....theory.zhang2023.margin.scalar_laws import MarginLaw
-from ....theory.zhang2023.margin.sharp import exponent_expr
+from ....theory.zhang2023.margin.sharp import exponent
 from ...guide import Guide
 
 __all__ = ["guides", "sharp_log10", "sharp_width"]
@@ -26,10 +25,9 @@ _LEAST_LEVEL = 1e-6
 @lru_cache(maxsize=4096)
 def sharp_log10(m: int, d: int) -> float:
     """log10 of ½ e^{−A(m,d)} + 2^{−m−1}, which bounds one sample's failure for all m, d (whp S4)."""
-    exponent = -number(exponent_expr(m, d)) - math.log(2)
-    other = -(m + 1) * math.log(2)
-    most = max(exponent, other)
-    return (most + math.log(math.exp(exponent - most) + math.exp(other - most))) / _LOG10
+    first, other = -exponent(m, d) - math.log(2), -(m + 1) * math.log(2)
+    most = max(first, other)
+    return (most + math.log(math.exp(first - most) + math.exp(other - most))) / _LOG10
 
 
 def sharp_width(d: int, n: int, delta: float) -> int | None:
