@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import warnings
@@ -34,6 +35,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+# Objects made before the youngest are looked through, and how often the older ones are.
+_COLLECTED = 50_000, 20, 100
 # A paper's own spellings of its sizes reach `verify` as words that it reads itself.
 _OPEN = {"ignore_unknown_options": True}
 
@@ -70,6 +73,8 @@ def _options(
 def main(argv: Sequence[str] | None = None) -> None:
     """Entry point: exit 0, 1 (`--strict` and something refuted), 2 (bad input, one line), 130 (interrupted)."""
     words = list(sys.argv[1:] if argv is None else argv)
+    # Modules and ledgers are made and kept: to look through them after every few hundred objects is a tenth of a start.
+    gc.set_threshold(*_COLLECTED)
     prepare("--json" in words)
     # joblib renews workers that have grown, and loses nothing by it.
     warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
