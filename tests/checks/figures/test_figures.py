@@ -14,6 +14,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from whp.checks import Evidence, LinkResult, Outcome, Result, Verdict
+from whp.checks.deciders import settle_cell
 from whp.checks.deciders.admitted import admitted
 from whp.checks.deciders.question import outcome
 from whp.checks.deciders.stats import ALPHA, clopper_pearson
@@ -44,6 +45,7 @@ from whp.checks.zhang2023.figures.quantiles import quick_margin_quantiles
 from whp.theory import RV, Claim, E, Event, Link, Model, P, Source, Statement, Var, real, size, sizes
 from whp.theory.zhang2023 import LEDGER
 from whp.theory.zhang2023.margin.law import failure_probability, margin_logcdf
+from whp.theory.zhang2023.margin.scalar_laws import MarginLaw
 from whp.theory.zhang2023.margin.sharp import rate_expr
 
 WIDTHS = (16, 64, 256)
@@ -196,6 +198,26 @@ def test_failure_shows_the_exact_probability_and_the_bounds_above_it(theorem: Re
     rate = float(rate_expr(1))
     for m, value in zip(claimed.x, claimed.y, strict=True):
         assert value == pytest.approx(math.log10(20 * (math.exp(-64 * rate) + math.exp(-m * rate))), rel=1e-9)
+
+
+def test_a_law_with_good_floats_is_drawn_by_them_and_another_is_decided_anew(
+    theorem: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_cells: list[Any] = []
+
+    def decided(question: Any, cell: Any) -> Any:
+        asked_cells.append(cell)
+        return settle_cell(question, cell)
+
+    monkeypatch.setattr("whp.checks.figures.points.settle_cell", decided)
+    fine = seen(theorem).points(0)
+    assert len(fine) > 5
+    assert not asked_cells
+    monkeypatch.setattr(MarginLaw, "log_gap", 1e-3)
+    coarse = seen(theorem).points(0)
+    assert len(asked_cells) == len(coarse) == len(fine)
+    for a, b in zip(fine, coarse, strict=True):
+        assert (a.low, a.high, a.bound) == pytest.approx((b.low, b.high, b.bound), rel=1e-9)
 
 
 def test_estimates_carry_exact_limits_and_no_failure_is_an_upper_limit(theorem: Result) -> None:
