@@ -109,8 +109,27 @@ def _link_lines(result: LinkResult) -> Iterable[str]:
     for verdict in (Verdict.REFUTED, Verdict.UNDETERMINED, Verdict.CONSISTENT, Verdict.HOLDS, Verdict.VACUOUS):
         cells = [o.cell for o in result.outcomes if o.verdict is verdict and o.cell]
         # A single cell may have been named already.
-        if cells and not (len(cells) == 1 and any(cell_text(cells[0]) in text for text in said)):
+        if not cells or (len(cells) == 1 and any(cell_text(cells[0]) in text for text in said)):
+            continue
+        if verdict is Verdict.HOLDS and result.verdict is Verdict.REFUTED:
+            yield _met(result, cells)
+        else:
             yield f"{_FELL[verdict]} at {cells_words(cells)}"
+
+
+def _met(result: LinkResult, cells: Sequence[Mapping[str, Any]]) -> str:
+    """Where a refuted link is true all the same, in words that do not read like support for it."""
+    what = "inequality" if result.link.relation in ("<", "<=", ">", ">=") else "claim"
+    failing = [o.cell for o in result.outcomes if o.verdict is Verdict.REFUTED and o.cell]
+    beyond = all(any(_is_beyond(cell, met) for cell in failing) for met in cells) if failing else True
+    rest = "; the counterexample lies beyond" if beyond else ""
+    return f"the {what} is met at the listed {cells_words(cells)}{rest}"
+
+
+def _is_beyond(cell: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether a cell is further out than another in some size, and as far in all others."""
+    sizes = [name for name, value in other.items() if isinstance(value, int) and isinstance(cell.get(name), int)]
+    return cell != other and bool(sizes) and all(cell[name] >= other[name] for name in sizes)
 
 
 def _counterexample(link: Link, outcome: Outcome) -> str:

@@ -79,8 +79,31 @@ def test_a_refuted_claim_shows_both_sides_and_where_it_holds(run):
     assert "refuted, certified" in out
     # scipy.stats.chi2.sf(2 * 254, 254) = 4.1447e-19 and exp(-254/6) = 4.1197e-19, while both at 253 are the other way.
     assert "counterexample: d = 254; left side 4.144e-19, right side 4.12e-19" in out
-    assert "holds at d = " in out
-    assert "fails at d = 254" in out
+    told = " ".join(out.split())
+    assert told.index("counterexample: ") < told.index("fails at d = 254")
+    assert "the inequality is met at the listed d = " in told
+    assert "holds at" not in told.partition("sharp:")[0]
+
+
+def test_what_holds_at_all_sizes_that_were_asked_and_fails_far_out_is_not_listed_as_support(run):
+    # With c = (1 - log 2)/2 = 0.153426… the bound is true, with 0.15343 it is not; up to 4096 it is met.
+    claim = "P(chi2(k) >= 2*k) <= exp(-{}*k)"
+    _, out, _ = run("check", claim.format("0.15343"))
+    told = " ".join(out.split())
+    assert "refuted, proved" in told
+    assert "holds at" not in told
+    met = "the inequality is met at the listed k = 16, 32, 64, …, 4096 (9 values); the counterexample lies beyond"
+    assert told.index("along k = 2*s") < told.index(met)
+    _, out, _ = run("check", claim.format("0.15342"))
+    assert "holds, proved" in out
+    assert "is met at" not in out
+
+
+def test_where_a_lower_bound_comes_true_further_out_the_counterexample_is_not_beyond(run):
+    # P(χ²_k >= 2k) >= exp(-k/6) fails at small k and holds at large.
+    told = " ".join(run("check", "P(chi2(k) >= 2*k) >= exp(-k/6)")[1].split())
+    assert "smallest counterexample: k = 1;" in told
+    assert "met at the listed k = 256, 512, 1024, 2048, 4096 sharp:" in told
 
 
 def test_a_lower_bound_shows_the_probability_and_not_that_of_its_complement(run):
@@ -111,7 +134,7 @@ def test_sizes_are_ranges_with_their_ends_or_listed_values(run):
     _, out, _ = run("check", "P(Binomial(n, 1/2) >= n) <= 1/100", "--size", "n=7", "--size", "n=3")
     assert "n is one of 3, 7" in out
     assert "smallest counterexample: n = 3; left side 0.1249, right side 0.01" in out
-    assert "holds at n = 7" in out
+    assert "the inequality is met at the listed n = 7\n" in out
 
 
 def test_listed_values_exclude_those_between_them(run):
