@@ -286,7 +286,7 @@ class Claim:
             asked += [(v, u, strict), (u, next_v, strict)] if order == "less" else [(next_v, u, strict)]
         else:
             n = step["terms"]
-            must(fact == "stirling" and type(n) is int and 0 <= n <= len(BERNOULLI), "a fact")
+            must(fact == "series" and type(n) is int and 0 <= n <= len(BERNOULLI), "a fact")
             half = ("/", ("num", 1), ("num", 2))
             there = ("-", ("*", ("-", u, half), ("call", "log", u)), u)
             there = ("+", there, ("/", ("call", "log", ("*", ("num", 2), ("var", "pi"))), ("num", 2)))

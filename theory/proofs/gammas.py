@@ -195,7 +195,7 @@ class Gammas:
 
     def series(self, claim: Claim, argument: str, terms: int) -> _Fact:
         """log Γ(u) by Stirling's series."""
-        step = {"fact": "stirling", "of": argument, "terms": terms}
+        step = {"fact": "series", "of": argument, "terms": terms}
         (sides,), order = facts_of_gamma(step)[0], 1 if terms % 2 == 0 else -1
         value, here = sides[::order]
         return _Fact(self._asked(claim, step), value, value, here, order)

@@ -28,7 +28,7 @@ _SHORT = {
     "named": "named constants",
     "vacuous": "no probability is larger",
 }
-_FACTS = {"shift": "Γ(x + 1) = xΓ(x)", "chord": "the convexity of log Γ", "stirling": "Stirling's series"}
+_FACTS = {"shift": "Γ(x + 1) = xΓ(x)", "chord": "the convexity of log Γ", "series": "Stirling's series"}
 
 
 def in_short(proof: Node) -> str:
@@ -225,7 +225,7 @@ def _fact_words(step: Node) -> str:
         words = f"= {_tidy(value)}" if value != here else "cancels"
         return f"{_tidy(here)} {words}{positive}."
     sign = "≥" if value == small else "≤"
-    name = {"chord": "log Γ is convex", "stirling": "Stirling's series"}[fact]
+    name = {"chord": "log Γ is convex", "series": "Stirling's series"}[fact]
     return f"{name}: {_tidy(here)} {sign} {_tidy(value)}{positive}."
 
 

@@ -332,7 +332,7 @@ def facts_of_gamma(step: Step) -> tuple[list[tuple[str, str]], bool, list[tuple[
 
     shift: log Γ(u) = log Γ(v) + log v + … + log(v + k − 1), where u = v + k; Γ(1) = 1, and Γ(1/2) is the root of pi.
     chord: log Γ is strictly convex: at most log Γ(v) + (u − v) log v if v ≤ u ≤ v + 1, and at least that beyond.
-    stirling: where u > 0, its series with any number of terms errs by less than the next term, in its direction.
+    series: where u > 0, Stirling's with any number of terms errs by less than the next term, in its direction.
     """
     fact, u, v = step["fact"], plain_text(step["of"]), plain_text(step["and"] if "and" in step else step["of"])
     here, there = f"loggamma({u})", {"1": "0", "1 / 2": "log(pi) / 2"}.get(v, f"loggamma({v})")
@@ -347,7 +347,7 @@ def facts_of_gamma(step: Step) -> tuple[list[tuple[str, str]], bool, list[tuple[
         value = _one(f"{there} + ({u} - ({v}))*log({v})")
         order = [(v, u, sharp), (u, f"{v} + 1", sharp)] if inside else [(f"{v} + 1", u, sharp)]
         return [(here, value) if inside else (value, here)], sharp, [("0", v, True), *order]
-    need(fact == "stirling" and type(step["terms"]) is int and 0 <= step["terms"] <= MOST_TERMS, "a fact")
+    need(fact == "series" and type(step["terms"]) is int and 0 <= step["terms"] <= MOST_TERMS, "a fact")
     value = f"({u} - 1/2)*log({u}) - ({u}) + log(2*pi)/2"
     for j in range(1, step["terms"] + 1):
         value += f" + ({fmpq.bernoulli(2 * j) / (2 * j * (2 * j - 1))})/({u})**{2 * j - 1}"

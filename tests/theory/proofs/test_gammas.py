@@ -113,7 +113,7 @@ def test_the_facts_are_true_of_gamma_functions():
         for _ in range(40):
             u, v = (mpmath.mpf(rng.uniform(0.5, 6)) for _ in range(2))
             for terms in range(6):
-                ((small, large),), strict, _ = facts_of_gamma({"fact": "stirling", "of": "u", "terms": terms})
+                ((small, large),), strict, _ = facts_of_gamma({"fact": "series", "of": "u", "terms": terms})
                 assert strict
                 assert value(small, u=u) < value(large, u=u), terms
             for side, true in (("inside", 0 <= u - v <= 1), ("beyond", u - v >= 1)):
@@ -145,7 +145,7 @@ X = positive("x")
 ZERO = {**positive("0"), "proofs": [{"rule": "zero"}, {"rule": "positive", "of": "1"}]}
 BELOW_2 = positive("-y + 2", "y")
 BELOW_2["proofs"][0] = {"rule": "orthant", "of": "-y + 2", "cuts": None}
-LOW = {"fact": "stirling", "of": "x", "terms": 0}
+LOW = {"fact": "series", "of": "x", "terms": 0}
 MOVE = {"fact": "shift", "of": "x + 1", "and": "x"}
 CHORD = {"fact": "chord", "of": "x + 1/2", "and": "x", "side": "inside", "sharp": False}
 
