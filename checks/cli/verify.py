@@ -23,7 +23,7 @@ from .options import (
     target,
 )
 from .tables import print_table, print_verdicts
-from .terminal import STYLE, print_rich, progress_bar
+from .terminal import STYLE, in_a_pipe, print_rich, progress_bar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,8 +149,18 @@ def _executed(run: Run, resume: bool, as_json: bool, scheduler: str | None, prof
             print_verdicts(results)
             if profile and run.folder is not None:
                 print_table(("statement", "CPU seconds", "of which"), cost_rows(spent_in(run.folder)))
-            print(f"written to {run.folder}/: {', '.join(_found(run.folder))}")
+            _print_line(f"written to {run.folder}/: {', '.join(_found(run.folder))}")
     return results
+
+
+def _print_line(text: str) -> None:
+    """Print a line that a terminal breaks between words, and a pipe nowhere."""
+    if in_a_pipe():
+        print(text)
+        return
+    from rich.text import Text  # keeps --help light
+
+    print_rich(Text(text))
 
 
 def _found(folder: Path | None) -> list[str]:
