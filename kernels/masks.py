@@ -1,13 +1,13 @@
 """Sign-certified ReLU masks: ``h_r > 0`` as exact arithmetic on the stored numbers would decide it.
 
-A BLAS product proposes the sign of ``h = ⟨w_r, x_i⟩`` and a rigorous bound on its rounding error says
-whether the proposal is final. The few entries within the bound are recomputed by a float64 dot
+A product of floats, or of the rows rounded to integers, proposes the sign of ``h = ⟨w_r, x_i⟩`` and a rigorous bound on
+its rounding error says whether the proposal is final. The few entries within the bound are recomputed by a float64 dot
 product with its own bound, and those still open by exact integer arithmetic, so a mask never depends
 on the BLAS, its threads or the tile sizes, and a tie is an exact zero: σ'(0) = 0.
 
 The bound is |fl(⟨w, x⟩) − ⟨w, x⟩| ≤ γ_d ‖w‖‖x‖, γ_k = k u/(1 − k u), for any order of summation
 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., eq. 3.5); rounding the operands to
-float32 first makes it γ_{d+2}.
+float32 first makes it γ_{d+2}. For integers it is in `whp.kernels.integers`.
 
 See Also
 --------
@@ -26,6 +26,7 @@ import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from . import integers
 from .jit import kernel
 from .validate import Array, inputs, real_array, require_finite
 
@@ -41,7 +42,7 @@ TILE_ROWS = 1024
 TILE_ENTRIES = 2**20
 _INPUT_BYTES = 24 * 2**20
 _WEIGHT_BYTES = 8 * 2**20
-_CHUNK = 256
+_CHUNK = 64
 # Below this a thread takes longer to start than its rows.
 _SHARED_ENTRIES = 2**18
 # Rows of about this many entries are certified and used before they leave the cache.
@@ -49,8 +50,12 @@ _CACHED_ENTRIES = 2**17
 # Below this the product of two norms, or of a norm and the other's error bound, is far from overflowing.
 _SAFE_PRODUCT = 1e200
 
+# Integers are worth their rounding from so many entries on, and while they leave at most this share of signs open.
+_INTEGER_ENTRIES = 2**12
+_MOST_OPEN = 1 / 16
+
 Block = NDArray[Any]
-"""float32 or float64, as the first product is."""
+"""float32 or float64, as the first product is; int16 where it is of integers."""
 
 _LIMB_BITS = 27
 _LIMB_MASK = (1 << _LIMB_BITS) - 1
@@ -68,8 +73,8 @@ class Tile(NamedTuple):
     rows, columns : slice
         The inputs and neurons of the block.
     operands : tuple of 7 ndarray
-        Arguments that every tile kernel takes first: X and W of the block in the precision of the first product,
-        X and W of the block in float64, the two factors of the error bound, and the buffer for the product.
+        X and W of the block as the first product takes them, X and W of the block as they were given, the two factors
+        of the error bound, and the buffer for the product.
     """
 
     rows: slice
@@ -214,10 +219,12 @@ def _unsure(size: float, t: Block, h: Block) -> np.int32:
 def _settle(X: Array, W: Array, bx: Block, bw: Block, H: Block, first: int, last: int) -> None:
     # Give the entries within the bound their true signs, so that h > 0 is the mask from here on.
     m = H.shape[1]
-    for i in range(first, last):
-        for start in range(0, m, _CHUNK):
-            stop = min(start + _CHUNK, m)
-            h, t = H[i, start:stop], bw[start:stop]
+    # Neurons outside, for the few weights that are needed are then at hand for every input.
+    for start in range(0, m, _CHUNK):
+        stop = min(start + _CHUNK, m)
+        t = bw[start:stop]
+        for i in range(first, last):
+            h = H[i, start:stop]
             if _unsure(bx[i], t, h) == 0:
                 continue
             for j in range(len(h)):
@@ -254,13 +261,17 @@ def each_signed(tile: Tile, use: Callable[..., None], *arguments: Any, out: Bloc
     """
     Xl, Wl, X, W, bx, bw, buffer = tile.operands
     H = buffer if out is None else out
-    _product(Xl, Wl, H)
+    rounded = Xl.dtype == np.int16
+    if not rounded:
+        _product(Xl, Wl, H)
     n, m = H.shape
     step = max(1, _CACHED_ENTRIES // m)
 
     def part(first: int, last: int) -> None:
         for start in range(first, last, step):
             stop = min(start + step, last)
+            if rounded:
+                integers.multiply(Xl, Wl, H, start, stop)
             _settle(X, W, bx, bw, H, start, stop)
             use(H, *arguments, start, stop)
 
@@ -346,35 +357,66 @@ def certified_tiles(
     if try_single:
         across = min(across, _WEIGHT_BYTES // (4 * d))
     w_norms, x_norms = (row_norms(W, "W"), row_norms(X, "X")) if norms is None else norms
+    try_integers = (
+        not keep
+        and n >= _SINGLE_INPUTS
+        and n * m >= _INTEGER_ENTRIES
+        and d <= integers.DIMENSION
+        and integers.fast()
+        and integers.usable(w_norms)
+        and integers.usable(x_norms)
+    )
+    rounded_x, rounded_w = integers.room(height, across, d) if try_integers else integers.room(0, 0, 0)
+    errors, worst = np.empty(height), 0.0
     x_outside = w_outside = 0
     narrow_x = np.empty((height if try_single else 0, d), np.float32)
     narrow_w = np.empty((across if try_single else 0, d), np.float32)
-    buffers: dict[bool, Block] = {}
-    for i in range(0, n, height):
-        rows = slice(i, min(i + height, n))
-        x = X[rows]
-        low_x = narrow_x[: len(x)]
-        if try_single:
+    # Where the rows lie in X and W that are rounded or narrowed at present.
+    at = dict.fromkeys(("rounded x", "rounded w", "narrow x", "narrow w"), -1)
+    buffers: dict[type[np.floating[Any]], Block] = {}
+
+    def buffer(kind: type[np.floating[Any]], shape: tuple[int, int]) -> Block:
+        if kind not in buffers:
+            buffers[kind] = np.empty(height * across, kind)
+        return buffers[kind][: shape[0] * shape[1]].reshape(shape)
+
+    def moved(what: str, start: int) -> bool:
+        before, at[what] = at[what], start
+        return before != start
+
+    for i, j in itertools.product(range(0, n, height), range(0, m, across)):
+        rows, columns = slice(i, min(i + height, n)), slice(j, min(j + across, m))
+        x, w = X[rows], W[columns]
+        shape = len(x), len(w)
+        if try_integers:
+            panels = rounded_w[: integers.panels(len(w))]
+            new_inputs = moved("rounded x", i)
+            if new_inputs:
+                integers.round_inputs(x, x_norms[rows], rounded_x, errors)
+            if moved("rounded w", j):
+                worst = integers.round_neurons(w, w_norms[columns], panels)
+            limits = integers.bounds(errors[: len(x)], worst)
+            try_integers = not new_inputs or integers.share_open(rounded_x, panels, *shape, limits) <= _MOST_OPEN
+            if try_integers:
+                nonzero = (w_norms[columns] > 0.0).astype(np.float32)
+                yield Tile(rows, columns, (rounded_x, panels, x, w, limits, nonzero, buffer(np.float32, shape)))
+                continue
+        low_x, low_w = narrow_x[: len(x)], narrow_w[: len(w)]
+        if try_single and moved("narrow x", i):
             x_outside = _narrow(x, low_x)
-        for j in range(0, m, across):
-            columns = slice(j, min(j + across, m))
-            w, low_w = W[columns], narrow_w[: len(W[columns])]
-            if try_single and (i == 0 or across < m):
-                w_outside = _narrow(w, low_w)
-            single = try_single and w_outside == x_outside == 0
-            kind: type[np.floating[Any]] = np.float32 if single or given else np.float64
-            unit = 2.0**-24 if single or given else 2.0**-53
-            # 1% covers γ against k u and the roundings of the norms; the factors being 0 or above 1e-146, it covers
-            # underflow.
-            x_bounds = x_norms[rows].astype(kind, copy=False)
-            w_bounds = (w_norms[columns] * (1.01 * (d + 3) * unit)).astype(kind, copy=False)
-            first_x, first_w = (low_x, low_w) if single else (x, w)
-            if single not in buffers:
-                buffers[single] = np.empty(height * across, kind)
-            block = buffers[single][: len(x) * len(w)].reshape(len(x), len(w))
-            if keep and not float(x_bounds.max()) * float(w_bounds.max()) < _SAFE_PRODUCT:
-                _refuse_overflow(first_x, first_w, i, j)
-            yield Tile(rows, columns, (first_x, first_w, x, w, x_bounds, w_bounds, block))
+        if try_single and moved("narrow w", j):
+            w_outside = _narrow(w, low_w)
+        single = try_single and w_outside == x_outside == 0
+        kind: type[np.floating[Any]] = np.float32 if single or given else np.float64
+        unit = 2.0**-24 if single or given else 2.0**-53
+        # 1% covers γ against k u and the roundings of the norms; the factors being 0 or above 1e-146, it covers
+        # underflow.
+        x_bounds = x_norms[rows].astype(kind, copy=False)
+        w_bounds = (w_norms[columns] * (1.01 * (d + 3) * unit)).astype(kind, copy=False)
+        first_x, first_w = (low_x, low_w) if single else (x, w)
+        if keep and not float(x_bounds.max()) * float(w_bounds.max()) < _SAFE_PRODUCT:
+            _refuse_overflow(first_x, first_w, i, j)
+        yield Tile(rows, columns, (first_x, first_w, x, w, x_bounds, w_bounds, buffer(kind, shape)))
 
 
 def activation_masks(W: ArrayLike, X: ArrayLike) -> NDArray[np.bool_]:

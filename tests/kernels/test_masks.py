@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from oracles import reference
-from whp.kernels import activation_masks, forward, input_gradients, margins, masks, ntk_features, ntk_gram
+from whp.kernels import activation_masks, forward, input_gradients, integers, margins, masks, ntk_features, ntk_gram
 from whp.kernels.masks import certified_tiles
 
 Array = NDArray[np.float64]
@@ -45,17 +45,46 @@ def assert_exact(W: Array, X: Array) -> None:
     np.testing.assert_array_equal(margin_masks(W, many), np.tile(expected, (repeats, 1)))
 
 
-def uses_single(W: Array, X: Array) -> bool:
-    return next(certified_tiles(W, X)).operands[0].dtype == np.float32
+@pytest.fixture(autouse=True, params=["floats", "integers"])
+def product(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What proposes the signs of 32 inputs or more, whatever the processor, the sizes and the share left open."""
+    monkeypatch.setattr(integers, "fast", lambda: request.param == "integers")
+    monkeypatch.setattr(masks, "_INTEGER_ENTRIES", 1)
+    monkeypatch.setattr(masks, "_MOST_OPEN", 1.0)
+    return str(request.param)
 
 
-def test_both_products_are_exercised() -> None:
+def proposer(W: Array, X: Array) -> Any:
+    return next(certified_tiles(W, X)).operands[0].dtype.type
+
+
+def test_every_product_is_exercised(product: str) -> None:
     rng = np.random.default_rng(0)
-    W = rng.standard_normal((5, 7))
-    assert uses_single(W, rng.standard_normal((40, 7)))
-    assert not uses_single(W, rng.standard_normal((4, 7)))
-    assert not uses_single(W, rng.standard_normal((40, 7)) * 1e-16)
-    assert not uses_single(W * 1e16, rng.standard_normal((40, 7)))
+    W, X = rng.standard_normal((5, 7)), rng.standard_normal((40, 7))
+    assert proposer(W, X[:4]) == np.float64
+    assert proposer(W, X) == (np.int16 if product == "integers" else np.float32)
+    assert proposer(W, X * 1e-16) == (np.int16 if product == "integers" else np.float64)
+    assert proposer(W * 1e16, X) == (np.int16 if product == "integers" else np.float64)
+    assert proposer(W, X * 1e-130) == proposer(W * 1e130, X) == np.float64
+    assert proposer(np.tile(W, 300), np.tile(X, 300)) == np.float32
+
+
+def test_integers_are_left_where_they_leave_many_signs_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    half, x = rng.standard_normal((64, 20)), rng.standard_normal((64, 20))
+    W, ties, X = np.hstack([half, half]), np.hstack([x, -x]), rng.standard_normal((64, 40))
+    monkeypatch.setattr(integers, "fast", lambda: True)
+    monkeypatch.setattr(masks, "_MOST_OPEN", 1 / 16)
+    assert proposer(W, X) == np.int16
+    assert proposer(W, ties) == np.float32
+    np.testing.assert_array_equal(activation_masks(W, X), X @ W.T > 1e-9)
+    assert not activation_masks(W, ties).any()
+    # Blocks of inputs of either kind; from the first with ties on, floats decide.
+    monkeypatch.setattr(masks, "TILE_ROWS", 33)
+    mixed = np.vstack([X[:33], ties, X[33:]])
+    kinds = [tile.operands[0].dtype.type for tile in certified_tiles(W, mixed)]
+    assert kinds == [np.int16, np.float32, np.float32, np.float32]
+    np.testing.assert_array_equal(activation_masks(W, mixed), mixed @ W.T > 1e-9)
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e-3, 1e14, 1e-40, 1e40, 1e-300, 1e300])
