@@ -27,6 +27,7 @@ from . import (
     whp,
 )
 from .question import BY_ALGEBRA, Answer, Question
+from .seen import seen_to_fail
 
 __all__ = ["settle_cell", "settle_domain", "settle_draws", "settle_path", "settle_proof"]
 
@@ -42,7 +43,12 @@ def _vacuous(question: Question) -> Answer | None:
     return Answer(tuple(replace(o, proof=proof, reason=o.reason + without) for o in found.outcomes))
 
 
-_OF_PROBABILITIES = (_vacuous, confidence.decide, theorem.decide, probability.chebyshev, falling.fading)
+def _proved(question: Question) -> Answer | None:
+    """A bound proved on the whole domain; one that is seen to fail somewhere has no proof, and none is looked for."""
+    return None if seen_to_fail(question) else theorem.decide(question)
+
+
+_OF_PROBABILITIES = (_vacuous, confidence.decide, _proved, probability.chebyshev, falling.fading)
 _DOMAIN = {
     "scalar": (scalar.decide,),
     "moment": (moment.decide,),
