@@ -50,12 +50,12 @@ _SMALL_MORE, _FIRST = 4, 3
 _SECONDS = 4.0
 
 
-def small_range(question: Question, most: int | None = None) -> Iterator[Cell]:
+def small_range(question: Question) -> Iterator[Cell]:
     """Every cell of small sizes at each listed point, in order; sizes that count samples stay at their least value."""
     least = {s: low for s, low in question.statement.least.items() if s not in question.statement.counts}
     counted = {s: question.statement.least[s] for s in question.sizes if s not in least}
-    first, last = (_FIRST, _largest(least)) if most is None else (0, most)
-    ranges = [range(low, max(last, low + first) + 1) for low in least.values()]
+    last = _largest(least)
+    ranges = [range(low, max(last, low + _FIRST) + 1) for low in least.values()]
     every = [dict(zip(least, values, strict=True)) for values in product(*ranges)]
     for at in sorted(every, key=lambda cell: cell_order(cell, question.sizes)):
         for point in question.statement.exact_points:
@@ -77,9 +77,10 @@ def _affordable(question: Question) -> tuple[list[Cell], int]:
     """The small cells whose answers take seconds, of costly laws only those of the smallest sizes; and up to which."""
     cells = list(small_range(question))
     most = largest_small(question.statement)
+    least = {s: low for s, low in question.statement.least.items() if s not in question.statement.counts}
     while most > 1 and cells and len(cells) * seconds_at(question, cells[-1]) > _SECONDS:
         most -= 1
-        cells = list(small_range(question, most))
+        cells = [cell for cell in cells if all(cell[s] <= max(most, low) for s, low in least.items())]
     return cells, most
 
 
