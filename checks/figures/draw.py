@@ -269,7 +269,8 @@ def _ends(panel: Panel, grey: bool) -> list[End]:
     for series in named.values():
         look = Look(series.curve, grey=grey)
         last = max(range(len(series.x)), key=lambda i: series.x[i])
-        found.append(End(series.end, series.y[last], look.colour, look.marker))
+        marks = (_mark_of(series.role),) if series.role in _MARKED else ()
+        found.append(End(series.end, series.y[last], look.colour, look.marker, *marks))
     return found
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from matplotlib.artist import Artist
@@ -18,6 +18,8 @@ __all__ = ["End", "EndLabels", "dpi_of"]
 
 # Points between the axes and the mark, the mark and the words; lines between lines of words.
 _MARK, _WORDS, _LINES = 5.0, 9.0, 1.12
+# The mark of a curve that carries none along its line.
+_OPEN: Mapping[str, Any] = {"ms": 3.5, "mfc": "white"}
 
 
 def dpi_of(ax: Axes) -> float:
@@ -28,12 +30,13 @@ def dpi_of(ax: Axes) -> float:
 
 @dataclass(frozen=True)
 class End:
-    """What is written where a curve ends, at the height of its last point."""
+    """What is written where a curve ends, at the height of its last point, beside the mark that the curve carries."""
 
     text: str
     y: float
     colour: str
     marker: str
+    mark: Mapping[str, Any] = field(default_factory=lambda: _OPEN)
 
 
 class EndLabels(Artist):
@@ -45,9 +48,7 @@ class EndLabels(Artist):
         self._texts = [
             Text(0, 0, end.text, color=end.colour, fontproperties=font, va="center_baseline", ha="left") for end in ends
         ]
-        self._marks = [
-            Line2D([0], [0], ls="", marker=end.marker, ms=3.5, mfc="white", color=end.colour) for end in ends
-        ]
+        self._marks = [Line2D([0], [0], ls="", marker=end.marker, **{"color": end.colour, **end.mark}) for end in ends]
         for part in (*self._texts, *self._marks):
             part.set_transform(IdentityTransform())
         self._size = font.get_size_in_points()

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from whp.checks.figures import KINDS, VENUES, Axis, Panel, Picture, Series, Style, lay_out
 from whp.checks.figures.draw import draw_panel, entries
 from whp.checks.figures.layout import most_entries
@@ -165,6 +166,21 @@ def test_the_exact_law_and_draws_differ_without_colour() -> None:
     assert exact.get_markerfacecolor() == exact.get_color()
     assert drawn.get_markerfacecolor() == "none"
     assert exact.get_markersize() < 0.6 * drawn.get_markersize()
+
+
+@pytest.mark.parametrize("role", ["truth", "line", "draws"])
+def test_a_curve_is_named_beside_the_mark_that_it_carries(role: Any) -> None:
+    series = tuple(Series(role, role, (1.0, 2.0), (-1.0, -k), curve=k, end=f"d = {k}") for k in range(2))
+    ax = draw_panel(Panel("trend", Axis("x"), Axis("y"), series), Figure().subplots())
+    ends = next(part for part in ax.get_children() if type(part).__name__ == "EndLabels")
+    marks = [part for part in ends.get_children() if isinstance(part, Line2D)]
+    lines = [line for line in ax.lines if str(line.get_label()).startswith(f"_{role}, d = ")]
+    assert len(marks) == len(lines) == 2
+
+    def look(line: Line2D) -> tuple[Any, ...]:
+        return line.get_marker(), line.get_markersize(), line.get_markerfacecolor(), line.get_color()
+
+    assert list(map(look, marks)) == list(map(look, lines))
 
 
 def test_draws_of_two_curves_that_touch_stand_side_by_side() -> None:
