@@ -89,8 +89,10 @@ def known(domain: Any, texts: Iterable[str]) -> None:
         need(name.isidentifier() and name not in RESERVED, "the names of parameters")
         need(closed in ("", "left", "right", "both", "integers"), "the ends of an interval")
     texts = [*texts, *(end for ends in domain.values() for end in ends[:2])]
-    # A parameter may have the name of the gamma function: put into a call of it, nothing else is a function.
     need(all(names_of(text) <= {*domain, *RESERVED, "gamma"} for text in texts), "a name that is no parameter")
+    # A parameter may have the name of the gamma function, where that is not called.
+    calls = [n for text in texts for n in ast.walk(tree(text)) if isinstance(n, ast.Call)]
+    need("gamma" not in domain or all(n.func.id != "gamma" for n in calls), "a function with a parameter's name")  # type: ignore[attr-defined]
 
 
 def put_in(text: str, old: str, new: str) -> str:
