@@ -252,7 +252,7 @@ class Gammas:
                             found.put(term, self.moved(claim, term.argument, argument))
                         terms = below if term.sign > 0 else above
                         found.put(replace(term, argument=argument), self.series(claim, argument, terms))
-                    with self.prover.part(4):
+                    with self.prover.part(2):
                         return found.step()
                 except FAULTS:
                     continue
@@ -412,7 +412,7 @@ class _Sum:
             new = prover.fresh(claim, name)
             step, inner = claim.fraction(name, new, f"1 - {new}", new, ("0", "1"), turned=True)
             try:
-                with prover.part(2):
+                with prover.part(1 + len(far)):
                     return prover.around(step, inner, 1, claim)
             except NotProved:
                 continue

@@ -41,6 +41,12 @@ PROVED = {
     "central, lower, equal at 1": (binomial(2 * n, n), ">=", 4**n / (2 * sqrt(n)), WHOLE),
     "central, far out": (binomial(2 * n, n), "<", 4**n / sqrt(pi * n), REALS),
     "a coefficient, equal at k = 1 and k = n": ((n / k) ** k, "<=", binomial(n, k), CHOOSE),
+    "a coefficient by entropy": (
+        binomial(n, k),
+        "<=",
+        sqrt(n / (2 * pi * k * (n - k))) * n**n / (k**k * (n - k) ** (n - k)),
+        {n: (k + 1, oo, "left"), k: (1, oo, "left")},
+    ),
     "Gautschi": (gamma(x + 1) / gamma(x + s), ">", x ** (1 - s), {s: UNIT, x: POSITIVE}),
     "Wendel": (gamma(x + 1) / gamma(x + s), "<", (x + s) ** (1 - s), {s: UNIT, x: POSITIVE}),
     "a power, equal at 1": (gamma(x + 1), "<=", x**x, {x: (1, oo, "left")}),
