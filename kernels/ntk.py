@@ -27,6 +27,8 @@ from .validate import Array, network_at, real_array
 
 # No more than a tile of masks.py holds, so that one tile spans every neuron of a block.
 BLOCK_ENTRIES = 2**20
+# A block of so many is still in the cache when its halves of products are taken; fewer neurons are too few for these.
+_CACHED_ENTRIES, _FEWEST = 2**17, 512
 SUM_ROWS = 512
 
 
@@ -161,7 +163,7 @@ def ntk_gram(
 
 def _blocks(m: int, n: int) -> tuple[int, list[slice]]:
     """The neurons in blocks, for n inputs, and the width of the widest."""
-    width = max(1, min(m, BLOCK_ENTRIES // n))
+    width = max(1, min(m, BLOCK_ENTRIES // n, max(_FEWEST, _CACHED_ENTRIES // n)))
     return width, [slice(j, min(j + width, m)) for j in range(0, m, width)]
 
 
