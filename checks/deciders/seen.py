@@ -57,7 +57,7 @@ def seen_to_fail(question: Question) -> bool:
         if spent > _SECONDS or in_vain == _IN_VAIN:
             return False
         try:
-            if not may_refute(question, cell):
+            if not may_refute(question, cell, open_too=False):
                 continue
             found = formula.by_laws(question, cell)
         except (ValueError, ArithmeticError, KeyError, NotImplementedError, Undecided):

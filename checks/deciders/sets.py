@@ -696,7 +696,7 @@ def log_probability(law: ScalarLaw, values: Values) -> float:
 def _log_ray(law: ScalarLaw, relation: str, end: End | None) -> float:
     assert end is not None
     if isinstance(end, Fraction):
-        found = float(law.log_probability_at(relation, end))
+        found = _log_at(law, relation, end)
     else:
         point = float(end.mid())
         found = float(law.log_probability(relation, point))
@@ -708,6 +708,19 @@ def _log_ray(law: ScalarLaw, relation: str, end: End | None) -> float:
     if math.isnan(found):
         raise ValueError(f"the law {law} gives nan for P(X {relation} {float(as_ball(end).mid()):g})")
     return min(found, 0.0)
+
+
+def _log_at(law: ScalarLaw, relation: str, end: Fraction) -> float:
+    """One tail in floats, asked again by a search at cells that differ in the number of samples alone."""
+    try:
+        return _remembered_log(law, relation, end)
+    except TypeError:
+        return float(law.log_probability_at(relation, end))  # a law that has no hash
+
+
+@lru_cache(maxsize=4096)
+def _remembered_log(law: ScalarLaw, relation: str, end: Fraction) -> float:
+    return float(law.log_probability_at(relation, end))
 
 
 def _log_between(law: ScalarLaw, i: Interval) -> float:

@@ -38,6 +38,7 @@ __all__ = [
 
 _LARGEST = 64
 _MOST, _MOST_FORMULAS = 3000, 300
+_MOST_LEFT = 2
 _BISECTIONS = 60
 _CHANCE = Dummy("chance", positive=True)
 _NONE = Enclosure(arb(0), arb(0))
@@ -224,7 +225,9 @@ def counterexample(question: Question, known: Outcome) -> Outcome | None:
     """The smallest refuting cell of a probability link that exact laws decide, or None when `known` is it.
 
     Cells are tried in `cell_order` at each listed point, up to 64 and 3000 evaluations; where that is not the end of
-    it a counterexample beyond is bisected down in each size and not called the smallest.
+    it a counterexample beyond is bisected down in each size and not called the smallest. Cells at which no single
+    sample refutes, but several together are left open, are asked last, and a counterexample is not called the smallest
+    where there are many of them: what samples share takes seconds at each.
     """
     if known.evidence not in (Evidence.CERTIFIED, Evidence.COMPUTED) or question.link.kind != "probability":
         return None
@@ -233,25 +236,42 @@ def counterexample(question: Question, known: Outcome) -> Outcome | None:
     names = [s for s in question.sizes if s in known.cell]
     least = {s: question.statement.least[s] for s in names}
     every, tried = True, 0
+    left: list[Cell] = []
     for sizes in layered(least, max(_LARGEST, *least.values()) if least else 0):
         for point in question.statement.exact_points:
             cell = {**sizes, **point}
             if cell_order(cell, names) >= cell_order(known.cell, names):
-                return replace(known, smallest=every)
+                return replace(known, smallest=every and _all_hold(question, left))
             tried += 1
             if tried > (_MOST if question.link.excluded is not None else _MOST_FORMULAS):
                 return _bisected(question, known, names)
             if question.statement.applies(cell) or _without_value(question, cell) or not may_refute(question, cell):
                 continue
+            if _several(question, cell) and not may_refute(question, cell, open_too=False):
+                left.append(cell)
+                continue
             found = formula.by_laws(question, cell)
             if found is not None and found.verdict is Verdict.REFUTED:
-                return replace(found, smallest=every)
+                return replace(found, smallest=every and _all_hold(question, left))
             every = every and found is not None and found.verdict in (Verdict.HOLDS, Verdict.VACUOUS)
     return _bisected(question, known, names)
 
 
+def _several(question: Question, cell: Cell) -> bool:
+    claim = question.link.excluded
+    return claim is not None and claim.samples_at(cell) > 1
+
+
+def _all_hold(question: Question, cells: list[Cell]) -> bool:
+    """Whether a claim holds at a few cells that were passed over; of many it is not asked."""
+    if len(cells) > _MOST_LEFT:
+        return False
+    found = (formula.by_laws(question, cell) for cell in cells)
+    return all(o is not None and o.verdict in (Verdict.HOLDS, Verdict.VACUOUS) for o in found)
+
+
 def _at(question: Question, cell: Cell) -> Outcome | None:
-    if question.statement.applies(cell) or not may_refute(question, cell):
+    if question.statement.applies(cell) or not may_refute(question, cell, open_too=False):
         return None
     return formula.by_laws(question, cell)
 

@@ -325,8 +325,11 @@ def least_log(claim: Excluded, cell: Cell) -> float:
     return max(logs)
 
 
-def may_refute(question: Question, cell: Cell) -> bool:
-    """False where one float evaluation of the law shows that exact laws cannot refute; a search asks this first."""
+def may_refute(question: Question, cell: Cell, *, open_too: bool = True) -> bool:
+    """False where one float evaluation of the law shows that exact laws cannot refute; a search asks this first.
+
+    True also where they may leave open what several samples do together, unless `open_too` is False.
+    """
     claim = question.link.excluded
     if claim is None or question.link.events:
         return True
@@ -340,5 +343,7 @@ def may_refute(question: Question, cell: Cell) -> bool:
         found = log_odds(claim, cell)
     except (NotImplementedError, Undecided):
         return True
-    reach = max(abs(log_bound), abs(found.most)) if math.isfinite(found.most) else abs(log_bound)
-    return found.most > log_bound - found.gap * max(1.0, reach)
+    # What refutes is the likeliest event for one sample; of events that must happen together that is not known.
+    most = found.most if open_too or claim.together else found.least
+    reach = max(abs(log_bound), abs(most)) if math.isfinite(most) else abs(log_bound)
+    return most > log_bound - found.gap * max(1.0, reach)

@@ -1,5 +1,6 @@
 """After a refutation: the smallest cell that shows it, and the best constants with which the claim would hold."""
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 
@@ -11,6 +12,7 @@ from whp.checks.deciders import probability, smallest
 from whp.theory import RV, Event, Joint, Link, Model, P, real, size, sizes
 from whp.theory.language.heads import Tunable
 from whp.theory.laws.elementary import AffineLaw, ChiSquareLaw, NormalLaw
+from whp.theory.laws.protocol import ScalarLaw
 
 k, r, count = sizes("k r count")
 t = real("t", 0)
@@ -171,3 +173,52 @@ def test_nothing_marked_or_nothing_drawn_gives_no_threshold(question, drawn):
     assert thresholds(question, drawn, Event(PLAIN, "<=", k), (PLAIN, {"k": 2, "r": 1}, [3.0])) == []
     marked = Event(PLAIN, "<=", Tunable(1, "smallest"))
     assert smallest.best_thresholds(question(Link(P(marked), ">=", 1 - exp(-k)), cells=[{"k": 2, "r": 1}])) == []
+
+
+class _Same(ScalarLaw):
+    """An exponential variable in floats whose samples are one and the same; it notes when it is asked for those."""
+
+    def __init__(self, noted):
+        self.noted = noted
+
+    def log_probability(self, relation, t):
+        return -t if relation in (">", ">=") else math.log(-math.expm1(-t))
+
+    def log_any(self, relation, t, samples):
+        self.noted.append(samples)
+        return self.log_probability(relation, t)
+
+
+def _of_all_samples(question, factor):
+    """P(S_i ≤ k for all i) ≥ 1 − `factor` e^{−k}/k, which one sample refutes from k > `factor` on."""
+    noted = []
+    same = RV("S", Model("same", (k, count), "", samples=count), "S", law=lambda cell: _Same(noted))
+    asked, known = refuted(
+        question, Link(P(Event(same, "<=", k, count)), ">=", 1 - exp(-k) * factor / k), {"k": 9, "count": 1}
+    )
+    noted.clear()
+    return smallest.counterexample(asked, known), noted
+
+
+def test_what_samples_share_is_asked_at_a_few_smaller_cells(question):
+    found, noted = _of_all_samples(question, Rational(3, 2))
+    assert dict(found.cell) == {"k": 2, "count": 1}
+    assert found.smallest
+    assert noted == [2]  # at k = 1, count = 2
+
+
+def test_what_samples_share_is_not_asked_at_many(question):
+    found, noted = _of_all_samples(question, Rational(11, 2))
+    assert dict(found.cell) == {"k": 6, "count": 1}
+    assert not found.smallest
+    assert noted == []
+
+
+def test_a_tail_in_floats_is_computed_once_whatever_the_number_of_samples(question, monkeypatch):
+    points = []
+    asked = _Same.log_probability
+    monkeypatch.setattr(_Same, "log_probability", lambda self, *at: points.append(at) or asked(self, *at))
+    monkeypatch.setattr(_Same, "__hash__", lambda self: 1)
+    monkeypatch.setattr(_Same, "__eq__", lambda self, other: self.noted is other.noted)
+    _of_all_samples(question, Rational(11, 2))
+    assert len(points) == len(set(points)) < 20
