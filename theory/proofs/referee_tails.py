@@ -381,7 +381,7 @@ def pieces(event: Node, node: Node, ask: Asked) -> Node:
     law, t = one["law"], par(one["at"])
     need(law["family"] == "masked pair" and one["relation"] in ("<", "<="), "a pair")
     n, d = law["n"], law["d"]
-    kept, share, norm, cross = (par(node[k]) for k in ("kept", "share", "norm", "cross"))
+    kept, share, norm, cross = (par(node[k]) for k in ("kept", "inputs", "norm", "cross"))
     for least, greater in (
         ("0", t),
         (kept, norm),

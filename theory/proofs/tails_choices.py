@@ -209,7 +209,7 @@ def pieces(goal: Any, pair: dict[str, Any]) -> Iterator[tuple[dict[str, str], li
         cross = (share * kept - t) / math.sqrt(kept * (norm - kept))
         if products_rate(cross) < choice[3][1]:
             continue
-        numbers = {"norm": norm + 2 / NUMBERS, "kept": kept, "share": share, "cross": cross * (1 - 8 / NUMBERS)}
+        numbers = {"norm": norm + 2 / NUMBERS, "kept": kept, "inputs": share, "cross": cross * (1 - 8 / NUMBERS)}
         shown = {key: str(Fraction(math.floor(value * NUMBERS), NUMBERS)) for key, value in numbers.items()}
         yield shown, [sympy.sstr(term / chosen.count(term)) for term in chosen]
 
