@@ -30,6 +30,7 @@ from ...theory.proofs.expected import Leaf, expected, expected_variance
 from ...theory.proofs.identities import Node
 from ...theory.proofs.identities_laws import prove_moment
 from ...theory.proofs.objects import in_text
+from ...theory.proofs.positivity import beyond_poles
 from ...theory.proofs.referee_claims import rejection
 from ...theory.proofs.wick import moment_value
 from ..verdict import Evidence, Outcome, Verdict
@@ -197,6 +198,8 @@ def _identical(left: Expr, right: Expr) -> bool:
     difference = left - right
     if difference == 0:
         return True
+    if not beyond_poles(left, right):
+        return False
     if difference.count_ops() > _LONGEST or not difference.has(sympy.gamma, sympy.factorial, sympy.binomial):
         return False
     plain = sympy.expand_func(difference.rewrite(sympy.gamma))

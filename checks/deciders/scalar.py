@@ -9,7 +9,7 @@ from sympy import Expr
 
 from ...theory.proofs.elimination import smaller_exponent
 from ...theory.proofs.objects import in_text
-from ...theory.proofs.positivity import prove_nonnegative, shifted_domain
+from ...theory.proofs.positivity import beyond_poles, prove_nonnegative, shifted_domain
 from ...theory.proofs.prose import in_short
 from ..verdict import Evidence, Outcome, Verdict
 from . import interval
@@ -48,7 +48,7 @@ def _prove(question: Question, lhs: Expr, rhs: Expr) -> Outcome | None:
     if (found := proved_relation(question.statement, lhs, rel, rhs)) is not None:
         return outcome(Verdict.HOLDS, Evidence.PROVED, reason=in_short(found), proof=found)
     if rel == "=":
-        if _vanishes(lhs - rhs):
+        if beyond_poles(lhs - rhs) and _vanishes(lhs - rhs):
             return outcome(Verdict.HOLDS, Evidence.PROVED, reason=f"both sides are equal identically; {BY_ALGEBRA}")
         return None
     difference = lhs - rhs if rel in (">", ">=") else rhs - lhs

@@ -19,7 +19,7 @@ from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreat
 from ..calculus.evaluate import CertifiedFunction, enclose
 from ..language.parameters import Parameter
 
-__all__ = ["Proof", "prove_nonnegative", "shifted_domain"]
+__all__ = ["Proof", "beyond_poles", "prove_nonnegative", "shifted_domain"]
 
 # Points at which an expression is looked at before anything is simplified.
 _MOST_POINTS = 32
@@ -61,7 +61,7 @@ def prove_nonnegative(expr: Expr, hypotheses: Iterable[Relational] = ()) -> Proo
     True
     """
     known = list(hypotheses)
-    if _negative_somewhere(expr, known):
+    if not beyond_poles(expr) or _negative_somewhere(expr, known):
         return None
     difference = _simplified(expr)
     if difference == 0:
@@ -73,6 +73,20 @@ def prove_nonnegative(expr: Expr, hypotheses: Iterable[Relational] = ()) -> Proo
     if not difference.free_symbols:
         return None
     return _shifted(difference, known)
+
+
+def beyond_poles(*expressions: Expr) -> bool:
+    """Whether the gamma functions of expressions are seen to have values, as their identities ask.
+
+    Examples
+    --------
+    >>> n = Symbol("n", integer=True, nonnegative=True)
+    >>> sympy.simplify(sympy.binomial(n - 1, n)), sympy.binomial(-1, 0), beyond_poles(sympy.binomial(n - 1, n))
+    (0, 1, False)
+    """
+    found = set().union(*(e.atoms(sympy.factorial, sympy.binomial, sympy.gamma, sympy.loggamma) for e in expressions))
+    shifts = {f: int(isinstance(f, sympy.factorial | sympy.binomial)) for f in found}
+    return all((f.args[0] + shift).is_positive for f, shift in shifts.items())
 
 
 def _negative_somewhere(expr: Expr, hypotheses: list[Relational]) -> bool:

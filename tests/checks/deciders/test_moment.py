@@ -1,7 +1,7 @@
 """Moments are computed symbolically; the relation is then a scalar one."""
 
 import pytest
-from sympy import Integer, Max, Rational, cos, factorial, harmonic, log, oo, pi, sin, sqrt
+from sympy import Integer, Max, Rational, binomial, cos, factorial, harmonic, log, oo, pi, sin, sqrt
 from whp.checks.deciders import moment
 from whp.theory import (
     RV,
@@ -251,3 +251,10 @@ def test_a_proof_object_names_the_moments_that_are_taken_from_the_library(questi
     assert trusted(related.proof) == trusted(found.proof)
     rows = [moment.decide(question(Link(E(ChiSquare(k)), "=", bound))).outcomes[0] for bound in (k + 1, 2 * k)]
     assert [row.proof for row in rows] == [None, None]
+
+
+def test_a_moment_is_not_equal_by_identities_that_fail_at_a_pole():
+    """C(n − 1, n) is 0 but for C(−1, 0) = 1."""
+    n = size("n", 0)
+    assert not moment._identical(Integer(0), binomial(n - 1, n))
+    assert moment._identical(Integer(0), binomial(n, n + 1))

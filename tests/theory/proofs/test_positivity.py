@@ -3,10 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Rational, exp
+from sympy import Rational, binomial, exp, factorial, gamma
+from whp.theory.language.parameters import size
 from whp.theory.proofs import positivity
-from whp.theory.proofs.positivity import prove_nonnegative, shifted_domain
+from whp.theory.proofs.positivity import beyond_poles, prove_nonnegative, shifted_domain
 from whp.theory.zhang2023.symbols import d, delta, m, z
+
+n = size("n", 0)
 
 
 def test_known_inequalities_are_proved():
@@ -52,3 +55,11 @@ def test_what_is_negative_at_an_admitted_point_is_not_simplified(monkeypatch):
     # It is negative only where the hypothesis does not hold.
     prove_nonnegative(m - d, [m > d])
     assert asked == [m - d]
+
+
+@pytest.mark.parametrize("expr", [-binomial(n - 1, n), binomial(n - 2, n), factorial(n) - n * gamma(n)])
+def test_identities_of_gamma_functions_are_not_used_across_their_poles(expr):
+    """C(-1, 0) = 1, C(-1, 1) = -1, and Γ(0) has no value, while for larger n all three are 0."""
+    assert not beyond_poles(expr)
+    assert prove_nonnegative(expr) is None
+    assert prove_nonnegative(expr.subs(n, m + 1)) is not None
