@@ -24,8 +24,9 @@ _EQUAL = (2, 16, 1, 64, 4, 256, 1024)
 _ONE_LARGE = ((1, 16), (1, 256), (16, 512), (16, 8192))
 # Of the listed points or the simple values of real parameters so many.
 _POINTS = 3
-# No more cells, no more of the laws' seconds, and no more cells at which balls are asked in vain.
-_MOST, _SECONDS, _IN_VAIN = 32, 0.25, 6
+# No more cells, no more of the laws' seconds, and no more cells at which balls are asked in vain; one that is left
+# open counts for several.
+_MOST, _SECONDS, _IN_VAIN, _OPEN = 32, 0.25, 6, 3
 
 
 def seen_to_fail(question: Question) -> bool:
@@ -54,7 +55,7 @@ def seen_to_fail(question: Question) -> bool:
     spent, in_vain = 0.0, 0
     for cell in islice(_cells(question), _MOST):
         spent += seconds_at(question, cell)
-        if spent > _SECONDS or in_vain == _IN_VAIN:
+        if spent > _SECONDS or in_vain >= _IN_VAIN:
             return False
         try:
             if not may_refute(question, cell, open_too=False):
@@ -62,11 +63,11 @@ def seen_to_fail(question: Question) -> bool:
             found = formula.by_laws(question, cell)
         except (ValueError, ArithmeticError, KeyError, NotImplementedError, Undecided):
             continue
-        if found is None or found.verdict is Verdict.UNDETERMINED:
-            return False  # a law that leaves one cell open takes long at others
-        if found.verdict is Verdict.REFUTED:
+        if found is not None and found.verdict is Verdict.REFUTED:
             return True
-        in_vain += 1
+        # A law that leaves a cell open takes long there, and would at others.
+        left_open = found is None or found.verdict is Verdict.UNDETERMINED
+        in_vain += _OPEN if left_open else 1
     return False
 
 
