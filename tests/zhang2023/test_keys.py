@@ -1,8 +1,11 @@
 """Every key of the paper has its row in the ledger, in the paper's order, and every statement says where it stands."""
 
+import math
 from pathlib import Path
 
 import pytest
+from whp.checks.verify.plan import plan
+from whp.checks.zhang2023 import PAPER
 from whp.theory.zhang2023 import LEDGER
 
 BOOK = LEDGER
@@ -44,3 +47,10 @@ def test_every_repaired_statement_stands_beside_the_printed_one():
         if s.form == "repaired":
             assert s.repairs == s.key
             assert BOOK[s.key][0].form == "printed"
+
+
+def test_every_model_says_what_a_draw_costs_at_each_of_its_places():
+    planned = plan(BOOK.statements, PAPER.grid, PAPER.engines, trials=100, seed=0)
+    assert len({drawing.model.name for drawing in planned.drawings}) > 20
+    for drawing in planned.drawings:
+        assert 0 < PAPER.engines[drawing.model].cost({**drawing.place.cell, **drawing.task.cell}) < math.inf

@@ -101,7 +101,7 @@ class NetworkBlock:
 
 def _network_cost(cell: Cell) -> float:
     """Multiply-adds of a network on a data set: the gradients, the norms, and the draw of the weights."""
-    m, d, n = (float(cell[name]) for name in ("m", "d", "n"))
+    m, d, n = float(cell["m"]), float(cell["d"]), float(cell.get("n", 1))
     return m * d * (n + min(n, d) + _NORMAL)
 
 
