@@ -1,12 +1,12 @@
 """Speed of the direct network's kernels; `python benchmarks/bench_kernels.py [--json] [--repeats N] [--threads 1]`.
 
-Promised at n = 1000, d = 512, m = 4096: `input_gradients` within its two BLAS products and within JAX, in float64 and in
-float32; `margins` within 0.25 times JAX's gradients followed by the products in float64, within 0.9 times JAX with our
-algorithm in float32; `ntk_gram` within 0.9 times its three BLAS products there and at n = 200; a million draws of the margin's exact law within 0.5 s. Times are the
-best of several rounds with the contenders interleaved, so that a change of clock or of load hits all of them alike;
-with one thread it is CPU time, which other work on the machine disturbs less. First calls, which compile or load
-Numba's cache, are reported apart. JAX is optional, and its masks are not certified. The exit code is 1 when a promise
-is broken.
+Promised at n = 1000, d = 512, m = 4096: `input_gradients` within its two BLAS products and within JAX, in float64 and
+in float32; `margins` within 0.25 times JAX's gradients followed by the products in float64, within 0.9 times JAX with
+our algorithm in float32; `ntk_gram` within 0.9 times its three BLAS products there and at n = 200; a million draws of
+the margin's exact law within 0.5 s. Times are the best of several rounds with the contenders interleaved, so that a
+change of clock or of load hits all of them alike; with one thread it is CPU time, which other work on the machine
+disturbs less. First calls, which compile or load Numba's cache, are reported apart. JAX is optional, and its masks are
+not certified. The exit code is 1 when a promise is broken.
 """
 
 from __future__ import annotations
