@@ -29,6 +29,7 @@ from whp.theory.zhang2023.margin.law import failure_probability
 from whp.theory.zhang2023.margin.sharp import (
     BOUNDS,
     J,
+    J_curvature_expr,
     J_expr,
     admits,
     bernstein_constant_expr,
@@ -50,6 +51,7 @@ from whp.theory.zhang2023.margin.sharp import (
     tau_expr,
     threshold_constant,
     threshold_cost_expr,
+    threshold_curvature_expr,
     threshold_rate,
     threshold_slope_expr,
 )
@@ -169,6 +171,9 @@ def test_threshold_cost_rises_and_is_convex():
     for r, at in ((Rational(1, 3), Rational(1, 9)), (Rational(2, 5), Rational(1, 50))):
         derivative = sympy.diff(threshold_cost_expr(rho, at), rho).subs(rho, r)
         assert abs(sympy.N(derivative - threshold_slope_expr(r, at), 50)) < 1e-46
+        curvature = sympy.diff(threshold_slope_expr(rho, at), rho).subs(rho, r)
+        assert abs(sympy.N(curvature - threshold_curvature_expr(r, at), 50)) < 1e-46
+        assert abs(sympy.N(sympy.diff(J_expr(rho), rho, 2).subs(rho, r) - J_curvature_expr(r), 50)) < 1e-46
 
 
 def test_product_rate_is_stationary_in_its_tilt():

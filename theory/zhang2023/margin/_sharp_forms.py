@@ -11,6 +11,7 @@ import sympy
 from sympy import Expr, Rational, log, pi, sqrt
 
 __all__ = [
+    "J_curvature_expr",
     "J_expr",
     "bernstein_constant_expr",
     "entropy_expr",
@@ -22,6 +23,7 @@ __all__ = [
     "rate_expr",
     "tau_expr",
     "threshold_cost_expr",
+    "threshold_curvature_expr",
     "threshold_slope_expr",
 ]
 
@@ -75,6 +77,25 @@ def threshold_slope_expr(rho: Any, t: Any) -> Expr:
     rho, t = sympy.sympify(rho), sympy.sympify(t)
     x = _root(rho, t)
     return (x * (3 * rho - 1) + 2 * rho * (1 - rho) - 4 * t * rho) / (4 * rho * (1 - rho) ** 2)
+
+
+def threshold_curvature_expr(rho: Any, t: Any) -> Expr:
+    """d²c_t/dρ² for 0 < t < ρ, where dx/dρ = 1 − ((1−ρ) + 2t²/ρ²)/(x + 1 − ρ) (whp S6)."""
+    rho, t = sympy.sympify(rho), sympy.sympify(t)
+    x = _root(rho, t)
+    dx = 1 - (1 - rho + 2 * t**2 / rho**2) / sqrt((1 - rho) ** 2 + 4 * t**2 / rho)
+    top = x * (3 * rho - 1) + 2 * rho * (1 - rho) - 4 * t * rho
+    slope = dx * (3 * rho - 1) + 3 * x + 2 - 4 * rho - 4 * t
+    return (slope * rho * (1 - rho) - top * (1 - 3 * rho)) / (4 * rho**2 * (1 - rho) ** 3)
+
+
+def J_curvature_expr(rho: Any) -> Expr:
+    """d²J/dρ² for 0 < ρ < 1 (whp S6)."""
+    rho = sympy.sympify(rho)
+    third, two_thirds, five_thirds = (Rational(k, 3) for k in (1, 2, 5))
+    total = rho**third + (1 - rho) ** third
+    slope = (1 - rho) ** -two_thirds - rho**-two_thirds
+    return (2 * rho**-five_thirds + 2 * (1 - rho) ** -five_thirds + slope**2 / total) / (6 * total)
 
 
 def product_rate_expr(epsilon: Any) -> Expr:

@@ -22,6 +22,7 @@ from ._required_size import BOUNDS, SIGN_BOUNDS, RequiredSize, required_size, re
 from ._route_bounds import chernoff_threshold, log_threshold_bound, sign_exponent, threshold_rate_float
 from ._sharp_floats import J, exponent, rate, tau
 from ._sharp_forms import (
+    J_curvature_expr,
     J_expr,
     bernstein_constant_expr,
     entropy_expr,
@@ -33,6 +34,7 @@ from ._sharp_forms import (
     rate_expr,
     tau_expr,
     threshold_cost_expr,
+    threshold_curvature_expr,
     threshold_slope_expr,
 )
 from ._sign_floats import log_agreement_failure, sign_noise_exponent, sign_noise_rate
@@ -42,6 +44,7 @@ __all__ = [
     "BOUNDS",
     "SIGN_BOUNDS",
     "J",
+    "J_curvature_expr",
     "J_expr",
     "RequiredSize",
     "admits",
@@ -67,6 +70,7 @@ __all__ = [
     "tau_expr",
     "threshold_constant",
     "threshold_cost_expr",
+    "threshold_curvature_expr",
     "threshold_rate",
     "threshold_slope_expr",
 ]

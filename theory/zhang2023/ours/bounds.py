@@ -4,7 +4,7 @@ adversarial examples (S6, S7, S8, S10, S11).
 
 from __future__ import annotations
 
-from sympy import Abs, Integer, Rational, Sum, atan, betainc_regularized, binomial, diff, exp, log, pi, sqrt
+from sympy import Abs, Integer, Rational, Sum, atan, betainc_regularized, binomial, exp, log, pi, sqrt
 
 from ...calculus.functions import Phi
 from ...language.events import Event
@@ -13,10 +13,11 @@ from ...language.parameters import real, size
 from ...language.statements import Claim, Hypothesis, Link, Source, Statement
 from ..margin.rates import example_failure, sign_readout_exponent, threshold_rate
 from ..margin.sharp import (
-    J_expr,
+    J_curvature_expr,
     bernstein_constant_expr,
     leaky_bound_expr,
     product_rate_expr,
+    threshold_curvature_expr,
     threshold_slope_expr,
 )
 from ..models.initial import (
@@ -132,17 +133,15 @@ S6_COROLLARY = Statement(
     grid=_SIZES,
 )
 
-_SLOPE = threshold_slope_expr(_rho, _t)
-
 S6_CONVEX = Statement(
     "S6.convex",
     "sharp",
     "The slope of the cost c_t is positive and grows with ρ, and J is convex: their least sum is found by trisection",
     _source("S6"),
     (
-        Claim((Link(_SLOPE, ">", 0),)),
-        Claim((Link(diff(_SLOPE, _rho), ">", 0),)),
-        Claim((Link(diff(J_expr(_rho), _rho, 2), ">", 0),)),
+        Claim((Link(threshold_slope_expr(_rho, _t), ">", 0),)),
+        Claim((Link(threshold_curvature_expr(_rho, _t), ">", 0),)),
+        Claim((Link(J_curvature_expr(_rho), ">", 0),)),
     ),
     (Hypothesis(_rho > _t, "ρ > t"),),
     points=tuple({_t: p[_t], _rho: p[_t] + Rational(j, 32)} for p in _THRESHOLDS for j in range(1, 14)),
