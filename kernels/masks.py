@@ -50,8 +50,8 @@ _CACHED_ENTRIES = 2**17
 # Below this the product of two norms, or of a norm and the other's error bound, is far from overflowing.
 _SAFE_PRODUCT = 1e200
 
-# Integers are worth their rounding from so many entries on, and while they leave at most this share of signs open.
-_INTEGER_ENTRIES = 2**12
+# Integers are worth their rounding from so many multiply-adds on, and while they leave at most this share of signs open.
+_INTEGER_PRODUCTS = 2**22
 _MOST_OPEN = 1 / 16
 
 Block = NDArray[Any]
@@ -360,7 +360,7 @@ def certified_tiles(
     try_integers = (
         not keep
         and n >= _SINGLE_INPUTS
-        and n * m >= _INTEGER_ENTRIES
+        and n * m * d >= _INTEGER_PRODUCTS
         and d <= integers.DIMENSION
         and integers.fast()
         and integers.usable(w_norms)

@@ -64,6 +64,7 @@ def test_a_bound_that_is_too_small_gives_wrong_masks(monkeypatch: pytest.MonkeyP
     for i, x in enumerate(X):
         x -= (W[i] @ x / (W[i] @ W[i])) * (1.0 - 1e-9) * W[i]
     monkeypatch.setattr(integers, "fast", lambda: True)
+    monkeypatch.setattr(masks, "_INTEGER_PRODUCTS", 1)
     truth = X @ W.T > 0
     np.testing.assert_array_equal(activation_masks(W, X), truth)
     monkeypatch.setattr(integers, "bounds", lambda errors, worst: np.full(len(errors), 1.0, np.float32))

@@ -49,7 +49,7 @@ def assert_exact(W: Array, X: Array) -> None:
 def product(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """What proposes the signs of 32 inputs or more, whatever the processor, the sizes and the share left open."""
     monkeypatch.setattr(integers, "fast", lambda: request.param == "integers")
-    monkeypatch.setattr(masks, "_INTEGER_ENTRIES", 1)
+    monkeypatch.setattr(masks, "_INTEGER_PRODUCTS", 1)
     monkeypatch.setattr(masks, "_MOST_OPEN", 1.0)
     return str(request.param)
 

@@ -22,10 +22,6 @@ from .instances import INSTANCES, exact, matrices, rational_network
 __all__ = ["INITIAL", "NetworkBlock"]
 
 
-# Multiply-adds of the two products of a gradient in the time that a normal number takes to draw.
-_NORMAL = 120
-
-
 @dataclass
 class NetworkBlock:
     """One random network on one data set; what several measures need is computed once."""
@@ -97,12 +93,6 @@ class NetworkBlock:
         """f(x_i) = ⟨x_i, ∇f(x_i)⟩."""
         found: Array = np.vecdot(self.data.X, self.gradients)
         return found
-
-
-def _network_cost(cell: Cell) -> float:
-    """Multiply-adds of a network on a data set: the gradients, the norms, and the draw of the weights."""
-    m, d, n = float(cell["m"]), float(cell["d"]), float(cell.get("n", 1))
-    return m * d * (n + min(n, d) + _NORMAL)
 
 
 def _sample_network(cell: Cell, rng: np.random.Generator, size: int, data: Dataset | None) -> NetworkBlock:
@@ -187,7 +177,7 @@ INITIAL: dict[Model, Engine] = {
         on_data=True,
         instance=exact(rational_network),
         instances=INSTANCES,
-        cost=_network_cost,
+        cost=lambda cell: float(cell["m"] * cell["d"] * (cell["n"] + 4)),
     ),
     models.SIMPLIFIED: Engine(
         _sample_simplified,
@@ -195,7 +185,7 @@ INITIAL: dict[Model, Engine] = {
         block_size=lambda cell: 1,
         instance=exact(rational_network),
         instances=INSTANCES,
-        cost=lambda cell: float(cell["m"] * cell["d"] * (_NORMAL + 4)),
+        cost=lambda cell: float(4 * cell["m"] * cell["d"]),
     ),
     models.SCALAR: Engine(
         lambda cell, rng, size, data: sample_margin_law(int(cell["m"]), int(cell["d"]), size, rng),
@@ -221,7 +211,7 @@ INITIAL: dict[Model, Engine] = {
         {"margin": _row("margin")},
         block_size=lambda cell: 1,
         on_data=True,
-        cost=_network_cost,
+        cost=lambda cell: float(cell["m"] * cell["d"] * 5),
         draws_per_trial=2,
         places=lambda grid: tuple(place(100 * k * d * d, d, 1, "sphere") for d in (1, 2, 4) for k in (1, 4)),
     ),
@@ -230,7 +220,7 @@ INITIAL: dict[Model, Engine] = {
         {"margin": _row("projected")},
         block_size=lambda cell: 1,
         on_data=True,
-        cost=_network_cost,
+        cost=lambda cell: float(cell["m"] * cell["d"] * (cell["n"] + 4)),
         places=_projected_places,
     ),
     models.PROJECTED_SCALAR: Engine(
