@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 # Multiply-adds one cell may spend on direct draws; beyond it the number of trials shrinks with the cell's cost.
-BUDGET = 8e10
+BUDGET = 9e10
 # What a first look may spend at sizes that nobody chose.
 _FIRST_LOOK = 1e10
 _FEWEST = 32
