@@ -50,7 +50,7 @@ _CACHED_ENTRIES = 2**17
 # Below this the product of two norms, or of a norm and the other's error bound, is far from overflowing.
 _SAFE_PRODUCT = 1e200
 
-# Integers are worth their rounding from so many multiply-adds on, and while they leave at most this share of signs open.
+# Integers are worth their rounding from so many multiply-adds on, while they leave at most this share of signs open.
 _INTEGER_PRODUCTS = 2**22
 _MOST_OPEN = 1 / 16
 
