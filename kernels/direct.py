@@ -16,15 +16,15 @@ whp.kernels.masks : how the sign of a preactivation is certified.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
-from scipy.linalg.blas import dgemm, sgemm
 
+from . import gated
 from .jit import kernel
-from .masks import Tile, certified_tiles, each_signed, fill_gates, gate, in_range, row_norms
+from .masks import certified_tiles, each_signed, in_range, row_norms, share
 from .validate import (
     Array,
     finite_result,
@@ -36,9 +36,6 @@ from .validate import (
     real_array,
     sign_labels,
 )
-
-# Of SciPy's BLAS, as the products inside the JIT are.
-GEMM: dict[type, Callable[..., Array]] = {np.float64: dgemm, np.float32: sgemm}
 
 
 @kernel
@@ -58,11 +55,6 @@ def _gated_readout(W: Array, a: Array, u: Array) -> Array:
     for r in range(p.shape[0]):
         p[r] *= a[r]
     return p
-
-
-@kernel
-def _backward(M: Array, W: Array, out: Array) -> None:
-    np.dot(M, W, out)
 
 
 @kernel(reassociate=True)
@@ -280,23 +272,6 @@ def margins(
     return returned(out, "the margin", kind)
 
 
-def _gradients(W: Array, a: Array, tile: Tile, buffers: dict[str, Array], out: Array) -> None:
-    (n, m), w = tile.shape, W[tile.columns]
-    gates = tile.operands[-1]
-    if gates.dtype == W.dtype:
-        each_signed(tile, gate, a[tile.columns])
-    else:
-        if "gates" not in buffers:
-            buffers["gates"] = np.empty(n * m, W.dtype)
-        gates = buffers["gates"][: n * m].reshape(n, m)
-        each_signed(tile, fill_gates, a[tile.columns], gates)
-    if tile.columns.start == 0:
-        _backward(gates, w, out[tile.rows])
-    else:
-        # Fortran sees the transposes: G = Wᵀ Mᵀ + G.
-        GEMM[W.dtype.type](1.0, w.T, gates.T, 1.0, out[tile.rows].T, overwrite_c=1)
-
-
 def input_gradients(W: ArrayLike, a: ArrayLike, X: ArrayLike, *, dtype: DTypeLike = np.float64) -> Array:
     """Input gradients ``∇f(x) = Wᵀ D_x a`` with certified masks.
 
@@ -329,10 +304,13 @@ def input_gradients(W: ArrayLike, a: ArrayLike, X: ArrayLike, *, dtype: DTypeLik
     array([[0.5, 1. ]])
     """
     W, a, X, kind, norms = stored(W, a, X, dtype)
-    out = np.empty_like(X)
-    buffers: dict[str, Array] = {}
-    for tile in certified_tiles(W, X, norms, backward=True):
-        _gradients(W, a, tile, buffers, out)
+    out = np.zeros_like(X)
+    for tile in certified_tiles(W, X, norms):
+        n, m = tile.shape
+        codes = np.empty((n, gated.words(m)), np.uint32)
+        each_signed(tile, gated.pack, codes)
+        add = partial(gated.add_chosen, codes, a[tile.columns], W[tile.columns], out[tile.rows])
+        share(add, gated.pieces(W), n * m)
     return returned(out, "the gradient", kind)
 
 

@@ -235,10 +235,10 @@ def _settle(X: Array, W: Array, bx: Block, bw: Block, H: Block, first: int, last
                         h[j] = np.nextafter(h.dtype.type(0.0), h.dtype.type(1.0))
 
 
-def share_rows(part: Callable[[int, int], None], n: int, m: int) -> None:
-    """Let threads share the rows of a tile that is large enough, as many as Numba may use; rows are independent."""
-    threads = min(numba.get_num_threads(), n) if n * m >= _SHARED_ENTRIES else 1
-    ends = [n * k // threads for k in range(threads + 1)]
+def share(part: Callable[[int, int], None], count: int, entries: int) -> None:
+    """Let threads share independent pieces of enough entries, as many as Numba may use: ``part(first, last)``."""
+    threads = min(numba.get_num_threads(), count) if entries >= _SHARED_ENTRIES else 1
+    ends = [count * k // threads for k in range(threads + 1)]
     others = [Thread(target=part, args=pair) for pair in itertools.pairwise(ends[1:])]
     for other in others:
         other.start()
@@ -275,7 +275,7 @@ def each_signed(tile: Tile, use: Callable[..., None], *arguments: Any, out: Bloc
             _settle(X, W, bx, bw, H, start, stop)
             use(H, *arguments, start, stop)
 
-    share_rows(part, n, m)
+    share(part, n, n * m)
 
 
 @kernel
@@ -328,7 +328,7 @@ def _refuse_overflow(x: Array, w: Array, i: int, j: int) -> None:
 
 
 def certified_tiles(
-    W: Array, X: Array, norms: tuple[Array, Array] | None = None, *, backward: bool = False, keep: bool = False
+    W: Array, X: Array, norms: tuple[Array, Array] | None = None, *, keep: bool = False
 ) -> Iterator[Tile]:
     """Cut the preactivations of validated `X` (n, d) and `W` (m, d) into tiles with certified error bounds.
 
@@ -338,8 +338,6 @@ def certified_tiles(
         Hidden weights (m, d) and inputs (n, d); both float32 and `in_range` for a float32 product.
     norms : tuple of ndarray, optional
         `row_norms` of `W` and `X`.
-    backward : bool
-        The caller keeps a float64 row of length d per input of the tile.
     keep : bool
         The caller reads the product itself, so it must be that of the numbers given, and an overflow is an error.
 
@@ -352,7 +350,7 @@ def certified_tiles(
     (m, d), n = W.shape, X.shape[0]
     given = W.dtype == np.float32
     try_single = not given and not keep and d <= _SINGLE_DIMENSION and n >= _SINGLE_INPUTS
-    height = max(1, min(n, TILE_ROWS, _INPUT_BYTES // ((4 * try_single + 8 * backward) * d + 1)))
+    height = max(1, min(n, TILE_ROWS, _INPUT_BYTES // (4 * try_single * d + 1)))
     across = min(m, TILE_ENTRIES // height)
     if try_single:
         across = min(across, _WEIGHT_BYTES // (4 * d))

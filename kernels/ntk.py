@@ -18,11 +18,11 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
-from scipy.linalg.blas import dsyrk, ssyrk
+from scipy.linalg.blas import dgemm, dsyrk, sgemm, ssyrk
 
-from .direct import GEMM, returned, stored
+from .direct import returned, stored
 from .jit import kernel
-from .masks import certified_tiles, each_signed, fill_gates, gate, in_range, row_norms, share_rows
+from .masks import certified_tiles, each_signed, fill_gates, gate, in_range, row_norms, share
 from .validate import Array, network_at, real_array
 
 # No more than a tile of masks.py holds, so that one tile spans every neuron of a block.
@@ -112,7 +112,7 @@ class _Block:
 
     def gates(self, a: Array) -> Array:
         """D ∘ a, where σ(H) is positive."""
-        share_rows(partial(gate, self.values, a), *self.values.shape)
+        share(partial(gate, self.values, a), len(self.values), self.values.size)
         return self.values
 
 
@@ -191,7 +191,7 @@ def _across(W: Array, a: Array, X: Array, norms: tuple[Array, Array], Y: Array, 
     """The kernel between two sets of inputs."""
     n, k, m = X.shape[0], Y.shape[0], W.shape[0]
     out, gated = np.zeros((n, k), W.dtype), np.zeros((n, k), W.dtype)
-    gemm = GEMM[W.dtype.type]
+    gemm = sgemm if W.dtype == np.float32 else dgemm
 
     def add(total: Array, A: Array, B: Array) -> None:
         gemm(1.0, B.T, A.T, 1.0, total.T, trans_a=1, overwrite_c=1)
