@@ -310,7 +310,7 @@ def input_gradients(W: ArrayLike, a: ArrayLike, X: ArrayLike, *, dtype: DTypeLik
         codes = np.empty((n, gated.words(m)), np.uint32)
         each_signed(tile, gated.pack, codes)
         add = partial(gated.add_chosen, codes, a[tile.columns], W[tile.columns], out[tile.rows])
-        share(add, gated.pieces(W), n * m)
+        share(add, gated.pieces(W), n * m * W.shape[1] / gated.GAIN)
     return returned(out, "the gradient", kind)
 
 

@@ -1,4 +1,4 @@
-"""Sums of rows that masks choose, ``G = B V`` for a matrix B of zeros and ones, in a quarter of a product's additions.
+"""Products of masks, B of zeros and ones: ``B V`` and ``B diag(v) B'ᵀ``, in a quarter of a product's additions.
 
 Four rows of V have sixteen sums. They are tabulated, and four bits of a row of B pick one of them (the method of
 Arlazarov, Dinic, Kronrod and Faradzhev, 1970), so a sum over m rows takes m/4 additions and no multiplication. It is
@@ -16,27 +16,30 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.core.imputils import impl_ret_untracked
 from numba.extending import intrinsic
-from numba.np.arrayobj import make_array
 from numpy.typing import NDArray
 
 from .jit import kernel
 from .validate import Array
 
 ir: Any = import_module("llvmlite.ir")
+arrays: Any = import_module("numba.np.arrayobj")
 
 Codes = NDArray[np.uint32]
 Block = NDArray[Any]
 
 NEURONS = 32
 """Signs in a word, of which each four choose a sum."""
-_FOUR, _SUMS = 4, 16
+GAIN = _FOUR = 4
+"""How many multiply-adds of a product one addition stands for."""
+_SUMS = 2**_FOUR
 _GROUPS = NEURONS // _FOUR
 # Rows are taken in pieces of so many bytes: the tables of a word then fit the first cache, and an input's sums the
 # registers.
 _PIECE, _VECTOR = 256, 64
 _TABLE = _SUMS * _PIECE
+# Fewer inputs take fewer additions than the tables do.
+_TABULATED = 8
 
 
 class _Memory:
@@ -46,7 +49,7 @@ class _Memory:
         self._builder, self._size = builder, kind.dtype.bitwidth // 8
         self.element = ir.FloatType() if self._size == 4 else ir.DoubleType()
         self.vector = ir.VectorType(self.element, _VECTOR // self._size)
-        data = make_array(kind)(context, builder, value).data
+        data = arrays.make_array(kind)(context, builder, value).data
         self._base = builder.ptrtoint(data, ir.IntType(64))
 
     def _pointer(self, offsets: tuple[Any, ...], kind: Any) -> Any:
@@ -73,8 +76,7 @@ def _positive_bits(typingctx: Any, numbers: Any, offset: Any) -> tuple[Any, Any]
         memory = _Memory(context, builder, numbers, args[0])
         row = ir.VectorType(memory.element, NEURONS)
         positive = builder.fcmp_ordered(">", memory.load(args[1], kind=row), ir.Constant(row, [0.0] * NEURONS))
-        bits = builder.bitcast(positive, ir.IntType(NEURONS))
-        return impl_ret_untracked(context, builder, signature.return_type, bits)
+        return builder.bitcast(positive, ir.IntType(NEURONS))
 
     return types.uint32(numbers, types.intp), codegen
 
@@ -126,9 +128,10 @@ def words(m: int) -> int:
     return -(-m // NEURONS)
 
 
-def pieces(V: Array) -> int:
-    """How many pieces the rows of `V` have."""
-    return -(-V.shape[1] * V.itemsize // _PIECE)
+def pieces(rows: Array) -> int:
+    """How many pieces the rows of an array have."""
+    size: int = rows.shape[1] * rows.itemsize
+    return -(-size // _PIECE)
 
 
 @kernel
@@ -162,11 +165,25 @@ def _aligned(count: int, numbers: Array) -> Array:
 
 
 @kernel
+def _add_each(codes: Codes, factors: Array, V: Array, out: Array) -> None:
+    for i in range(len(codes)):
+        row = out[i]
+        for r in range(len(V)):
+            if (codes[i, r // NEURONS] >> np.uint32(r % NEURONS)) & np.uint32(1):
+                factor, v = factors[r], V[r]
+                for k in range(len(row)):
+                    row[k] += factor * v[k]
+
+
+@kernel
 def add_chosen(codes: Codes, factors: Array, V: Array, out: Array, first: int, last: int) -> None:
     """``out[i] += Σ_r 1[bit r of codes[i] is set] factors[r] V[r]``, in pieces `first` to `last` of the rows of V."""
     (n, count), (m, d) = codes.shape, V.shape
     tables, rows, totals = _aligned(_GROUPS * _SUMS, V), _aligned(_FOUR, V), _aligned(n, V)
     width = rows.shape[1]
+    if n < _TABULATED:
+        _add_each(codes, factors, V[:, first * width : last * width], out[:, first * width : last * width])
+        return
     for piece in range(first, last):
         start, stop = piece * width, min((piece + 1) * width, d)
         rows[:] = 0.0
@@ -185,3 +202,49 @@ def add_chosen(codes: Codes, factors: Array, V: Array, out: Array, first: int, l
         for i in range(n):
             for k in range(stop - start):
                 out[i, start + k] += totals[i, k]
+
+
+@kernel
+def _choose(words: Codes, b: int, weight: float, row: Array) -> None:
+    # weight where bit b of an input's word is set
+    for k in range(len(row)):
+        row[k] = weight if (words[k] >> np.uint32(b)) & np.uint32(1) else row.dtype.type(0.0)
+
+
+@kernel
+def _from_both_ends(number: int, count: int) -> int:
+    # The first, the last, the second, the last but one, …: of a triangle all pairs are as much work.
+    return number // 2 if number % 2 == 0 else count - 1 - number // 2
+
+
+@kernel
+def weigh_common(codes: Codes, others: Codes, weights: Array, out: Array, lower: bool, first: int, last: int) -> None:
+    """``out[i, j] = Σ_r weights[r]`` over the set bits r that `codes[i]` and `others[j]` share.
+
+    In pieces `first` to `last` of the rows of `out`, in an order of their own; with `lower` only j up to i, and a few
+    above, are written.
+    """
+    (n, count), m, ends = codes.shape, len(weights), others.shape[0]
+    tables, rows, totals = _aligned(_GROUPS * _SUMS, out), _aligned(_FOUR, out), _aligned(n, out)
+    width = rows.shape[1]
+    every = -(-ends // width)
+    words = np.zeros(width, np.uint32)
+    for number in range(first, last):
+        piece = _from_both_ends(number, every)
+        start, stop = piece * width, min((piece + 1) * width, ends)
+        above = start if lower else 0
+        words[:] = np.uint32(0)
+        totals[:] = out.dtype.type(0.0)
+        for w in range(count):
+            for k in range(stop - start):
+                words[k] = others[start + k, w]
+            for g in range(_GROUPS):
+                for b in range(_FOUR):
+                    r = w * NEURONS + g * _FOUR + b
+                    _choose(words, g * _FOUR + b, weights[r] if r < m else out.dtype.type(0.0), rows[b])
+                _tabulate(rows, tables, g * _TABLE)
+            for i in range(above, n):
+                _add(codes[i, w], tables, totals, i * _PIECE)
+        for i in range(above, n):
+            for k in range(stop - start):
+                out[i, start + k] = totals[i, k]

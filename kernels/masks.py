@@ -43,8 +43,8 @@ TILE_ENTRIES = 2**20
 _INPUT_BYTES = 24 * 2**20
 _WEIGHT_BYTES = 8 * 2**20
 _CHUNK = 64
-# Below this a thread takes longer to start than its rows.
-_SHARED_ENTRIES = 2**18
+# Below so many additions a thread takes longer to start than its part, and to certify an entry takes as long as some.
+_SHARED, _CERTIFIED = 2**22, 16
 # Rows of about this many entries are certified and used before they leave the cache.
 _CACHED_ENTRIES = 2**17
 # Below this the product of two norms, or of a norm and the other's error bound, is far from overflowing.
@@ -235,9 +235,19 @@ def _settle(X: Array, W: Array, bx: Block, bw: Block, H: Block, first: int, last
                         h[j] = np.nextafter(h.dtype.type(0.0), h.dtype.type(1.0))
 
 
-def share(part: Callable[[int, int], None], count: int, entries: int) -> None:
-    """Let threads share independent pieces of enough entries, as many as Numba may use: ``part(first, last)``."""
-    threads = min(numba.get_num_threads(), count) if entries >= _SHARED_ENTRIES else 1
+def share(part: Callable[[int, int], None], count: int, work: float) -> None:
+    """Let threads share independent pieces, as many as Numba may use: ``part(first, last)``.
+
+    Parameters
+    ----------
+    part : callable
+        What a thread does.
+    count : int
+        The number of pieces.
+    work : float
+        About as many additions as all of them take; a few are not worth a thread.
+    """
+    threads = min(numba.get_num_threads(), count) if work >= _SHARED else 1
     ends = [count * k // threads for k in range(threads + 1)]
     others = [Thread(target=part, args=pair) for pair in itertools.pairwise(ends[1:])]
     for other in others:
@@ -275,7 +285,7 @@ def each_signed(tile: Tile, use: Callable[..., None], *arguments: Any, out: Bloc
             _settle(X, W, bx, bw, H, start, stop)
             use(H, *arguments, start, stop)
 
-    share(part, n, n * m)
+    share(part, n, n * m * (_CERTIFIED + rounded * X.shape[1]))
 
 
 @kernel

@@ -18,18 +18,21 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
-from scipy.linalg.blas import dgemm, dsyrk, sgemm, ssyrk
+from scipy.linalg.blas import dgemm, sgemm
 
+from . import gated
 from .direct import returned, stored
 from .jit import kernel
-from .masks import certified_tiles, each_signed, fill_gates, gate, in_range, row_norms, share
+from .masks import certified_tiles, each_signed, fill_gates, in_range, row_norms, share
 from .validate import Array, network_at, real_array
 
 # No more than a tile of masks.py holds, so that one tile spans every neuron of a block.
 BLOCK_ENTRIES = 2**20
 # A block of so many is still in the cache when its halves of products are taken; fewer neurons are too few for these.
-_CACHED_ENTRIES, _FEWEST = 2**17, 512
+_CACHED_ENTRIES, _FEWEST = 2**18, 512
 SUM_ROWS = 512
+# Half of a product is taken in strips of rows, as many as the BLAS does not slow down for.
+_STRIPS, _FEWEST_ROWS = 8, 48
 
 
 @kernel
@@ -38,6 +41,24 @@ def _rectify(H: Array, first: int, last: int) -> None:
         h = H[i]
         for r in range(len(h)):
             h[r] = max(h[r], 0.0)
+
+
+def _pack_and_rectify(H: Array, codes: gated.Codes, first: int, last: int) -> None:
+    gated.pack(H, codes, first, last)
+    _rectify(H, first, last)
+
+
+@kernel
+def _add_half(A: Array, out: Array) -> None:
+    # A Aᵀ where j ≤ i, and in a few entries above, in strips of rows.
+    n = len(A)
+    strips = max(1, min(_STRIPS, n // _FEWEST_ROWS))
+    for k in range(strips):
+        start, end = n * k // strips, n * (k + 1) // strips
+        product = np.dot(A[start:end], A[:end].T)
+        for i in range(end - start):
+            for j in range(end):
+                out[start + i, j] += product[i, j]
 
 
 @kernel
@@ -49,10 +70,10 @@ def _add_weighted(X: Array, Y: Array, inner: Array, weights: Array, out: Array) 
 
 
 @kernel
-def _join_halves(inner: Array, gated: Array, K: Array) -> None:
+def _join_halves(inner: Array, weights: Array, K: Array) -> None:
     for i in range(K.shape[0]):
         for j in range(i + 1):
-            K[i, j] += inner[i, j] * gated[i, j]
+            K[i, j] += inner[i, j] * weights[i, j]
             K[j, i] = K[i, j]
 
 
@@ -97,23 +118,23 @@ def ntk_features(W: ArrayLike, a: ArrayLike, X: ArrayLike) -> Array:
 
 
 class _Block:
-    """σ(H) of inputs and some neurons, then D ∘ a in its place."""
+    """σ(H) of inputs and some neurons at a time, whose signs it keeps."""
 
-    def __init__(self, X: Array, x_norms: Array, width: int) -> None:
+    def __init__(self, X: Array, x_norms: Array, width: int, m: int) -> None:
         self._X, self._norms = X, x_norms
         self._room = np.empty(len(X) * width, X.dtype)
+        self.codes = np.empty((len(X), gated.words(m)), np.uint32)
 
-    def activations(self, W: Array, w_norms: Array) -> Array:
-        """σ(H); a tile spans all these neurons, so its rows are contiguous."""
-        self.values = self._room[: len(self._X) * len(W)].reshape(len(self._X), len(W))
-        for tile in certified_tiles(W, self._X, (w_norms, self._norms), keep=True):
-            each_signed(tile, _rectify, out=self.values[tile.rows])
-        return self.values
+    def activations(self, W: Array, w_norms: Array, neurons: slice) -> Array:
+        """σ(H) of these neurons, whose first is the first of a word; a tile spans them all."""
+        w = W[neurons]
+        values = self._room[: len(self._X) * len(w)].reshape(len(self._X), len(w))
+        start = neurons.start // gated.NEURONS
+        codes = self.codes[:, start : start + gated.words(len(w))]
 
-    def gates(self, a: Array) -> Array:
-        """D ∘ a, where σ(H) is positive."""
-        share(partial(gate, self.values, a), len(self.values), self.values.size)
-        return self.values
+        for tile in certified_tiles(w, self._X, (w_norms[neurons], self._norms), keep=True):
+            each_signed(tile, _pack_and_rectify, codes[tile.rows], out=values[tile.rows])
+        return values
 
 
 def ntk_gram(
@@ -162,50 +183,43 @@ def ntk_gram(
 
 
 def _blocks(m: int, n: int) -> tuple[int, list[slice]]:
-    """The neurons in blocks, for n inputs, and the width of the widest."""
-    width = max(1, min(m, BLOCK_ENTRIES // n, max(_FEWEST, _CACHED_ENTRIES // n)))
+    """The neurons in blocks of whole words, for n inputs, and the width of the widest."""
+    width = min(m, BLOCK_ENTRIES // n, max(_FEWEST, _CACHED_ENTRIES // n))
+    width = gated.NEURONS * max(1, width // gated.NEURONS)
     return width, [slice(j, min(j + width, m)) for j in range(0, m, width)]
 
 
 def _among(W: Array, a: Array, X: Array, norms: tuple[Array, Array]) -> Array:
     """The kernel of inputs with themselves: half of each product, twice."""
     n, m = X.shape[0], W.shape[0]
-    out, gated, inner = (np.zeros((n, n), W.dtype) for _ in range(3))
-    # Of SciPy's BLAS, as the products inside the JIT are.
-    syrk = ssyrk if W.dtype == np.float32 else dsyrk
-
-    def add(half: Array, A: Array) -> None:
-        syrk(1.0, A.T, 1.0, half.T, trans=1, overwrite_c=1)
-
     width, blocks = _blocks(m, n)
-    block = _Block(X, norms[1], width)
+    out, common, inner = (np.zeros((n, n), W.dtype) for _ in range(3))
+    block = _Block(X, norms[1], width, m)
     for j in blocks:
-        add(out, block.activations(W[j], norms[0][j]))
-        add(gated, block.gates(a[j]))
-    add(inner, X)
-    _join_halves(inner, gated, out)
+        _add_half(block.activations(W, norms[0], j), out)
+    weigh = partial(gated.weigh_common, block.codes, block.codes, a * a, common, True)
+    share(weigh, gated.pieces(common), n * n * m / 2 / gated.GAIN)
+    _add_half(X, inner)
+    _join_halves(inner, common, out)
     return out
 
 
 def _across(W: Array, a: Array, X: Array, norms: tuple[Array, Array], Y: Array, y_norms: Array) -> Array:
     """The kernel between two sets of inputs."""
     n, k, m = X.shape[0], Y.shape[0], W.shape[0]
-    out, gated = np.zeros((n, k), W.dtype), np.zeros((n, k), W.dtype)
+    out, common = np.zeros((n, k), W.dtype), np.empty((n, k), W.dtype)
     gemm = sgemm if W.dtype == np.float32 else dgemm
-
-    def add(total: Array, A: Array, B: Array) -> None:
-        gemm(1.0, B.T, A.T, 1.0, total.T, trans_a=1, overwrite_c=1)
-
     width, blocks = _blocks(m, max(n, k))
-    block, other = _Block(X, norms[1], width), _Block(Y, y_norms, width)
+    block, other = _Block(X, norms[1], width, m), _Block(Y, y_norms, width, m)
     for j in blocks:
-        w, w_norms, b = W[j], norms[0][j], a[j]
-        add(out, block.activations(w, w_norms), other.activations(w, w_norms))
-        add(gated, block.gates(b), other.gates(b))
+        A, B = block.activations(W, norms[0], j), other.activations(W, norms[0], j)
+        gemm(1.0, B.T, A.T, 1.0, out.T, trans_a=1, overwrite_c=1)
+    weigh = partial(gated.weigh_common, block.codes, other.codes, a * a, common, False)
+    share(weigh, gated.pieces(common), n * k * m / gated.GAIN)
     step = min(n, SUM_ROWS)
     room = np.empty(step * k, W.dtype)
     for i in range(0, n, step):
         rows = slice(i, min(i + step, n))
         inner = room[: (rows.stop - i) * k].reshape(-1, k)
-        _add_weighted(X[rows], Y, inner, gated[rows], out[rows])
+        _add_weighted(X[rows], Y, inner, common[rows], out[rows])
     return out

@@ -88,7 +88,7 @@ def test_a_wide_network_is_multiplied_in_float32() -> None:
 def test_rows_are_shared_among_threads_without_a_change_of_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     W, a, X = problem(300, 6, 37)
     whole = [call(W, a, X) for call in (margins, input_gradients)]
-    monkeypatch.setattr(certified, "_SHARED_ENTRIES", 1)
+    monkeypatch.setattr(certified, "_SHARED", 1)
     for threads in (1, 2, 5, 64):
         monkeypatch.setattr(certified.numba, "get_num_threads", lambda threads=threads: threads)
         for call, expected in zip((margins, input_gradients), whole, strict=True):
