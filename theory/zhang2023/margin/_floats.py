@@ -8,6 +8,7 @@ Gaussian ReLU network the sum over k is done in closed form instead, and an inne
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -26,6 +27,16 @@ _CONTOUR_WIDTH = 100
 _CONTOUR_LARGEST = 10**8
 """Beyond it the phase m·arg M loses digits."""
 _CONTOUR_NODES = 121
+
+
+def _kept(function: Callable[[Array, int], Array]) -> Callable[[Array, int], Array]:
+    """A function of nodes and the width that keeps what it found: the first lattices are alike in every dimension."""
+
+    @lru_cache(maxsize=128)
+    def found(nodes: bytes, m: int) -> Array:
+        return function(np.frombuffer(nodes), m)
+
+    return lambda x, m: found(x.tobytes(), m)
 
 
 def log_binomial_half(k: Array, m: int) -> Array:
@@ -77,6 +88,9 @@ def log_mixture_density(x: Array, m: int) -> Array:
     return log_sum(np.where(inside, terms, -np.inf), axis=-1) + log_stride[..., 0]
 
 
+_mixture_density = _kept(log_mixture_density)
+
+
 def signal_and_noise(rho: Array, rest: Array, leak: float) -> tuple[Array, Array]:
     """(P + cN, (1−c)√(PN)) at S = 1: Q = signal·G/d + noise·√G Z/d with G ~ χ²_d and Z ~ N(0, 1)."""
     return rho + leak * rest, (1.0 - leak) * np.sqrt(rho * rest)
@@ -98,7 +112,7 @@ def log_failure_mixture(m: int, d: int, readout: str = "gaussian", leak: float =
         inner = _log_sign_sum(m, d, leak)
     else:
         inner = log_lattice_integral(
-            lambda x: log_mixture_density(x, m) + log_student_failure(*logit_parts(x), d, leak), [(-120.0, 90.0)]
+            lambda x: _mixture_density(x, m) + log_student_failure(*logit_parts(x), d, leak), [(-120.0, 90.0)]
         )
     return float(np.logaddexp(no_gradient, inner))
 
@@ -137,7 +151,7 @@ def log_failure_contour(m: int, d: int) -> float:
 
     def log_integrand(x: Array) -> Array:
         # s = e^x, so that f_d(s) ds = c_d e^x (1 + e^{2x})^{−(d+1)/2} dx.
-        return log_density + x - (d + 1) / 2 * np.logaddexp(0.0, 2 * x) + _log_ratio_cdf(x, m)
+        return log_density + x - (d + 1) / 2 * np.logaddexp(0.0, 2 * x) + _ratio_cdf(x, m)
 
     value = log_lattice_integral(log_integrand, [(-60.0, 60.0)])
     return float(np.logaddexp(value, -(m + 1) * math.log(2)))
@@ -148,6 +162,9 @@ def _log_ratio_cdf(x: Array, m: int) -> Array:
     # Swapping active and inactive units turns s into 1/s, so only s ≤ 1 is ever integrated.
     log_small = _contour(np.exp(-2 * np.abs(x)), m)
     return np.where(x <= 0, log_small, np.log1p(-np.exp(log_small)))
+
+
+_ratio_cdf = _kept(_log_ratio_cdf)
 
 
 def _contour(s2: Array, m: int) -> Array:

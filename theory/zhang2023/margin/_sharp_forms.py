@@ -47,7 +47,7 @@ def rate_expr(gamma: Any) -> Expr:
     """I(γ) = ½ log(1+τ³) + (γ/2) log(4(1−τ+τ²)/(1+τ)²), the exponent of P(Q ≤ 0) per dimension (whp S4)."""
     gamma = sympy.sympify(gamma)
     tau = tau_expr(gamma)
-    return log(1 + tau**3) / 2 + gamma / 2 * log(4 * (1 - tau + tau**2) / (1 + tau) ** 2)
+    return _log(1 + tau**3) / 2 + gamma / 2 * _log(4 * (1 - tau + tau**2) / (1 + tau) ** 2)
 
 
 def exponent_expr(m: Any, d: Any) -> Expr:
@@ -102,7 +102,7 @@ def product_rate_expr(epsilon: Any) -> Expr:
     """I_×(ε) = λε + ½ log(1−λ²), λ = (√(1+4ε²) − 1)/(2ε): the rate of a mean of products of normals (whp S7)."""
     epsilon = sympy.sympify(epsilon)
     lam = (sqrt(1 + 4 * epsilon**2) - 1) / (2 * epsilon)
-    return lam * epsilon + log(1 - lam**2) / 2
+    return lam * epsilon + _log(1 - lam**2) / 2
 
 
 def bernstein_constant_expr() -> Expr:
@@ -126,6 +126,11 @@ def leaky_bound_expr(leak: Any, d: Any) -> Expr:
     """½((1−c)/(1+c))^d, a bound on P(Q ≤ 0) at every width for a leaky ReLU of slope c (whp S8)."""
     leak = sympy.sympify(leak)
     return ((1 - leak) / (1 + leak)) ** sympy.sympify(d) / 2
+
+
+def _log(x: Expr) -> Expr:
+    """log x of an x that has no simpler one, which SymPy would look for long."""
+    return log(x, evaluate=False)
 
 
 def _root(rho: Expr, t: Expr) -> Expr:
