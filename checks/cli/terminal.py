@@ -123,11 +123,30 @@ def _lacking_in_json(error: UnicodeError) -> tuple[str, int]:
     return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4)), error.end
 
 
+class _Trimmed:
+    """A stream of lines without blanks at their ends: what pads them to the width of a screen helps no other reader."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream, self._held = stream, ""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+    def write(self, text: str) -> int:
+        """Write text, and hold back blanks until something follows them in their line."""
+        lines = (self._held + text).split("\n")
+        kept = [line.rstrip(" ") for line in lines]
+        self._held = lines[-1][len(kept[-1]) :]
+        self.stream.write("\n".join(kept))
+        return len(text)
+
+
 def prepare(as_json: bool) -> None:
     """Make the output streams and the width such that anything can be printed.
 
-    A sign that the encoding lacks is written plainly, or escaped in JSON; a closed stream swallows what it gets.
-    COLUMNS that are no width are ignored, and too few are 20.
+    A sign that the encoding lacks is written plainly, or escaped in JSON; a closed stream swallows what it gets, and
+    one that is no terminal gets lines without blanks at their ends. COLUMNS that are no width are ignored, and too few
+    are 20.
     """
     codecs.register_error("whp.plain", _lacking)
     codecs.register_error("whp.json", _lacking_in_json)
@@ -135,8 +154,12 @@ def prepare(as_json: bool) -> None:
         stream = getattr(sys, name)
         if stream is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
-        elif isinstance(stream, TextIOWrapper):
+            continue
+        if isinstance(stream, _Trimmed):
+            stream = stream.stream
+        if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="whp.json" if as_json and name == "stdout" else "whp.plain")
+        setattr(sys, name, stream if stream.isatty() else _Trimmed(stream))
     given = os.environ.get("COLUMNS", str(_LEAST))
     if not given.isdigit() or int(given) == 0:
         del os.environ["COLUMNS"]

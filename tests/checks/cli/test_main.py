@@ -395,6 +395,7 @@ def test_a_users_file_without_sizes_with_errors_and_with_trends_goes_all_the_way
         assert (again.returncode, again.stderr) == (0, "")
     narrow = whp(*command, "--resume", cwd=tmp_path, env={**pipe, "COLUMNS": "80"})
     assert max(map(len, narrow.stdout.splitlines())) <= 80
+    assert not any(line.endswith(" ") for line in narrow.stdout.splitlines())
     assert re.search(r"^    smallest counterexample: k = ", narrow.stdout, re.MULTILINE)
 
 

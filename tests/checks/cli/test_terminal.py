@@ -42,6 +42,13 @@ def test_signs_that_an_encoding_lacks_are_written_plainly(encoding, expected):
     assert printed(code, encoding) == expected
 
 
+def test_blanks_at_the_ends_of_lines_are_not_written_in_a_pipe():
+    code = "prepare(False)\nprint('a  ', end=' ')\nprint(' b \\n\\n  c', end='  ', flush=True)\nprint()\nprint('d ')\n"
+    assert printed(code, "utf-8") == "a    b\n\n  c\nd\n"
+    twice = "prepare(True)\nprepare(False)\nprint(' ≤ ')\n"
+    assert printed(twice, "ascii") == " <=\n"
+
+
 def test_json_is_escaped_and_not_spelt_plainly():
     text = printed("prepare(True)\nprint(json.dumps(['\u2264 \u00e9', '\U0001d53c'], ensure_ascii=False))\n", "ascii")
     assert json.loads(text) == ["≤ é", "𝔼"]
@@ -85,6 +92,7 @@ def test_any_columns_will_do(columns, monkeypatch, capsys):
         assert stop.value.code == 0
         assert shown.out.strip()
         assert shown.err == ""
+        assert not [line for line in shown.out.splitlines() if line.endswith(" ")]
         if columns in ("1", "20"):
             # A word that is longer than the line is all that may stick out.
             assert max(len(line) for line in shown.out.splitlines() if " " in line.strip()) <= 40
