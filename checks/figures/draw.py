@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import permutations
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
@@ -16,12 +17,12 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import TickedStroke, withTickedStroke
 from matplotlib.transforms import ScaledTranslation
 
-from .ends import End, EndLabels
+from .ends import End, EndLabels, dpi_of
 from .picture import MOST_CURVES, Panel, Role, Series
 from .style import Look
 from .ticks import scale_axis, scaled
 
-__all__ = ["draw_panel", "entries"]
+__all__ = ["draw_panel", "entries", "make_room"]
 
 _TICKS: dict[str, Any] = {"spacing": 3.5, "length": 1.0, "linewidth": 0.45}
 # The share of a panel's height that hatching takes, and into how many pieces a bound is cut to look for data there.
@@ -50,6 +51,8 @@ _MARKS: Mapping[Role, dict[str, Any]] = {
 _EXACT: Mapping[str, Any] = {"ms": 2.6, "mew": 0.0}
 _DRAWN: Mapping[str, Any] = {"ms": 4.6, "mew": 0.8, "mfc": "none"}
 _ASIDE, _TOUCHING = 4.5, 0.03
+# Points between a mark and the end of its axis, at least.
+_CLEAR = 1.5
 _WEIGHT = {"bound": 2.2, "sharp": 2.4, "truth": 3.0, "guide": 1.5, "level": 1.2}
 
 
@@ -124,6 +127,48 @@ def _aside(panel: Panel, ax: Axes) -> dict[int, float]:
         if one[0] != other[0] and max(abs(one[1] - other[1]), abs(one[2] - other[2])) < _TOUCHING
     }
     return {curve: (i - (len(touching) - 1) / 2) * _ASIDE for i, curve in enumerate(sorted(touching))}
+
+
+def make_room(panel: Panel, ax: Axes) -> None:
+    """Widen the x-axis of a panel, at the width that its axes have now, where a mark would touch an end of it.
+
+    Parameters
+    ----------
+    panel : Panel
+        As it was drawn.
+    ax : Axes
+    """
+    aside = _aside(panel, ax)
+    points = dpi_of(ax) / 72
+    marks = [
+        (x, aside.get(s.curve, 0.0) * points if s.role in _FROM_DRAWS else 0.0, (_size(s) / 2 + _CLEAR) * points)
+        for s in panel.series
+        if _size(s)
+        for x, y in zip(s.x, s.y, strict=True)
+        if math.isfinite(x) and math.isfinite(y)
+    ]
+    to_pixels = ax.get_xaxis_transform()
+    # What is added at one end moves the marks at the other by less: a few rounds settle both.
+    for _ in range(4):
+        low, high = ax.bbox.x0, ax.bbox.x1
+        for x, moved, half in marks:
+            at = float(to_pixels.transform((x, 0.0))[0]) + moved
+            low, high = min(low, at - half), max(high, at + half)
+        if (low, high) == (ax.bbox.x0, ax.bbox.x1):
+            return
+        back = to_pixels.inverted()
+        ax.set_xlim(*(float(back.transform((end, ax.bbox.y0))[0]) for end in (low, high)))
+
+
+def _size(series: Series) -> float:
+    """The diameter of the marks of a series, in points; 0 for a line without."""
+    if series.role in _MARKS:
+        return float(_MARKS[series.role]["ms"])
+    if series.role == "estimate":
+        return float(_DRAWN["ms"])
+    if series.role == "point":
+        return float(mpl.rcParams["lines.markersize"])
+    return float(_mark_of(series.role)["ms"]) if series.role in _MARKED else 0.0
 
 
 def _draw(ax: Axes, series: Series, look: Look, aside: float) -> None:

@@ -20,7 +20,7 @@ from matplotlib.legend import Legend
 from matplotlib.legend_handler import HandlerTuple
 from matplotlib.text import Text
 
-from .draw import draw_panel, entries
+from .draw import draw_panel, entries, make_room
 from .ends import dpi_of
 from .picture import Panel, Picture
 from .style import Style, settings, style
@@ -112,6 +112,8 @@ def _laid_out(picture: Picture, chosen: Style) -> tuple[Figure, list[_Cell]]:
             columns -= 1
             for i, cell in enumerate(cells):
                 cell.row, cell.column = divmod(i, columns)
+        for cell in cells:
+            make_room(cell.panel, cell.ax)
         _title(cells, many, renderer)
         _measure(cells, renderer)
         heading = _heading(figure, picture.heading, width, renderer)

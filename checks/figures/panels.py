@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from matplotlib.axes import Axes
 
-from .draw import draw_panel
+from .draw import draw_panel, make_room
 from .layout import lay_out_axes
 from .picture import MOST_CURVES, MOST_PANELS, Axis, Panel
 from .points import Frame, Point
@@ -32,7 +32,11 @@ def onto(panel: Panel, ax: Axes | None, options: dict[str, Any]) -> Axes:
     if unknown:
         raise ValueError(f"found {unknown[0]!r}; the options of a style are venue, column and style")
     chosen = Style(**{"column": "half", **options})
-    return lay_out_axes(panel, chosen) if ax is None else draw_panel(panel, ax, grey=chosen.grey)
+    if ax is None:
+        return lay_out_axes(panel, chosen)
+    draw_panel(panel, ax, grey=chosen.grey)
+    make_room(panel, ax)
+    return ax
 
 
 def spread(keys: Sequence[_Key], most: int, needed: Iterable[_Key] = ()) -> list[_Key]:

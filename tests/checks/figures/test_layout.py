@@ -12,6 +12,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.markers import CARETDOWNBASE
 from whp.checks.figures import KINDS, VENUES, Axis, Panel, Picture, Series, Style, lay_out
 from whp.checks.figures.draw import draw_panel, entries
 from whp.checks.figures.layout import most_entries
@@ -25,6 +26,7 @@ _SPEC.loader.exec_module(boxes)
 
 SIZES = (16.0, 256.0, 4096.0, 2.0**20)
 WIDTH, PROBABILITY = Axis("width $m$", "size"), "failure probability\n(exponents on a log scale)"
+MARKS = ("o", "s", "D", "^", "P", "*", CARETDOWNBASE)
 HEADING = "lem6.1.E2 (printed): refuted, certified (for every outcome of the given event; averaged over it: holds)"
 
 
@@ -193,6 +195,27 @@ def test_draws_of_two_curves_that_touch_stand_side_by_side() -> None:
 
     assert apart(-2.0) == pytest.approx(4.5 / 72 * 100)
     assert apart(-4.0) == 0
+
+
+@pytest.mark.parametrize("column", ["half", "full"])
+def test_no_mark_touches_an_end_of_its_axis(column: Any) -> None:
+    several = tuple(
+        Series(role, role, (16.0, 4096.0), (-1.0, -2.0), curve=i)
+        for i, role in enumerate(("estimate", "limit", "estimate", "limit", "estimate"))
+    )
+    star = Series("named", "named", (16.0,), (-1.5,))
+    figure = lay_out(
+        Picture("", tuple(Panel("failure", WIDTH, Axis("p", "exponent"), s) for s in (several, (star,), several))),
+        Style(column=column),
+    )
+    for ax in figure.axes:
+        lines = [line for line in ax.lines if str(line.get_label()).startswith("_") and line.get_marker() in MARKS]
+        assert lines
+        for line in lines:
+            x = line.get_transform().transform(np.column_stack(line.get_data()).astype(float))[:, 0]
+            half = line.get_markersize() / 2 * figure.dpi / 72
+            assert x.min() - half > ax.bbox.x0
+            assert x.max() + half < ax.bbox.x1
 
 
 def test_forbidden_sides_are_hatched_away_from_honest_data() -> None:
