@@ -28,6 +28,8 @@ LARGEST_CERTIFIED = 4096
 _BITS = 128
 _WANTED = 56
 _LEAST_TILT = 3.0
+# Steps within an octave, and multiples of the bits that values at nodes have.
+_STEPS, _SHARED_BITS = 4, 16
 _REACH = 5.0
 # From here on e^{z²/2} and erfc leave the range in which their product is accurate.
 _FAR = 8
@@ -67,7 +69,8 @@ def _mixtures(rows: Sequence[list[arb]], m: int, d: int, log_guess: float) -> li
     """∫ f F for several f(x) = Σ weights[k] t^k (1+t²)^{−m/2}, each of total mass at most 1; F is evaluated once."""
     wanted = _WANTED * math.log(2) - log_guess
     reach = max(np.linspace(0.05, 1.55, 31), key=lambda r: r / (wanted - m * math.log(math.cos(r / 2.0))))
-    step = arb(2.0 * math.pi * reach / (wanted - m * math.log(math.cos(reach / 2.0)))).mid()
+    shared = _shared_step(2.0 * math.pi * reach / (wanted - m * math.log(math.cos(reach / 2.0))))
+    step = arb(shared)
     tolerance = (arb(log_guess)).exp() * arb(2) ** -_WANTED
     polynomials = [arb_poly(weights) for weights in rows]
     totals, outside = [arb(0)] * len(rows), [arb(0)] * len(rows)
@@ -84,13 +87,25 @@ def _mixtures(rows: Sequence[list[arb]], m: int, d: int, log_guess: float) -> li
             if open_:
                 scale = (1 + t * t).rsqrt() ** m
                 densities = {i: polynomials[i](t) * scale for i in open_}
-                finest = tolerance / max(densities.values())
-                below = normal_below(t / arb(d).sqrt(), d, _tilt(float(x), d), finest)
+                digits = -((tolerance / max(densities.values())).log() / arb(2).log()).mid()
+                below = _below(j, shared, d, _SHARED_BITS * math.ceil(float(digits) / _SHARED_BITS))
                 for i, density in densities.items():
                     totals[i] += density * below
             j += direction
     missed = (arb(reach) / 2).cos() ** -m / ((2 * arb.pi() * arb(reach) / step).exp() - 1)
     return [total * step + arb(0, (out * step + missed).upper()) for total, out in zip(totals, outside, strict=True)]
+
+
+def _shared_step(step: float) -> float:
+    """A step no larger, of few: lattices of one step have their nodes in common, whatever the width."""
+    return math.exp2(math.floor(_STEPS * math.log2(step)) / _STEPS)
+
+
+@lru_cache(maxsize=2**15)
+def _below(j: int, step: float, d: int, bits: int) -> arb:
+    """F at the lattice's node j, to about 2^−bits."""
+    x = arb(step) * j
+    return normal_below((x / 2).exp() / arb(d).sqrt(), d, _tilt(float(x), d), arb(2) ** -bits)
 
 
 def _beyond(weights: list[arb], m: int, d: int, t: arb, step: arb, direction: int) -> arb:
