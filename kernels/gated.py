@@ -156,52 +156,38 @@ def _scale(row: Array, factor: float, out: Array) -> None:
 
 
 @kernel
-def _aligned(count: int, numbers: Array) -> Array:
-    # Rows of one piece each, where no vector spans two lines of the cache.
-    size = count * _PIECE
-    room = np.zeros(size + _VECTOR, np.uint8)
-    start = -room.ctypes.data % _VECTOR
-    return room[start : start + size].view(numbers.dtype).reshape(count, _PIECE // numbers.itemsize)
-
-
-@kernel
-def _add_each(codes: Codes, factors: Array, V: Array, out: Array) -> None:
+def _add_each(codes: Codes, factors: Array, V: Array, out: Array, start: int, stop: int) -> None:
     for i in range(len(codes)):
-        row = out[i]
+        row = out[i, start:stop]
         for r in range(len(V)):
             if (codes[i, r // NEURONS] >> np.uint32(r % NEURONS)) & np.uint32(1):
-                factor, v = factors[r], V[r]
+                factor, v = factors[r], V[r, start:stop]
                 for k in range(len(row)):
                     row[k] += factor * v[k]
 
 
 @kernel
-def add_chosen(codes: Codes, factors: Array, V: Array, out: Array, first: int, last: int) -> None:
-    """``out[i] += Σ_r 1[bit r of codes[i] is set] factors[r] V[r]``, in pieces `first` to `last` of the rows of V."""
+def _add_piece(
+    codes: Codes, factors: Array, V: Array, out: Array, start: int, tables: Array, rows: Array, totals: Array
+) -> None:
     (n, count), (m, d) = codes.shape, V.shape
-    tables, rows, totals = _aligned(_GROUPS * _SUMS, V), _aligned(_FOUR, V), _aligned(n, V)
-    width = rows.shape[1]
-    if n < _TABULATED:
-        _add_each(codes, factors, V[:, first * width : last * width], out[:, first * width : last * width])
-        return
-    for piece in range(first, last):
-        start, stop = piece * width, min((piece + 1) * width, d)
-        rows[:] = 0.0
-        totals[:] = 0.0
-        for w in range(count):
-            for g in range(_GROUPS):
-                for b in range(_FOUR):
-                    r = w * NEURONS + g * _FOUR + b
-                    if r < m:
-                        _scale(V[r, start:stop], factors[r], rows[b, : stop - start])
-                    else:
-                        rows[b] = 0.0
-                _tabulate(rows, tables, g * _TABLE)
-            for i in range(n):
-                _add(codes[i, w], tables, totals, i * _PIECE)
+    stop = min(start + rows.shape[1], d)
+    rows[:] = 0.0
+    totals[:] = 0.0
+    for w in range(count):
+        for g in range(_GROUPS):
+            for b in range(_FOUR):
+                r = w * NEURONS + g * _FOUR + b
+                if r < m:
+                    _scale(V[r, start:stop], factors[r], rows[b, : stop - start])
+                else:
+                    rows[b] = 0.0
+            _tabulate(rows, tables, g * _TABLE)
         for i in range(n):
-            for k in range(stop - start):
-                out[i, start + k] += totals[i, k]
+            _add(codes[i, w], tables, totals, i * _PIECE)
+    for i in range(n):
+        for k in range(stop - start):
+            out[i, start + k] += totals[i, k]
 
 
 @kernel
@@ -212,39 +198,66 @@ def _choose(words: Codes, b: int, weight: float, row: Array) -> None:
 
 
 @kernel
-def _from_both_ends(number: int, count: int) -> int:
-    # The first, the last, the second, the last but one, …: of a triangle all pairs are as much work.
-    return number // 2 if number % 2 == 0 else count - 1 - number // 2
+def _weigh_piece(
+    codes: Codes,
+    others: Codes,
+    weights: Array,
+    out: Array,
+    above: int,
+    start: int,
+    tables: Array,
+    rows: Array,
+    totals: Array,
+) -> None:
+    (n, count), m = codes.shape, len(weights)
+    stop = min(start + rows.shape[1], len(others))
+    words = np.zeros(rows.shape[1], np.uint32)
+    totals[:] = 0.0
+    for w in range(count):
+        for k in range(stop - start):
+            words[k] = others[start + k, w]
+        for g in range(_GROUPS):
+            for b in range(_FOUR):
+                r = w * NEURONS + g * _FOUR + b
+                _choose(words, g * _FOUR + b, weights[r] if r < m else rows.dtype.type(0.0), rows[b])
+            _tabulate(rows, tables, g * _TABLE)
+        for i in range(above, n):
+            _add(codes[i, w], tables, totals, i * _PIECE)
+    for i in range(above, n):
+        for k in range(stop - start):
+            out[i, start + k] = totals[i, k]
 
 
-@kernel
+def _room(n: int, kind: np.dtype[Any]) -> tuple[Array, Array, Array]:
+    """Room for the tables of a word, four rows, and the sums of n inputs; no vector spans two lines of the cache."""
+
+    def aligned(count: int) -> Array:
+        room = np.empty(count * _PIECE + _VECTOR, np.uint8)
+        start = -room.ctypes.data % _VECTOR
+        return room[start : start + count * _PIECE].view(kind).reshape(count, -1)
+
+    return aligned(_GROUPS * _SUMS), aligned(_FOUR), aligned(n)
+
+
+def add_chosen(codes: Codes, factors: Array, V: Array, out: Array, first: int, last: int) -> None:
+    """``out[i] += Σ_r 1[bit r of codes[i] is set] factors[r] V[r]``, in pieces `first` to `last` of the rows of V."""
+    width = _PIECE // V.itemsize
+    if len(codes) < _TABULATED:
+        _add_each(codes, factors, V, out, first * width, last * width)
+        return
+    room = _room(len(codes), V.dtype)
+    for piece in range(first, last):
+        _add_piece(codes, factors, V, out, piece * width, *room)
+
+
 def weigh_common(codes: Codes, others: Codes, weights: Array, out: Array, lower: bool, first: int, last: int) -> None:
     """``out[i, j] = Σ_r weights[r]`` over the set bits r that `codes[i]` and `others[j]` share.
 
-    In pieces `first` to `last` of the rows of `out`, in an order of their own; with `lower` only j up to i, and a few
-    above, are written.
+    In pieces of the rows of `out`: those that come `first` to `last` when the first is followed by the last, the second
+    by the last but one, and so on. With `lower` only j up to i, and a few above, are written; all such pairs of pieces
+    are then as much work.
     """
-    (n, count), m, ends = codes.shape, len(weights), others.shape[0]
-    tables, rows, totals = _aligned(_GROUPS * _SUMS, out), _aligned(_FOUR, out), _aligned(n, out)
-    width = rows.shape[1]
-    every = -(-ends // width)
-    words = np.zeros(width, np.uint32)
+    room, width, count = _room(len(codes), out.dtype), _PIECE // out.itemsize, pieces(out)
     for number in range(first, last):
-        piece = _from_both_ends(number, every)
-        start, stop = piece * width, min((piece + 1) * width, ends)
-        above = start if lower else 0
-        words[:] = np.uint32(0)
-        totals[:] = out.dtype.type(0.0)
-        for w in range(count):
-            for k in range(stop - start):
-                words[k] = others[start + k, w]
-            for g in range(_GROUPS):
-                for b in range(_FOUR):
-                    r = w * NEURONS + g * _FOUR + b
-                    _choose(words, g * _FOUR + b, weights[r] if r < m else out.dtype.type(0.0), rows[b])
-                _tabulate(rows, tables, g * _TABLE)
-            for i in range(above, n):
-                _add(codes[i, w], tables, totals, i * _PIECE)
-        for i in range(above, n):
-            for k in range(stop - start):
-                out[i, start + k] = totals[i, k]
+        start = width * (count - 1 - number // 2 if number % 2 else number // 2)
+        _weigh_piece(codes, others, weights, out, start if lower else 0, start, *room)
