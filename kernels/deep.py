@@ -4,7 +4,8 @@ With h₀ = x, z_ℓ = W_ℓ h_{ℓ−1}, h_ℓ = σ(z_ℓ), D_ℓ = diag(1[z_�
 
     ∇f(x) = W₁ᵀ D₁ W₂ᵀ D₂ ⋯ W_Lᵀ D_L a,
 
-one product forwards and one backwards per layer. The masks are those of the float64 forward pass.
+one product forwards per layer and one backwards, but for the last, whose rows are chosen and added. The masks are those
+of the float64 forward pass.
 
 See Also
 --------
@@ -15,12 +16,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from . import gated
 from .jit import kernel
+from .masks import share
 from .validate import Array, generator, inputs, positive_int, real_array
 
 _ROWS = 1024
@@ -38,15 +42,6 @@ def _rectify(H: Array, mask: NDArray[np.bool_]) -> None:
         for r in range(len(h)):
             on[r] = h[r] > 0.0
             h[r] = h[r] if on[r] else 0.0
-
-
-@kernel
-def _gate(H: Array, a: Array) -> None:
-    # Preactivations of the last layer become what is sent back from it, D_L a.
-    for i in range(H.shape[0]):
-        h = H[i]
-        for r in range(len(h)):
-            h[r] = a[r] if h[r] > 0.0 else 0.0
 
 
 @kernel
@@ -131,13 +126,22 @@ class DeepNetwork:
         X = inputs(X, self.d)
         out = np.empty(X.shape)
         for rows, hidden, masks in self._passes(X):
-            _gate(hidden[-1], self.a)
             # What a layer held on the way forwards is needed no more.
-            for W, G, before, mask in zip(self.weights[:0:-1], hidden[::-1], hidden[-2::-1], masks[::-1], strict=False):
+            sent = [out[rows], *hidden[:-1]]
+            self._send_back(hidden[-1], sent[-1])
+            for W, G, before, mask in zip(self.weights[-2::-1], sent[:0:-1], sent[-2::-1], masks[::-1], strict=True):
+                _masked(G, mask)
                 _backward(G, W, before)
-                _masked(before, mask)
-            _backward(hidden[0], self.weights[0], out[rows])
         return out
+
+    def _send_back(self, last: Array, out: Array) -> None:
+        """W_Lᵀ D_L a from the last preactivations."""
+        W = self.weights[-1]
+        codes = np.empty((len(last), gated.words(len(W))), np.uint32)
+        gated.pack(last, codes, 0, len(last))
+        out[:] = 0.0
+        add = partial(gated.add_chosen, codes, self.a, W, out)
+        share(add, gated.pieces(W), last.size * W.shape[1] / gated.GAIN)
 
     def witness(self) -> Array:
         """W₁ᵀ ⋯ W_Lᵀ a, minus the witness of whp S21, shape (d,)."""
