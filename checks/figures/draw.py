@@ -33,12 +33,14 @@ _LINES: Mapping[Role, dict[str, Any]] = {
     "truth": {"ls": (0, (1, 1.3)), "lw": 1.2},
     "draws": {"ls": "-", "lw": 0.9},
     "line": {"ls": "-", "lw": 1.1},
+    "second": {"ls": (0, (5, 1.5)), "lw": 1.0},
+    "third": {"ls": (0, (3, 1.2, 1, 1.2)), "lw": 1.0},
     "guide": {"ls": (0, (4, 2)), "lw": 0.8},
     "level": {"ls": (0, (1, 1.3)), "lw": 0.8},
     "step": {"ls": "-", "lw": 0.9, "drawstyle": "steps-post"},
 }
 # Which series carry their curve's marker along a line.
-_MARKED = ("truth", "draws", "line")
+_MARKED = ("truth", "draws", "line", "second", "third")
 _FROM_DRAWS = ("estimate", "limit")
 _MARKS: Mapping[Role, dict[str, Any]] = {
     "refuted": {"marker": "x", "ms": 6, "mew": 1.4, "color": "black", "zorder": 7},
@@ -46,14 +48,15 @@ _MARKS: Mapping[Role, dict[str, Any]] = {
     "limit": {"marker": CARETDOWNBASE, "ms": 4, "zorder": 5},
     "named": {"marker": "*", "ms": 8, "zorder": 6},
 }
-# Marks of the exact law are small and filled, those of draws large and open; points between draws that would lie on
-# each other at one place.
+# Marks of the exact law are small and filled, those of draws large and open, those of a second line between, to be seen
+# on a first one; points between draws that would lie on each other at one place.
 _EXACT: Mapping[str, Any] = {"ms": 2.6, "mew": 0.0}
 _DRAWN: Mapping[str, Any] = {"ms": 4.6, "mew": 0.8, "mfc": "none"}
+_SECOND: Mapping[str, Any] = {"ms": 3.4, "mew": 0.8, "mfc": "white"}
 _ASIDE, _TOUCHING = 4.5, 0.03
 # Points between a mark and the end of its axis, at least.
 _CLEAR = 1.5
-_WEIGHT = {"bound": 2.2, "sharp": 2.4, "truth": 3.0, "guide": 1.5, "level": 1.2}
+_WEIGHT = {"bound": 2.2, "sharp": 2.4, "truth": 3.0, "second": 2.8, "third": 2.7, "guide": 1.5, "level": 1.2}
 
 
 def draw_panel(panel: Panel, ax: Axes, *, grey: bool = False) -> Axes:
@@ -207,7 +210,7 @@ def _draw(ax: Axes, series: Series, look: Look, aside: float) -> None:
 
 def _mark_of(role: Role) -> Mapping[str, Any]:
     """The marks along a line: filled and small for what is exact, open for what is drawn at random."""
-    return _DRAWN if role == "draws" else _EXACT
+    return {"draws": _DRAWN, "second": _SECOND}.get(role, _EXACT)
 
 
 def _every(series: Series) -> int | tuple[int, int]:
@@ -304,7 +307,7 @@ def _runs(free: Any) -> Iterator[slice]:
 def _ends(panel: Panel, grey: bool) -> list[End]:
     """One label per curve: of its truth where that is drawn, else of the first series that has one."""
     named: dict[tuple[int, str], Series] = {}
-    rank = {"truth": 0, "draws": 1, "line": 1, "step": 1}
+    rank = {"truth": 0, "draws": 1, "line": 1, "second": 1, "third": 1, "step": 1}
     for series in panel.series:
         if series.end and series.x:
             key = (series.curve, series.end)
@@ -347,6 +350,6 @@ def _handle(series: Series, look: Look, many: bool) -> Any:
     if series.role in _MARKED and (look.marker or series.role == "draws" or many):
         style |= {"marker": marker, **_mark_of(series.role)}
     line = Line2D([], [], **style)
-    if series.low and series.role in ("truth", "draws", "line"):
+    if series.low and series.role in _MARKED:
         return Patch(color=look.colour, alpha=0.2, lw=0), line
     return line

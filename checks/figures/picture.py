@@ -15,8 +15,8 @@ MOST_CURVES, MOST_PANELS = 6, 4
 
 Scale = Literal["linear", "log", "size", "steps", "probability", "exponent", "ratio"]
 Role = Literal[
-    "bound", "sharp", "truth", "draws", "worst", "estimate", "limit", "refuted", "guide", "level", "line", "step",
-    "point", "named",
+    "bound", "sharp", "truth", "draws", "worst", "estimate", "limit", "refuted", "guide", "level", "line", "second",
+    "third", "step", "point", "named",
 ]  # fmt: skip
 
 
@@ -47,7 +47,8 @@ class Series:
     Attributes
     ----------
     role : str
-        What they are: it decides between line, points and marks.
+        What they are: it decides between line, points and marks. A curve that has several lines, such as one on each of
+        two sets or at two times, has a "line", a "second" and a "third".
     label : str
         What the legend says; the same for all curves of a role.
     x, y : tuple of float

@@ -80,10 +80,10 @@ def accuracy_panel(result: Result, quantities: Sequence[str] = ("train", "test")
     series: list[Series] = []
     for i, key in enumerate(keys):
         for line in (x for x in chosen if (x.m, x.name) == key):
-            role: Role = "line" if line.quantity == "train" else "sharp"
-            curve = i if line.quantity == "train" or len(quantities) == 1 else i + len(keys)
-            if len(quantities) == 1:
-                role = "line"
+            # What test points have looks the same in every panel.
+            first = line.quantity == "train" or (len(quantities) == 1 and len(widths) > 1)
+            role: Role = "line" if first else "second"
+            curve = i if first else i + len(keys)
             label = _label(line, widths, names, quantities)
             series.append(Series(role, label, _floats(line.at), line.middle, line.low, line.high, curve))
     if "witness" not in quantities:

@@ -1,6 +1,7 @@
 """The figures of ``whp experiment``: noises beside inputs, labels of the data beside random ones, train beside test.
 
-A curve is a kind of vector and of label, named where it ends; test points are solid, training points dotted. Bands go
+A curve is a kind of vector and of label, named where it ends; test points are solid, training points dotted, and where
+one panel has test points at two times, those at the end are dashed and those at the start dashed and dotted. Bands go
 from the least to the largest of the draws.
 """
 
@@ -186,7 +187,8 @@ def _by_count(run: Run) -> Panel:
     for i, (vectors, given) in enumerate(_KINDS):
         name, series = ("inputs" if vectors == "inputs" else line), []
         total = (run.sizes.n if vectors == "inputs" else measured) / run.sizes.classes
-        for role, label, at in zip(("line", "truth"), (last, first), ends, strict=False):
+        roles = ("second", "third") if len(ends) == 2 else ("line",)
+        for role, label, at in zip(roles, (last, first), ends, strict=False):
             at = 0 if vectors == "inputs" else at
             at_counts = {float(count): run.get(m, name, given, f"test_{count}", at) for count in COUNTS}
             known = {count: column for count, column in at_counts.items() if column and count < total}
@@ -226,7 +228,7 @@ def _margins(run: Run) -> Panel:
     for i, (vectors, given) in enumerate(_KINDS):
         name, at = ("inputs", 0) if vectors == "inputs" else (line, end)
         ends = ([run.get(m, name, given, f"margin_{side}", at) for m in widths] for side in ("low", "high"))
-        low, high = (_series("truth", _MARGIN, widths, columns, i) for columns in ends)
+        low, high = (_series("draws", _MARGIN, widths, columns, i) for columns in ends)
         curves.append((_NAMES[vectors, given], [replace(low, high=high.high)]))
     largest = max(max(s.high) for _, (s,) in curves)
     return Panel("trend", _WIDTH, _MARGINS, _told_apart(curves, _ALIKE * largest), "training points, at the end")

@@ -170,7 +170,19 @@ def test_the_exact_law_and_draws_differ_without_colour() -> None:
     assert exact.get_markersize() < 0.6 * drawn.get_markersize()
 
 
-@pytest.mark.parametrize("role", ["truth", "line", "draws"])
+def test_several_lines_of_a_curve_differ_without_colour() -> None:
+    roles: tuple[Any, ...] = ("line", "truth", "second", "third", "draws")
+    series = tuple(Series(role, role, SIZES, (float(i),) * 4, curve=c) for i, role in enumerate(roles) for c in (0, 1))
+    handles = [handle for handle, _ in entries(Panel("trend", WIDTH, Axis("y"), series), grey=True)]
+    looks = {(str(h._dash_pattern), h.get_markersize(), h.get_markerfacecolor() == h.get_color()) for h in handles}
+    assert len(looks) == len(roles)
+    ax = draw_panel(Panel("trend", WIDTH, Axis("y"), series), Figure().subplots())
+    drawn = {str(line.get_label()): line for line in ax.lines}
+    assert drawn["_second"].get_zorder() > drawn["_line"].get_zorder()
+    assert drawn["_second"].get_markerfacecolor() == "white"
+
+
+@pytest.mark.parametrize("role", ["truth", "line", "second", "third", "draws"])
 def test_a_curve_is_named_beside_the_mark_that_it_carries(role: Any) -> None:
     series = tuple(Series(role, role, (1.0, 2.0), (-1.0, -k), curve=k, end=f"d = {k}") for k in range(2))
     ax = draw_panel(Panel("trend", Axis("x"), Axis("y"), series), Figure().subplots())
