@@ -43,18 +43,36 @@ def _product(X: Array, W: Array, H: Array) -> None:
     np.dot(X, W.T, H)
 
 
-@kernel
-def _readout(W: Array, a: Array) -> Array:
-    g: Array = np.dot(W.T, a)
-    return g
+# Two passes over W that need no BLAS, whose threads would go on waiting for more beside those that share the rest.
 
 
 @kernel
-def _gated_readout(W: Array, a: Array, u: Array) -> Array:
-    p: Array = np.dot(W, u)
-    for r in range(p.shape[0]):
-        p[r] *= a[r]
-    return p
+def _readout(W: Array, a: Array, out: Array, first: int, last: int) -> None:
+    total = out[first:last]
+    for r in range(len(W)):
+        w, factor = W[r, first:last], a[r]
+        for k in range(len(total)):
+            total[k] += factor * w[k]
+
+
+@kernel(reassociate=True)
+def _gated_readout(W: Array, a: Array, u: Array, out: Array, first: int, last: int) -> None:
+    for r in range(first, last):
+        w, total = W[r], W.dtype.type(0.0)
+        for k in range(len(w)):
+            total += w[k] * u[k]
+        out[r] = a[r] * total
+
+
+def _weights_of_gates(W: Array, a: Array, u: Array | None) -> Array:
+    """a ∘ (W u), where u is Wᵀa unless given."""
+    if u is None:
+        u = np.zeros(W.shape[1], W.dtype)
+        share(partial(_readout, W, a, u), len(u), W.size)
+        finite_result(u, "Wᵀa")
+    out = np.empty(len(W), W.dtype)
+    share(partial(_gated_readout, W, a, u, out), len(out), W.size)
+    return finite_result(out, "a (Wu)")
 
 
 @kernel(reassociate=True)
@@ -264,8 +282,7 @@ def margins(
     array([-0.75,  2.  ])
     """
     W, a, X, kind, norms = stored(W, a, X, dtype)
-    direction = finite_result(_readout(W, a), "Wᵀa") if u is None else real_array(u, "u", (W.shape[1],), W.dtype.type)
-    p = finite_result(_gated_readout(W, a, direction), "a (Wu)")
+    p = _weights_of_gates(W, a, None if u is None else real_array(u, "u", (W.shape[1],), W.dtype.type))
     out = np.zeros(X.shape[0])
     for tile in certified_tiles(W, X, norms):
         each_signed(tile, _add_gated, p[tile.columns], out[tile.rows])
