@@ -288,6 +288,9 @@ def _place_rows(
 def _wrapped(text: str, room: float, font: FontProperties, renderer: Any) -> str:
     """Words broken into lines of a width in inches; a formula is one word."""
     words = re.findall(r"(?:\$[^$]*\$|[^\s$])+", text)
+    whole = " ".join(words)
+    if len(words) < 2 or _inches(whole, font, renderer) <= room:
+        return whole
     lines: list[str] = []
     for word in words:
         longer = f"{lines[-1]} {word}" if lines else word

@@ -56,14 +56,14 @@ def logit_parts(x: Array) -> tuple[Array, Array]:
 
 
 def active_counts(m: int, centre: Array, spread: Array) -> tuple[Array, Array]:
-    """Nodes k in [1, m−1] around each centre, and the log of their common stride, shapes (…, K) and (…, 1).
+    """Nodes k in [1, m−1] around each centre, and the log of their common stride, shapes (…, K) and (…, 1) or alike.
 
     The summand is a smooth bell of standard deviation `spread` in k, and a sum over every s-th integer times s
     is exact to exp(−2π²(spread/s)²): strides up to half the spread lose nothing.
     """
     if m <= 64:
-        k = np.broadcast_to(np.arange(1.0, m), (*centre.shape, m - 1))
-        return k, np.zeros((*centre.shape, 1))
+        # All of them, once for all centres.
+        return np.arange(1.0, m), np.zeros(1)
     # Every row takes as many strides as fit its spread; near the edges, where it is small, the stride is 1.
     stride = np.maximum(1.0, np.floor(spread / 2.0))[..., None]
     reach = int(np.ceil(np.max((10.0 * spread[..., None] + 24.0) / stride)))
