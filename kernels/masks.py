@@ -235,7 +235,7 @@ def _settle(X: Array, W: Array, bx: Block, bw: Block, H: Block, first: int, last
                         h[j] = np.nextafter(h.dtype.type(0.0), h.dtype.type(1.0))
 
 
-def share(part: Callable[[int, int], None], count: int, work: float) -> None:
+def share(part: Callable[[int, int], None], count: int, work: float, least: float | None = None) -> None:
     """Let threads share independent pieces, as many as Numba may use: ``part(first, last)``.
 
     Parameters
@@ -245,9 +245,11 @@ def share(part: Callable[[int, int], None], count: int, work: float) -> None:
     count : int
         The number of pieces.
     work : float
-        About as many additions as all of them take; a few are not worth a thread.
+        About as many additions as all of them take.
+    least : float, optional
+        Less work is not worth a thread; default some tenths of a millisecond's.
     """
-    threads = min(numba.get_num_threads(), count) if work >= _SHARED else 1
+    threads = min(numba.get_num_threads(), count) if work >= (_SHARED if least is None else least) else 1
     ends = [count * k // threads for k in range(threads + 1)]
     others = [Thread(target=part, args=pair) for pair in itertools.pairwise(ends[1:])]
     for other in others:

@@ -31,6 +31,8 @@ BLOCK_ENTRIES = 2**20
 # A block of so many is still in the cache when its halves of products are taken; fewer neurons are too few for these.
 _CACHED_ENTRIES, _FEWEST = 2**18, 512
 SUM_ROWS = 512
+# After a product the BLAS's threads wait for the next without sleep, and take some milliseconds from those that share.
+_AFTER_PRODUCTS = 2**26
 # Half of a product is taken in strips of rows, as many as the BLAS does not slow down for.
 _STRIPS, _FEWEST_ROWS = 8, 48
 
@@ -198,7 +200,7 @@ def _among(W: Array, a: Array, X: Array, norms: tuple[Array, Array]) -> Array:
     for j in blocks:
         _add_half(block.activations(W, norms[0], j), out)
     weigh = partial(gated.weigh_common, block.codes, block.codes, a * a, common, True)
-    share(weigh, gated.pieces(common), n * n * m / 2 / gated.GAIN)
+    share(weigh, gated.pieces(common), n * n * m / 2 / gated.GAIN, _AFTER_PRODUCTS)
     _add_half(X, inner)
     _join_halves(inner, common, out)
     return out
@@ -215,7 +217,7 @@ def _across(W: Array, a: Array, X: Array, norms: tuple[Array, Array], Y: Array, 
         A, B = block.activations(W, norms[0], j), other.activations(W, norms[0], j)
         gemm(1.0, B.T, A.T, 1.0, out.T, trans_a=1, overwrite_c=1)
     weigh = partial(gated.weigh_common, block.codes, other.codes, a * a, common, False)
-    share(weigh, gated.pieces(common), n * k * m / gated.GAIN)
+    share(weigh, gated.pieces(common), n * k * m / gated.GAIN, _AFTER_PRODUCTS)
     step = min(n, SUM_ROWS)
     room = np.empty(step * k, W.dtype)
     for i in range(0, n, step):

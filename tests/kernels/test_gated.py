@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from whp.kernels import activation_masks, input_gradients, ntk_gram
 from whp.kernels import masks as certified
+from whp.kernels import ntk
 from whp.kernels.gated import add_chosen, pack, pieces, weigh_common, words
 
 SIZES = [(1, 1, 1), (3, 31, 5), (2, 32, 32), (7, 33, 64), (40, 130, 67), (65, 257, 33)]
@@ -84,6 +85,7 @@ def test_threads_share_pieces_without_a_change_of_bits(monkeypatch: pytest.Monke
     np.testing.assert_allclose(gradients, (activation_masks(W, X) * a) @ W, rtol=1e-11, atol=1e-11)
     np.testing.assert_allclose(cross, gram[:, :70], rtol=1e-12)
     monkeypatch.setattr(certified, "_SHARED", 1)
+    monkeypatch.setattr(ntk, "_AFTER_PRODUCTS", 1)
     for threads in (2, 3, 7):
         monkeypatch.setattr(certified.numba, "get_num_threads", lambda threads=threads: threads)
         np.testing.assert_array_equal(input_gradients(W, a, X), gradients)
