@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from whp.kernels import activation_masks, input_gradients, ntk_gram
+from whp.kernels import activation_masks, input_gradients, ntk, ntk_gram
 from whp.kernels import masks as certified
-from whp.kernels import ntk
 from whp.kernels.gated import add_chosen, pack, pieces, weigh_common, words
 
 SIZES = [(1, 1, 1), (3, 31, 5), (2, 32, 32), (7, 33, 64), (40, 130, 67), (65, 257, 33)]
