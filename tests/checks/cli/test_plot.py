@@ -75,3 +75,12 @@ def test_help_loads_no_drawing_library() -> None:
         "import sys\nfrom whp.checks.cli.plot import plot\nprint({'matplotlib', 'sympy', 'numpy'} & set(sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
+
+
+def test_a_stored_run_is_drawn_without_compiled_kernels() -> None:
+    code = (
+        "import sys\nimport whp.checks.figures.write, whp.checks.verify.run, whp.checks.zhang2023.paper\n"
+        "print(sorted({'numba', 'pandas', 'sklearn'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "[]\n"
