@@ -305,8 +305,8 @@ def test_the_picture_names_every_curve_and_tells_alike_ones_apart(ran):
     counts = next(s for s in picture.panels[2].series if s.end == "inputs")
     assert counts.y[-1] == np.median(ran.get(32, "inputs", "true", "test", 0))
     assert counts.low[-1] == min(ran.get(32, "inputs", "true", "test", 0))
-    shown = {s.label for panel in picture.panels for s in panel.series if s.label}
-    assert len(shown) <= 6
+    shown = {(s.label, s.role) for panel in picture.panels for s in panel.series if s.label}
+    assert len(shown) == len({label for label, _ in shown}) == len({role for _, role in shown}) <= 6
     words = run_caption(ran)
     assert "least and the largest of 5 draws" in words
     assert "Control, permuted labels" in words

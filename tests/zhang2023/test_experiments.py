@@ -20,7 +20,12 @@ from whp.checks.zhang2023.experiments.probes import (
 )
 from whp.checks.zhang2023.experiments.run import engine_of, first_draw, run_experiment
 from whp.checks.zhang2023.experiments.settings import EXPERIMENTS, Attack, Series, experiment_of
-from whp.checks.zhang2023.figures.experiments import experiment_caption, experiment_figure, plot_accuracy
+from whp.checks.zhang2023.figures.experiments import (
+    experiment_caption,
+    experiment_figure,
+    experiment_picture,
+    plot_accuracy,
+)
 from whp.theory import Claim
 from whp.theory.zhang2023 import LEDGER
 from whp.theory.zhang2023.printed.figures import MODELS
@@ -218,6 +223,9 @@ def test_figures_show_every_line(key):
         return
     labels = figure.axes[1].get_legend_handles_labels()[1]
     assert len(labels) == (len(experiment.widths) if key == "fig3" else len({line for _, line, _ in experiment.points}))
+    series = [s for panel in experiment_picture(result, experiment=experiment).panels for s in panel.series]
+    looks = {(s.label, s.role, s.curve) for s in series if s.curve >= 0}
+    assert len(looks) == len({label for label, _, _ in looks})
     words = experiment_caption(result, seed=0, version="1", experiment=experiment)
     assert str(result.verdict) in words
     assert "proved exactly" in words
