@@ -19,7 +19,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator
-from threading import Thread
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numba
@@ -250,13 +250,15 @@ def share(part: Callable[[int, int], None], count: int, work: float, least: floa
         Less work is not worth a thread; default some tenths of a millisecond's.
     """
     threads = min(numba.get_num_threads(), count) if work >= (_SHARED if least is None else least) else 1
+    if threads == 1:
+        part(0, count)
+        return
     ends = [count * k // threads for k in range(threads + 1)]
-    others = [Thread(target=part, args=pair) for pair in itertools.pairwise(ends[1:])]
+    with ThreadPoolExecutor(threads - 1) as pool:
+        others = [pool.submit(part, *pair) for pair in itertools.pairwise(ends[1:])]
+        part(0, ends[1])
     for other in others:
-        other.start()
-    part(0, ends[1])
-    for other in others:
-        other.join()
+        other.result()
 
 
 def each_signed(tile: Tile, use: Callable[..., None], *arguments: Any, out: Block | None = None) -> None:

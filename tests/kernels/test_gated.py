@@ -90,3 +90,14 @@ def test_threads_share_pieces_without_a_change_of_bits(monkeypatch: pytest.Monke
         np.testing.assert_array_equal(input_gradients(W, a, X), gradients)
         np.testing.assert_array_equal(ntk_gram(W, a, X), gram)
         np.testing.assert_array_equal(ntk_gram(W, a, X, X[:70]), cross)
+
+
+def test_an_error_in_a_thread_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certified.numba, "get_num_threads", lambda: 3)
+
+    def part(first: int, last: int) -> None:
+        if first > 0:
+            raise MemoryError("no room")
+
+    with pytest.raises(MemoryError, match="no room"):
+        certified.share(part, 3, float("inf"))
