@@ -301,15 +301,6 @@ def _fill_active(H: Block, active: NDArray[np.bool_], first: int, last: int) -> 
 
 
 @kernel
-def gate(H: Block, v: Array, first: int, last: int) -> None:
-    """``1[h_ir > 0] v_r`` in place of ``h_ir``."""
-    for i in range(first, last):
-        h = H[i]
-        for r in range(len(h)):
-            h[r] = v[r] if h[r] > 0.0 else 0.0
-
-
-@kernel
 def fill_gates(H: Block, v: Array, M: Array, first: int, last: int) -> None:
     """``M[i, r] = 1[h_ir > 0] v_r``."""
     for i in range(first, last):

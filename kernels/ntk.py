@@ -184,6 +184,12 @@ def ntk_gram(
     return returned(_across(W, a, X, norms, other, others), "the kernel", kind)
 
 
+def _squares(a: Array) -> Array:
+    # One that overflows counts only where its neuron is active for both inputs.
+    with np.errstate(over="ignore"):
+        return a * a
+
+
 def _blocks(m: int, n: int) -> tuple[int, list[slice]]:
     """The neurons in blocks of whole words, for n inputs, and the width of the widest."""
     width = min(m, BLOCK_ENTRIES // n, max(_FEWEST, _CACHED_ENTRIES // n))
@@ -199,7 +205,7 @@ def _among(W: Array, a: Array, X: Array, norms: tuple[Array, Array]) -> Array:
     block = _Block(X, norms[1], width, m)
     for j in blocks:
         _add_half(block.activations(W, norms[0], j), out)
-    weigh = partial(gated.weigh_common, block.codes, block.codes, a * a, common, True)
+    weigh = partial(gated.weigh_common, block.codes, block.codes, _squares(a), common, True)
     share(weigh, gated.pieces(common), n * n * m / 2 / gated.GAIN, _AFTER_PRODUCTS)
     _add_half(X, inner)
     _join_halves(inner, common, out)
@@ -216,7 +222,7 @@ def _across(W: Array, a: Array, X: Array, norms: tuple[Array, Array], Y: Array, 
     for j in blocks:
         A, B = block.activations(W, norms[0], j), other.activations(W, norms[0], j)
         gemm(1.0, B.T, A.T, 1.0, out.T, trans_a=1, overwrite_c=1)
-    weigh = partial(gated.weigh_common, block.codes, other.codes, a * a, common, False)
+    weigh = partial(gated.weigh_common, block.codes, other.codes, _squares(a), common, False)
     share(weigh, gated.pieces(common), n * k * m / gated.GAIN, _AFTER_PRODUCTS)
     step = min(n, SUM_ROWS)
     room = np.empty(step * k, W.dtype)

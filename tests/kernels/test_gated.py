@@ -101,3 +101,12 @@ def test_an_error_in_a_thread_is_raised(monkeypatch: pytest.MonkeyPatch) -> None
 
     with pytest.raises(MemoryError, match="no room"):
         certified.share(part, 3, float("inf"))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_readout_whose_square_overflows_counts_only_where_it_is_active() -> None:
+    W, X = [[1.0, 2.0], [-1.0, -2.0]], [[1.0, 1.0], [-1.0, 1.0]]
+    np.testing.assert_array_equal(ntk_gram(W, [1.0, 1e200], X), [[11.0, 3.0], [3.0, 3.0]])
+    np.testing.assert_array_equal(ntk_gram(W, [1.0, 1e200], X, X[:1]), [[11.0], [3.0]])
+    with pytest.raises(ValueError, match=r"the kernel overflows float64 at index \(0, 0\)"):
+        ntk_gram(W, [1e200, 1.0], X)
