@@ -28,14 +28,14 @@ PORT = 18_787
 
 def pieces(count: int) -> list[Callable[[], Any]]:
     """Draws of the cells of the main theorem's sweep, as many as asked, each under one thread as a sweep runs them."""
-    from whp.checks.sweep.processes import _single_threaded
+    from whp.checks.sweep.processes import single_threaded
     from whp.checks.verify.check import planned_for
     from whp.checks.zhang2023.paper import PAPER
 
     statements = PAPER.ledger["thm3.1"]
     options: dict[str, Any] = {"trials": 100, "base": None, "small": 3, "seed": 0}
     plan = planned_for(statements, PAPER.grid, engines=PAPER.engines, book=PAPER.ledger, **options)
-    found = [partial(_single_threaded, number, drawing.task) for number, drawing in enumerate(plan.drawings)]
+    found = [partial(single_threaded, number, drawing.task) for number, drawing in enumerate(plan.drawings)]
     return (found * (count // len(found) + 1))[:count]
 
 

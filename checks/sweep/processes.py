@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 from .errors import Failed, attempt
 from .store import Spent, Store
 
-__all__ = ["Finished", "Progress", "Task", "in_processes", "run_by", "run_tasks"]
+__all__ = ["Finished", "Progress", "Task", "in_processes", "run_by", "run_tasks", "single_threaded"]
 
 _T = TypeVar("_T")
 _Read = TypeVar("_Read", covariant=True)
@@ -110,7 +110,8 @@ def _one_thread() -> Iterator[None]:
             jit.set_num_threads(threads)
 
 
-def _single_threaded(number: int, task: Task[Any]) -> tuple[int, Any, float]:
+def single_threaded(number: int, task: Task[Any]) -> tuple[int, Any, float]:
+    """Run a piece under one thread: its number, what it found or raised, and its CPU seconds."""
     started = time.process_time()
     with _one_thread():
         return number, attempt(task.run), time.process_time() - started
@@ -140,7 +141,7 @@ def run_tasks(tasks: Iterable[Task[Any]], store: Store, *, jobs: int = 1, progre
     todo = _in_turn(todo)
     if progress is not None:
         progress(len(finished), len(wanted), "")
-    for number, found, seconds in in_processes([partial(_single_threaded, i, t) for i, t in enumerate(todo)], jobs):
+    for number, found, seconds in in_processes([partial(single_threaded, i, t) for i, t in enumerate(todo)], jobs):
         task = todo[number]
         store.put(task.name, found, Spent(type(task).__name__, seconds))
         finished.add(task, found)
